@@ -1,0 +1,4 @@
+//! floorwalker: a terminal console for the supervisors of a Genesys Cloud contact centre.
+//!
+//! A map of the house; each module may use only what stands to the right of it:
+//! `main → commands → {console, intake, simulator} → engine → {genesys, store} → policy → domain`.
