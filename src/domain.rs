@@ -1,0 +1,18 @@
+//! The vocabulary of the floor: what queues, agents, sessions and handoffs are.
+//!
+//! Plain values only. Nothing here waits, reads a clock or knows how Genesys Cloud spells things:
+//! the wire is mapped in [`crate::genesys`], the rules are in [`crate::policy`].
+//!
+//! *Unknown is a value.* What has not been read, or can't be, is `None`; the console shows `-` for
+//! it, never 0.
+
+pub mod agent;
+pub mod audit;
+pub mod detail;
+pub mod figures;
+pub mod floor;
+pub mod handoff;
+pub mod id;
+pub mod queue;
+pub mod session;
+pub mod text;

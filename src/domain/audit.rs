@@ -1,0 +1,153 @@
+//! What the audit log keeps of an act.
+//!
+//! A record is written and synced before the act it announces (SPEC section 12). No secret and no
+//! message text ever enters one.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
+    text::Plain,
+};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditEvent {
+    /// The intent, on disk before anything leaves.
+    HandoffInitiated,
+    /// The target has the session.
+    HandoffCompleted,
+    /// A rule, a claim or the session's state forbade it; nothing left.
+    HandoffRejected,
+    /// It was tried and did not happen, or nobody can tell.
+    HandoffFailed,
+    /// A person called it back before anything left.
+    HandoffCancelled,
+}
+
+impl AuditEvent {
+    /// The name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HandoffInitiated => "handoff_initiated",
+            Self::HandoffCompleted => "handoff_completed",
+            Self::HandoffRejected => "handoff_rejected",
+            Self::HandoffFailed => "handoff_failed",
+            Self::HandoffCancelled => "handoff_cancelled",
+        }
+    }
+
+    /// The event of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::HandoffInitiated,
+            Self::HandoffCompleted,
+            Self::HandoffRejected,
+            Self::HandoffFailed,
+            Self::HandoffCancelled,
+        ]
+        .into_iter()
+        .find(|event| event.name() == name)
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Actor {
+    /// The login name.
+    pub user: Plain,
+    /// The machine.
+    pub host: Plain,
+    /// The terminal, where there is one.
+    pub tty: Option<Plain>,
+    /// The address an SSH session came from.
+    pub ssh_origin: Option<Plain>,
+}
+
+/// A record before the log has numbered and dated it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEntry {
+    /// What happened.
+    pub event: AuditEvent,
+    /// Who did it.
+    pub actor: Actor,
+    /// The org, as the config names it.
+    pub context: Plain,
+    /// Which set of routes was spoken.
+    pub dialect: &'static str,
+    /// The handoff it belongs to.
+    pub handoff: Option<HandoffId>,
+    /// The conversation.
+    pub session: Option<SessionId>,
+    /// The participant that was replaced.
+    pub participant: Option<ParticipantId>,
+    /// The agent it went to.
+    pub agent: Option<AgentId>,
+    /// The queue it went to.
+    pub queue: Option<QueueId>,
+    /// How it was moved: `replace_agent`, `replace_queue`, `assign`.
+    pub transfer: Option<&'static str>,
+    /// The outcome's word.
+    pub status: Option<&'static str>,
+    /// From the order to the outcome, in ms (`latencyMs`).
+    pub latency_ms: Option<u64>,
+    /// The request alone, in ms with two decimals (`latency_ms` in SPEC section 7).
+    pub request_ms: Option<f64>,
+    /// The error's code.
+    pub error_code: Option<Plain>,
+    /// The error's message.
+    pub error: Option<Plain>,
+    /// Why it was done, in the person's words.
+    pub reason: Option<Plain>,
+    /// Genesys Cloud's correlation id, which its support asks for.
+    pub correlation: Option<Plain>,
+    /// More, as a JSON object.
+    pub details: serde_json::Value,
+}
+
+/// A record of the log.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AuditRecord {
+    /// Its number: strictly increasing, without gaps.
+    pub seq: i64,
+    /// When it was written (UTC, ms).
+    pub timestamp: Timestamp,
+    /// What happened.
+    pub event: Plain,
+    /// Who did it.
+    pub actor: Actor,
+    /// The org, as the config names it.
+    pub context: Plain,
+    /// Which set of routes was spoken.
+    pub dialect: Plain,
+    /// The handoff it belongs to.
+    pub handoff: Option<HandoffId>,
+    /// The conversation.
+    pub session: Option<SessionId>,
+    /// The participant that was replaced.
+    pub participant: Option<ParticipantId>,
+    /// The agent it went to.
+    pub agent: Option<AgentId>,
+    /// The queue it went to.
+    pub queue: Option<QueueId>,
+    /// How it was moved.
+    pub transfer: Option<Plain>,
+    /// The outcome's word.
+    pub status: Option<Plain>,
+    /// From the order to the outcome, in ms.
+    pub latency_ms: Option<u64>,
+    /// The request alone, in ms.
+    pub request_ms: Option<f64>,
+    /// The error's code.
+    pub error_code: Option<Plain>,
+    /// The error's message.
+    pub error: Option<Plain>,
+    /// Why it was done.
+    pub reason: Option<Plain>,
+    /// Genesys Cloud's correlation id.
+    pub correlation: Option<Plain>,
+    /// More, as a JSON object.
+    pub details: serde_json::Value,
+}

@@ -1,0 +1,131 @@
+//! One session read closely: what the detail view shows of it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    id::{AgentId, ParticipantId, QueueId, SessionId},
+    session::Session,
+    text::Plain,
+};
+
+/// One conversation with its parties and last messages.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SessionDetail {
+    /// The conversation.
+    pub id: SessionId,
+    /// Its row, as the conversation itself tells it.
+    pub session: Session,
+    /// Everybody who took part, oldest first.
+    pub participants: Vec<Participant>,
+    /// The newest messages, oldest first.
+    pub messages: Vec<Utterance>,
+    /// A summary, where the org makes them and it is complete.
+    pub summary: Option<Plain>,
+    /// What could not be read, and why: shown, because a missing permission is worth knowing.
+    pub gaps: Vec<Plain>,
+    /// When it was read.
+    pub read_at: Timestamp,
+}
+
+/// One party's stay in a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Participant {
+    /// Its id: what a transfer replaces.
+    pub id: ParticipantId,
+    /// What it is there for.
+    pub purpose: Purpose,
+    /// Its name.
+    pub name: Option<Plain>,
+    /// Its agent, for an agent.
+    pub agent: Option<AgentId>,
+    /// Its queue.
+    pub queue: Option<QueueId>,
+    /// What it is doing.
+    pub presence: Attendance,
+    /// When it came.
+    pub from: Option<Timestamp>,
+    /// When it was connected.
+    pub connected: Option<Timestamp>,
+    /// When it left.
+    pub until: Option<Timestamp>,
+    /// Why it left, as Genesys Cloud spells it.
+    pub ended_by: Option<Plain>,
+}
+
+/// What a participant is there for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// The customer.
+    Customer,
+    /// A queue, while the session waits in it.
+    Queue,
+    /// A person.
+    Agent,
+    /// A bot or a flow.
+    Bot,
+    /// Anything else, as it was spelt.
+    Other(Plain),
+}
+
+impl Purpose {
+    /// The word on the screen.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Customer => "customer",
+            Self::Queue => "queue",
+            Self::Agent => "agent",
+            Self::Bot => "bot",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+/// What a participant is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attendance {
+    /// Being asked in.
+    Alerting,
+    /// There.
+    Connected,
+    /// Set aside.
+    Parked,
+    /// Gone.
+    Gone,
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Utterance {
+    /// When it was written.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub by: Speaker,
+    /// What was written.
+    pub text: Plain,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speaker {
+    /// The customer.
+    Guest,
+    /// A bot.
+    Bot,
+    /// An agent.
+    Agent,
+}
+
+impl Speaker {
+    /// The word on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Bot => "bot",
+            Self::Agent => "agent",
+        }
+    }
+}

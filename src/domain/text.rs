@@ -1,0 +1,211 @@
+//! Text from strangers, made harmless.
+//!
+//! Names, messages, reasons and server errors come from outside. Shown as they are, they could move
+//! the cursor, colour the screen, reverse a line or push a column out of place (SPEC section 14).
+//! [`Plain`] can only be made by neutralising, so whatever holds one may show it.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// More marks than any script stacks on one letter; the rest is vandalism that would bleed into the
+/// rows above and below.
+const MARKS_PER_LETTER: usize = 4;
+
+/// One line of text that is safe to draw, log and put into an audit record.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Plain(Arc<str>);
+
+impl Plain {
+    /// Neutralises `raw`.
+    pub fn new(raw: &str) -> Self {
+        // Nearly every name is printable ASCII: one look, one copy.
+        if raw.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return Self(raw.into());
+        }
+        Self(neutralise(raw).into())
+    }
+
+    /// At most `limit` characters of `raw`, neutralised, with a mark where it was cut.
+    pub fn cut(raw: &str, limit: usize) -> Self {
+        match raw.char_indices().nth(limit) {
+            Some((end, _)) => Self::new(&format!("{}…", &raw[..end])),
+            None => Self::new(raw),
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// `raw` on one line, with controls made visible and what has no width left out.
+fn neutralise(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut marks = 0;
+    for c in raw.chars() {
+        match fate(c) {
+            Fate::Space => out.push(' '),
+            Fate::Visible => out.push('\u{fffd}'),
+            Fate::Drop => continue,
+            Fate::Mark if marks == MARKS_PER_LETTER => continue,
+            Fate::Mark => {
+                marks += 1;
+                out.push(c);
+                continue;
+            }
+            Fate::Keep => out.push(c),
+        }
+        marks = 0;
+    }
+    out
+}
+
+enum Fate {
+    Keep,
+    Space,
+    Visible,
+    Drop,
+    Mark,
+}
+
+fn fate(c: char) -> Fate {
+    match c {
+        '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Fate::Space,
+        c if c.is_control() => Fate::Visible,
+        // Soft hyphen, joiners, direction marks, isolates and overrides, invisible operators,
+        // variation selectors, tags: no width of their own, and each can hide or reorder text.
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}' => Fate::Drop,
+        c if unicode_width::UnicodeWidthChar::width(c) == Some(0) => Fate::Mark,
+        _ => Fate::Keep,
+    }
+}
+
+impl Deref for Plain {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Plain {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Plain {
+    fn from(raw: &str) -> Self {
+        Self::new(raw)
+    }
+}
+
+impl From<String> for Plain {
+    fn from(raw: String) -> Self {
+        Self::new(&raw)
+    }
+}
+
+impl Default for Plain {
+    fn default() -> Self {
+        Self("".into())
+    }
+}
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl Serialize for Plain {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(PlainVisitor)
+    }
+}
+
+struct PlainVisitor;
+
+impl de::Visitor<'_> for PlainVisitor {
+    type Value = Plain;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Plain, E> {
+        Ok(Plain::new(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plain;
+
+    #[test]
+    fn escape_sequences_lose_their_escape() {
+        assert_eq!(&*Plain::new("\u{1b}[31mEve\u{1b}[0m"), "\u{fffd}[31mEve\u{fffd}[0m");
+        assert_eq!(&*Plain::new("a\u{9b}2Jb"), "a\u{fffd}2Jb");
+        assert_eq!(&*Plain::new("bell\u{7}"), "bell\u{fffd}");
+    }
+
+    #[test]
+    fn lines_become_one() {
+        assert_eq!(&*Plain::new("one\r\ntwo\tthree"), "one  two three");
+    }
+
+    #[test]
+    fn direction_and_zero_width_are_left_out() {
+        assert_eq!(&*Plain::new("abc\u{202e}def\u{2066}\u{200b}\u{feff}"), "abcdef");
+        assert_eq!(&*Plain::new("👩\u{200d}🚒"), "👩🚒");
+    }
+
+    #[test]
+    fn scripts_of_the_world_stay_as_they_are() {
+        for name in ["Zoë", "Nguyễn", "محمد", "佐藤", "Wanjikũ", "Óscar", "é"] {
+            assert_eq!(&*Plain::new(name), name);
+        }
+    }
+
+    #[test]
+    fn stacked_marks_are_bounded() {
+        let raw = format!("x{}y", "\u{301}".repeat(50));
+        assert_eq!(Plain::new(&raw).chars().count(), 2 + 4);
+    }
+
+    #[test]
+    fn a_cut_is_marked() {
+        assert_eq!(&*Plain::cut("héllo", 3), "hél…");
+        assert_eq!(&*Plain::cut("héllo", 5), "héllo");
+    }
+}

@@ -1,0 +1,154 @@
+//! All that waits: polls, handoffs, the link.
+//!
+//! The console knows this module's vocabulary ([`Command`], [`Event`], [`Pulse`]) and nothing behind
+//! it. Two channels, two contracts: *state is coalesced* (the floor and the pulse are watched, so a
+//! slow terminal never builds a queue), *outcomes are queued* (an event is never overwritten).
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+
+use crate::domain::{
+    audit::AuditRecord,
+    detail::SessionDetail,
+    floor::Floor,
+    handoff::{HandoffOrder, Progress},
+    id::{AgentId, HandoffId, SessionId},
+    text::Plain,
+};
+
+/// What the console asks of the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Read everything on screen again now.
+    Refresh,
+    /// What the person looks at: read that closely, and the rest not at all.
+    Attend(Attention),
+    /// Hand a session over. Only a confirmed card sends this.
+    Handoff(HandoffOrder),
+    /// Call a handoff back in its grace time.
+    Cancel(HandoffId),
+    /// Older audit records, before this number.
+    Audit {
+        /// Records with a smaller number than this; `None` for the newest.
+        before: Option<i64>,
+    },
+}
+
+/// What the person looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attention {
+    /// The session whose detail is open.
+    pub detail: Option<SessionId>,
+    /// Agents on a picker whose capacity and skills decide something now, best first.
+    pub agents: Vec<AgentId>,
+}
+
+/// What the engine tells the console, in order, none lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A handoff has moved on.
+    Handoff(Progress),
+    /// A record has been written to the audit log.
+    Audited(Box<AuditRecord>),
+    /// A page of the log, newest first, as asked for.
+    AuditPage {
+        /// The records.
+        records: Vec<AuditRecord>,
+        /// True if there are no older ones.
+        complete: bool,
+    },
+    /// A session, read closely.
+    Detail(Box<SessionDetail>),
+    /// A session could not be read closely.
+    NoDetail {
+        /// Which.
+        session: SessionId,
+        /// Why, with a hint.
+        reason: Plain,
+    },
+    /// Something the person should know.
+    Notice(Notice),
+}
+
+/// Something the person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How bad it is.
+    pub level: Level,
+    /// What it is, on one line.
+    pub text: Plain,
+}
+
+/// How bad a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Look at it when you can.
+    Warn,
+    /// Look at it now.
+    Error,
+}
+
+/// How the connection is.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Link {
+    /// Nothing has been read yet.
+    #[default]
+    Connecting,
+    /// Everything on screen is being kept fresh.
+    Live,
+    /// Something on screen is older than it should be.
+    Stale {
+        /// What fails, with a hint.
+        reason: Plain,
+    },
+    /// Nothing can be read; the next try is at `at`.
+    Retrying {
+        /// When.
+        at: Timestamp,
+        /// What fails, with a hint.
+        reason: Plain,
+    },
+}
+
+/// The request budget (SPEC section 3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gauge {
+    /// Requests allowed in a minute.
+    pub allowed: u32,
+    /// Requests still free in this minute, by our own count corrected by the server's.
+    pub left: u32,
+    /// Requests sent in the last sixty seconds.
+    pub spent: u32,
+}
+
+/// What the header shows besides the floor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pulse {
+    /// How the connection is.
+    pub link: Link,
+    /// When the oldest of what is on screen was read; the age of the data counts from here.
+    pub data_from: Option<Timestamp>,
+    /// The request budget.
+    pub gauge: Gauge,
+    /// The org's name.
+    pub org: Option<Plain>,
+    /// Whether the audit log can be written; while it can't, no handoff is sent.
+    pub audit_trouble: Option<Plain>,
+}
+
+/// The console's ends of the engine's channels.
+#[derive(Debug)]
+pub struct Handle {
+    /// Requests; a full channel is a visible refusal.
+    pub commands: mpsc::Sender<Command>,
+    /// The newest floor.
+    pub floor: watch::Receiver<Arc<Floor>>,
+    /// The newest pulse.
+    pub pulse: watch::Receiver<Arc<Pulse>>,
+    /// Outcomes.
+    pub events: mpsc::Receiver<Event>,
+}

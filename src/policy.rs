@@ -1,0 +1,4 @@
+//! The rules, as pure functions: values in, verdicts out. No I/O, no clock, no randomness.
+
+pub mod language;
+pub mod qualification;
