@@ -28,6 +28,20 @@ pub struct SessionDetail {
     pub read_at: Timestamp,
 }
 
+impl SessionDetail {
+    /// Whose place a transfer takes: the connected agent's, else the queue's while the session waits
+    /// in it, else the bot's.
+    pub fn replaceable(&self) -> Option<&Participant> {
+        let there = |purpose: Purpose| {
+            self.participants
+                .iter()
+                .rev()
+                .find(move |p| p.purpose == purpose && p.presence == Attendance::Connected)
+        };
+        there(Purpose::Agent).or_else(|| there(Purpose::Queue)).or_else(|| there(Purpose::Bot))
+    }
+}
+
 /// One party's stay in a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Participant {

@@ -1,0 +1,262 @@
+//! Talking to Genesys Cloud: from the floor's words to HTTP and back.
+//!
+//! ```text
+//!  engine ── Genesys ── platform ──┐
+//!                                  ├─ client ── budget, auth, retry ── transport
+//!             (gateway: same trait)┘
+//! ```
+//!
+//! [`Genesys`] speaks in the vocabulary of [`crate::domain`] alone, so that nothing above knows which
+//! dialect is spoken. Each dialect keeps its own routes and wire types in a folder of its own.
+
+pub mod auth;
+pub mod budget;
+pub mod client;
+pub mod error;
+pub mod platform;
+pub mod retry;
+pub mod transport;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    agent::{AgentLanguage, AgentSkill, Presence, RoutingStatus},
+    detail::SessionDetail,
+    handoff::Target,
+    id::{AgentId, FlowId, ParticipantId, QueueId, SessionId},
+    queue::{ServiceLevel, Staff},
+    session::Session,
+    text::Plain,
+};
+
+pub use budget::Lane;
+pub use error::Error;
+
+/// A Genesys Cloud org, or a gateway in front of one. Domain in, domain out.
+pub trait Genesys: Send + Sync + 'static {
+    /// The dialect's name, for the audit log.
+    fn dialect(&self) -> &'static str;
+
+    /// What this dialect reads to keep a floor, each feed with its pace.
+    fn feeds(&self) -> &'static [(Feed, Pace)];
+
+    /// Reads one feed. `ask` says what is known and wanted so far.
+    fn read(
+        &self,
+        feed: Feed,
+        ask: &Ask,
+        lane: Lane,
+    ) -> impl Future<Output = Result<Patch, Error>> + Send;
+
+    /// One session as it stands this moment, with its participants and without its messages.
+    fn look(
+        &self,
+        session: &SessionId,
+        lane: Lane,
+    ) -> impl Future<Output = Result<SessionDetail, Error>> + Send;
+
+    /// One session with its messages and summary. What can't be read of those becomes a gap.
+    fn detail(
+        &self,
+        session: &SessionId,
+    ) -> impl Future<Output = Result<SessionDetail, Error>> + Send;
+
+    /// Asks for the transfer of a session just looked at. `Ok` means accepted, not done.
+    fn transfer(&self, transfer: &Transfer) -> impl Future<Output = Result<Sent, Error>> + Send;
+
+    /// What the requests cost, kept up to date.
+    fn traffic(&self) -> tokio::sync::watch::Receiver<client::Traffic>;
+}
+
+/// One kind of read that keeps the floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Feed {
+    /// The org, its queues, the names of skills and languages.
+    Directory,
+    /// Sessions in queues and with agents.
+    Sessions,
+    /// Sessions that bots hold.
+    Bots,
+    /// Counts and longest waits of the queues.
+    Queues,
+    /// What every agent does.
+    Agents,
+    /// Service levels of the current half hour.
+    Levels,
+    /// Names, skills and languages of agents.
+    Profiles,
+    /// How many sessions an agent may hold.
+    Capacity,
+    /// Guests, channels and transfers of sessions that have just come.
+    Newcomers,
+    /// All open sessions, from the slow but complete source.
+    Reconcile,
+    /// What bots believe, and how surely.
+    Intents,
+}
+
+/// How often a feed is read, and what that is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// From one read to the next.
+    pub every: Duration,
+    /// Live feeds are what the screen shows; the others wait until the live ones have had theirs.
+    pub live: bool,
+}
+
+/// What is known, and what is wanted next.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The wall clock.
+    pub now: Timestamp,
+    /// All queues.
+    pub queues: Arc<[QueueId]>,
+    /// Bot flows that have held a session lately, in the order they are to be asked.
+    pub flows: Vec<FlowId>,
+    /// Agents whose profile or capacity is wanted, most urgent first.
+    pub agents: Vec<AgentId>,
+    /// Sessions of whom little is known.
+    pub newcomers: Vec<SessionId>,
+    /// The page of a listing that is read page by page, from 1.
+    pub page: u32,
+}
+
+/// What one read says of the floor.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Patch {
+    /// The org and its directory. Replaces all.
+    Directory(Directory),
+    /// All sessions in queues and with agents. Replaces all.
+    Sessions(Vec<Session>),
+    /// All sessions that bots hold. Replaces all.
+    Bots(Vec<Session>),
+    /// The counts of every queue. Replaces all.
+    Queues(HashMap<QueueId, QueueCounts>),
+    /// The state of every member of a queue. Replaces all.
+    Agents(Vec<AgentState>),
+    /// Service levels; queues without traffic are absent. Replaces all.
+    Levels(HashMap<QueueId, ServiceLevel>),
+    /// Profiles of some agents. Adds.
+    Profiles(Vec<Profile>),
+    /// The capacity of one agent. Adds.
+    Capacity(AgentId, Option<u32>),
+    /// What a slow source knows of some sessions. Adds.
+    Histories {
+        /// One for each session.
+        of: Vec<Session>,
+        /// True if a further page may hold more.
+        more: bool,
+    },
+    /// What bots believe of some sessions. Adds.
+    Intents(HashMap<SessionId, Intent>),
+}
+
+/// The org and what its ids mean.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Directory {
+    /// The org's name.
+    pub org: Option<Plain>,
+    /// Its queues.
+    pub queues: Vec<QueueFacts>,
+    /// Names of skills by id.
+    pub skills: HashMap<crate::domain::id::SkillId, Plain>,
+    /// Names of languages by id.
+    pub languages: HashMap<crate::domain::id::LanguageId, Plain>,
+    /// What could not be read, and why.
+    pub gaps: Vec<Plain>,
+}
+
+/// What rarely changes of a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueFacts {
+    /// Its id.
+    pub id: QueueId,
+    /// Its name.
+    pub name: Plain,
+    /// Whether a waiting session may be assigned past the routing.
+    pub manual_assignment: bool,
+    /// How long an agent is alerted.
+    pub alerting_timeout: Option<Duration>,
+    /// The service level it aims at, 0 to 1.
+    pub service_target: Option<f64>,
+}
+
+/// What changes all the time of a queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QueueCounts {
+    /// Sessions that wait.
+    pub waiting: u32,
+    /// Sessions on offer.
+    pub alerting: u32,
+    /// Sessions with an agent.
+    pub interacting: u32,
+    /// Since when the one that waits longest has waited.
+    pub longest_since: Option<Timestamp>,
+    /// Its members by status, where the read tells.
+    pub staff: Option<Staff>,
+}
+
+/// What one agent does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentState {
+    /// Who.
+    pub id: AgentId,
+    /// Says of himself or herself.
+    pub presence: Option<Presence>,
+    /// Routing says.
+    pub routing: Option<RoutingStatus>,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// The queues the agent is a member of.
+    pub queues: Vec<QueueId>,
+}
+
+/// What rarely changes of an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Who.
+    pub id: AgentId,
+    /// The name.
+    pub name: Plain,
+    /// Skills for routing; `None` where the org does not tell.
+    pub skills: Option<Vec<AgentSkill>>,
+    /// Languages for routing; `None` where the org does not tell.
+    pub languages: Option<Vec<AgentLanguage>>,
+}
+
+/// What a bot believes of a session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intent {
+    /// What the customer wants.
+    pub name: Option<Plain>,
+    /// How surely, 0 to 1.
+    pub confidence: Option<f64>,
+    /// When the bot said so.
+    pub at: Timestamp,
+}
+
+/// A transfer that is about to be asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transfer {
+    /// The session.
+    pub session: SessionId,
+    /// Who is replaced, read right before.
+    pub participant: ParticipantId,
+    /// Where to.
+    pub target: Target,
+    /// True if it waits in a queue that lets sessions be assigned by hand.
+    pub assignable: bool,
+}
+
+/// A transfer that was accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// How: `replace_agent`, `replace_queue`, `assign`.
+    pub how: &'static str,
+    /// How long the answer took.
+    pub took: Duration,
+    /// The request's correlation id.
+    pub correlation: Option<Plain>,
+}

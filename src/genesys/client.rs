@@ -1,0 +1,333 @@
+//! One call: within the budget, with a token, tried again where that is safe.
+
+use std::time::Duration;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+
+use crate::domain::text::Plain;
+
+use super::{
+    auth::{self, Tokens, unanswered},
+    budget::{self, Budget, Lane},
+    error::{Error, Kind, kind_of},
+    retry::{Policy, Safety},
+    transport::{Answer, Body, Credentials, Method, Request, Transport},
+};
+
+/// How long one API exchange may take (SPEC section 3).
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// How much of an unreadable answer is quoted.
+const QUOTED: usize = 60;
+
+/// Where to, and as whom.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The API host, without a slash at the end.
+    pub base_url: String,
+    /// The OAuth client.
+    pub client: auth::Client,
+    /// Requests a minute.
+    pub allowed: u32,
+    /// When to try again.
+    pub retry: Policy,
+}
+
+/// What the requests cost now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Traffic {
+    /// The budget.
+    pub budget: budget::Reading,
+    /// A wait that somebody may wonder about.
+    pub waiting: Option<Wait>,
+}
+
+/// A pause before the next try.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// What will be tried again.
+    pub operation: &'static str,
+    /// When.
+    pub until: Instant,
+    /// Why it failed.
+    pub why: Plain,
+}
+
+/// One thing to ask of the API.
+#[derive(Debug)]
+pub struct Call {
+    /// Its name in errors: a verb and its object.
+    pub operation: &'static str,
+    /// The method.
+    pub method: Method,
+    /// Path and query, from `/api`.
+    pub path: String,
+    /// The JSON to send.
+    pub body: Option<Vec<u8>>,
+    /// Whose share of the budget it takes.
+    pub lane: Lane,
+    /// Whether it may be sent twice.
+    pub safety: Safety,
+}
+
+impl Call {
+    /// A read by GET.
+    pub fn get(operation: &'static str, lane: Lane, path: String) -> Self {
+        Self { operation, method: Method::Get, path, body: None, lane, safety: Safety::Read }
+    }
+
+    /// A read that has to be asked by POST.
+    pub fn query(
+        operation: &'static str,
+        lane: Lane,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Self {
+        let body = Some(body.to_string().into_bytes());
+        let path = path.to_owned();
+        Self { operation, method: Method::Post, path, body, lane, safety: Safety::Read }
+    }
+
+    /// A write.
+    pub fn write(
+        operation: &'static str,
+        method: Method,
+        path: String,
+        body: &serde_json::Value,
+    ) -> Self {
+        let body = Some(body.to_string().into_bytes());
+        Self { operation, method, path, body, lane: Lane::Operator, safety: Safety::Write }
+    }
+
+    /// How long it may be tried in all. A person waits longer for an act than a screen for a poll
+    /// that is repeated in five seconds anyway.
+    fn patience(&self) -> Duration {
+        match self.lane {
+            Lane::Operator => Duration::from_secs(90),
+            Lane::Heartbeat | Lane::Screen => Duration::from_secs(30),
+            Lane::Background => Duration::from_secs(120),
+        }
+    }
+}
+
+/// A successful answer and how long it took.
+#[derive(Debug)]
+pub struct Reply {
+    /// What came back.
+    pub answer: Answer,
+    /// The exchange alone.
+    pub took: Duration,
+}
+
+/// The client of one org.
+#[derive(Debug)]
+pub struct Client<T> {
+    transport: T,
+    tokens: Tokens,
+    budget: Budget,
+    settings: Settings,
+    traffic: watch::Sender<Traffic>,
+}
+
+impl<T: Transport> Client<T> {
+    /// A client that has asked for nothing yet.
+    pub fn new(transport: T, settings: Settings) -> Self {
+        Self {
+            tokens: Tokens::new(settings.client.clone()),
+            budget: Budget::new(settings.allowed),
+            transport,
+            settings,
+            traffic: watch::Sender::default(),
+        }
+    }
+
+    /// What the requests cost, kept up to date.
+    pub fn traffic(&self) -> watch::Receiver<Traffic> {
+        self.traffic.subscribe()
+    }
+
+    /// Makes the call and decodes its answer.
+    ///
+    /// # Errors
+    /// After the last try, or if the answer is not what the API promises.
+    pub async fn fetch<D: DeserializeOwned>(&self, call: Call) -> Result<D, Error> {
+        let operation = call.operation;
+        let reply = self.call(call).await?;
+        decode(operation, &reply.answer)
+    }
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    /// After the last try: always an error, never a silence.
+    pub async fn call(&self, call: Call) -> Result<Reply, Error> {
+        let deadline = Instant::now() + call.patience();
+        let mut tried = 0;
+        let mut reauthenticated = false;
+        loop {
+            let error = match self.once(&call, deadline, &mut reauthenticated).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            tried += 1;
+            let wait = self.settings.retry.wait(&error, call.safety, tried, fastrand::f64());
+            match wait {
+                Some(wait) if Instant::now() + wait < deadline => self.pause(&error, wait).await,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// One try; a second exchange only where the API has refused the token (SPEC section 3).
+    async fn once(
+        &self,
+        call: &Call,
+        deadline: Instant,
+        reauthenticated: &mut bool,
+    ) -> Result<Reply, Error> {
+        loop {
+            let token = self.tokens.token(&self.transport).await?;
+            let turn = timeout_at(deadline, self.budget.take(call.lane)).await;
+            turn.map_err(|_| {
+                let text = "the request budget is used up; nothing was sent";
+                Error::new(call.operation, Kind::RateLimited, text)
+            })?;
+            let request = Request {
+                method: call.method,
+                url: format!("{}{}", self.settings.base_url, call.path),
+                credentials: Credentials::Bearer(token.secret.clone()),
+                body: call.body.clone().map_or(Body::None, Body::Json),
+                timeout: TIMEOUT,
+            };
+            let sent = Instant::now();
+            let outcome = self.transport.exchange(request).await;
+            let took = sent.elapsed();
+            let answer = match outcome {
+                Ok(answer) => answer,
+                Err(failure) => {
+                    self.publish(None);
+                    return Err(unanswered(call.operation, failure));
+                }
+            };
+            self.budget.observe(&answer.headers);
+            self.publish(None);
+            match answer.status {
+                200..=299 => return Ok(Reply { answer, took }),
+                401 if !*reauthenticated => {
+                    *reauthenticated = true;
+                    self.tokens.reject(&token).await;
+                }
+                _ => return Err(self.refused(call.operation, &answer)),
+            }
+        }
+    }
+
+    fn refused(&self, operation: &'static str, answer: &Answer) -> Error {
+        let (error, limit) = refusal(operation, answer);
+        // A limit of one endpoint is that call's affair; a limit of the token is everybody's.
+        let of_token = limit.is_none_or(|key| key.contains("token.rate"));
+        if let (Kind::RateLimited, true, Some(wait)) = (error.kind, of_token, error.retry_after) {
+            self.budget.close(wait.min(self.settings.retry.longest));
+        }
+        error
+    }
+
+    async fn pause(&self, error: &Error, wait: Duration) {
+        tracing::info!(operation = error.operation, %error, ?wait, "trying again");
+        let until = Instant::now() + wait;
+        self.publish(Some(Wait { operation: error.operation, until, why: error.explained() }));
+        tokio::time::sleep_until(until).await;
+        self.publish(None);
+    }
+
+    fn publish(&self, waiting: Option<Wait>) {
+        let traffic = Traffic { budget: self.budget.reading(), waiting };
+        self.traffic.send_if_modified(|known| {
+            let changed = *known != traffic;
+            *known = traffic;
+            changed
+        });
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ErrorBody {
+    message: String,
+    code: String,
+    #[serde(rename = "contextId")]
+    context_id: Option<String>,
+    limit: Option<Limit>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Limit {
+    key: Option<String>,
+}
+
+/// The error an answer stands for, and the key of the limit it names.
+fn refusal(operation: &'static str, answer: &Answer) -> (Error, Option<String>) {
+    let body: Option<ErrorBody> = serde_json::from_slice(&answer.body).ok();
+    let quoted = body.is_none().then(|| quote(&answer.body));
+    let body = body.unwrap_or_default();
+    let message = match (body.message.is_empty(), quoted) {
+        (false, _) => body.message,
+        (true, Some(quoted)) if !quoted.is_empty() => format!("answered with {quoted}"),
+        _ => "refused without a message".into(),
+    };
+    let correlation = answer.headers.correlation.clone().or(body.context_id);
+    let error = Error {
+        status: Some(answer.status),
+        code: (!body.code.is_empty()).then(|| body.code.into()),
+        correlation: correlation.map(Plain::from),
+        retry_after: answer.headers.retry_after,
+        ..Error::new(operation, kind_of(answer.status), message)
+    };
+    (error, body.limit.and_then(|l| l.key))
+}
+
+/// Decodes an answer; an error names the field.
+///
+/// # Errors
+/// If the answer is not JSON, or not of the promised shape.
+pub fn decode<'a, D: Deserialize<'a>>(
+    operation: &'static str,
+    answer: &'a Answer,
+) -> Result<D, Error> {
+    // The fast way first; where it fails, the slow way says which field it was.
+    let first = match serde_json::from_slice::<D>(&answer.body) {
+        Ok(decoded) => return Ok(decoded),
+        Err(error) => error,
+    };
+    let mut json = serde_json::Deserializer::from_slice(&answer.body);
+    let field = match serde_path_to_error::deserialize::<_, D>(&mut json) {
+        Err(e) if e.path().iter().next().is_some() => format!(" at {}", e.path()),
+        _ => String::new(),
+    };
+    let what = quote(&answer.body);
+    Err(Error {
+        status: Some(answer.status),
+        correlation: answer.headers.correlation.as_deref().map(Plain::new),
+        ..Error::new(
+            operation,
+            Kind::Decode,
+            format!("unreadable answer{field}: {first}; it is {what}"),
+        )
+    })
+}
+
+/// What an unreadable body looks like, in a few words.
+fn quote(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]);
+    let start: String = text.trim_start().chars().take(QUOTED).collect();
+    match start.chars().next() {
+        None => String::new(),
+        Some('<') => "an HTML page".into(),
+        Some('{' | '[') => format!("JSON of {} bytes, cut off or of another shape", body.len()),
+        Some(_) => format!("{} bytes that begin «{start}»", body.len()),
+    }
+}

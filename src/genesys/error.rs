@@ -1,0 +1,144 @@
+//! The one error of a call to Genesys Cloud: what was tried, what kind of failure, what to do.
+
+use std::{fmt, time::Duration};
+
+use crate::domain::text::Plain;
+
+/// Characters of a server's message that are shown (SPEC section 3).
+const SHOWN: usize = 500;
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    /// What was tried, as a verb and its object: `read queues`.
+    pub operation: &'static str,
+    /// What kind of failure.
+    pub kind: Kind,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// The server's or the network's message.
+    pub message: Plain,
+    /// The server's code.
+    pub code: Option<Plain>,
+    /// The request's correlation id, which Genesys Cloud's support asks for.
+    pub correlation: Option<Plain>,
+    /// How long the server asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+/// The kinds of failure, by what somebody would do about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Credentials are missing or wrong, or the token is not accepted.
+    Auth,
+    /// The client lacks a right.
+    Permission,
+    /// It is not there.
+    NotFound,
+    /// It changed in between, or is already moving.
+    Conflict,
+    /// Too many requests.
+    RateLimited,
+    /// The request is wrong.
+    Invalid,
+    /// A gateway's rule refused it.
+    GatewayRefused,
+    /// The server failed.
+    Server,
+    /// No connection was made: nothing was sent.
+    Unreachable,
+    /// The connection broke after the request may have been sent.
+    Network,
+    /// No answer in time.
+    Timeout,
+    /// An answer that is not what the API promises.
+    Decode,
+}
+
+impl Error {
+    /// An error that no answer came with.
+    pub fn new(operation: &'static str, kind: Kind, message: impl AsRef<str>) -> Self {
+        Self {
+            operation,
+            kind,
+            status: None,
+            message: Plain::cut(message.as_ref(), SHOWN),
+            code: None,
+            correlation: None,
+            retry_after: None,
+        }
+    }
+
+    /// True if a write that ended so may have taken effect all the same: then it must be re-read and
+    /// never be sent again (SPEC section 3).
+    pub fn may_have_happened(&self) -> bool {
+        matches!(self.kind, Kind::Server | Kind::Network | Kind::Timeout)
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self.kind {
+            Kind::Auth if self.operation == super::auth::OPERATION => {
+                "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and that the login URL is of the org's region"
+            }
+            Kind::Auth => {
+                "the token was not accepted twice: is the base URL of the same region as the login URL?"
+            }
+            Kind::Permission => "add the permission to a role of the OAuth client",
+            Kind::NotFound => "it may have ended or been removed: refresh",
+            Kind::Conflict => "it changed meanwhile: look again before you repeat it",
+            Kind::RateLimited => {
+                "too many requests on this client: wait, or give floorwalker a client of its own"
+            }
+            Kind::Invalid => {
+                "the request was refused as wrong: this is a defect unless the target has changed"
+            }
+            Kind::GatewayRefused => "the gateway's rules refused it",
+            Kind::Server => "Genesys Cloud has trouble: see its status page; reads are retried",
+            Kind::Unreachable => "check the base URL, the network and the proxy",
+            Kind::Network => {
+                "the connection broke: it is retried for reads, and re-read for writes"
+            }
+            Kind::Timeout => "no answer in time: it is retried for reads, and re-read for writes",
+            Kind::Decode => {
+                "this does not look like Genesys Cloud: check the base URL and any proxy in between"
+            }
+        }
+    }
+
+    /// Message and hint on one line.
+    pub fn explained(&self) -> Plain {
+        Plain::new(&format!("{self} — {}", self.hint()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.operation)?;
+        if let Some(status) = self.status {
+            write!(f, "{status} ")?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(id) = &self.correlation {
+            write!(f, " [{id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The kind that a status stands for.
+pub fn kind_of(status: u16) -> Kind {
+    match status {
+        401 => Kind::Auth,
+        403 => Kind::Permission,
+        404 => Kind::NotFound,
+        408 => Kind::Timeout,
+        409 => Kind::Conflict,
+        429 => Kind::RateLimited,
+        400..=499 => Kind::Invalid,
+        500..=599 => Kind::Server,
+        _ => Kind::Decode,
+    }
+}

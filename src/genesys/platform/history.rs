@@ -1,0 +1,266 @@
+//! The slow but complete sources: the details query, which knows guests, channels and transfers, and
+//! the bots' reporting turns, the only source of an intent's confidence.
+//!
+//! Both lag behind. They add to the floor what the live queries don't tell; they never overrule them.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    query::{PAGE, is, is_absent, is_one_of, last_31_days},
+    wire::{number, time},
+};
+use crate::{
+    domain::{
+        id::{AgentId, FlowId, QueueId, SessionId},
+        session::{Language, Session, SessionState},
+        text::Plain,
+    },
+    genesys::{
+        Ask, Error, Intent, Lane, Patch,
+        client::{Call, Client, decode},
+        transport::Transport,
+    },
+};
+
+#[derive(Deserialize)]
+#[serde(bound = "'de: 'a")]
+struct Details<'a> {
+    #[serde(default = "Vec::new")]
+    conversations: Vec<Conversation<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound = "'de: 'a")]
+struct Conversation<'a> {
+    conversation_id: SessionId,
+    #[serde(default, deserialize_with = "time")]
+    conversation_start: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time")]
+    conversation_end: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time")]
+    inactivity_timeout: Option<Timestamp>,
+    #[serde(default = "Vec::new")]
+    participants: Vec<Participant<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound = "'de: 'a")]
+struct Participant<'a> {
+    #[serde(borrow)]
+    purpose: Option<Cow<'a, str>>,
+    participant_name: Option<Plain>,
+    user_id: Option<AgentId>,
+    #[serde(default = "Vec::new")]
+    sessions: Vec<Stay<'a>>,
+}
+
+/// A participant's stay; `session` in the API's words.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound = "'de: 'a")]
+struct Stay<'a> {
+    message_type: Option<Plain>,
+    flow: Option<Flow>,
+    #[serde(default = "Vec::new")]
+    segments: Vec<Segment<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Flow {
+    flow_id: Option<FlowId>,
+    starting_language: Option<Plain>,
+    ending_language: Option<Plain>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Segment<'a> {
+    #[serde(default, deserialize_with = "time")]
+    segment_start: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time")]
+    segment_end: Option<Timestamp>,
+    #[serde(borrow)]
+    segment_type: Option<Cow<'a, str>>,
+    queue_id: Option<QueueId>,
+    #[serde(borrow)]
+    disconnect_type: Option<Cow<'a, str>>,
+}
+
+impl<'a> Conversation<'a> {
+    fn purpose(&self, purposes: &'static [&'static str]) -> impl Iterator<Item = &Participant<'a>> {
+        let of = move |p: &&Participant<'_>| {
+            p.purpose.as_deref().is_some_and(|purpose| purposes.contains(&purpose))
+        };
+        self.participants.iter().filter(of)
+    }
+
+    fn session(self) -> Session {
+        let customer = self.purpose(&["customer", "external"]).next();
+        let guest = customer.and_then(|c| c.participant_name.clone()).filter(|n| !n.is_empty());
+        let channel = customer.and_then(|c| c.sessions.iter().find_map(|s| s.message_type.clone()));
+        let flow = self.flows().last();
+        let language = flow
+            .and_then(|f| f.ending_language.clone().or_else(|| f.starting_language.clone()))
+            .map(|name| Language { id: None, name });
+        let parked = self.parked();
+        Session {
+            guest,
+            channel,
+            language,
+            flow: flow.and_then(|f| f.flow_id.clone()),
+            started: self.conversation_start,
+            expires: self.inactivity_timeout,
+            depth: Some(self.transfers()),
+            since: parked.and_then(|(_, segment)| segment.segment_start),
+            agent: parked.and_then(|(who, _)| who.user_id.clone()),
+            queue: parked.and_then(|(_, segment)| segment.queue_id.clone()),
+            ..Session::bare(self.conversation_id.clone(), self.state(parked.is_some()))
+        }
+    }
+
+    fn flows(&self) -> impl Iterator<Item = &Flow> {
+        self.participants.iter().flat_map(|p| &p.sessions).filter_map(|s| s.flow.as_ref())
+    }
+
+    fn parked(&self) -> Option<(&Participant<'a>, &Segment<'a>)> {
+        let open = |s: &&Segment<'_>| {
+            s.segment_end.is_none() && s.segment_type.as_deref() == Some("parked")
+        };
+        self.purpose(&["agent"])
+            .find_map(|p| Some((p, p.sessions.iter().flat_map(|s| &s.segments).find(open)?)))
+    }
+
+    /// Only "parked" and "ended" are of use: no live query tells the first, and all others are told
+    /// sooner elsewhere.
+    fn state(&self, parked: bool) -> SessionState {
+        match (self.conversation_end, parked) {
+            (Some(_), _) => SessionState::Disconnected,
+            (None, true) => SessionState::Parked,
+            (None, false) => SessionState::Transferring,
+        }
+    }
+
+    /// How often a bot or an agent has passed the session on.
+    fn transfers(&self) -> u32 {
+        let passed_on = |segment: &&Segment<'_>| {
+            matches!(
+                segment.disconnect_type.as_deref(),
+                Some("transfer" | "consultTransfer" | "forwardTransfer" | "conferenceTransfer")
+            )
+        };
+        let stays = self.purpose(&["agent", "botflow", "workflow"]).flat_map(|p| &p.sessions);
+        let count = stays.filter(|stay| stay.segments.iter().any(|s| passed_on(&s))).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+}
+
+/// What is known of sessions that have just come.
+pub async fn newcomers<T: Transport>(
+    client: &Client<T>,
+    ask: &Ask,
+    lane: Lane,
+) -> Result<Patch, Error> {
+    let wanted: Vec<_> = ask.newcomers.iter().take(PAGE).collect();
+    if wanted.is_empty() {
+        return Ok(Patch::Histories { of: Vec::new(), more: false });
+    }
+    let filter = is_one_of("conversationId", &wanted);
+    details(client, ask, 1, lane, json!([filter]))
+        .await
+        .map(|of| Patch::Histories { of, more: false })
+}
+
+/// One page of all open sessions.
+pub async fn open<T: Transport>(client: &Client<T>, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
+    let filter = json!({"type": "and", "predicates": [is_absent("conversationEnd")]});
+    let of = details(client, ask, ask.page, lane, json!([filter])).await?;
+    // `totalHits` is approximate and pages drift: a short page is the end.
+    let more = of.len() >= PAGE;
+    Ok(Patch::Histories { of, more })
+}
+
+async fn details<T: Transport>(
+    client: &Client<T>,
+    ask: &Ask,
+    page: u32,
+    lane: Lane,
+    filters: Value,
+) -> Result<Vec<Session>, Error> {
+    const OPERATION: &str = "read session details";
+    let query = json!({
+        "interval": last_31_days(ask.now),
+        "order": "asc",
+        "orderBy": "conversationStart",
+        "paging": {"pageSize": PAGE, "pageNumber": page},
+        "conversationFilters": filters,
+        "segmentFilters": [
+            {"type": "and", "predicates": [is("mediaType", "message"), is_absent("segmentEnd")]},
+        ],
+    });
+    let path = "/api/v2/analytics/conversations/details/query";
+    let reply = client.call(Call::query(OPERATION, lane, path, &query)).await?;
+    let details: Details<'_> = decode(OPERATION, &reply.answer)?;
+    Ok(details.conversations.into_iter().map(Conversation::session).collect())
+}
+
+#[derive(Deserialize)]
+struct Turns {
+    #[serde(default)]
+    entities: Vec<Turn>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Turn {
+    conversation: Option<Reference>,
+    intent: Option<TurnIntent>,
+    #[serde(default, deserialize_with = "time")]
+    date_created: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time")]
+    date_completed: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    id: SessionId,
+}
+
+#[derive(Deserialize)]
+struct TurnIntent {
+    name: Option<Plain>,
+    #[serde(default, deserialize_with = "number")]
+    confidence: Option<f64>,
+}
+
+/// What the first flow in turn believed last of each of its sessions.
+pub async fn intents<T: Transport>(
+    client: &Client<T>,
+    ask: &Ask,
+    lane: Lane,
+) -> Result<Patch, Error> {
+    /// The most the API gives in one page.
+    const TURNS: usize = 250;
+    let mut newest: HashMap<SessionId, Intent> = HashMap::new();
+    let Some(flow) = ask.flows.first() else { return Ok(Patch::Intents(newest)) };
+    let path =
+        format!("/api/v2/analytics/botflows/{flow}/divisions/reportingturns?pageSize={TURNS}");
+    let turns: Turns = client.fetch(Call::get("read bot turns", lane, path)).await?;
+    for turn in turns.entities {
+        let (Some(session), Some(at)) =
+            (turn.conversation, turn.date_completed.or(turn.date_created))
+        else {
+            continue;
+        };
+        let Some(intent) = turn.intent else { continue };
+        let said = Intent { name: intent.name, confidence: intent.confidence, at };
+        match newest.get(&session.id) {
+            Some(known) if known.at >= at => {}
+            _ => drop(newest.insert(session.id, said)),
+        }
+    }
+    Ok(Patch::Intents(newest))
+}
