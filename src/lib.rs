@@ -7,3 +7,4 @@ pub mod domain;
 pub mod engine;
 pub mod genesys;
 pub mod policy;
+pub mod store;
