@@ -4,13 +4,20 @@
 //! it. Two channels, two contracts: *state is coalesced* (the floor and the pulse are watched, so a
 //! slow terminal never builds a queue), *outcomes are queued* (an event is never overwritten).
 
-use std::sync::Arc;
+pub mod assembly;
+pub mod clock;
+pub mod handoff;
+pub mod link;
+pub mod poll;
+mod run;
+
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use crate::domain::{
-    audit::AuditRecord,
+    audit::{Actor, AuditRecord},
     detail::SessionDetail,
     floor::Floor,
     handoff::{HandoffOrder, Progress},
@@ -152,3 +159,40 @@ pub struct Handle {
     /// Outcomes.
     pub events: mpsc::Receiver<Event>,
 }
+
+/// The engine's ends of the same channels.
+#[derive(Debug)]
+pub struct Ports {
+    commands: mpsc::Receiver<Command>,
+    floor: watch::Sender<Arc<Floor>>,
+    pulse: watch::Sender<Arc<Pulse>>,
+    events: mpsc::Sender<Event>,
+}
+
+/// Makes both ends, so that a console can show itself before there is an engine.
+pub fn channels() -> (Handle, Ports) {
+    let (command_in, commands) = mpsc::channel(64);
+    let (event_in, events) = mpsc::channel(1024);
+    let (floor, pulse) = (watch::Sender::default(), watch::Sender::default());
+    let handle =
+        Handle { commands: command_in, floor: floor.subscribe(), pulse: pulse.subscribe(), events };
+    (handle, Ports { commands, floor, pulse, events: event_in })
+}
+
+/// What an engine is told at its start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who acts.
+    pub actor: Actor,
+    /// The org, as the config names it.
+    pub context: Plain,
+    /// How long a handoff can be called back.
+    pub grace: Duration,
+    /// The wall clock.
+    pub clock: clock::Clock,
+}
+
+/// SPEC section 7's grace time.
+pub const GRACE: Duration = Duration::from_secs(3);
+
+pub use run::run;

@@ -141,16 +141,34 @@ pub enum Patch {
     /// Profiles of some agents. Adds.
     Profiles(Vec<Profile>),
     /// The capacity of one agent. Adds.
-    Capacity(AgentId, Option<u32>),
+    Capacity {
+        /// Whose.
+        agent: AgentId,
+        /// How many messaging sessions at once.
+        capacity: Option<u32>,
+        /// True if that is the org's default rather than the agent's own.
+        inherited: bool,
+    },
     /// What a slow source knows of some sessions. Adds.
     Histories {
         /// One for each session.
         of: Vec<Session>,
-        /// True if a further page may hold more.
-        more: bool,
+        /// Which sessions were asked for.
+        scope: Scope,
     },
     /// What bots believe of some sessions. Adds.
     Intents(HashMap<SessionId, Intent>),
+}
+
+/// Which sessions were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Some, by id.
+    Some,
+    /// A page of all open ones, and another may follow.
+    Page,
+    /// The last page of all open ones.
+    LastPage,
 }
 
 /// The org and what its ids mean.

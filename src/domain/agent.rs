@@ -29,7 +29,8 @@ pub struct Agent {
     pub languages: Option<Vec<AgentLanguage>>,
     /// Messaging sessions held now, alerting ones included.
     pub sessions: Option<u32>,
-    /// Messaging sessions the agent may hold at once.
+    /// Messaging sessions the agent may hold at once: the org's default until the agent's own has
+    /// been read.
     pub capacity: Option<u32>,
     /// Queues the agent has joined.
     pub queues: Vec<QueueId>,

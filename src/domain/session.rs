@@ -142,6 +142,22 @@ pub struct Standing {
     pub agent: Option<AgentId>,
 }
 
+impl Standing {
+    /// True if a decision made on `self` still holds: the same state, held by the same agent or
+    /// waiting in the same queue. Sources differ in whether they tell the queue of a session that an
+    /// agent or a bot holds, so it counts only while the session waits.
+    pub fn still_holds(&self, now: &Self) -> bool {
+        let place = match self.state {
+            SessionState::Waiting => self.queue == now.queue,
+            SessionState::Connected | SessionState::Alerting | SessionState::Parked => {
+                self.agent == now.agent
+            }
+            SessionState::Bot | SessionState::Transferring | SessionState::Disconnected => true,
+        };
+        self.state == now.state && place
+    }
+}
+
 /// A language, by routing's id, by a name, or by a tag such as `en-US`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Language {

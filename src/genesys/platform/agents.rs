@@ -173,6 +173,7 @@ pub async fn profiles<T: Transport>(
 struct Utilization {
     #[serde(default)]
     utilization: HashMap<String, Media>,
+    level: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -193,5 +194,9 @@ pub async fn capacity<T: Transport>(
     let path = format!("/api/v2/routing/users/{id}/utilization");
     let answer: Utilization = client.fetch(Call::get(OPERATION, lane, path)).await?;
     let message = answer.utilization.get("message").and_then(|m| whole(m.maximum_capacity));
-    Ok(Patch::Capacity(id.clone(), message))
+    Ok(Patch::Capacity {
+        agent: id.clone(),
+        capacity: message,
+        inherited: answer.level.as_deref() == Some("Organization"),
+    })
 }

@@ -20,7 +20,7 @@ use crate::{
         text::Plain,
     },
     genesys::{
-        Ask, Error, Intent, Lane, Patch,
+        Ask, Error, Intent, Lane, Patch, Scope,
         client::{Call, Client, decode},
         transport::Transport,
     },
@@ -166,12 +166,11 @@ pub async fn newcomers<T: Transport>(
 ) -> Result<Patch, Error> {
     let wanted: Vec<_> = ask.newcomers.iter().take(PAGE).collect();
     if wanted.is_empty() {
-        return Ok(Patch::Histories { of: Vec::new(), more: false });
+        return Ok(Patch::Histories { of: Vec::new(), scope: Scope::Some });
     }
     let filter = is_one_of("conversationId", &wanted);
-    details(client, ask, 1, lane, json!([filter]))
-        .await
-        .map(|of| Patch::Histories { of, more: false })
+    let of = details(client, ask, 1, lane, json!([filter])).await?;
+    Ok(Patch::Histories { of, scope: Scope::Some })
 }
 
 /// One page of all open sessions.
@@ -179,8 +178,8 @@ pub async fn open<T: Transport>(client: &Client<T>, ask: &Ask, lane: Lane) -> Re
     let filter = json!({"type": "and", "predicates": [is_absent("conversationEnd")]});
     let of = details(client, ask, ask.page, lane, json!([filter])).await?;
     // `totalHits` is approximate and pages drift: a short page is the end.
-    let more = of.len() >= PAGE;
-    Ok(Patch::Histories { of, more })
+    let scope = if of.len() >= PAGE { Scope::Page } else { Scope::LastPage };
+    Ok(Patch::Histories { of, scope })
 }
 
 async fn details<T: Transport>(

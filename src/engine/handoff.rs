@@ -1,0 +1,426 @@
+//! One handoff, from the order to a person.
+//!
+//! ```text
+//!  check → claim → audit (on disk) → look → grace → look again → transfer → follow → audit
+//! ```
+//! (SPEC section 7.) Whatever goes wrong before the transfer, nothing has left. What goes wrong after
+//! it is settled by reading, never by sending again.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+
+use super::{clock::Clock, run::Inward};
+use crate::{
+    domain::{
+        audit::{Actor, AuditEntry, AuditEvent},
+        detail::SessionDetail,
+        handoff::{HandoffOrder, Progress, Stage, Target},
+        id::{ParticipantId, QueueId},
+        session::SessionState,
+        text::Plain,
+    },
+    genesys::{Error, Genesys, Lane, Sent, Transfer, error::Kind},
+    policy::outcome::{Outcome, outcome},
+    store::Store,
+};
+
+/// SPEC section 7's text for a second attempt.
+const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
+/// How long an agent is alerted where the queue does not tell.
+const ALERTING: Duration = Duration::from_secs(30);
+/// How much longer than the alert the outcome is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// After a request of which nobody knows whether it arrived: how long its effect is looked for.
+const DOUBT: Duration = Duration::from_secs(12);
+/// A claim outlives every wait of a handoff, and no crash for long.
+const CLAIM: Duration = Duration::from_secs(300);
+
+/// What a handoff needs besides its order.
+#[derive(Debug)]
+pub struct Desk<G, S> {
+    /// Where to send it.
+    pub genesys: Arc<G>,
+    /// Where it is written down.
+    pub store: Arc<S>,
+    /// The wall clock.
+    pub clock: Clock,
+    /// Who does it.
+    pub actor: Actor,
+    /// The org, as the config names it.
+    pub context: Plain,
+    /// How long it can be called back (SPEC section 7: 3 s, 0 to 10).
+    pub grace: Duration,
+    /// Where news goes.
+    pub inward: mpsc::Sender<Inward>,
+}
+
+/// What the floor knows of the queues an order may concern.
+#[derive(Clone, Debug, Default)]
+pub struct Terrain {
+    /// Queues from which a waiting session may be assigned.
+    pub assignable: Vec<QueueId>,
+    /// How long agents are alerted, where the session's queue tells.
+    pub alerting: Option<Duration>,
+}
+
+/// One handoff on its way.
+pub struct Handoff<G, S> {
+    desk: Arc<Desk<G, S>>,
+    order: HandoffOrder,
+    terrain: Terrain,
+    started: Instant,
+    taken: Timestamp,
+    sent: Option<Sent>,
+    participant: Option<ParticipantId>,
+    error: Option<Error>,
+}
+
+impl<G: Genesys, S: Store> Handoff<G, S> {
+    /// A handoff that has not begun.
+    pub fn new(desk: Arc<Desk<G, S>>, order: HandoffOrder, terrain: Terrain) -> Self {
+        let taken = desk.clock.now();
+        Self {
+            desk,
+            order,
+            terrain,
+            started: Instant::now(),
+            taken,
+            sent: None,
+            participant: None,
+            error: None,
+        }
+    }
+
+    /// Carries it out to its end. `cancel` calls it back while nothing has left.
+    pub async fn run(mut self, cancel: oneshot::Receiver<()>) {
+        let end = match self.claim().await {
+            Err(refused) => refused,
+            Ok(()) => {
+                let end = match self.carry_out(cancel).await {
+                    Ok(end) | Err(end) => end,
+                };
+                self.release().await;
+                end
+            }
+        };
+        self.conclude(end).await;
+    }
+
+    async fn claim(&self) -> Result<(), Stage> {
+        check(&self.order)?;
+        let HandoffOrder { session, id, .. } = &self.order;
+        match self.desk.store.claim(session, id, self.desk.clock.now(), CLAIM).await {
+            Ok(true) => {
+                self.tell(Stage::Claimed).await;
+                Ok(())
+            }
+            Ok(false) => Err(rejected(DUPLICATE)),
+            Err(error) => Err(Stage::Failed { reason: Plain::new(&error.to_string()) }),
+        }
+    }
+
+    async fn release(&self) {
+        if let Err(error) = self.desk.store.release(&self.order.session, &self.order.id).await {
+            // It ends by its time.
+            tracing::warn!(%error, "a claim was not given back");
+        }
+    }
+
+    /// From the claim to the outcome. `Err` is an end that came early.
+    async fn carry_out(&mut self, cancel: oneshot::Receiver<()>) -> Result<Stage, Stage> {
+        self.record(AuditEvent::HandoffInitiated, None).await.map_err(|reason| Stage::Failed {
+            reason: Plain::new(&format!("{reason}: nothing was sent")),
+        })?;
+        self.tell(Stage::Recorded).await;
+        self.look_before().await?;
+        self.grace(cancel).await?;
+        // Whoever is replaced changes with every transfer: it is read right before.
+        let before = self.look_before().await?;
+        self.send(&before).await?;
+        Ok(self.follow(&before).await)
+    }
+
+    /// Reads the session; an end if it is no longer what the person decided on.
+    async fn look_before(&mut self) -> Result<SessionDetail, Stage> {
+        let looked = self.desk.genesys.look(&self.order.session, Lane::Operator).await;
+        let detail = looked.map_err(|error| self.failed(error))?;
+        self.sighted(&detail).await;
+        let now = detail.session.standing();
+        if now.state == SessionState::Transferring || now.state == SessionState::Alerting {
+            return Err(rejected(DUPLICATE));
+        }
+        if let Some(reason) = now.state.refuses_handoff() {
+            return Err(rejected(&format!("Nothing was sent: {reason}.")));
+        }
+        if !self.order.seen.still_holds(&now) {
+            let (was, is) = (self.order.seen.state.word(), now.state.word());
+            return Err(rejected(&format!(
+                "Nothing was sent: the session has changed since you looked ({was}, now {is})."
+            )));
+        }
+        Ok(detail)
+    }
+
+    async fn grace(&self, cancel: oneshot::Receiver<()>) -> Result<(), Stage> {
+        let wait = self.desk.grace;
+        if wait.is_zero() {
+            return Ok(());
+        }
+        self.tell(Stage::Grace { until: self.desk.clock.after(wait) }).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            // A sender that was dropped is no wish to cancel.
+            Ok(()) = cancel => Err(Stage::Cancelled),
+        }
+    }
+
+    async fn send(&mut self, before: &SessionDetail) -> Result<(), Stage> {
+        let Some(replaced) = before.replaceable() else {
+            return Err(rejected("Nothing was sent: nobody in the session can be replaced."));
+        };
+        let waits = before.session.state == SessionState::Waiting;
+        let by_hand = |queue| self.terrain.assignable.contains(queue);
+        let transfer = Transfer {
+            session: self.order.session.clone(),
+            participant: replaced.id.clone(),
+            target: self.order.target.clone(),
+            assignable: waits && before.session.queue.as_ref().is_some_and(by_hand),
+        };
+        self.participant = Some(replaced.id.clone());
+        self.tell(Stage::Requesting).await;
+        match self.desk.genesys.transfer(&transfer).await {
+            Ok(sent) => {
+                self.sent = Some(sent);
+                self.tell(Stage::Requested).await;
+                Ok(())
+            }
+            // Following it shows whether it happened.
+            Err(error) if error.may_have_happened() => {
+                self.error = Some(error);
+                Ok(())
+            }
+            Err(error) if error.kind == Kind::Conflict => {
+                self.error = Some(error);
+                Err(rejected(DUPLICATE))
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Reads the session until it shows what has become of the transfer.
+    async fn follow(&mut self, before: &SessionDetail) -> Stage {
+        let known: Vec<ParticipantId> = before.participants.iter().map(|p| p.id.clone()).collect();
+        let mut reads = Reads::new(self.patience());
+        let mut seen = Outcome::Nothing;
+        while reads.next().await {
+            let Ok(detail) = self.desk.genesys.look(&self.order.session, Lane::Operator).await
+            else {
+                continue;
+            };
+            reads.answered = true;
+            self.sighted(&detail).await;
+            let now = outcome(&known, &detail, &self.order.target);
+            if now == seen {
+                continue;
+            }
+            seen = now;
+            if let Some(end) = self.settle(&seen, &mut reads).await {
+                return end;
+            }
+        }
+        self.unsettled(&seen, reads.answered)
+    }
+
+    /// What an outcome means for the handoff; `None` while it is open.
+    async fn settle(&mut self, seen: &Outcome, reads: &mut Reads) -> Option<Stage> {
+        Some(match seen {
+            Outcome::Nothing => return None,
+            Outcome::Alerting => {
+                // It did arrive, whatever the answer was.
+                self.error = None;
+                let rings = self.terrain.alerting.unwrap_or(ALERTING);
+                reads.until = Instant::now() + rings + PATIENCE;
+                let until = Some(self.desk.clock.after(rings));
+                self.tell(Stage::Alerting { until }).await;
+                return None;
+            }
+            Outcome::Accepted(agent) => Stage::Accepted { agent: agent.clone() },
+            Outcome::Queued => Stage::Queued,
+            Outcome::Refused => Stage::Refused,
+            Outcome::TimedOut => Stage::TimedOut,
+            Outcome::Ended => {
+                let reason = "the customer left before anybody answered".into();
+                Stage::Failed { reason }
+            }
+            Outcome::Elsewhere(agent) => {
+                let reason = Plain::new(&format!("another agent has it ({})", agent.short()));
+                Stage::Failed { reason }
+            }
+        })
+    }
+
+    /// The waiting is over and the conversation does not tell.
+    fn unsettled(&self, seen: &Outcome, answered: bool) -> Stage {
+        match (&self.error, seen) {
+            // It was looked for and is not there: it did not happen.
+            (Some(error), Outcome::Nothing) if answered => {
+                Stage::Failed { reason: error.explained() }
+            }
+            (Some(error), _) => Stage::Unknown { reason: error.explained() },
+            (None, Outcome::Alerting) => Stage::TimedOut,
+            (None, _) => {
+                let reason = "Genesys Cloud accepted the request and nothing came of it: look at the session";
+                Stage::Unknown { reason: reason.into() }
+            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        match self.error {
+            Some(_) => DOUBT,
+            None => PATIENCE,
+        }
+    }
+
+    fn failed(&mut self, error: Error) -> Stage {
+        let reason = error.explained();
+        self.error = Some(error);
+        Stage::Failed { reason }
+    }
+
+    /// Writes the end down and tells it.
+    async fn conclude(&self, end: Stage) {
+        let event = match end {
+            Stage::Accepted { .. } | Stage::Queued => AuditEvent::HandoffCompleted,
+            Stage::Rejected { .. } => AuditEvent::HandoffRejected,
+            Stage::Cancelled => AuditEvent::HandoffCancelled,
+            _ => AuditEvent::HandoffFailed,
+        };
+        if let Err(reason) = self.record(event, Some(&end)).await {
+            tracing::error!(%reason, "the end of a handoff is not in the audit log");
+        }
+        self.tell(end).await;
+    }
+
+    async fn record(&self, event: AuditEvent, end: Option<&Stage>) -> Result<(), Plain> {
+        let entry = self.entry(event, end);
+        match self.desk.store.append(entry, self.desk.clock.now()).await {
+            Ok(record) => {
+                self.inward(Inward::Audited(Box::new(record))).await;
+                Ok(())
+            }
+            Err(error) => {
+                let reason = Plain::new(&error.to_string());
+                self.inward(Inward::AuditTrouble(reason.clone())).await;
+                Err(reason)
+            }
+        }
+    }
+
+    fn entry(&self, event: AuditEvent, end: Option<&Stage>) -> AuditEntry {
+        let (agent, queue) = match &self.order.target {
+            Target::Agent(id) => (Some(id.clone()), None),
+            Target::Queue(id) => (None, Some(id.clone())),
+        };
+        let took = self.sent.as_ref().map(|s| s.took);
+        let error = self.error.as_ref();
+        let correlation = self.sent.as_ref().and_then(|s| s.correlation.clone());
+        AuditEntry {
+            event,
+            actor: self.desk.actor.clone(),
+            context: self.desk.context.clone(),
+            dialect: self.desk.genesys.dialect(),
+            handoff: Some(self.order.id.clone()),
+            session: Some(self.order.session.clone()),
+            participant: self.participant.clone(),
+            agent,
+            queue,
+            transfer: self.sent.as_ref().map(|s| s.how),
+            status: end.map(Stage::word),
+            latency_ms: end.and_then(|_| u64::try_from(self.started.elapsed().as_millis()).ok()),
+            request_ms: took.map(two_decimals),
+            error_code: error.and_then(|e| e.code.clone()),
+            error: end.and_then(Stage::reason).cloned(),
+            reason: Some(self.order.reason.clone()).filter(|r| !r.is_empty()),
+            correlation: correlation.or_else(|| error.and_then(|e| e.correlation.clone())),
+            details: json!({ "seen": self.order.seen }),
+        }
+    }
+
+    async fn tell(&self, stage: Stage) {
+        let progress = Progress {
+            order: self.order.clone(),
+            stage,
+            taken: self.taken,
+            at: self.desk.clock.now(),
+            request_took: self.sent.as_ref().map(|s| s.took),
+        };
+        self.inward(Inward::Progress(Box::new(progress))).await;
+    }
+
+    async fn sighted(&self, detail: &SessionDetail) {
+        self.inward(Inward::Sighted(Box::new(detail.session.clone()))).await;
+    }
+
+    async fn inward(&self, news: Inward) {
+        // With the engine gone there is nobody to tell; the audit log has it all the same.
+        let _ = self.desk.inward.send(news).await;
+    }
+}
+
+/// What can be known without asking anybody (SPEC section 7).
+fn check(order: &HandoffOrder) -> Result<(), Stage> {
+    if !order.session.is_uuid() {
+        return Err(rejected(&format!("Invalid conversation ID format: {}", order.session)));
+    }
+    let empty = match &order.target {
+        Target::Agent(id) => id.with_str(str::is_empty),
+        Target::Queue(id) => id.with_str(str::is_empty),
+    };
+    if empty {
+        return Err(rejected("Missing required queue ID for routing metadata update"));
+    }
+    Ok(())
+}
+
+fn rejected(reason: &str) -> Stage {
+    Stage::Rejected { reason: Plain::new(reason) }
+}
+
+/// Milliseconds with two decimals, as SPEC section 7 has `latency_ms`.
+fn two_decimals(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1000.0 * 100.0).round() / 100.0
+}
+
+/// When to read next while waiting for an outcome: often at first, when agents answer, then less.
+struct Reads {
+    until: Instant,
+    count: u32,
+    answered: bool,
+}
+
+impl Reads {
+    fn new(patience: Duration) -> Self {
+        Self { until: Instant::now() + patience, count: 0, answered: false }
+    }
+
+    /// Waits for the next turn; false when the waiting is over.
+    async fn next(&mut self) -> bool {
+        let wait = match self.count {
+            0 => 300,
+            1..=3 => 700,
+            4..=10 => 1000,
+            _ => 2000,
+        };
+        self.count += 1;
+        let at = Instant::now() + Duration::from_millis(wait);
+        tokio::time::sleep_until(at).await;
+        at <= self.until
+    }
+}
