@@ -7,4 +7,5 @@ pub mod domain;
 pub mod engine;
 pub mod genesys;
 pub mod policy;
+pub mod simulator;
 pub mod store;

@@ -1,0 +1,209 @@
+//! A Genesys Cloud stand-in over real HTTP: a contact centre that lives behind the published API, for
+//! demos, tests and benches. Not the console's client, with which it shares no code: a mistake must not be
+//! able to agree with itself.
+//!
+//! ```text
+//! socket ─▶ server ─▶ routes ─▶ world        (levers on the connection let faults act below HTTP)
+//!             │  access, ledger  │
+//!             ▼                  ▼ a ticker lets time pass
+//!           faults             lanes of events
+//! ```
+//!
+//! Beside the API there are routes of its own, without a token and never struck by faults:
+//!
+//! - `GET /_simulator/ledger`: the independent witness.
+//!   `{"handoffs":[{"at","conversation","participant","by":"api","operation","from":{"kind","id"},
+//!   "to":{"kind","id"},"outcome"?,"settled"?}],"requests":[{"minute","route","status","count"}],
+//!   "faults":{kind:count},"tokens":n}`. Handoffs are those asked for through the API and applied, also when
+//!   the client never got the answer; `outcome` is `accepted`, `refused`, `timed_out`, `abandoned` or, for a
+//!   queue, `queued`. A `status` of 0 means that no answer was given.
+//! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
+//!   when it last changed.
+//! - `POST /_simulator/fault` `{"faults":["503=1.0"]}`: replaces the faults.
+//! - `POST /_simulator/step` `{"ms":60000}`: lets time pass at once, also on a frozen floor.
+
+mod access;
+mod call;
+mod cast;
+mod fault;
+mod filter;
+mod ledger;
+mod options;
+mod paging;
+mod routes;
+mod server;
+mod socket;
+mod stamp;
+mod world;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use serde_json::json;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use fault::{Fault, FaultError, FaultKind};
+pub use options::{Options, Permissions};
+
+use access::Access;
+use cast::Cast;
+use ledger::Ledger;
+use server::{Stand, Trouble, lock};
+use socket::{Door, Lever};
+use world::{Scope, Shape, World};
+
+/// How often time passes on the floor.
+const TICK: Duration = Duration::from_millis(100);
+/// How long requests under way may take once the simulator is told to stop.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The speed is not a number above zero.
+    #[error("the speed must be a number above 0, not {0}")]
+    Speed(f64),
+    /// The embedded contact centre cannot be read.
+    #[error("the built-in contact centre is broken: {0}")]
+    Cast(#[from] toml::de::Error),
+}
+
+/// The built-in Genesys Cloud stand-in.
+#[derive(Debug)]
+pub struct Simulator;
+
+impl Simulator {
+    /// Builds the floor and begins to answer.
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        if !(options.speed.is_finite() && options.speed > 0.0) {
+            return Err(StartError::Speed(options.speed));
+        }
+        let listen = |source| StartError::Listen { address: options.listen, source };
+        let door = Door::open(options.listen).await.map_err(listen)?;
+        let address = door.address().map_err(listen)?;
+        let stand = Arc::new(Stand::build(options)?);
+        let ticker = tokio::spawn(tick(Arc::clone(&stand)));
+        let closing = stand.closing.clone();
+        let router = Router::new().fallback(server::serve).with_state(Arc::clone(&stand));
+        let service = router.into_make_service_with_connect_info::<Lever>();
+        let serving =
+            axum::serve(door, service).with_graceful_shutdown(closing.clone().cancelled_owned());
+        let server = tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::warn!(%error, "the simulator stopped serving");
+            }
+        });
+        let (client_id, client_secret) = {
+            let access = lock(&stand.access);
+            (access.client_id.clone(), access.client_secret.clone())
+        };
+        Ok(Running {
+            base_url: format!("http://{address}"),
+            client_id,
+            client_secret,
+            closing,
+            server,
+            ticker,
+        })
+    }
+}
+
+impl Stand {
+    fn build(options: Options) -> Result<Self, StartError> {
+        let shape = Shape {
+            queues: options.queues,
+            agents: options.agents,
+            sessions: options.sessions,
+            speed: options.speed,
+        };
+        let world = World::new(options.seed, shape, Cast::load()?, stamp::wall_clock());
+        Ok(Self {
+            closing: CancellationToken::new(),
+            world: Mutex::new(world),
+            access: Mutex::new(Access::new(options.seed, options.token_ttl, options.rate_limit)),
+            ledger: Mutex::new(Ledger::default()),
+            trouble: Mutex::new(Trouble {
+                faults: options.faults.clone(),
+                rng: fastrand::Rng::with_seed(options.seed ^ 0xBAD_DA7),
+            }),
+            options,
+        })
+    }
+}
+
+/// Lets the world keep up with the wall clock.
+async fn tick(stand: Arc<Stand>) {
+    let scope = if stand.options.frozen { Scope::Handoffs } else { Scope::Everything };
+    let (mut last, mut owed) = (Instant::now(), Duration::ZERO);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = stand.closing.cancelled() => return,
+        }
+        owed += last.elapsed();
+        last = Instant::now();
+        let ms = owed.as_millis();
+        owed -= Duration::from_millis(u64::try_from(ms).unwrap_or_default());
+        lock(&stand.world).advance(i64::try_from(ms).unwrap_or_default(), scope);
+    }
+}
+
+/// A simulator that answers; dropping it ends it.
+#[derive(Debug)]
+pub struct Running {
+    base_url: String,
+    client_id: String,
+    client_secret: String,
+    closing: CancellationToken,
+    server: JoinHandle<()>,
+    ticker: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it listens, `http://127.0.0.1:PORT`: both the API and the token route.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The OAuth client's id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The OAuth client's secret.
+    pub fn client_secret(&self) -> &str {
+        &self.client_secret
+    }
+
+    /// One line of JSON with everything a client needs.
+    pub fn ready_line(&self) -> String {
+        json!({"listening": self.base_url, "client_id": self.client_id, "client_secret": self.client_secret}).to_string()
+    }
+
+    /// Ends it: requests under way get a second to finish.
+    pub async fn stop(mut self) {
+        self.closing.cancel();
+        if tokio::time::timeout(GRACE, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.closing.cancel();
+        self.ticker.abort();
+        self.server.abort();
+    }
+}

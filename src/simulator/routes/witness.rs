@@ -1,0 +1,77 @@
+//! The simulator's own routes: what really happened, what the floor really looks like, and the handles
+//! for tests. No token, no faults.
+
+use serde_json::{Value, json};
+
+use crate::simulator::call::{Answer, Call, Failure, tidy};
+use crate::simulator::fault::Fault;
+use crate::simulator::server::{Stand, lock};
+use crate::simulator::stamp::Stamp;
+use crate::simulator::world::Scope;
+use crate::simulator::world::transfers::Handoff;
+
+/// An hour at most in one step.
+const LONGEST_STEP: i64 = 3_600_000;
+
+pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
+    match (call.method.as_str(), call.path.as_str()) {
+        ("GET", "/_simulator/ledger") => ledger(stand),
+        ("GET", "/_simulator/world") => {
+            let dump = lock(&stand.world).dump();
+            Answer::ok(&tidy(dump))
+        }
+        ("POST", "/_simulator/fault") => fault(stand, call),
+        ("POST", "/_simulator/step") => step(stand, call),
+        _ => Err(Failure::not_found("witness route")),
+    }
+}
+
+fn ledger(stand: &Stand) -> Result<Answer, Failure> {
+    let handoffs: Vec<Value> = lock(&stand.world).handoffs.iter().map(handoff).collect();
+    let (requests, faults) = {
+        let ledger = lock(&stand.ledger);
+        (ledger.requests(), ledger.faults())
+    };
+    let tokens = lock(&stand.access).issued();
+    Answer::ok(&tidy(
+        json!({"handoffs": handoffs, "requests": requests, "faults": faults, "tokens": tokens}),
+    ))
+}
+
+fn handoff(handoff: &Handoff) -> Value {
+    json!({
+        "at": Stamp(handoff.at), "conversation": handoff.conversation, "participant": handoff.participant, "by": "api",
+        "operation": handoff.operation, "from": {"kind": handoff.from.kind, "id": handoff.from.id},
+        "to": {"kind": handoff.to.kind, "id": handoff.to.id}, "outcome": handoff.outcome.map(|outcome| outcome.name()),
+        "settled": handoff.settled.map(Stamp),
+    })
+}
+
+fn fault(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
+    let body = call.object()?;
+    let texts = body
+        .get("faults")
+        .and_then(Value::as_array)
+        .ok_or_else(|| Failure::bad_request("'faults' is required"))?;
+    let parse = |text: &Value| {
+        text.as_str()
+            .unwrap_or_default()
+            .parse::<Fault>()
+            .map_err(|error| Failure::bad_request(error.to_string()))
+    };
+    let faults: Vec<Fault> = texts.iter().map(parse).collect::<Result<_, _>>()?;
+    let names: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    lock(&stand.trouble).faults = faults;
+    Answer::ok(&json!({"faults": names}))
+}
+
+fn step(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
+    let body = call.object()?;
+    let ms = body.get("ms").and_then(Value::as_i64).filter(|ms| (0..=LONGEST_STEP).contains(ms));
+    let ms = ms.ok_or_else(|| {
+        Failure::bad_request(format!("'ms' must be a number from 0 to {LONGEST_STEP}"))
+    })?;
+    let mut world = lock(&stand.world);
+    world.advance(ms, Scope::Everything);
+    Answer::ok(&json!({"now": Stamp(world.now)}))
+}

@@ -1,0 +1,322 @@
+//! The way of a request: door, faults, token, rate limit, permission, route, answer. Not what the routes
+//! do, and nothing here holds a lock while a byte is sent.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::access::{Access, Usage};
+use super::call::{Answer, Call, Failure, Query};
+use super::fault::{Fault, FaultKind};
+use super::ledger::{Ledger, NO_ANSWER};
+use super::options::Options;
+use super::routes::{self, Found, Route};
+use super::socket::Lever;
+use super::stamp::wall_clock;
+use super::world::World;
+
+/// The API's own limit of a body, `request.bytes.max`.
+const BODY_MOST: usize = 512_000;
+/// Beyond this a body is not even read.
+const BODY_READ: usize = 8_000_000;
+/// How long a request hangs that is struck by a timeout.
+const HANG: Duration = Duration::from_secs(120);
+
+/// Everything that requests share.
+pub(super) struct Stand {
+    pub(super) options: Options,
+    pub(super) closing: CancellationToken,
+    pub(super) world: Mutex<World>,
+    pub(super) access: Mutex<Access>,
+    pub(super) ledger: Mutex<Ledger>,
+    pub(super) trouble: Mutex<Trouble>,
+}
+
+/// What goes wrong now, with random numbers of its own.
+pub(super) struct Trouble {
+    pub(super) faults: Vec<Fault>,
+    pub(super) rng: fastrand::Rng,
+}
+
+/// A fault that strikes, and whether a write struck by it happens all the same.
+#[derive(Debug, Clone, Copy)]
+struct Strike {
+    kind: FaultKind,
+    acts: bool,
+}
+
+/// An answer before it becomes a response.
+struct Reply {
+    status: u16,
+    content_type: &'static str,
+    body: Vec<u8>,
+    usage: Option<Usage>,
+    retry_after: Option<u32>,
+}
+
+/// Takes a lock; one that a panicking thread left is taken over, for the simulator must go on.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Answers one request.
+pub(super) async fn serve(
+    State(stand): State<Arc<Stand>>,
+    ConnectInfo(lever): ConnectInfo<Lever>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let correlation = Uuid::new_v4().to_string();
+    let Ok(bytes) = to_bytes(body, BODY_READ).await else {
+        return Reply::failure(&too_large(), &correlation, None).respond(&correlation);
+    };
+    let found = routes::find(&parts.method, parts.uri.path());
+    let call = call(&parts, bytes, &found, &correlation);
+    if parts.uri.path().starts_with("/_simulator/") {
+        return stand.witness(&call).respond(&correlation);
+    }
+    stand.latency().await;
+    let label = found.label();
+    let reply = stand.answer(&parts, &call, found, &lever).await;
+    let status = reply.as_ref().map_or(NO_ANSWER, |reply| reply.status);
+    lock(&stand.ledger).note(wall_clock(), label, status);
+    // A request that gets no answer still needs a response here; the lever keeps it from being sent.
+    reply.unwrap_or_else(|| Reply::plain(504, Vec::new())).respond(&correlation)
+}
+
+fn call(parts: &Parts, body: axum::body::Bytes, found: &Found, correlation: &str) -> Call {
+    let content_type = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Call {
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        parameters: found.parameters(),
+        query: Query::parse(parts.uri.query().unwrap_or_default()),
+        body,
+        json_type: content_type.to_ascii_lowercase().starts_with("application/json"),
+        correlation: correlation.to_owned(),
+    }
+}
+
+fn too_large() -> Failure {
+    Failure::new(
+        413,
+        "request.entity.too.large",
+        format!("The request body exceeds {BODY_MOST} bytes"),
+    )
+}
+
+fn authorization(parts: &Parts) -> Option<&str> {
+    parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
+}
+
+impl Stand {
+    async fn latency(&self) {
+        let (from, to) =
+            (self.options.latency.start().as_secs_f64(), self.options.latency.end().as_secs_f64());
+        if to > 0.0 {
+            let share = lock(&self.trouble).rng.f64();
+            tokio::time::sleep(Duration::from_secs_f64(from + share * (to - from).max(0.0))).await;
+        }
+    }
+
+    /// The answer, or none at all.
+    async fn answer(
+        &self,
+        parts: &Parts,
+        call: &Call,
+        found: Found,
+        lever: &Lever,
+    ) -> Option<Reply> {
+        let token_route = matches!(&found, Found::Token);
+        let usage = match (&found, token_route) {
+            (Found::Outside, _) => {
+                return Some(Reply::failure(
+                    &Failure::not_found("resource"),
+                    &call.correlation,
+                    None,
+                ));
+            }
+            (_, true) => None,
+            _ => match lock(&self.access).admit(authorization(parts), wall_clock()) {
+                Ok(usage) => Some(usage),
+                Err((failure, usage)) => {
+                    return Some(Reply::failure(&failure, &call.correlation, usage));
+                }
+            },
+        };
+        let strike = self.strike(token_route);
+        let acts = strike.is_none_or(|strike| strike.acts);
+        let reply =
+            if acts { self.act(parts, call, &found, usage) } else { Reply::plain(504, Vec::new()) };
+        match strike {
+            None => Some(reply),
+            Some(strike) => self.suffer(strike.kind, reply, call, usage, lever).await,
+        }
+    }
+
+    fn act(&self, parts: &Parts, call: &Call, found: &Found, usage: Option<Usage>) -> Reply {
+        let result = match found {
+            Found::Token => return self.token(parts, call),
+            Found::Route(route, _) => self.dispatch(route, call),
+            Found::WrongMethod => Err(Failure::new(
+                405,
+                "method.not.allowed",
+                "HTTP method not allowed for this resource",
+            )),
+            Found::Unknown | Found::Outside => Err(Failure::not_found("resource")),
+        };
+        match result {
+            Ok(answer) => Reply { usage, ..Reply::plain(answer.status.as_u16(), answer.body) },
+            Err(failure) => Reply::failure(&failure, &call.correlation, usage),
+        }
+    }
+
+    fn dispatch(&self, route: &Route, call: &Call) -> Result<Answer, Failure> {
+        route.permit(&self.options.permissions)?;
+        if call.body.len() > BODY_MOST {
+            return Err(too_large());
+        }
+        (route.handler)(call, &mut lock(&self.world))
+    }
+
+    fn token(&self, parts: &Parts, call: &Call) -> Reply {
+        let form = String::from_utf8_lossy(&call.body);
+        let issued = lock(&self.access).issue(authorization(parts), &form);
+        match issued {
+            Ok(token) => Reply::plain(200, token.to_string().into_bytes()),
+            Err(refusal) => Reply::plain(refusal.status(), refusal.body().to_string().into_bytes()),
+        }
+    }
+
+    fn strike(&self, token_route: bool) -> Option<Strike> {
+        let mut trouble = lock(&self.trouble);
+        let faults = trouble.faults.clone();
+        let struck = faults.iter().find(|fault| trouble.rng.f64() < fault.rate)?;
+        if token_route && struck.kind == FaultKind::Unauthorized {
+            return None;
+        }
+        let acts = struck.kind.spoils_only_the_answer()
+            || (struck.kind.is_ambiguous() && trouble.rng.bool());
+        drop(trouble);
+        lock(&self.ledger).note_fault(struck.kind.to_string());
+        Some(Strike { kind: struck.kind, acts })
+    }
+
+    async fn suffer(
+        &self,
+        kind: FaultKind,
+        reply: Reply,
+        call: &Call,
+        usage: Option<Usage>,
+        lever: &Lever,
+    ) -> Option<Reply> {
+        let fail = |failure: Failure| Some(Reply::failure(&failure, &call.correlation, usage));
+        match kind {
+            FaultKind::RateLimited => {
+                let seconds = lock(&self.trouble).rng.u32(1..4);
+                fail(Failure::rate_limited(seconds, self.options.rate_limit))
+            }
+            FaultKind::ServerError => fail(Failure::new(
+                500,
+                "internal.server.error",
+                "The server encountered an unexpected condition",
+            )),
+            FaultKind::Unavailable => fail(Failure::new(
+                503,
+                "service.unavailable",
+                "Service Unavailable - The server is currently unavailable",
+            )),
+            FaultKind::Unauthorized => {
+                fail(Failure::new(401, "credentials.expired", "The credentials have expired."))
+            }
+            FaultKind::Timeout => {
+                tokio::select! {
+                    () = tokio::time::sleep(HANG) => {}
+                    () = self.closing.cancelled() => {}
+                }
+                lever.reset();
+                None
+            }
+            FaultKind::Reset => {
+                lever.reset();
+                None
+            }
+            FaultKind::Slow => {
+                lever.slow();
+                Some(reply)
+            }
+            FaultKind::Truncated => Some(reply.truncated()),
+            FaultKind::Html => {
+                Some(Reply { content_type: "text/html", usage, ..Reply::plain(200, HTML.into()) })
+            }
+            FaultKind::Huge => Some(Reply { usage, ..Reply::plain(200, huge()) }),
+        }
+    }
+
+    fn witness(&self, call: &Call) -> Reply {
+        match routes::witness::answer(self, call) {
+            Ok(answer) => Reply::plain(answer.status.as_u16(), answer.body),
+            Err(failure) => Reply::failure(&failure, &call.correlation, None),
+        }
+    }
+}
+
+const HTML: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Captive portal</h1></body></html>";
+
+/// Valid JSON of five megabytes that nobody asked for.
+fn huge() -> Vec<u8> {
+    let mut body = b"{\"entities\":[],\"message\":\"".to_vec();
+    body.resize(5_000_000, b'x');
+    body.extend_from_slice(b"\"}");
+    body
+}
+
+impl Reply {
+    fn plain(status: u16, body: Vec<u8>) -> Self {
+        Self { status, content_type: "application/json", body, usage: None, retry_after: None }
+    }
+
+    fn failure(failure: &Failure, correlation: &str, usage: Option<Usage>) -> Self {
+        let body = failure.body(correlation).to_string().into_bytes();
+        Self { usage, retry_after: failure.retry_after, ..Self::plain(failure.status, body) }
+    }
+
+    fn truncated(mut self) -> Self {
+        self.body.truncate(self.body.len() * 2 / 3);
+        self
+    }
+
+    fn respond(self, correlation: &str) -> Response {
+        let empty = self.body.is_empty();
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if !empty {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        }
+        if let Ok(correlation) = HeaderValue::from_str(correlation) {
+            headers.insert("inin-correlation-id", correlation);
+        }
+        if let Some(usage) = self.usage {
+            headers.insert("inin-ratelimit-count", usage.count.into());
+            headers.insert("inin-ratelimit-allowed", usage.allowed.into());
+            headers.insert("inin-ratelimit-reset", usage.reset.into());
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}

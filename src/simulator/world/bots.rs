@@ -1,0 +1,128 @@
+//! The talk: turns with a bot, whose confidence and whose customer's mood move, and turns with an agent.
+//! Not who is talked to next: routing.
+
+use super::World;
+use super::lanes::{Course, Happening, Lane};
+use super::participants::Disconnect;
+use super::sessions::{BotTurn, Key, Stage, Utterance};
+
+impl World {
+    /// The next exchange of a session that is with a bot or an agent.
+    pub(super) fn turn(&mut self, key: Key, course: Course) {
+        let Some(session) = self.sessions.get_mut(&key).filter(|session| session.course == course)
+        else {
+            return;
+        };
+        session.left = session.left.saturating_sub(1);
+        let (stage, left) = (session.stage, session.left);
+        // While a handoff is being carried out nobody ends the session under it.
+        let over = left == 0 && !session.is_moving();
+        match stage {
+            Stage::Bot if over => self.bot_is_done(key),
+            Stage::Bot => self.bot_turn(key, course),
+            Stage::Connected if over => self.talk_is_over(key),
+            Stage::Connected => self.agent_turn(key, course),
+            Stage::Waiting | Stage::Alerting | Stage::Parked | Stage::Closed => {}
+        }
+    }
+
+    fn bot_turn(&mut self, key: Key, course: Course) {
+        let confidence = self.life.rng.f64() * 0.24 - 0.12;
+        let mood = self.life.rng.f64() * 0.36 - 0.2;
+        let (input, prompt) = self.exchange(key, mood);
+        let now = self.now;
+        if let Some(session) = self.sessions.get_mut(&key) {
+            session.confidence = (session.confidence + confidence).clamp(0.05, 0.99);
+            let understood = session.confidence >= 0.5;
+            session.turns.push(BotTurn {
+                at: now,
+                input,
+                prompt,
+                confidence: session.confidence,
+                understood,
+            });
+        }
+        let next = self.wait(Lane::Life, 10.0, 30.0);
+        self.life.after(next, Happening::Turn(key, course));
+    }
+
+    fn agent_turn(&mut self, key: Key, course: Course) {
+        let mood = self.life.rng.f64() * 0.3 - 0.1;
+        self.exchange(key, mood);
+        if self.life.chance(0.006)
+            && !self.sessions.get(&key).is_some_and(|session| session.is_moving())
+        {
+            return self.park(key);
+        }
+        let next = self.wait(Lane::Life, 12.0, 45.0);
+        self.life.after(next, Happening::Turn(key, course));
+    }
+
+    /// The customer says something and whoever serves them answers a moment later.
+    fn exchange(&mut self, key: Key, mood: f64) -> (usize, usize) {
+        let now = self.now;
+        let (question, answer) = (self.life.id(), self.life.id());
+        let (input, prompt) = (self.life.rng.usize(0..64), self.life.rng.usize(0..64));
+        let Some(session) = self.sessions.get_mut(&key) else { return (0, 0) };
+        session.sentiment = (session.sentiment + mood).clamp(-1.0, 1.0);
+        session.changed = now;
+        let (holder, sentiment) = (session.holder, session.sentiment);
+        session.utterances.push(Utterance {
+            id: question,
+            at: now,
+            speaker: 0,
+            line: input,
+            sentiment,
+        });
+        session.utterances.push(Utterance {
+            id: answer,
+            at: now + 1,
+            speaker: holder,
+            line: prompt,
+            sentiment,
+        });
+        (input, prompt)
+    }
+
+    /// The bot solved it, or a human is needed.
+    fn bot_is_done(&mut self, key: Key) {
+        if self.life.chance(0.3) {
+            return self.close(key, Disconnect::Client, Disconnect::Peer);
+        }
+        let Some(session) = self.sessions.get(&key) else { return };
+        let (topic, language) = (self.topic_of(session.intent), session.language);
+        let queue = self.queue_for(topic, language);
+        let needed = self.life.rng.usize(0..3);
+        let known = &self.cast.floor.topic[topic].skills;
+        let skills = &self.cast.floor.skills;
+        let required = known
+            .iter()
+            .filter_map(|name| skills.iter().position(|skill| skill == name))
+            .take(needed)
+            .collect();
+        if let Some(session) = self.sessions.get_mut(&key) {
+            session.skills = required;
+        }
+        self.enter_queue(key, queue, Lane::Life);
+    }
+
+    fn talk_is_over(&mut self, key: Key) {
+        match self.life.chance(0.7) {
+            true => self.close(key, Disconnect::Peer, Disconnect::Client),
+            false => self.close(key, Disconnect::Client, Disconnect::Peer),
+        }
+    }
+
+    fn topic_of(&self, intent: usize) -> usize {
+        let wanted = self.cast.floor.intent.get(intent).map(|intent| &intent.topic);
+        self.cast.floor.topic.iter().position(|topic| Some(&topic.name) == wanted).unwrap_or(0)
+    }
+
+    /// One of the queues of a topic; the language leans towards the same one each time.
+    fn queue_for(&mut self, topic: usize, language: usize) -> usize {
+        let of_topic: Vec<usize> =
+            (0..self.queues.len()).filter(|queue| self.queues[*queue].topic == topic).collect();
+        let lean = if self.life.chance(0.7) { language } else { self.life.rng.usize(0..64) };
+        of_topic.get(lean % of_topic.len().max(1)).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,269 @@
+//! Handoffs asked for from outside: what may be moved where, the course of a move, and the true record of
+//! each. Not the world's own routing.
+//!
+//! ```text
+//! accepted (Pending) ─▶ to an agent: alerting (Active) ─▶ accepted (Complete)
+//!                  │                                  ├─▶ refused (Failed) ────▶ back in line
+//!                  │                                  └─▶ timed_out (Timeout) ─▶ back in line
+//!                  └──▶ to a queue: waiting (Complete)
+//! ```
+
+use super::World;
+use super::lanes::{AlertEnd, Happening, Lane};
+use super::participants::{Purpose, State};
+use super::sessions::{Key, Session, Stage};
+use crate::simulator::stamp::Millis;
+
+/// Where a session is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    Agent(usize),
+    Queue(usize),
+}
+
+/// Why a handoff is refused at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    NoSuchConversation,
+    NoSuchParticipant,
+    AlreadyMoving,
+    NotConnected,
+    NotServing,
+    SameParty,
+    NotWaiting,
+    NoManualAssignment,
+}
+
+/// The state of a transfer as the API names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Pending,
+    Active,
+    Complete,
+    Canceled,
+    Failed,
+    Timeout,
+}
+
+impl Progress {
+    pub(crate) fn name(self) -> &'static str {
+        ["Pending", "Active", "Complete", "Canceled", "Failed", "Timeout"][self as usize]
+    }
+}
+
+/// A transfer as the conversation shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Transfer {
+    pub(crate) id: String,
+    pub(crate) progress: Progress,
+    pub(crate) issued: Millis,
+    pub(crate) target: Target,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Move {
+    target: Target,
+    handoff: usize,
+    transfer: usize,
+}
+
+/// What became of a handoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Queued,
+    Accepted,
+    Refused,
+    TimedOut,
+    Abandoned,
+}
+
+impl Outcome {
+    pub(crate) fn name(self) -> &'static str {
+        ["queued", "accepted", "refused", "timed_out", "abandoned"][self as usize]
+    }
+}
+
+/// One end of a handoff, by kind and id.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+}
+
+/// The true record of a handoff that was applied.
+#[derive(Debug, Clone)]
+pub(crate) struct Handoff {
+    pub(crate) at: Millis,
+    pub(crate) conversation: String,
+    pub(crate) participant: String,
+    pub(crate) operation: &'static str,
+    pub(crate) from: Place,
+    pub(crate) to: Place,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) settled: Option<Millis>,
+}
+
+/// The API shows the last so many transfers.
+const SHOWN: usize = 20;
+
+impl World {
+    /// Asks to replace a participant by an agent or a queue.
+    pub(crate) fn replace(
+        &mut self,
+        key: Key,
+        participant: &str,
+        target: Target,
+        operation: &'static str,
+    ) -> Result<(), Refusal> {
+        let session = self.sessions.get(&key).ok_or(Refusal::NoSuchConversation)?;
+        let party = session
+            .participants
+            .iter()
+            .position(|party| party.id == participant)
+            .ok_or(Refusal::NoSuchParticipant)?;
+        if session.is_moving() {
+            return Err(Refusal::AlreadyMoving);
+        }
+        session.may_be_replaced(party, target)?;
+        self.start_move(key, target, operation);
+        Ok(())
+    }
+
+    /// Offers a waiting session to an agent by hand.
+    pub(crate) fn assign(&mut self, key: Key, agent: usize) -> Result<(), Refusal> {
+        let session = self.sessions.get(&key).ok_or(Refusal::NoSuchConversation)?;
+        let queue =
+            session.queue.filter(|_| session.stage == Stage::Waiting).ok_or(Refusal::NotWaiting)?;
+        if session.is_moving() {
+            return Err(Refusal::AlreadyMoving);
+        }
+        if !self.queues[queue].manual_assignment {
+            return Err(Refusal::NoManualAssignment);
+        }
+        self.start_move(key, Target::Agent(agent), "assign");
+        if let Some(session) = self.sessions.get_mut(&key) {
+            session.manual = true;
+        }
+        Ok(())
+    }
+
+    fn start_move(&mut self, key: Key, target: Target, operation: &'static str) {
+        let now = self.now;
+        let id = self.moves.id();
+        let delay = self.wait(Lane::Moves, 0.2, 0.8);
+        let to = self.place(target);
+        let Some(session) = self.sessions.get(&key) else { return };
+        let (conversation, participant) = (session.id.clone(), session.holder().id.clone());
+        let from = self.seat_of(session);
+        self.handoffs.push(Handoff {
+            at: now,
+            conversation,
+            participant,
+            operation,
+            from,
+            to,
+            outcome: None,
+            settled: None,
+        });
+        let handoff = self.handoffs.len() - 1;
+        let Some(session) = self.sessions.get_mut(&key) else { return };
+        session.transfers.push(Transfer { id, progress: Progress::Pending, issued: now, target });
+        if session.transfers.len() > SHOWN {
+            session.transfers.remove(0);
+        }
+        let transfer = session.transfers.len() - 1;
+        session.moving = Some(Move { target, handoff, transfer });
+        session.changed = now;
+        self.moves.after(delay, Happening::Move(key, handoff));
+    }
+
+    fn place(&self, target: Target) -> Place {
+        match target {
+            Target::Agent(agent) => Place { kind: "agent", id: self.agents[agent].id.clone() },
+            Target::Queue(queue) => Place { kind: "queue", id: self.queues[queue].id.clone() },
+        }
+    }
+
+    fn seat_of(&self, session: &Session) -> Place {
+        match (session.stage, session.agent, session.queue) {
+            (Stage::Bot, ..) => Place { kind: "bot", id: self.flows[session.flow].id.clone() },
+            (_, Some(agent), _) => self.place(Target::Agent(agent)),
+            (_, None, Some(queue)) => self.place(Target::Queue(queue)),
+            (_, None, None) => Place { kind: "none", id: String::new() },
+        }
+    }
+
+    /// The move asked for begins: the old participant leaves, the new one rings or waits.
+    pub(super) fn begin_move(&mut self, key: Key, handoff: usize) {
+        let now = self.now;
+        let Some(session) = self.sessions.get(&key) else { return };
+        let Some(course) = session.moving.filter(|course| course.handoff == handoff) else {
+            return;
+        };
+        if let Some(queue) = session.queue {
+            self.queues[queue].figures.transferred(now);
+        }
+        match course.target {
+            Target::Agent(agent) => {
+                self.note_progress(key, Progress::Active, None);
+                self.alert(key, agent, Lane::Moves);
+            }
+            Target::Queue(queue) => {
+                self.enter_queue(key, queue, Lane::Moves);
+                self.note_progress(key, Progress::Complete, Some(Outcome::Queued));
+            }
+        }
+    }
+
+    pub(super) fn settle_move(&mut self, key: Key, end: AlertEnd) {
+        match end {
+            AlertEnd::Accepted => {
+                self.note_progress(key, Progress::Complete, Some(Outcome::Accepted))
+            }
+            AlertEnd::Refused => self.note_progress(key, Progress::Failed, Some(Outcome::Refused)),
+            AlertEnd::NotAnswered => {
+                self.note_progress(key, Progress::Timeout, Some(Outcome::TimedOut))
+            }
+        }
+    }
+
+    /// The session ended before the move did.
+    pub(super) fn settle_move_on_close(&mut self, key: Key) {
+        self.note_progress(key, Progress::Canceled, Some(Outcome::Abandoned));
+    }
+
+    fn note_progress(&mut self, key: Key, progress: Progress, outcome: Option<Outcome>) {
+        let now = self.now;
+        let Some(session) = self.sessions.get_mut(&key) else { return };
+        let Some(current) = session.moving else { return };
+        if let Some(transfer) = session.transfers.get_mut(current.transfer) {
+            transfer.progress = progress;
+        }
+        session.changed = now;
+        let Some(outcome) = outcome else { return };
+        session.moving = None;
+        if let Some(handoff) = self.handoffs.get_mut(current.handoff) {
+            (handoff.outcome, handoff.settled) = (Some(outcome), Some(now));
+        }
+    }
+}
+
+impl Session {
+    fn may_be_replaced(&self, party: usize, target: Target) -> Result<(), Refusal> {
+        let participant = &self.participants[party];
+        if participant.purpose == Purpose::Customer {
+            return Err(Refusal::NotServing);
+        }
+        if !matches!(participant.state, State::Connected | State::Parked) {
+            return Err(Refusal::NotConnected);
+        }
+        match target {
+            Target::Agent(agent) if self.agent == Some(agent) => Err(Refusal::SameParty),
+            Target::Queue(queue) if self.stage == Stage::Waiting && self.queue == Some(queue) => {
+                Err(Refusal::SameParty)
+            }
+            Target::Agent(_) | Target::Queue(_) => Ok(()),
+        }
+    }
+}
