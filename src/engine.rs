@@ -10,6 +10,7 @@ pub mod handoff;
 pub mod link;
 pub mod poll;
 mod run;
+pub mod snapshot;
 
 use std::{sync::Arc, time::Duration};
 
@@ -167,6 +168,22 @@ pub struct Ports {
     floor: watch::Sender<Arc<Floor>>,
     pulse: watch::Sender<Arc<Pulse>>,
     events: mpsc::Sender<Event>,
+}
+
+impl Ports {
+    /// Tells the console that there will be no engine, and why; then waits until the person has read
+    /// it and left.
+    pub async fn fail(mut self, reason: Plain) {
+        let link = Link::Stale { reason: reason.clone() };
+        let trouble = Some(reason.clone());
+        self.pulse.send_replace(Arc::new(Pulse {
+            link,
+            audit_trouble: trouble,
+            ..Pulse::default()
+        }));
+        let _ = self.events.send(Event::Notice(Notice { level: Level::Error, text: reason })).await;
+        while self.commands.recv().await.is_some() {}
+    }
 }
 
 /// Makes both ends, so that a console can show itself before there is an engine.

@@ -141,6 +141,8 @@ impl Http {
 
 impl Transport for Http {
     async fn exchange(&self, request: Request) -> Result<Answer, Failure> {
+        let host = host(&request.url).to_owned();
+        let failure = |error| failure(error, &host);
         let mut response = build(&self.client, request).send().await.map_err(failure)?;
         let status = response.status().as_u16();
         let headers = headers(response.headers());
@@ -185,8 +187,13 @@ fn build(client: &reqwest::Client, request: Request) -> reqwest::RequestBuilder 
     }
 }
 
-fn failure(error: reqwest::Error) -> Failure {
-    // The URL names ids, the source chain names the reason: only the second is of use here.
+/// The host of an address: enough to see where it went, without the ids in its path.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+fn failure(error: reqwest::Error, host: &str) -> Failure {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);
@@ -195,7 +202,7 @@ fn failure(error: reqwest::Error) -> Failure {
         cause = inner.source();
     }
     if error.is_connect() {
-        Failure::Unreachable(text)
+        Failure::Unreachable(format!("{host} can't be reached: {text}"))
     } else if error.is_timeout() {
         Failure::Timeout
     } else {

@@ -1,0 +1,485 @@
+//! An org made of plain values, and a store in memory: the engine on a paused clock, without sockets.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use floorwalker::{
+    domain::{
+        agent::{Presence, RoutingStatus},
+        audit::{Actor, AuditEntry, AuditRecord},
+        detail::{Attendance, Participant, Purpose, SessionDetail},
+        floor::Floor,
+        handoff::{HandoffOrder, Stage, Target},
+        id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
+        session::{Session, SessionState, Standing},
+        text::Plain,
+    },
+    engine::{self, Command, Event, Handle, Settings, clock::Clock},
+    genesys::{
+        AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Profile, QueueCounts,
+        QueueFacts, Scope, Sent, Transfer, client::Traffic, error::Kind,
+    },
+    store::{Store, StoreError},
+};
+use jiff::Timestamp;
+use tokio::{sync::watch, time::Instant};
+
+/// How an agent takes an alert, and how long that takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agent {
+    Accepts,
+    Refuses,
+    DoesNotAnswer,
+}
+
+/// What becomes of the next transfer request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// It is done and answered.
+    Done,
+    /// It is done, and the answer is lost.
+    DoneButLost(Kind),
+    /// It is not done, and the answer is lost.
+    LostBefore(Kind),
+    /// It is refused.
+    Refused(Kind),
+}
+
+pub struct State {
+    pub queues: Vec<QueueId>,
+    pub agents: Vec<AgentId>,
+    pub sessions: HashMap<SessionId, SessionDetail>,
+    pub failing: HashMap<Feed, Error>,
+    pub reads: Vec<(Instant, Feed)>,
+    pub transfers: Vec<(Instant, Transfer)>,
+    pub fate: Fate,
+    pub agent: Agent,
+    /// What happened in which order: `audit …`, `transfer`.
+    pub history: Vec<String>,
+    pub store_broken: bool,
+    pub claims: HashMap<SessionId, HandoffId>,
+    pub records: Vec<AuditRecord>,
+    next_participant: u32,
+}
+
+/// The org and the store in one: they share the history. Clones share everything.
+#[derive(Clone)]
+pub struct Fake {
+    state: Arc<Mutex<State>>,
+    traffic: Arc<watch::Sender<Traffic>>,
+    start: (Timestamp, Instant),
+}
+
+pub fn session_id(n: u32) -> SessionId {
+    format!("00000000-0000-4000-8000-{n:012}").as_str().into()
+}
+
+pub fn queue_id(n: usize) -> QueueId {
+    format!("queue-{n}").as_str().into()
+}
+
+pub fn agent_id(n: usize) -> AgentId {
+    format!("agent-{n}").as_str().into()
+}
+
+impl Fake {
+    pub fn new(queues: usize, agents: usize, sessions: u32) -> Self {
+        let state = State {
+            queues: (0..queues).map(queue_id).collect(),
+            agents: (0..agents).map(agent_id).collect(),
+            sessions: HashMap::new(),
+            failing: HashMap::new(),
+            reads: Vec::new(),
+            transfers: Vec::new(),
+            fate: Fate::Done,
+            agent: Agent::Accepts,
+            history: Vec::new(),
+            store_broken: false,
+            claims: HashMap::new(),
+            records: Vec::new(),
+            next_participant: 0,
+        };
+        let fake = Self {
+            state: Arc::new(Mutex::new(state)),
+            traffic: Arc::default(),
+            start: ("2026-11-21T10:00:00Z".parse().unwrap(), Instant::now()),
+        };
+        (0..sessions).for_each(|n| fake.add_waiting(n));
+        fake
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub fn clock(&self) -> Clock {
+        Clock::From(self.start.0, self.start.1)
+    }
+
+    /// A session that waits in the first queue.
+    pub fn add_waiting(&self, n: u32) {
+        let id = session_id(n);
+        let now = self.clock().now();
+        let mut session = Session::bare(id.clone(), SessionState::Waiting);
+        session.since = Some(now);
+        session.queue = Some(queue_id(0));
+        let waits = participant(n, Purpose::Queue, Attendance::Connected);
+        let waits = Participant { queue: Some(queue_id(0)), ..waits };
+        let detail = SessionDetail {
+            id: id.clone(),
+            session,
+            participants: vec![waits],
+            messages: Vec::new(),
+            summary: None,
+            gaps: Vec::new(),
+            read_at: now,
+        };
+        self.state().sessions.insert(id, detail);
+    }
+
+    pub fn fail(&self, feed: Feed, kind: Kind) {
+        self.state().failing.insert(feed, Error::new("read", kind, "broken on purpose"));
+    }
+
+    /// Starts an engine on this org and store.
+    pub fn engine(&self, grace: Duration) -> Handle {
+        let (handle, ports) = engine::channels();
+        let settings = Settings {
+            actor: Actor {
+                user: "tester".into(),
+                host: "host".into(),
+                tty: None,
+                ssh_origin: None,
+            },
+            context: "test".into(),
+            grace,
+            clock: self.clock(),
+        };
+        tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));
+        handle
+    }
+
+    fn apply(&self, transfer: &Transfer) {
+        let now = self.clock().now();
+        let mut state = self.state();
+        state.next_participant += 1;
+        let n = 1000 + state.next_participant;
+        let detail = state.sessions.get_mut(&transfer.session).expect("a known session");
+        for old in &mut detail.participants {
+            if old.id == transfer.participant {
+                old.presence = Attendance::Gone;
+                old.ended_by = Some("transfer".into());
+            }
+        }
+        detail.session.since = Some(now);
+        match &transfer.target {
+            Target::Agent(agent) => {
+                let alerted = participant(n, Purpose::Agent, Attendance::Alerting);
+                detail.participants.push(Participant { agent: Some(agent.clone()), ..alerted });
+                detail.session.state = SessionState::Alerting;
+                detail.session.agent = Some(agent.clone());
+                let (fake, id) = (self.clone(), transfer.session.clone());
+                tokio::spawn(async move { fake.answer(id).await });
+            }
+            Target::Queue(queue) => {
+                let waits = participant(n, Purpose::Queue, Attendance::Connected);
+                detail.participants.push(Participant { queue: Some(queue.clone()), ..waits });
+                detail.session.queue = Some(queue.clone());
+            }
+        }
+    }
+
+    /// Three seconds after the alert the agent makes up his or her mind.
+    async fn answer(&self, id: SessionId) {
+        let mind = self.state().agent;
+        let wait = if mind == Agent::DoesNotAnswer { 30 } else { 3 };
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+        let now = self.clock().now();
+        let mut state = self.state();
+        let detail = state.sessions.get_mut(&id).expect("a known session");
+        let last = detail.participants.last_mut().expect("an alerted agent");
+        detail.session.since = Some(now);
+        match mind {
+            Agent::Accepts => {
+                last.presence = Attendance::Connected;
+                last.connected = Some(now);
+                detail.session.state = SessionState::Connected;
+            }
+            Agent::Refuses | Agent::DoesNotAnswer => {
+                last.presence = Attendance::Gone;
+                let why = if mind == Agent::Refuses { "client" } else { "transfer.noanswer" };
+                last.ended_by = Some(why.into());
+                detail.session.state = SessionState::Waiting;
+                detail.session.agent = None;
+            }
+        }
+    }
+
+    fn patch(&self, feed: Feed, ask: &Ask) -> Patch {
+        let state = self.state();
+        let sessions = || state.sessions.values().map(|d| d.session.clone());
+        match feed {
+            Feed::Directory => Patch::Directory(Directory {
+                org: Some("Test".into()),
+                queues: state.queues.iter().map(facts).collect(),
+                ..Directory::default()
+            }),
+            Feed::Sessions => Patch::Sessions(sessions().collect()),
+            Feed::Bots => Patch::Bots(Vec::new()),
+            Feed::Agents => Patch::Agents(state.agents.iter().map(agent_state).collect()),
+            Feed::Queues => Patch::Queues(
+                state.queues.iter().map(|q| (q.clone(), QueueCounts::default())).collect(),
+            ),
+            Feed::Levels => Patch::Levels(HashMap::new()),
+            Feed::Profiles => Patch::Profiles(ask.agents.iter().take(100).map(profile).collect()),
+            Feed::Capacity => Patch::Capacity {
+                agent: ask.agents[0].clone(),
+                capacity: Some(3),
+                inherited: false,
+            },
+            Feed::Newcomers => Patch::Histories {
+                of: sessions()
+                    .filter(|s| ask.newcomers.iter().take(100).any(|id| *id == s.id))
+                    .collect(),
+                scope: Scope::Some,
+            },
+            Feed::Reconcile => {
+                let mut all: Vec<Session> = sessions().collect();
+                all.sort_by(|a, b| a.id.cmp(&b.id));
+                let from = (ask.page as usize - 1) * 100;
+                let of: Vec<Session> = all.into_iter().skip(from).take(100).collect();
+                let scope = if of.len() == 100 { Scope::Page } else { Scope::LastPage };
+                Patch::Histories { of, scope }
+            }
+            Feed::Intents => Patch::Intents(HashMap::new()),
+        }
+    }
+}
+
+fn participant(n: u32, purpose: Purpose, presence: Attendance) -> Participant {
+    Participant {
+        id: ParticipantId::from(format!("participant-{n}").as_str()),
+        purpose,
+        name: None,
+        agent: None,
+        queue: None,
+        presence,
+        from: None,
+        connected: None,
+        until: None,
+        ended_by: None,
+    }
+}
+
+fn facts(id: &QueueId) -> QueueFacts {
+    QueueFacts {
+        id: id.clone(),
+        name: Plain::new(&id.to_string()),
+        manual_assignment: false,
+        alerting_timeout: Some(Duration::from_secs(30)),
+        service_target: None,
+    }
+}
+
+fn agent_state(id: &AgentId) -> AgentState {
+    AgentState {
+        id: id.clone(),
+        presence: Some(Presence::OnQueue),
+        routing: Some(RoutingStatus::Idle),
+        since: None,
+        queues: vec![queue_id(0)],
+    }
+}
+
+fn profile(id: &AgentId) -> Profile {
+    let name = Plain::new(&format!("Name of {id}"));
+    Profile { id: id.clone(), name, skills: Some(Vec::new()), languages: Some(Vec::new()) }
+}
+
+const fn pace(seconds: u64, live: bool) -> Pace {
+    Pace { every: Duration::from_secs(seconds), live }
+}
+
+const FEEDS: &[(Feed, Pace)] = &[
+    (Feed::Directory, pace(900, false)),
+    (Feed::Sessions, pace(5, true)),
+    (Feed::Bots, pace(5, true)),
+    (Feed::Agents, pace(5, true)),
+    (Feed::Queues, pace(5, true)),
+    (Feed::Profiles, pace(1, false)),
+    (Feed::Levels, pace(60, false)),
+    (Feed::Newcomers, pace(30, false)),
+    (Feed::Intents, pace(20, false)),
+    (Feed::Reconcile, pace(300, false)),
+    (Feed::Capacity, pace(1, false)),
+];
+
+impl Genesys for Fake {
+    fn dialect(&self) -> &'static str {
+        "fake"
+    }
+
+    fn feeds(&self) -> &'static [(Feed, Pace)] {
+        FEEDS
+    }
+
+    async fn read(&self, feed: Feed, ask: &Ask, _: Lane) -> Result<Patch, Error> {
+        {
+            let mut state = self.state();
+            // Queues, skills, languages, the org.
+            let requests = if feed == Feed::Directory { 4 } else { 1 };
+            (0..requests).for_each(|_| state.reads.push((Instant::now(), feed)));
+        }
+        tokio::time::sleep(Duration::from_millis(80)).await;
+        let failing = self.state().failing.get(&feed).cloned();
+        match failing {
+            Some(error) => Err(error),
+            None => Ok(self.patch(feed, ask)),
+        }
+    }
+
+    async fn look(&self, session: &SessionId, _: Lane) -> Result<SessionDetail, Error> {
+        tokio::time::sleep(Duration::from_millis(40)).await;
+        let known = self.state().sessions.get(session).cloned();
+        known.ok_or_else(|| Error::new("read the session", Kind::NotFound, "unknown"))
+    }
+
+    async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
+        self.look(session, Lane::Screen).await
+    }
+
+    async fn transfer(&self, transfer: &Transfer) -> Result<Sent, Error> {
+        let took = Duration::from_millis(60);
+        tokio::time::sleep(took).await;
+        let fate = {
+            let mut state = self.state();
+            state.transfers.push((Instant::now(), transfer.clone()));
+            state.history.push("transfer".into());
+            state.fate.clone()
+        };
+        let sent = Sent { how: "replace_agent", took, correlation: Some("corr-1".into()) };
+        let lost = |kind| Err(Error::new("hand over", kind, "lost"));
+        match fate {
+            Fate::Done => {
+                self.apply(transfer);
+                Ok(sent)
+            }
+            Fate::DoneButLost(kind) => {
+                self.apply(transfer);
+                lost(kind)
+            }
+            Fate::LostBefore(kind) | Fate::Refused(kind) => lost(kind),
+        }
+    }
+
+    fn traffic(&self) -> watch::Receiver<Traffic> {
+        self.traffic.subscribe()
+    }
+}
+
+impl Store for Fake {
+    async fn append(&self, entry: AuditEntry, now: Timestamp) -> Result<AuditRecord, StoreError> {
+        let mut state = self.state();
+        if state.store_broken {
+            let cause = "the disk is full".into();
+            return Err(StoreError { operation: "write the audit log", cause });
+        }
+        state.history.push(format!("audit {}", entry.event.name()));
+        let record = AuditRecord {
+            seq: state.records.len() as i64 + 1,
+            timestamp: now,
+            event: entry.event.name().into(),
+            actor: entry.actor,
+            context: entry.context,
+            dialect: entry.dialect.into(),
+            handoff: entry.handoff,
+            session: entry.session,
+            participant: entry.participant,
+            agent: entry.agent,
+            queue: entry.queue,
+            transfer: entry.transfer.map(Plain::new),
+            status: entry.status.map(Plain::new),
+            latency_ms: entry.latency_ms,
+            request_ms: entry.request_ms,
+            error_code: entry.error_code,
+            error: entry.error,
+            reason: entry.reason,
+            correlation: entry.correlation,
+            details: entry.details,
+        };
+        state.records.push(record.clone());
+        Ok(record)
+    }
+
+    async fn page(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {
+        let older = |r: &&AuditRecord| before.is_none_or(|b| r.seq < b);
+        let state = self.state();
+        Ok(state.records.iter().rev().filter(older).take(limit as usize).cloned().collect())
+    }
+
+    async fn claim(
+        &self,
+        session: &SessionId,
+        handoff: &HandoffId,
+        _: Timestamp,
+        _: Duration,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let free = !state.claims.contains_key(session);
+        if free {
+            state.claims.insert(session.clone(), handoff.clone());
+        }
+        Ok(free)
+    }
+
+    async fn release(&self, session: &SessionId, handoff: &HandoffId) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.claims.get(session) == Some(handoff) {
+            state.claims.remove(session);
+        }
+        Ok(())
+    }
+}
+
+/// Waits for a floor of which something holds.
+pub async fn floor(handle: &mut Handle, holds: impl Fn(&Floor) -> bool) -> Arc<Floor> {
+    handle.floor.wait_for(|floor| holds(floor)).await.unwrap().clone()
+}
+
+/// An order to hand a session that waits in the first queue over to an agent.
+pub fn order(session: u32, agent: usize) -> HandoffOrder {
+    HandoffOrder {
+        id: HandoffId::random(),
+        session: session_id(session),
+        seen: Standing { state: SessionState::Waiting, queue: Some(queue_id(0)), agent: None },
+        target: Target::Agent(agent_id(agent)),
+        reason: Plain::default(),
+    }
+}
+
+/// Sends an order and collects its stages to the end.
+pub async fn carry_out(handle: &mut Handle, order: HandoffOrder) -> Vec<Stage> {
+    let id = order.id.clone();
+    handle.commands.send(Command::Handoff(order)).await.unwrap();
+    stages(handle, &id).await
+}
+
+/// Collects the stages of one handoff to its end.
+pub async fn stages(handle: &mut Handle, id: &HandoffId) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    while let Some(event) = handle.events.recv().await {
+        if let Event::Handoff(progress) = event
+            && progress.order.id == *id
+        {
+            let done = progress.stage.is_final();
+            stages.push(progress.stage);
+            if done {
+                break;
+            }
+        }
+    }
+    stages
+}
