@@ -9,7 +9,7 @@ use super::agents::{Agent, Presence, RoutingStatus};
 use super::figures::Figures;
 use super::lanes::{Happening, Lane, Stream};
 use super::queues::{Named, Queue};
-use super::sessions::Flow;
+use super::sessions::{Flow, Key};
 use super::{Scope, Shape, World};
 use crate::simulator::cast::Cast;
 use crate::simulator::stamp::Millis;
@@ -193,13 +193,22 @@ impl World {
         languages
     }
 
+    /// Nobody comes back to this session for hours.
+    fn leave_parked(&mut self, key: Key) {
+        let Some(session) = self.sessions.get_mut(&key) else { return };
+        session.course += 1;
+        let course = session.course;
+        let until = self.wait(Lane::Life, 14_400.0, 43_200.0);
+        self.life.after(until, Happening::Resume(key, course));
+    }
+
     /// A few customers have been here for days: their sessions are parked with an agent.
     fn welcome_veterans(&mut self) {
         let today = self.now;
         if self.agents.is_empty() {
             return;
         }
-        for n in 0..(self.shape.sessions / 40).clamp(usize::from(self.shape.sessions > 0), 20) {
+        for n in 0..(self.shape.sessions / 30).clamp(usize::from(self.shape.sessions > 0), 20) {
             self.now = today - DAY * i64::from(self.life.rng.u32(1..20)) - 3_600_000;
             let key = self.arrive();
             let queue = n % self.queues.len();
@@ -211,6 +220,7 @@ impl World {
             self.answer(key);
             self.now += 1_800_000;
             self.park(key);
+            self.leave_parked(key);
         }
         self.now = today;
     }

@@ -120,7 +120,9 @@ impl World {
             return (AlertEnd::NotAnswered, timeout);
         }
         let refuses = self.lane(lane).chance(0.07);
-        let after = self.wait(lane, 1.0, 4.0).min(timeout);
+        // An agent who was told to expect a handoff is quicker than one whom routing surprises.
+        let longest = if lane == Lane::Moves { 4.0 } else { 14.0 };
+        let after = self.wait(lane, 1.0, longest).min(timeout);
         (if refuses { AlertEnd::Refused } else { AlertEnd::Accepted }, after)
     }
 
