@@ -20,6 +20,8 @@
 //! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
 //!   when it last changed.
 //! - `POST /_simulator/fault` `{"faults":["503=1.0"]}`: replaces the faults.
+//! - `POST /_simulator/answers` `{"next":["refused"],"always":"accepted"}`: how agents answer the next
+//!   handoffs, and all after those (`accepted`, `refused`, `timed_out`; absent leaves it to them).
 //! - `POST /_simulator/step` `{"ms":60000}`: lets time pass at once, also on a frozen floor.
 
 mod access;
@@ -60,6 +62,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// How long requests under way may take once the simulator is told to stop.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// Slower, and the floor's past would begin before history; faster, and everything happens at once.
+const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
+
 /// Why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -71,8 +76,8 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
-    /// The speed is not a number above zero.
-    #[error("the speed must be a number above 0, not {0}")]
+    /// The speed is beyond what a floor can live at.
+    #[error("the speed must be a number from 0.01 to 1000, not {0}")]
     Speed(f64),
     /// The embedded contact centre cannot be read.
     #[error("the built-in contact centre is broken: {0}")]
@@ -86,7 +91,7 @@ pub struct Simulator;
 impl Simulator {
     /// Builds the floor and begins to answer.
     pub async fn start(options: Options) -> Result<Running, StartError> {
-        if !(options.speed.is_finite() && options.speed > 0.0) {
+        if !SPEEDS.contains(&options.speed) {
             return Err(StartError::Speed(options.speed));
         }
         let listen = |source| StartError::Listen { address: options.listen, source };

@@ -72,6 +72,7 @@ pub(super) async fn serve(
     ConnectInfo(lever): ConnectInfo<Lever>,
     request: Request,
 ) -> Response {
+    lever.ease();
     let (parts, body) = request.into_parts();
     let correlation = Uuid::new_v4().to_string();
     let Ok(bytes) = to_bytes(body, BODY_READ).await else {

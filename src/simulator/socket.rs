@@ -42,6 +42,11 @@ impl Lever {
     pub(super) fn slow(&self) {
         self.0.slow.store(true, Ordering::Release);
     }
+
+    /// Back to normal: the next request on this connection has done nothing wrong.
+    pub(super) fn ease(&self) {
+        self.0.slow.store(false, Ordering::Release);
+    }
 }
 
 /// A listener whose connections carry levers.
@@ -69,7 +74,7 @@ impl Listener for Door {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
-        (Line { stream, lever: Lever::default(), rest: None, crumb: None }, address)
+        (Line { stream, lever: Lever::default(), rest: None, crumb: 0 }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -88,7 +93,7 @@ pub(super) struct Line {
     stream: TcpStream,
     lever: Lever,
     rest: Option<Pin<Box<Sleep>>>,
-    crumb: Option<usize>,
+    crumb: usize,
 }
 
 impl Line {
@@ -120,15 +125,17 @@ impl AsyncWrite for Line {
     ) -> Poll<io::Result<usize>> {
         self.refuse_if_reset()?;
         if !self.lever.0.slow.load(Ordering::Acquire) {
+            (self.rest, self.crumb) = (None, 0);
             return Pin::new(&mut self.stream).poll_write(cx, bytes);
         }
         if let Some(rest) = self.rest.as_mut() {
             ready!(rest.as_mut().poll(cx));
             self.rest = None;
         }
-        let crumb = *self.crumb.get_or_insert(bytes.len().div_ceil(CRUMBS).max(1));
-        let written =
-            ready!(Pin::new(&mut self.stream).poll_write(cx, &bytes[..crumb.min(bytes.len())]))?;
+        // The head comes in a short write, the body in a long one: the longest sets the size.
+        self.crumb = self.crumb.max(bytes.len().div_ceil(CRUMBS)).max(1);
+        let crumb = &bytes[..self.crumb.min(bytes.len())];
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, crumb))?;
         self.rest = Some(Box::pin(sleep(REST)));
         Poll::Ready(Ok(written))
     }

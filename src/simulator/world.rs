@@ -34,7 +34,7 @@ use agents::Agent;
 use lanes::{Happening, Lane, Stream};
 use queues::{Named, Queue};
 use sessions::{Flow, Key, Session};
-use transfers::Handoff;
+use transfers::{Handoff, Script};
 
 /// How large the world is and how fast it lives.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +70,7 @@ pub(crate) struct World {
     pub(crate) sessions: BTreeMap<Key, Session>,
     pub(crate) handoffs: Vec<Handoff>,
     pub(crate) open: usize,
+    pub(crate) script: Script,
     session_ids: HashMap<String, Key>,
     queue_ids: HashMap<String, usize>,
     agent_ids: HashMap<String, usize>,

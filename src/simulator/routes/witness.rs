@@ -8,7 +8,8 @@ use crate::simulator::fault::Fault;
 use crate::simulator::server::{Stand, lock};
 use crate::simulator::stamp::Stamp;
 use crate::simulator::world::Scope;
-use crate::simulator::world::transfers::Handoff;
+use crate::simulator::world::lanes::AlertEnd;
+use crate::simulator::world::transfers::{Handoff, Script};
 
 /// An hour at most in one step.
 const LONGEST_STEP: i64 = 3_600_000;
@@ -21,6 +22,7 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
             Answer::ok(&tidy(dump))
         }
         ("POST", "/_simulator/fault") => fault(stand, call),
+        ("POST", "/_simulator/answers") => answers(stand, call),
         ("POST", "/_simulator/step") => step(stand, call),
         _ => Err(Failure::not_found("witness route")),
     }
@@ -63,6 +65,21 @@ fn fault(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
     let names: Vec<String> = faults.iter().map(Fault::to_string).collect();
     lock(&stand.trouble).faults = faults;
     Answer::ok(&json!({"faults": names}))
+}
+
+/// Writes down how agents answer the next handoffs.
+fn answers(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
+    let body = call.object()?;
+    let read = |value: &Value| {
+        let wrong =
+            || Failure::bad_request(format!("{value} is not accepted, refused or timed_out"));
+        value.as_str().unwrap_or_default().parse::<AlertEnd>().map_err(|()| wrong())
+    };
+    let next = body.get("next").and_then(Value::as_array).into_iter().flatten().map(read);
+    let next = next.collect::<Result<_, _>>()?;
+    let always = body.get("always").filter(|value| !value.is_null()).map(read).transpose()?;
+    lock(&stand.world).script = Script { next, always };
+    Answer::ok(&json!({}))
 }
 
 fn step(stand: &Stand, call: &Call) -> Result<Answer, Failure> {

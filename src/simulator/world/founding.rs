@@ -10,6 +10,7 @@ use super::figures::Figures;
 use super::lanes::{Happening, Lane, Stream};
 use super::queues::{Named, Queue};
 use super::sessions::{Flow, Key};
+use super::transfers::Script;
 use super::{Scope, Shape, World};
 use crate::simulator::cast::Cast;
 use crate::simulator::stamp::Millis;
@@ -68,6 +69,7 @@ impl World {
             sessions: BTreeMap::new(),
             handoffs: Vec::new(),
             open: 0,
+            script: Script::default(),
             session_ids: HashMap::new(),
             queue_ids: HashMap::new(),
             agent_ids: HashMap::new(),
@@ -75,7 +77,7 @@ impl World {
             next: 0,
             shape,
             life,
-            moves: Stream::new(seed ^ 0x5EED_0F0F),
+            moves: Stream::new(seed ^ 0x5EED_0F02),
             cast,
         }
     }

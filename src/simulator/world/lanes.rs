@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::str::FromStr;
 
 use super::sessions::Key;
 use crate::simulator::stamp::Millis;
@@ -21,6 +22,19 @@ pub(crate) enum AlertEnd {
     Accepted,
     Refused,
     NotAnswered,
+}
+
+impl FromStr for AlertEnd {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "accepted" => Ok(Self::Accepted),
+            "refused" => Ok(Self::Refused),
+            "timed_out" => Ok(Self::NotAnswered),
+            _ => Err(()),
+        }
+    }
 }
 
 /// Counts the courses a session has taken: an event of an earlier course is void.

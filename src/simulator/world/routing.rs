@@ -110,20 +110,28 @@ impl World {
 
     /// How this agent is going to react, and when.
     fn foresee(&mut self, agent: usize, lane: Lane, timeout: Millis) -> (AlertEnd, Millis) {
+        let scripted = if lane == Lane::Moves { self.script.answer() } else { None };
+        let end = scripted.unwrap_or_else(|| self.mood(agent, lane));
+        // An agent who was told to expect a handoff is quicker than one whom routing surprises.
+        let longest = if lane == Lane::Moves { 4.0 } else { 14.0 };
+        let after = self.wait(lane, 1.0, longest).min(timeout);
+        (end, if end == AlertEnd::NotAnswered { timeout } else { after })
+    }
+
+    /// What an agent makes of an alert, by presence and temper.
+    fn mood(&mut self, agent: usize, lane: Lane) -> AlertEnd {
         let (presence, status) = (self.agents[agent].presence, self.agents[agent].status);
         let absent = match status {
             _ if presence == Presence::Offline => 1.0,
             RoutingStatus::OffQueue | RoutingStatus::NotResponding => 0.5,
             RoutingStatus::Idle | RoutingStatus::Interacting => 0.06,
         };
-        if self.lane(lane).chance(absent) {
-            return (AlertEnd::NotAnswered, timeout);
+        let (away, refuses) = (self.lane(lane).chance(absent), self.lane(lane).chance(0.07));
+        match (away, refuses) {
+            (true, _) => AlertEnd::NotAnswered,
+            (false, true) => AlertEnd::Refused,
+            (false, false) => AlertEnd::Accepted,
         }
-        let refuses = self.lane(lane).chance(0.07);
-        // An agent who was told to expect a handoff is quicker than one whom routing surprises.
-        let longest = if lane == Lane::Moves { 4.0 } else { 14.0 };
-        let after = self.wait(lane, 1.0, longest).min(timeout);
-        (if refuses { AlertEnd::Refused } else { AlertEnd::Accepted }, after)
     }
 
     pub(super) fn alert_ends(&mut self, key: Key, course: Course, end: AlertEnd) {

@@ -8,6 +8,8 @@
 //!                  └──▶ to a queue: waiting (Complete)
 //! ```
 
+use std::collections::VecDeque;
+
 use super::World;
 use super::lanes::{AlertEnd, Happening, Lane};
 use super::participants::{Purpose, State};
@@ -81,6 +83,21 @@ pub(crate) enum Outcome {
 impl Outcome {
     pub(crate) fn name(self) -> &'static str {
         ["queued", "accepted", "refused", "timed_out", "abandoned"][self as usize]
+    }
+}
+
+/// How the agents answer handoffs, where a test must know beforehand.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    /// The next answers, one for each alert.
+    pub(crate) next: VecDeque<AlertEnd>,
+    /// Every answer after those; `None` leaves it to the agents.
+    pub(crate) always: Option<AlertEnd>,
+}
+
+impl Script {
+    pub(super) fn answer(&mut self) -> Option<AlertEnd> {
+        self.next.pop_front().or(self.always)
     }
 }
 

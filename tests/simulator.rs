@@ -1,0 +1,14 @@
+//! The simulator over a real socket, as a client that is not ours sees it.
+
+#[cfg(test)]
+#[path = "simulator/faults.rs"]
+mod faults;
+#[cfg(test)]
+#[path = "simulator/handoffs.rs"]
+mod handoffs;
+#[cfg(test)]
+#[path = "simulator/protocol.rs"]
+mod protocol;
+#[cfg(test)]
+#[path = "support/simulated.rs"]
+mod simulated;

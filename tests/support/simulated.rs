@@ -1,0 +1,157 @@
+//! A simulator and a plain client for it, as tests of the simulator use them. Not the console's client.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use floorwalker::simulator::{Options, Running, Simulator};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// A running simulator with a token for it.
+pub struct Floor {
+    pub running: Running,
+    pub http: reqwest::Client,
+    pub token: String,
+}
+
+/// An answer, read to its end.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The platform's error code.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// A floor that does not move by itself.
+pub fn frozen() -> Options {
+    Options { frozen: true, rate_limit: 100_000, ..Options::default() }
+}
+
+impl Floor {
+    pub async fn open(options: Options) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let running = Simulator::start(options).await.unwrap();
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
+        let mut floor = Self { running, http, token: String::new() };
+        let (id, secret) = (floor.running.client_id(), floor.running.client_secret());
+        let reply = floor.token(id, secret).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        floor.token = reply.json()["access_token"].as_str().unwrap().to_owned();
+        floor
+    }
+
+    pub async fn token(&self, id: &str, secret: &str) -> Reply {
+        let request = self.http.post(format!("{}/oauth/token", self.running.base_url()));
+        let request = request
+            .basic_auth(id, Some(secret))
+            .header("content-type", "application/x-www-form-urlencoded");
+        read(request.body("grant_type=client_credentials").send().await.unwrap()).await.unwrap()
+    }
+
+    /// A request as it is; an error is what a client would see of a broken connection.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: String,
+    ) -> reqwest::Result<Reply> {
+        let request = self.http.request(method, format!("{}{path}", self.running.base_url()));
+        let request = request.bearer_auth(&self.token).header("content-type", content_type);
+        read(request.body(body).send().await?).await
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, "application/json", String::new()).await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, "application/json", body.to_string()).await.unwrap()
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PATCH, path, "application/json", body.to_string()).await.unwrap()
+    }
+
+    /// The true floor.
+    pub async fn world(&self) -> Value {
+        self.get("/_simulator/world").await.json()
+    }
+
+    pub async fn ledger(&self) -> Value {
+        self.get("/_simulator/ledger").await.json()
+    }
+
+    pub async fn faults(&self, faults: &[&str]) {
+        let reply = self.post("/_simulator/fault", json!({"faults": faults})).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+
+    /// How agents answer the next handoffs.
+    pub async fn answers(&self, next: &[&str]) {
+        let reply = self.post("/_simulator/answers", json!({"next": next})).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+
+    pub async fn step(&self, seconds: u64) {
+        let reply = self.post("/_simulator/step", json!({"ms": seconds * 1000})).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+
+    /// Open sessions in a state, as the witness sees them.
+    pub async fn sessions(&self, state: &str) -> Vec<Value> {
+        let world = self.world().await;
+        let all = world["sessions"].as_array().unwrap();
+        all.iter().filter(|session| session["state"] == state).cloned().collect()
+    }
+
+    /// The ids of agents with a routing status or presence.
+    pub async fn agents(&self, field: &str, value: &str) -> Vec<String> {
+        let world = self.world().await;
+        let all = world["agents"].as_array().unwrap();
+        let found = all.iter().filter(|agent| agent[field] == value);
+        found.map(|agent| agent["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    pub async fn to_agent(&self, session: &Value, agent: &str) -> Reply {
+        let path = format!("{}/replace/agent", participant(session));
+        self.post(&path, json!({"userId": agent})).await
+    }
+}
+
+/// The path of the participant who serves a session.
+pub fn participant(session: &Value) -> String {
+    let (id, party) = (session["id"].as_str().unwrap(), session["participant"].as_str().unwrap());
+    format!("/api/v2/conversations/{id}/participants/{party}")
+}
+
+async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    Ok(Reply { status, headers, text: response.text().await? })
+}
+
+/// Asks again and again until there is an answer, for ten seconds at most.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(10) {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("never: {what}")
+}
