@@ -97,8 +97,10 @@ impl Simulator {
         let listen = |source| StartError::Listen { address: options.listen, source };
         let door = Door::open(options.listen).await.map_err(listen)?;
         let address = door.address().map_err(listen)?;
+        // A large floor takes a moment to build; its clock must not stay behind for it.
+        let born = Instant::now();
         let stand = Arc::new(Stand::build(options)?);
-        let ticker = tokio::spawn(tick(Arc::clone(&stand)));
+        let ticker = tokio::spawn(tick(Arc::clone(&stand), born));
         let closing = stand.closing.clone();
         let router = Router::new().fallback(server::serve).with_state(Arc::clone(&stand));
         let service = router.into_make_service_with_connect_info::<Lever>();
@@ -148,16 +150,17 @@ impl Stand {
 }
 
 /// Lets the world keep up with the wall clock.
-async fn tick(stand: Arc<Stand>) {
+async fn tick(stand: Arc<Stand>, born: Instant) {
     let scope = if stand.options.frozen { Scope::Handoffs } else { Scope::Everything };
-    let (mut last, mut owed) = (Instant::now(), Duration::ZERO);
+    let (mut last, mut owed) = (born, Duration::ZERO);
     loop {
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
             () = stand.closing.cancelled() => return,
         }
-        owed += last.elapsed();
-        last = Instant::now();
+        let now = Instant::now();
+        owed += now - last;
+        last = now;
         let ms = owed.as_millis();
         owed -= Duration::from_millis(u64::try_from(ms).unwrap_or_default());
         lock(&stand.world).advance(i64::try_from(ms).unwrap_or_default(), scope);

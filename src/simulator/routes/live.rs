@@ -267,7 +267,7 @@ fn datum<'a>(metric: &'a str, members: &[&Sight], now: i64) -> Option<Datum<'a>>
     })
 }
 
-/// The counts of one queue, for the observations.
+/// Which live metric counts a session, if any.
 pub(super) fn metric_of(session: &Session) -> Option<&'static str> {
     match session.stage {
         Stage::Waiting => Some("oWaiting"),

@@ -148,7 +148,7 @@ impl Participant {
         }
     }
 
-    /// When the current stretch began.
+    /// When it began to ring, for an agent.
     pub(crate) fn alert_start(&self) -> Option<Millis> {
         self.segments
             .iter()

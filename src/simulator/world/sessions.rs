@@ -136,10 +136,11 @@ impl World {
     /// A customer may arrive; and the next one is planned.
     pub(super) fn arrivals(&mut self) {
         let target = self.shape.sessions;
+        // As many as asked for, or a few more: below that the door is held open.
         let newcomers = match self.open {
-            open if open * 10 >= target * 11 => 0,
-            open if open * 10 < target * 9 => 2,
-            _ => 1,
+            open if open < target => 3,
+            open if open * 100 < target * 108 => 1,
+            _ => 0,
         };
         for _ in 0..newcomers {
             self.arrive();
