@@ -36,6 +36,7 @@ mod routes;
 mod server;
 mod socket;
 mod stamp;
+mod vocabulary;
 mod world;
 
 use std::io;

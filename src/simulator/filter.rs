@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::call::Failure;
+use super::vocabulary::Words;
 
 /// A filter as the API reads it.
 #[derive(Debug, Clone, Deserialize)]
@@ -65,7 +66,7 @@ impl<'a> From<Option<&'a str>> for Facet<'a> {
 
 impl Filter {
     /// Reads a query's filter; absent means everything. `dimensions` are those the query knows.
-    pub(super) fn read(value: Option<&Value>, dimensions: &[&str]) -> Result<Self, Failure> {
+    pub(super) fn read(value: Option<&Value>, dimensions: Words) -> Result<Self, Failure> {
         let Some(value) = value.filter(|value| !value.is_null()) else {
             return Ok(Self::everything());
         };
@@ -117,11 +118,11 @@ impl Join {
 }
 
 impl Predicate {
-    fn check(&self, dimensions: &[&str]) -> Result<(), Failure> {
+    fn check(&self, dimensions: Words) -> Result<(), Failure> {
         let Some(dimension) = self.dimension.as_deref() else {
             return Err(Failure::bad_request("A predicate needs a dimension"));
         };
-        if !dimensions.contains(&dimension) {
+        if !dimensions.know(dimension) {
             return Err(Failure::bad_request(format!("Unknown dimension '{dimension}'"))
                 .param("dimension", dimension));
         }
@@ -153,10 +154,11 @@ impl Predicate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulator::vocabulary::OBSERVED_DIMENSIONS;
     use serde_json::json;
 
     fn passes(filter: Value, queue: Option<&str>) -> bool {
-        let filter = Filter::read(Some(&filter), &["queueId", "mediaType"]).unwrap();
+        let filter = Filter::read(Some(&filter), OBSERVED_DIMENSIONS).unwrap();
         filter.admits(&|dimension| match dimension {
             "queueId" => queue.into(),
             _ => Facet::Is("message"),
@@ -181,6 +183,6 @@ mod tests {
     #[test]
     fn an_unknown_dimension_is_refused() {
         let filter = json!({"type": "and", "predicates": [{"dimension": "moon", "value": "full"}]});
-        assert_eq!(Filter::read(Some(&filter), &["queueId"]).unwrap_err().status, 400);
+        assert_eq!(Filter::read(Some(&filter), OBSERVED_DIMENSIONS).unwrap_err().status, 400);
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::simulator::call::{Call, Failure};
+use crate::simulator::vocabulary::Words;
 
 /// An activity query that was understood.
 #[derive(Debug)]
@@ -29,8 +30,8 @@ impl Asked {
     pub(super) fn read(
         call: &Call,
         body: &serde_json::Map<String, Value>,
-        metrics: &[&str],
-        dimensions: &[&str],
+        metrics: Words,
+        dimensions: Words,
     ) -> Result<Self, Failure> {
         let list = |key: &str| {
             body.get(key)
@@ -40,7 +41,7 @@ impl Asked {
         let mut asked = Vec::new();
         for metric in list("metrics")? {
             let name = metric.get("metric").and_then(Value::as_str).unwrap_or_default();
-            if !metrics.contains(&name) {
+            if !metrics.know(name) {
                 return Err(Failure::bad_request(format!("Unknown metric '{name}'")));
             }
             asked.push((
@@ -51,7 +52,7 @@ impl Asked {
         let mut group_by = Vec::new();
         for dimension in list("groupBy")? {
             let name = dimension.as_str().unwrap_or_default();
-            if !dimensions.contains(&name) {
+            if !dimensions.know(name) {
                 return Err(Failure::bad_request(format!("Cannot group by '{name}'")));
             }
             group_by.push(name.to_owned());

@@ -3,26 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::simulator::call::{Answer, Call, Failure};
 use crate::simulator::filter::Filter;
 use crate::simulator::stamp::{self, Millis, Stamp};
+use crate::simulator::vocabulary::{AGGREGATE_DIMENSIONS, AGGREGATE_METRICS, Words};
 use crate::simulator::world::World;
 use crate::simulator::world::figures::{Count, Span};
 use crate::simulator::world::queues::Queue;
 
 /// No more buckets than this in one answer.
 const BUCKETS: Millis = 2_000;
-const DIMENSIONS: &[&str] = &[
-    "queueId",
-    "mediaType",
-    "direction",
-    "divisionId",
-    "originatingDirection",
-    "conversationId",
-    "userId",
-];
 
 pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let body = call.object()?;
@@ -32,25 +24,13 @@ pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
         .ok_or_else(|| Failure::bad_request("'interval' is required"))?;
     let (start, end) = stamp::interval(text)
         .ok_or_else(|| Failure::new(400, "invalid.date", format!("'{text}' is not an interval")))?;
-    let metrics: Vec<&str> = body
-        .get("metrics")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let metrics = words(&body, "metrics", AGGREGATE_METRICS)?;
     if metrics.is_empty() {
         return Err(Failure::bad_request("'metrics' is required"));
     }
     let step = granularity(body.get("granularity").and_then(Value::as_str), end - start)?;
-    let filter = Filter::read(body.get("filter"), DIMENSIONS)?;
-    let group_by: Vec<&str> = body
-        .get("groupBy")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let filter = Filter::read(body.get("filter"), AGGREGATE_DIMENSIONS)?;
+    let group_by = words(&body, "groupBy", AGGREGATE_DIMENSIONS)?;
     let mut groups: BTreeMap<Vec<(&str, &str)>, Vec<&Queue>> = BTreeMap::new();
     for queue in world.queues.iter().filter(|queue| passes(&filter, queue)) {
         let key = group_by
@@ -65,6 +45,20 @@ pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
         (!data.is_empty()).then(|| json!({"group": group, "data": data}))
     });
     Answer::ok(&json!({"results": rows.collect::<Vec<_>>()}))
+}
+
+/// A list of words, all of which must be known.
+fn words<'a>(
+    body: &'a Map<String, Value>,
+    key: &str,
+    known: Words,
+) -> Result<Vec<&'a str>, Failure> {
+    let list = body.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let read = |value: &'a Value| {
+        let word = value.as_str().filter(|word| known.know(word));
+        word.ok_or_else(|| Failure::bad_request(format!("{key}: unknown value {value}")))
+    };
+    list.iter().map(read).collect()
 }
 
 fn value<'a>(dimension: &str, queue: &'a Queue) -> Option<&'a str> {

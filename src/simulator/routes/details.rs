@@ -7,6 +7,7 @@ use super::analytics_wire::{self, ended};
 use crate::simulator::call::{Answer, Call, Failure};
 use crate::simulator::filter::{Facet, Filter};
 use crate::simulator::stamp::{self, Millis};
+use crate::simulator::vocabulary::{CONVERSATION_DIMENSIONS, SEGMENT_DIMENSIONS, Words};
 use crate::simulator::world::World;
 use crate::simulator::world::participants::{Participant, Segment};
 use crate::simulator::world::sessions::Session;
@@ -19,51 +20,10 @@ const DAYS_UNFILTERED: Millis = 7;
 const DAYS_FILTERED: Millis = 31;
 const PAGE_MOST: u64 = 100;
 
-const CONVERSATION: &[&str] = &[
-    "accessAttribute",
-    "conversationEnd",
-    "conversationId",
-    "conversationInitiator",
-    "conversationStart",
-    "customerParticipation",
-    "divisionId",
-    "externalTag",
-    "originatingDirection",
-    "originatingSocialMediaPublic",
-];
-const SEGMENT: &[&str] = &[
-    "addressFrom",
-    "addressTo",
-    "direction",
-    "disconnectType",
-    "externalContactId",
-    "flowId",
-    "flowName",
-    "flowOutType",
-    "flowType",
-    "mediaType",
-    "messageType",
-    "participantName",
-    "provider",
-    "purpose",
-    "queueId",
-    "requestedLanguageId",
-    "requestedRoutingSkillId",
-    "segmentEnd",
-    "segmentStart",
-    "segmentType",
-    "sessionId",
-    "teamId",
-    "transferType",
-    "usedRouting",
-    "userId",
-    "wrapUpCode",
-];
-
 pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let body = call.object()?;
-    let conversations = filters(body.get("conversationFilters"), CONVERSATION)?;
-    let segments = filters(body.get("segmentFilters"), SEGMENT)?;
+    let conversations = filters(body.get("conversationFilters"), CONVERSATION_DIMENSIONS)?;
+    let segments = filters(body.get("segmentFilters"), SEGMENT_DIMENSIONS)?;
     let filtered = conversations.iter().chain(&segments).any(|filter| !filter.is_everything());
     let (start, end) = interval(body.get("interval"), filtered)?;
     let (size, number) = paging(body.get("paging"))?;
@@ -94,7 +54,7 @@ pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     }
 }
 
-fn filters(value: Option<&Value>, dimensions: &[&str]) -> Result<Vec<Filter>, Failure> {
+fn filters(value: Option<&Value>, dimensions: Words) -> Result<Vec<Filter>, Failure> {
     let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     list.iter().map(|filter| Filter::read(Some(filter), dimensions)).collect()
 }

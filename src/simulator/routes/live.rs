@@ -9,61 +9,11 @@ use super::activity::{Asked, Datum, Group, Results};
 use crate::simulator::call::{Answer, Call, Failure};
 use crate::simulator::filter::{Facet, Filter};
 use crate::simulator::stamp::Stamp;
+use crate::simulator::vocabulary::{
+    FLOW_DIMENSIONS, FLOW_METRICS, LIVE_DIMENSIONS, LIVE_METRICS, Words,
+};
 use crate::simulator::world::World;
 use crate::simulator::world::sessions::{Session, Stage};
-
-const METRICS: &[&str] =
-    &["oAlerting", "oInteracting", "oLongestInteracting", "oLongestWaiting", "oWaiting"];
-const DIMENSIONS: &[&str] = &[
-    "activeRouting",
-    "addressFrom",
-    "addressTo",
-    "agentScore",
-    "ani",
-    "conversationId",
-    "convertedFrom",
-    "convertedTo",
-    "direction",
-    "dnis",
-    "mediaType",
-    "participantName",
-    "queueId",
-    "requestedLanguageId",
-    "requestedRouting",
-    "requestedRoutingSkillId",
-    "routingPriority",
-    "scoredAgentId",
-    "sessionId",
-    "teamId",
-    "usedRouting",
-    "userId",
-];
-const FLOW_DIMENSIONS: &[&str] = &[
-    "activeRouting",
-    "addressFrom",
-    "addressTo",
-    "agentScore",
-    "ani",
-    "conversationId",
-    "convertedFrom",
-    "convertedTo",
-    "direction",
-    "dnis",
-    "flowId",
-    "flowType",
-    "mediaType",
-    "participantName",
-    "queueId",
-    "requestedLanguageId",
-    "requestedRouting",
-    "requestedRoutingSkillId",
-    "routingPriority",
-    "scoredAgentId",
-    "sessionId",
-    "teamId",
-    "usedRouting",
-    "userId",
-];
 
 /// A session in a live query.
 struct Sight<'a> {
@@ -195,18 +145,18 @@ impl<'a> Sight<'a> {
 }
 
 pub(super) fn conversations(call: &Call, world: &mut World) -> Result<Answer, Failure> {
-    activity(call, world, METRICS, DIMENSIONS, false)
+    activity(call, world, LIVE_METRICS, LIVE_DIMENSIONS, false)
 }
 
 pub(super) fn flows(call: &Call, world: &mut World) -> Result<Answer, Failure> {
-    activity(call, world, &["oFlow"], FLOW_DIMENSIONS, true)
+    activity(call, world, FLOW_METRICS, FLOW_DIMENSIONS, true)
 }
 
 fn activity(
     call: &Call,
     world: &World,
-    metrics: &[&str],
-    dimensions: &[&str],
+    metrics: Words,
+    dimensions: Words,
     flows: bool,
 ) -> Result<Answer, Failure> {
     let body = call.object()?;

@@ -11,25 +11,10 @@ use super::staff;
 use crate::simulator::call::{Answer, Call, Failure};
 use crate::simulator::filter::Filter;
 use crate::simulator::stamp::Stamp;
+use crate::simulator::vocabulary::{OBSERVED_DIMENSIONS, OBSERVED_METRICS, OBSERVED_SESSIONS};
 use crate::simulator::world::World;
 use crate::simulator::world::agents::Presence;
 use crate::simulator::world::sessions::Session;
-
-const METRICS: &[&str] = &[
-    "oActiveUsers",
-    "oAlerting",
-    "oInteracting",
-    "oLongestInteracting",
-    "oLongestWaiting",
-    "oMemberUsers",
-    "oOffQueueUsers",
-    "oOnQueueUsers",
-    "oUserPresences",
-    "oUserRoutingStatuses",
-    "oWaiting",
-];
-const SESSION_METRICS: &[&str] =
-    &["oAlerting", "oInteracting", "oLongestInteracting", "oLongestWaiting", "oWaiting"];
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -90,7 +75,7 @@ pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     if body.get("filter").is_none_or(Value::is_null) {
         return Err(Failure::bad_request("'filter' is required"));
     }
-    let filter = Filter::read(body.get("filter"), &["queueId", "mediaType"])?;
+    let filter = Filter::read(body.get("filter"), OBSERVED_DIMENSIONS)?;
     let world = &*world;
     let mut of_queue: Vec<Vec<&Session>> = vec![Vec::new(); world.queues.len()];
     for session in world.open_sessions().filter(|session| metric_of(session).is_some()) {
@@ -123,7 +108,7 @@ pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
 fn names<'a>(value: Option<&'a Value>, key: &str) -> Result<Option<Vec<&'a str>>, Failure> {
     let Some(list) = value.and_then(Value::as_array) else { return Ok(None) };
     let names: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
-    match names.iter().find(|name| !METRICS.contains(name)) {
+    match names.iter().find(|name| !OBSERVED_METRICS.know(name)) {
         Some(unknown) => Err(Failure::bad_request(format!("{key}: unknown metric '{unknown}'"))),
         None => Ok(Some(names)),
     }
@@ -136,12 +121,14 @@ fn session_row<'a>(
     details: &[&str],
     world: &'a World,
 ) -> Option<Row<'a>> {
-    let wanted = metrics.iter().chain(details).filter(|metric| SESSION_METRICS.contains(metric));
+    let wanted = metrics.iter().chain(details).filter(|metric| OBSERVED_SESSIONS.know(metric));
     let mut seen: Vec<&str> = Vec::new();
     let mut data = Vec::new();
     for metric in wanted {
-        let Some(known) =
-            METRICS.iter().find(|known| *known == metric).filter(|known| !seen.contains(known))
+        let Some(known) = OBSERVED_METRICS
+            .iter()
+            .find(|known| known == metric)
+            .filter(|known| !seen.contains(known))
         else {
             continue;
         };
@@ -196,7 +183,7 @@ fn agent_row<'a>(
     world: &'a World,
 ) -> Option<Row<'a>> {
     let wanted: Vec<&&str> =
-        metrics.iter().filter(|metric| !SESSION_METRICS.contains(metric)).collect();
+        metrics.iter().filter(|metric| !OBSERVED_SESSIONS.know(metric)).collect();
     if wanted.is_empty() {
         return None;
     }

@@ -9,28 +9,10 @@ use super::activity::{Asked, Datum, Group, Results};
 use crate::simulator::call::{Answer, Call, Failure};
 use crate::simulator::filter::Filter;
 use crate::simulator::stamp::Stamp;
+use crate::simulator::vocabulary::{STAFF_DIMENSIONS, STAFF_GROUPS, STAFF_METRICS};
 use crate::simulator::world::World;
 use crate::simulator::world::agents::{Agent, Presence, RoutingStatus};
 
-const METRICS: &[&str] = &[
-    "oActiveUsers",
-    "oMemberUsers",
-    "oOffQueueUsers",
-    "oOnQueueUsers",
-    "oUserPresences",
-    "oUserRoutingStatuses",
-];
-const DIMENSIONS: &[&str] = &[
-    "organizationPresenceId",
-    "presenceDate",
-    "queueId",
-    "queueMembershipStatus",
-    "routingStatus",
-    "routingStatusDate",
-    "systemPresence",
-    "teamId",
-    "userId",
-];
 pub(super) const STATUSES: [RoutingStatus; 4] = [
     RoutingStatus::OffQueue,
     RoutingStatus::Idle,
@@ -115,8 +97,8 @@ pub(super) fn seats(world: &World, queue: usize) -> impl Iterator<Item = Seat<'_
 
 pub(super) fn query(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let body = call.object()?;
-    let asked = Asked::read(call, &body, METRICS, &["queueId"])?;
-    let filter = Filter::read(body.get("filter"), DIMENSIONS)?;
+    let asked = Asked::read(call, &body, STAFF_METRICS, STAFF_GROUPS)?;
+    let filter = Filter::read(body.get("filter"), STAFF_DIMENSIONS)?;
     let world = &*world;
     let groups = (0..world.queues.len()).filter_map(|queue| {
         let seats: Vec<Seat> = seats(world, queue).filter(|seat| seat.passes(&filter)).collect();
