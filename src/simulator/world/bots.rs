@@ -91,6 +91,7 @@ impl World {
         }
         let Some(session) = self.sessions.get(&key) else { return };
         let (topic, language) = (self.topic_of(session.intent), session.language);
+        let intent = self.cast.floor.intent[session.intent].name.clone();
         let queue = self.queue_for(topic, language);
         let needed = self.life.rng.usize(0..3);
         let known = &self.cast.floor.topic[topic].skills;
@@ -102,6 +103,8 @@ impl World {
             .collect();
         if let Some(session) = self.sessions.get_mut(&key) {
             session.skills = required;
+            // What the flow writes down for those who come after it.
+            session.participants[0].attributes.insert("intent".to_owned(), intent);
         }
         self.enter_queue(key, queue, Lane::Life);
     }

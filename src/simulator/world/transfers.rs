@@ -284,3 +284,38 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Scope, Shape};
+    use super::*;
+    use crate::simulator::cast::Cast;
+
+    #[test]
+    fn under_a_storm_of_handoffs_every_session_keeps_exactly_one_who_serves_it() {
+        let shape = Shape { queues: 12, agents: 60, sessions: 60, speed: 1.0 };
+        let mut world = World::new(5, shape, Cast::load().unwrap(), 1_800_000_000_000);
+        let mut rng = fastrand::Rng::with_seed(5);
+        for _ in 0..600 {
+            let open: Vec<Key> = world.open_sessions().map(|session| session.key).collect();
+            let key = open[rng.usize(0..open.len())];
+            let party = world.sessions[&key].holder().id.clone();
+            let target = match rng.bool() {
+                true => Target::Agent(rng.usize(0..60)),
+                false => Target::Queue(rng.usize(0..12)),
+            };
+            let before = world.handoffs.len();
+            let applied = world.replace(key, &party, target, "replace").is_ok();
+            assert_eq!(world.handoffs.len() - before, usize::from(applied));
+            world.advance(rng.i64(0..3_000), Scope::Everything);
+            for session in world.open_sessions() {
+                let serving =
+                    session.participants.iter().skip(1).filter(|party| party.end.is_none());
+                assert_eq!(serving.count(), 1, "{session:?}");
+            }
+        }
+        world.advance(120_000, Scope::Everything);
+        let pending = world.handoffs.iter().filter(|handoff| handoff.outcome.is_none()).count();
+        assert_eq!(pending, 0, "every handoff is settled in the end");
+    }
+}
