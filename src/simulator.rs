@@ -19,7 +19,8 @@
 //!   queue, `queued`. A `status` of 0 means that no answer was given.
 //! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
 //!   when it last changed.
-//! - `POST /_simulator/fault` `{"faults":["503=1.0"]}`: replaces the faults.
+//! - `POST /_simulator/fault` `{"faults":["503=1.0"],"routes":["replace/"]}`: replaces the faults; with
+//!   `routes`, they strike only routes of the ledger's names that have one of these texts in them.
 //! - `POST /_simulator/answers` `{"next":["refused"],"always":"accepted"}`: how agents answer the next
 //!   handoffs, and all after those (`accepted`, `refused`, `timed_out`; absent leaves it to them).
 //! - `POST /_simulator/step` `{"ms":60000}`: lets time pass at once, also on a frozen floor.
@@ -143,6 +144,7 @@ impl Stand {
             ledger: Mutex::new(Ledger::default()),
             trouble: Mutex::new(Trouble {
                 faults: options.faults.clone(),
+                routes: Vec::new(),
                 rng: fastrand::Rng::with_seed(options.seed ^ 0xBAD_DA7),
             }),
             options,

@@ -42,6 +42,8 @@ pub(super) struct Stand {
 /// What goes wrong now, with random numbers of its own.
 pub(super) struct Trouble {
     pub(super) faults: Vec<Fault>,
+    /// Strikes only routes whose name has one of these in it; empty means all.
+    pub(super) routes: Vec<String>,
     pub(super) rng: fastrand::Rng,
 }
 
@@ -156,7 +158,7 @@ impl Stand {
                 }
             },
         };
-        let strike = self.strike(token_route);
+        let strike = self.strike(found.label(), token_route);
         let acts = strike.is_none_or(|strike| strike.acts);
         let reply =
             if acts { self.act(parts, call, &found, usage) } else { Reply::plain(504, Vec::new()) };
@@ -200,8 +202,11 @@ impl Stand {
         }
     }
 
-    fn strike(&self, token_route: bool) -> Option<Strike> {
+    fn strike(&self, label: &str, token_route: bool) -> Option<Strike> {
         let mut trouble = lock(&self.trouble);
+        if !trouble.routes.is_empty() && !trouble.routes.iter().any(|part| label.contains(part)) {
+            return None;
+        }
         let faults = trouble.faults.clone();
         let struck = faults.iter().find(|fault| trouble.rng.f64() < fault.rate)?;
         if token_route && struck.kind == FaultKind::Unauthorized {

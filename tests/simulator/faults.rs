@@ -30,6 +30,15 @@ async fn refusals_look_like_the_real_ones_and_end_with_the_bad_day() {
 }
 
 #[tokio::test]
+async fn a_bad_day_can_be_one_routes_alone() {
+    let floor = Floor::open(frozen()).await;
+    let body = json!({"faults": ["503=1"], "routes": ["/routing/"]});
+    assert_eq!(floor.post("/_simulator/fault", body).await.status, 200);
+    assert_eq!(floor.get("/api/v2/routing/queues").await.status, 503);
+    assert_eq!(floor.get(ME).await.status, 200);
+}
+
+#[tokio::test]
 async fn answers_can_be_spoilt() {
     let floor = Floor::open(frozen()).await;
     floor.faults(&["truncated=1"]).await;

@@ -63,7 +63,10 @@ fn fault(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
     };
     let faults: Vec<Fault> = texts.iter().map(parse).collect::<Result<_, _>>()?;
     let names: Vec<String> = faults.iter().map(Fault::to_string).collect();
-    lock(&stand.trouble).faults = faults;
+    let routes = body.get("routes").and_then(Value::as_array).into_iter().flatten();
+    let routes = routes.filter_map(Value::as_str).map(str::to_owned).collect();
+    let mut trouble = lock(&stand.trouble);
+    (trouble.faults, trouble.routes) = (faults, routes);
     Answer::ok(&json!({"faults": names}))
 }
 
