@@ -1,0 +1,122 @@
+//! The console: one floor on one screen, and a handoff on a keypress.
+//!
+//! ```text
+//!   shell ──▶ app ──▶ { panes, popups } ──▶ view ──▶ widgets ──▶ { keys, theme }
+//! ```
+//! Each uses only what stands to its right. The *shell* owns the terminal and does all the waiting;
+//! the *app* turns messages into state and effects and knows neither. Of the engine only its
+//! vocabulary is known here.
+
+pub mod app;
+pub mod keys;
+pub mod panes;
+pub mod popups;
+mod shell;
+pub mod theme;
+pub mod view;
+pub mod widgets;
+
+use std::io::{self, IsTerminal};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use self::theme::Theme;
+use crate::{domain::text::Plain, engine::Handle, policy::qualification::Rules};
+
+/// How the console is to be.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The org as the config names it: shown until the org has told its own name.
+    pub context: Plain,
+    /// True if nothing may be handed off from here.
+    pub read_only: bool,
+    /// The gate's numbers.
+    pub rules: Rules,
+    /// Roles to styles.
+    pub theme: Theme,
+    /// The zone that times are shown in; `None` for the system's.
+    pub zone: Option<TimeZone>,
+    /// What tells the time.
+    pub now: fn() -> Timestamp,
+}
+
+impl Settings {
+    /// The defaults, for the org that the config calls `context`.
+    pub fn new(context: Plain) -> Self {
+        Self {
+            context,
+            read_only: false,
+            rules: Rules::default(),
+            theme: Theme::from_env(),
+            zone: None,
+            now: Timestamp::now,
+        }
+    }
+}
+
+/// How the console ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The person left.
+    Quit,
+    /// A signal asked for it.
+    Signal(Signal),
+    /// The terminal went away.
+    Closed,
+}
+
+/// A signal that ends the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// `SIGHUP`: the terminal is gone.
+    Hangup,
+    /// `SIGINT`, sent by somebody: the key arrives as a key.
+    Interrupt,
+    /// `SIGTERM`.
+    Terminate,
+}
+
+impl Ending {
+    /// The exit code, by the shells' convention: 128 and the signal's number.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::Signal(Signal::Hangup) | Self::Closed => 129,
+            Self::Signal(Signal::Interrupt) => 130,
+            Self::Signal(Signal::Terminate) => 143,
+        }
+    }
+}
+
+/// Why the console could not be.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// Standard input or output is no terminal. Exit code 2.
+    #[error(
+        "the console needs a terminal; for scripts there are `floorwalker queues`, `agents`, \
+         `sessions`, `session`, `audit` and `handoff`, with `-o json`"
+    )]
+    NotATerminal,
+    /// The terminal refused something.
+    #[error("the terminal can't be used: {0}")]
+    Terminal(#[source] io::Error),
+    /// What waits for events could not be started.
+    #[error("the console can't wait for events: {0}")]
+    Runtime(#[source] io::Error),
+}
+
+/// Fails unless a person sits in front of standard input and output.
+pub fn ensure_terminal() -> Result<(), ConsoleError> {
+    let both = io::stdin().is_terminal() && io::stdout().is_terminal();
+    both.then_some(()).ok_or(ConsoleError::NotATerminal)
+}
+
+/// Runs until the person leaves, a signal comes or the terminal goes.
+///
+/// Blocks; to be called outside any async runtime. The first frame is drawn at once with whatever
+/// the channels hold, so the engine may be attached to their other ends later. The terminal is given
+/// back as it was, whatever happens.
+pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> {
+    ensure_terminal()?;
+    shell::run(handle, settings)
+}

@@ -1,0 +1,127 @@
+//! Everything a person can ask of the console.
+//!
+//! One table: the config's spelling, the footer's verb and the help's line stand beside each other,
+//! so none can be forgotten.
+
+use std::{fmt, str::FromStr};
+
+macro_rules! actions {
+    ($($name:ident $spelling:literal $verb:literal $help:literal)+) => {
+        /// Something a key asks for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {$(
+            #[doc = $help]
+            $name,
+        )+}
+
+        impl Action {
+            /// All of them, in the order the help shows them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The spelling in the keymap file.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $spelling),+ }
+            }
+
+            /// One or two words for the footer.
+            pub fn verb(self) -> &'static str {
+                match self { $(Self::$name => $verb),+ }
+            }
+
+            /// One line for the help.
+            pub fn help(self) -> &'static str {
+                match self { $(Self::$name => $help),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    PaneQueues "pane-queues" "queues" "Go to the queues."
+    PaneAgents "pane-agents" "agents" "Go to the agents."
+    PaneSessions "pane-sessions" "sessions" "Go to the sessions."
+    PaneAudit "pane-audit" "audit" "Go to the audit log."
+    NextPane "next-pane" "next pane" "Go to the next pane."
+    PreviousPane "previous-pane" "last pane" "Go to the pane before."
+    Up "up" "up" "Move up."
+    Down "down" "down" "Move down."
+    PageUp "page-up" "page up" "Move a page up."
+    PageDown "page-down" "page down" "Move a page down."
+    Home "home" "first" "Move to the first row."
+    End "end" "last" "Move to the last row."
+    Open "open" "detail" "Open what is under the cursor; on a picker, choose it."
+    Back "back" "back" "Go back; on a pane, clear its filter."
+    Filter "filter" "filter" "Show only the rows that hold all these words."
+    Sort "sort" "sort" "Sort by the next column."
+    Reverse "reverse" "reverse" "Sort the other way round."
+    HandoffAgent "handoff-agent" "hand off" "Hand the session under the cursor to an agent."
+    HandoffQueue "handoff-queue" "to queue" "Hand the session under the cursor to a queue."
+    Confirm "confirm" "confirm" "Confirm what the card says; nothing else ever does."
+    Cancel "cancel" "call back" "Call a handoff back in its grace time."
+    Freeze "freeze" "freeze" "Hold the picture still, and let it go again."
+    Refresh "refresh" "refresh" "Read everything on screen again now."
+    Help "help" "help" "Show this help."
+    Redraw "redraw" "redraw" "Draw the whole screen again."
+    Suspend "suspend" "suspend" "Give the terminal back to the shell for a while."
+    Quit "quit" "quit" "Leave the console."
+}
+
+impl Action {
+    /// What the person was about to do, for an answer such as "nothing to confirm here".
+    pub fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::Home | Self::End
+        )
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A spelling that names no action.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no action {spelling:?}; did you mean {nearest:?}?")]
+pub struct UnknownAction {
+    /// What was written.
+    pub spelling: String,
+    /// The action whose name is most like it.
+    pub nearest: &'static str,
+}
+
+impl FromStr for Action {
+    type Err = UnknownAction;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(action) = Self::ALL.iter().find(|action| action.name() == text) {
+            return Ok(*action);
+        }
+        let likeness = |name: &str| {
+            let shared = name.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
+            (shared, text.bytes().filter(|b| name.as_bytes().contains(b)).count())
+        };
+        let nearest = Self::ALL.iter().map(|a| a.name()).max_by_key(|name| likeness(name));
+        Err(UnknownAction { spelling: text.to_owned(), nearest: nearest.unwrap_or_default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_displayed_can_be_parsed() {
+        for action in Action::ALL {
+            assert_eq!(action.to_string().parse(), Ok(*action));
+        }
+    }
+
+    #[test]
+    fn a_misspelling_gets_a_hint() {
+        let error = "handof-agent".parse::<Action>().unwrap_err();
+        assert_eq!(error.nearest, "handoff-agent");
+    }
+}

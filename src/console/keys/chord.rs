@@ -1,0 +1,205 @@
+//! One press of a key with its modifiers.
+
+use std::{fmt, str::FromStr};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tui_input::InputRequest;
+
+/// A key with its modifiers. Shift is kept only where the character does not already say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Chord {
+    key: Key,
+    ctrl: bool,
+    alt: bool,
+    shift: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Key {
+    Char(char),
+    F(u8),
+    Named(Named),
+}
+
+macro_rules! named {
+    ($($name:ident $spelling:literal)+) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        enum Named { $($name),+ }
+
+        impl Named {
+            const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$name => $spelling),+ }
+            }
+        }
+    };
+}
+
+named! {
+    Enter "enter"
+    Esc "esc"
+    Tab "tab"
+    Space "space"
+    Backspace "backspace"
+    Delete "delete"
+    Up "up"
+    Down "down"
+    Left "left"
+    Right "right"
+    PageUp "pageup"
+    PageDown "pagedown"
+    Home "home"
+    End "end"
+}
+
+/// What a chord means while text is being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Change the text.
+    Change(InputRequest),
+    /// Keep the text and go on.
+    Keep,
+    /// Drop the text.
+    Drop,
+}
+
+impl Chord {
+    /// The chord of a terminal event; `None` for a release and for keys we have no word for.
+    pub fn read(event: KeyEvent) -> Option<Self> {
+        if event.kind == KeyEventKind::Release {
+            return None;
+        }
+        let (key, back_tab) = match event.code {
+            KeyCode::Char(' ') => (Key::Named(Named::Space), false),
+            KeyCode::Char(c) if !c.is_control() => (Key::Char(c), false),
+            KeyCode::F(n) => (Key::F(n), false),
+            KeyCode::BackTab => (Key::Named(Named::Tab), true),
+            code => (Key::Named(named(code)?), false),
+        };
+        Some(Self {
+            key,
+            ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
+            alt: event.modifiers.contains(KeyModifiers::ALT),
+            shift: back_tab
+                || (event.modifiers.contains(KeyModifiers::SHIFT) && !matches!(key, Key::Char(_))),
+        })
+    }
+
+    /// What it means while text is being typed; `None` if nothing.
+    pub fn edit(self) -> Option<Edit> {
+        use InputRequest as R;
+        let change = |request| Some(Edit::Change(request));
+        match (self.key, self.ctrl, self.alt) {
+            (Key::Char(c), false, false) => change(R::InsertChar(c)),
+            (Key::Char('u'), true, false) => change(R::DeleteLine),
+            (Key::Char('w'), true, false) => change(R::DeletePrevWord),
+            (Key::Char('a'), true, false) => change(R::GoToStart),
+            (Key::Char('e'), true, false) => change(R::GoToEnd),
+            (Key::Named(name), false, false) => match name {
+                Named::Space => change(R::InsertChar(' ')),
+                Named::Backspace => change(R::DeletePrevChar),
+                Named::Delete => change(R::DeleteNextChar),
+                Named::Left => change(R::GoToPrevChar),
+                Named::Right => change(R::GoToNextChar),
+                Named::Home => change(R::GoToStart),
+                Named::End => change(R::GoToEnd),
+                Named::Enter => Some(Edit::Keep),
+                Named::Esc => Some(Edit::Drop),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn named(code: KeyCode) -> Option<Named> {
+    Some(match code {
+        KeyCode::Enter => Named::Enter,
+        KeyCode::Esc => Named::Esc,
+        KeyCode::Tab => Named::Tab,
+        KeyCode::Backspace => Named::Backspace,
+        KeyCode::Delete => Named::Delete,
+        KeyCode::Up => Named::Up,
+        KeyCode::Down => Named::Down,
+        KeyCode::Left => Named::Left,
+        KeyCode::Right => Named::Right,
+        KeyCode::PageUp => Named::PageUp,
+        KeyCode::PageDown => Named::PageDown,
+        KeyCode::Home => Named::Home,
+        KeyCode::End => Named::End,
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (held, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
+            if held {
+                f.write_str(name)?;
+            }
+        }
+        match self.key {
+            Key::Char(c) => write!(f, "{c}"),
+            Key::F(n) => write!(f, "f{n}"),
+            Key::Named(name) => f.write_str(name.name()),
+        }
+    }
+}
+
+/// A spelling that names no key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no key {0:?}; write a character, ctrl-x, enter, pageup, f1, …")]
+pub struct UnknownKey(pub String);
+
+impl FromStr for Chord {
+    type Err = UnknownKey;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (mut rest, mut held) = (text, [false; 3]);
+        for (slot, prefix) in held.iter_mut().zip(["ctrl-", "alt-", "shift-"]) {
+            // "ctrl--" is ctrl and minus; a bare "-" is minus.
+            if let Some(shorter) = rest.strip_prefix(prefix).filter(|r| !r.is_empty()) {
+                (rest, *slot) = (shorter, true);
+            }
+        }
+        let [ctrl, alt, shift] = held;
+        let key = key(rest).ok_or_else(|| UnknownKey(text.to_owned()))?;
+        Ok(Self { key, ctrl, alt, shift })
+    }
+}
+
+fn key(text: &str) -> Option<Key> {
+    let mut chars = text.chars();
+    if let (Some(c), None) = (chars.next(), chars.next()) {
+        return (!c.is_control() && c != ' ').then_some(Key::Char(c));
+    }
+    if let Some(name) = Named::ALL.iter().find(|name| name.name() == text) {
+        return Some(Key::Named(*name));
+    }
+    let number = text.strip_prefix('f')?.parse().ok()?;
+    (1..=12).contains(&number).then_some(Key::F(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_displayed_can_be_parsed() {
+        for text in ["q", "S", "?", "-", "ctrl--", "ctrl-c", "alt-x", "shift-tab", "f12", "space"] {
+            assert_eq!(text.parse::<Chord>().unwrap().to_string(), text);
+        }
+        for text in ["", "ctrl-", "f13", "return", " "] {
+            assert!(text.parse::<Chord>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_capital_is_a_character_and_not_shift() {
+        let event = KeyEvent::new(KeyCode::Char('S'), KeyModifiers::SHIFT);
+        assert_eq!(Chord::read(event).unwrap().to_string(), "S");
+        let event = KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT);
+        assert_eq!(Chord::read(event).unwrap().to_string(), "shift-tab");
+    }
+}

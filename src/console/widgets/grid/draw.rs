@@ -1,0 +1,118 @@
+//! A table on the screen.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    Align, Grid, Sheet,
+    column::{self, Place},
+    order,
+};
+use crate::console::{
+    theme::{Role, Theme},
+    widgets::paint,
+};
+
+/// How a table is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Whether it has the focus.
+    pub focused: bool,
+    /// Whether its rows are older than they should be.
+    pub stale: bool,
+    /// Roles to styles.
+    pub theme: Theme,
+}
+
+/// For the mark on the selected row.
+const GUTTER: u16 = 2;
+
+impl<S: Sheet> Grid<S> {
+    /// Draws the heading and the visible rows.
+    pub fn draw(&self, rows: &[S::Row], area: Rect, cx: &S::Cx, look: Look, buf: &mut Buffer) {
+        if area.width <= GUTTER + 1 || area.height == 0 {
+            return;
+        }
+        // The last column of the screen is the scroll bar's.
+        let places = column::places(S::COLUMNS, area.width - GUTTER - 1);
+        self.draw_heading(&places, area, look, buf);
+        let mut text = String::new();
+        let lines = (area.y + 1)..area.bottom();
+        for (y, place) in lines.zip(self.top..) {
+            let Some(row) = self.row(place, rows) else { break };
+            let line = Rect { y, height: 1, ..area };
+            draw_row::<S>(row, &places, line, cx, look, &mut text, buf);
+            if place == self.cursor {
+                mark_selected(line, look, buf);
+            }
+        }
+        self.draw_bar(area, look.theme, buf);
+    }
+
+    fn draw_heading(&self, places: &[Place], area: Rect, look: Look, buf: &mut Buffer) {
+        let style = look.theme.style(Role::Heading);
+        let mark = if order::falls::<S>(self.sort) { '▾' } else { '▴' };
+        for place in places {
+            let column = &S::COLUMNS[place.column];
+            let sorted = self.sort.column == place.column;
+            let mut title = column.title.to_owned();
+            if sorted {
+                title.push(mark);
+            }
+            let style = if sorted { look.theme.style(Role::Strong) } else { style };
+            let x = area.x + GUTTER + place.x;
+            match column.align {
+                Align::Left => _ = paint::text(buf, x, area.y, place.width, &title, style),
+                Align::Right => paint::right(buf, x, area.y, place.width, &title, style),
+            }
+        }
+    }
+
+    /// Where the window is, when there is more than it shows.
+    fn draw_bar(&self, area: Rect, theme: Theme, buf: &mut Buffer) {
+        let (count, window) = (self.order.len(), usize::from(area.height.saturating_sub(1)));
+        if count <= window || window == 0 {
+            return;
+        }
+        let thumb = (window * window / count).max(1);
+        let from = self.top * (window - thumb) / (count - window).max(1);
+        for (y, line) in ((area.y + 1)..area.bottom()).zip(0..) {
+            let on = (from..from + thumb).contains(&line);
+            let c = if on { '┃' } else { '╎' };
+            paint::put(buf, area.right() - 1, y, c, theme.style(Role::Quiet));
+        }
+    }
+}
+
+fn draw_row<S: Sheet>(
+    row: &S::Row,
+    places: &[Place],
+    line: Rect,
+    cx: &S::Cx,
+    look: Look,
+    text: &mut String,
+    buf: &mut Buffer,
+) {
+    let faint = look.stale || S::faint(row, cx);
+    for place in places {
+        text.clear();
+        let role = S::cell(row, place.column, cx, text);
+        let mut style = look.theme.style(role);
+        if faint {
+            style = style.patch(look.theme.style(Role::Quiet));
+        }
+        let x = line.x + GUTTER + place.x;
+        match S::COLUMNS[place.column].align {
+            Align::Left => _ = paint::text(buf, x, line.y, place.width, text, style),
+            Align::Right => paint::right(buf, x, line.y, place.width, text, style),
+        }
+    }
+}
+
+/// A bar at the left says which row is selected where reverse video can't be seen.
+fn mark_selected(line: Rect, look: Look, buf: &mut Buffer) {
+    let (mark, role) =
+        if look.focused { ('▌', Role::Selected) } else { ('▏', Role::SelectedElsewhere) };
+    let body = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
+    buf.set_style(body, look.theme.style(role));
+    paint::put(buf, line.x, line.y, mark, look.theme.style(Role::Accent));
+}

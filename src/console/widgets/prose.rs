@@ -1,0 +1,126 @@
+//! Lines of text with roles, wrapped: what details, cards and the help are written in.
+//!
+//! Not for tables: those are [`super::grid`]'s, which builds nothing.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::paint;
+use crate::console::theme::{Role, Theme};
+
+/// One line: pieces of text, each with its role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line(Vec<(String, Role)>);
+
+impl Line {
+    /// An empty line.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A line of one piece.
+    pub fn of(role: Role, text: impl Into<String>) -> Self {
+        Self::new().and(role, text)
+    }
+
+    /// The line with a piece more.
+    #[must_use]
+    pub fn and(mut self, role: Role, text: impl Into<String>) -> Self {
+        self.0.push((text.into(), role));
+        self
+    }
+
+    /// A name in a column of its own, and what it is.
+    pub fn field(name: &str, role: Role, text: impl Into<String>) -> Self {
+        Self::of(Role::Quiet, format!("{name:<FIELD$}")).and(role, text)
+    }
+
+    /// Its pieces.
+    pub fn pieces(&self) -> impl Iterator<Item = &(String, Role)> {
+        self.0.iter()
+    }
+
+    /// True if nothing is on it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many columns of the screen it takes.
+    pub fn columns(&self) -> u16 {
+        self.0.iter().fold(0, |sum, (text, _)| sum.saturating_add(paint::columns(text)))
+    }
+}
+
+/// Columns of a field's name; wrapped text hangs under what it is.
+const FIELD: usize = 12;
+
+/// Draws one line into `width` columns.
+pub fn line(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line, theme: Theme) -> u16 {
+    let mut used = 0;
+    for (text, role) in &line.0 {
+        used += paint::text(buf, x + used, y, width - used, text, theme.style(*role));
+    }
+    used
+}
+
+/// Draws what fits of `lines` from the `from`th on.
+pub fn lines(buf: &mut Buffer, area: Rect, lines: &[Line], from: usize, theme: Theme) {
+    for (y, text) in (area.top()..area.bottom()).zip(lines.iter().skip(from)) {
+        line(buf, area.x, y, area.width, text, theme);
+    }
+}
+
+/// Breaks the lines that are wider than `width`, between words where there are any.
+pub fn wrap(lines: Vec<Line>, width: u16) -> Vec<Line> {
+    let mut out = Vec::with_capacity(lines.len());
+    for line in lines {
+        if line.columns() <= width || width < 8 {
+            out.push(line);
+        } else {
+            break_line(line, width, &mut out);
+        }
+    }
+    out
+}
+
+fn break_line(line: Line, width: u16, out: &mut Vec<Line>) {
+    let indent = match line.0.first() {
+        Some((name, Role::Quiet)) if name.len() == FIELD && width > 30 => FIELD,
+        _ => 0,
+    };
+    let mut current = Line::new();
+    let mut used = 0;
+    for (text, role) in line.0 {
+        let mut piece = String::new();
+        for word in text.split_word_bounds() {
+            let columns = paint::columns(word);
+            if used + columns > width && used > 0 {
+                current.0.push((std::mem::take(&mut piece), role));
+                out.push(std::mem::take(&mut current));
+                current.0.push((" ".repeat(indent), Role::Quiet));
+                used = u16::try_from(indent).unwrap_or(0);
+                if word.trim().is_empty() {
+                    continue;
+                }
+            }
+            piece.push_str(word);
+            used = used.saturating_add(columns);
+        }
+        current.0.push((piece, role));
+    }
+    out.push(current);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_break_between_words() {
+        let text = Line::of(Role::Text, "the quick brown fox jumps");
+        let wrapped = wrap(vec![text], 10);
+        let read: Vec<String> =
+            wrapped.iter().map(|l| l.0.iter().map(|(t, _)| t.as_str()).collect()).collect();
+        assert_eq!(read, ["the quick ", "brown fox ", "jumps"]);
+    }
+}
