@@ -1,0 +1,159 @@
+//! The four panes, and what their tables have in common.
+
+pub mod agents;
+pub mod audit;
+pub mod queues;
+pub mod sessions;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    keys::Action,
+    theme::Role,
+    view::Ctx,
+    widgets::{
+        clock, frame,
+        grid::{Grid, Sheet},
+        paint,
+        prose::Line,
+    },
+};
+use crate::engine::Link;
+
+/// Which pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaneId {
+    /// The queues.
+    Queues,
+    /// The agents.
+    Agents,
+    /// The sessions.
+    Sessions,
+    /// The audit log.
+    Audit,
+}
+
+impl PaneId {
+    /// All of them, in the order of their keys.
+    pub const ALL: [Self; 4] = [Self::Queues, Self::Agents, Self::Sessions, Self::Audit];
+
+    /// The word on its tab.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Queues => "Queues",
+            Self::Agents => "Agents",
+            Self::Sessions => "Sessions",
+            Self::Audit => "Audit",
+        }
+    }
+
+    /// The action that goes to it.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Queues => Action::PaneQueues,
+            Self::Agents => Action::PaneAgents,
+            Self::Sessions => Action::PaneSessions,
+            Self::Audit => Action::PaneAudit,
+        }
+    }
+
+    /// The pane `step` tabs further.
+    pub fn step(self, step: usize) -> Self {
+        let at = Self::ALL.iter().position(|&id| id == self).unwrap_or(0);
+        Self::ALL[(at + step) % Self::ALL.len()]
+    }
+}
+
+/// What a pane adds to its table.
+struct Dressing<'a> {
+    id: PaneId,
+    /// Whether its rows have been read at all.
+    known: bool,
+    /// What an empty table means.
+    empty: &'a str,
+    /// One row, and several, for "no session holds …".
+    noun: &'static str,
+    /// More for the title.
+    extra: Line,
+}
+
+/// Draws a pane: the rule with its title, then the table or why there is none.
+fn draw<S: Sheet<Cx = Ctx>>(
+    grid: &Grid<S>,
+    rows: &[S::Row],
+    dressing: Dressing<'_>,
+    (area, focused): (Rect, bool),
+    cx: &Ctx,
+    buf: &mut Buffer,
+) {
+    let title = title(grid, &dressing, focused, cx);
+    let inner = frame::rule(buf, area, &title, focused, cx.theme);
+    grid.draw(rows, inner, cx, cx.look(focused), buf);
+    if grid.is_empty() && inner.height > 1 {
+        let (role, text) = vacancy(grid, &dressing, cx);
+        let y = inner.y + 1 + (inner.height > 4) as u16;
+        paint::text(
+            buf,
+            inner.x + 2,
+            y,
+            inner.width.saturating_sub(2),
+            &text,
+            cx.theme.style(role),
+        );
+    }
+}
+
+fn title<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, focused: bool, cx: &Ctx) -> Line {
+    let name = if focused { Role::Accent } else { Role::Strong };
+    let mut line = Line::of(Role::Quiet, format!("{} ", cx.keymap.hint(dressing.id.action())))
+        .and(name, dressing.id.title());
+    if dressing.known {
+        let count = match grid.filter().is_empty() {
+            true => format!(" {}", grid.total()),
+            false => format!(" {} of {}", grid.len(), grid.total()),
+        };
+        line = line.and(Role::Text, count);
+    }
+    line = filter_line(grid, line);
+    if cx.is_stale() && dressing.known && dressing.id != PaneId::Audit {
+        let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
+        line = line.and(Role::Warn, format!(" ◐ {age} old"));
+    }
+    dressing.extra.pieces().fold(line, |line, (text, role)| line.and(*role, text.as_str()))
+}
+
+/// The filter, with the caret while it is being typed.
+pub fn filter_line<S: Sheet>(grid: &Grid<S>, line: Line) -> Line {
+    match grid.typing() {
+        Some(input) => {
+            let at = input.value().char_indices().nth(input.cursor()).map(|(at, _)| at);
+            let (before, after) = input.value().split_at(at.unwrap_or(input.value().len()));
+            let mut rest = after.chars();
+            let under = rest.next().unwrap_or(' ');
+            line.and(Role::Accent, format!(" /{before}"))
+                .and(Role::Caret, under)
+                .and(Role::Accent, rest.as_str())
+        }
+        None if grid.filter().is_empty() => line,
+        None => line.and(Role::Accent, format!(" /{}", grid.filter().text())),
+    }
+}
+
+/// Why there is nothing to see.
+fn vacancy<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, cx: &Ctx) -> (Role, String) {
+    if grid.total() > 0 {
+        let (filter, noun) = (grid.filter().text().trim(), dressing.noun);
+        let back = cx.keymap.hint(Action::Back);
+        return (Role::Quiet, format!("No {noun} holds “{filter}”. {back} clears the filter."));
+    }
+    if dressing.known {
+        return (Role::Quiet, dressing.empty.to_owned());
+    }
+    match &cx.pulse.link {
+        Link::Connecting => (Role::Quiet, "Connecting…".into()),
+        Link::Live => (Role::Quiet, "Reading…".into()),
+        Link::Stale { reason } | Link::Retrying { reason, .. } => {
+            (Role::Warn, format!("▲ Nothing could be read yet: {reason}"))
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The sessions: who waits, who is with a bot, and what becomes of those we hand over.
+
+use std::fmt::Write;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    Dressing, PaneId,
+    queues::{number, unknown},
+};
+use crate::{
+    console::{
+        keys::{Action, Chord},
+        theme::Role,
+        view::{Ctx, Opening, Outcome, Refusal, Subject, View, gate, handoffs, limits, words},
+        widgets::{
+            clock,
+            grid::{Column, Grid, Rank, Sheet},
+            prose::Line,
+        },
+    },
+    domain::{
+        agent::Agent,
+        id::SessionId,
+        session::{Session, SessionState},
+        text::Plain,
+    },
+};
+
+/// The pane.
+#[derive(Debug)]
+pub struct Sessions {
+    grid: Grid<SessionSheet>,
+    /// The guest under the cursor: still sayable when the session has gone.
+    guest: Option<Plain>,
+}
+
+/// How sessions fill the table.
+#[derive(Debug)]
+pub struct SessionSheet;
+
+const STATE: usize = 0;
+
+impl Sheet for SessionSheet {
+    type Row = Session;
+    type Key = SessionId;
+    type Cx = Ctx;
+
+    const COLUMNS: &'static [Column] = &[
+        Column::text("state", 12, 14, 0),
+        Column::text("guest", 12, 26, 0),
+        Column::number("time", 9, 0),
+        Column::text("queue", 10, 22, 2),
+        Column::text("agent", 12, 22, 5),
+        // A running handoff takes this place: nobody asks what the bot believed once it is leaving.
+        Column::text("intent · handoff", 17, 34, 1),
+        Column::number("sure", 5, 3).rising(),
+        Column::number("mood", 5, 4).rising(),
+        Column::text("language", 8, 12, 6),
+        Column::text("channel", 8, 14, 8),
+        Column::number("moves", 6, 7),
+    ];
+
+    fn key(row: &Session) -> SessionId {
+        row.id.clone()
+    }
+
+    fn rank(row: &Session, column: usize, cx: &Ctx) -> Option<Rank> {
+        let text = |text: Option<&Plain>| text.map(|text| Rank::text(text));
+        let share = |share: Option<f64>| share.map(|s| Rank::Number((s * 10_000.0) as i64));
+        match column {
+            STATE => Some(Rank::Number(urgency(row))),
+            1 => Some(Rank::text(&row.label())),
+            2 => row.since.map(|since| Rank::Number(-since.as_second())),
+            3 => row.queue.as_ref().map(|id| Rank::text(&cx.queue_name(id))),
+            4 => text(agent(row, cx).as_ref()),
+            5 => text(row.intent.as_ref()),
+            6 => share(row.confidence),
+            7 => share(row.sentiment),
+            8 => text(row.language.as_ref().map(|language| &language.name)),
+            9 => text(row.channel.as_ref()),
+            _ => row.depth.map(|depth| Rank::Number(i64::from(depth))),
+        }
+    }
+
+    fn cell(row: &Session, column: usize, cx: &Ctx, out: &mut String) -> Role {
+        match column {
+            STATE => {
+                let (shape, role) = words::session(row.state);
+                out.push_str(shape);
+                out.push(' ');
+                out.push_str(row.state.word());
+                role
+            }
+            1 => guest(row, out),
+            2 => time(row, cx, out),
+            3 => name(row.queue.as_ref().map(|id| cx.queue_name(id)).as_ref(), out),
+            4 => name(agent(row, cx).as_ref(), out),
+            5 => match cx.handoffs.of(&row.id) {
+                Some(progress) => handoffs::badge(progress, cx, out),
+                None => name(row.intent.as_ref(), out),
+            },
+            6 => share(row.confidence, limits::CONFIDENCE, out),
+            7 => share(row.sentiment, limits::SENTIMENT, out),
+            8 => name(row.language.as_ref().map(|language| &language.name), out),
+            9 => name(row.channel.as_ref(), out),
+            _ => number(row.depth, out),
+        }
+    }
+
+    fn faint(row: &Session, _cx: &Ctx) -> bool {
+        matches!(row.state, SessionState::Parked | SessionState::Disconnected)
+    }
+}
+
+/// By state, and within it who has been there longest.
+fn urgency(row: &Session) -> i64 {
+    // Seconds since 1970 fit into 36 bits until the year 4147; the unknown comes last.
+    let since = row.since.map_or((1 << 36) - 1, |since| since.as_second());
+    (words::urgency(row.state) << 36) + since
+}
+
+fn guest(row: &Session, out: &mut String) -> Role {
+    out.push_str(&row.label());
+    if row.guest.is_some() { Role::Text } else { Role::Quiet }
+}
+
+fn time(row: &Session, cx: &Ctx, out: &mut String) -> Role {
+    let Some(age) = cx.age(row.since) else { return unknown(out) };
+    let (shape, role) = match row.state {
+        SessionState::Waiting => limits::wait(age),
+        _ => ("", Role::Text),
+    };
+    out.push_str(shape);
+    clock::span(age, out);
+    role
+}
+
+fn agent(row: &Session, cx: &Ctx) -> Option<Plain> {
+    let id = row.agent.as_ref()?;
+    Some(cx.floor.agent(id).map_or_else(|| id.short().into(), Agent::label))
+}
+
+fn name(text: Option<&Plain>, out: &mut String) -> Role {
+    let Some(text) = text else { return unknown(out) };
+    out.push_str(text);
+    Role::Text
+}
+
+fn share(share: Option<f64>, least: f64, out: &mut String) -> Role {
+    let Some(share) = share else { return unknown(out) };
+    let (shape, role) = limits::at_least(share, least);
+    let written = write!(out, "{shape}{share:.2}");
+    debug_assert!(written.is_ok());
+    role
+}
+
+impl Sessions {
+    /// The pane before anything is read.
+    pub fn new() -> Self {
+        Self { grid: Grid::new(STATE), guest: None }
+    }
+
+    /// The session under the cursor.
+    pub fn selected(&self) -> Option<&SessionId> {
+        self.grid.selected()
+    }
+
+    /// Looks at a new floor. The guest's name if the session under the cursor has ended.
+    pub fn observe_ending(&mut self, cx: &Ctx) -> Option<Plain> {
+        let lost = self.grid.observe(&cx.floor.sessions, cx);
+        let ended = self.guest.take().filter(|_| lost);
+        self.remember(cx);
+        ended
+    }
+
+    fn remember(&mut self, cx: &Ctx) {
+        let session = self.grid.selected().and_then(|id| cx.floor.session(id));
+        self.guest = session.map(Session::label);
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl View for Sessions {
+    fn actions(&self) -> &'static [Action] {
+        use Action as A;
+        &[
+            A::Open,
+            A::HandoffAgent,
+            A::HandoffQueue,
+            A::Cancel,
+            A::Filter,
+            A::Sort,
+            A::Reverse,
+            A::Back,
+            A::Up,
+            A::Down,
+            A::PageUp,
+            A::PageDown,
+            A::Home,
+            A::End,
+        ]
+    }
+
+    fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
+        match (action, self.selected()) {
+            (Action::HandoffAgent | Action::HandoffQueue, Some(id)) => {
+                gate::refuses_session(id, cx)
+            }
+            (Action::Open | Action::HandoffAgent | Action::HandoffQueue, None) => {
+                Some("There is no session under the cursor".into())
+            }
+            (Action::Back, _) if self.grid.filter().is_empty() => {
+                Some("Nothing to go back from".into())
+            }
+            (Action::Cancel, id) if cx.handoffs.cancellable(id).is_none() => {
+                Some("No handoff is in its grace time: there is nothing to call back".into())
+            }
+            (action, _) if action.is_movement() && self.grid.is_empty() => {
+                Some("There are no sessions to move among".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
+        if self.grid.handle(action, &cx.floor.sessions, cx) {
+            self.remember(cx);
+            return Outcome::Done;
+        }
+        let Some(id) = self.selected().cloned() else {
+            return Refusal::from("There is no session under the cursor").into();
+        };
+        match action {
+            Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
+            Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
+            Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
+            _ => Refusal::from("That means nothing among sessions").into(),
+        }
+    }
+
+    fn observe(&mut self, cx: &Ctx) {
+        self.observe_ending(cx);
+    }
+
+    fn arrange(&mut self, area: Rect) {
+        self.grid.resize(area.height.saturating_sub(2));
+    }
+
+    fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
+        let dressing = Dressing {
+            id: PaneId::Sessions,
+            known: cx.floor.loading.sessions_known,
+            empty: "No messaging session is open.",
+            noun: "session",
+            extra: Line::new(),
+        };
+        super::draw(&self.grid, &cx.floor.sessions, dressing, (area, focused), cx, buf);
+    }
+
+    fn is_typing(&self) -> bool {
+        self.grid.typing().is_some()
+    }
+
+    fn edit(&mut self, chord: Chord, cx: &Ctx) {
+        self.grid.edit(chord, &cx.floor.sessions, cx);
+        self.remember(cx);
+    }
+}

@@ -1,0 +1,119 @@
+//! What opens over the panes. They form a stack: Esc takes the top one away.
+//!
+//! A popup holds the *id* of what it is about. It never follows the cursor, and when its session
+//! goes it says so instead of turning to another.
+
+pub mod card;
+pub mod detail;
+pub mod help;
+pub mod leave;
+pub mod pick_agent;
+pub mod pick_queue;
+
+use ratatui::layout::Rect;
+
+use super::{
+    theme::Role,
+    view::{Ctx, View, gate, limits, words},
+    widgets::{clock, frame, prose::Line},
+};
+use crate::domain::{id::SessionId, session::Session};
+
+pub use card::Card;
+pub use detail::Detail;
+pub use help::Help;
+pub use leave::Leave;
+pub use pick_agent::PickAgent;
+pub use pick_queue::PickQueue;
+
+/// An open popup.
+#[derive(Debug)]
+pub enum Popup {
+    /// A closer look at one thing.
+    Detail(Detail),
+    /// Choosing an agent.
+    PickAgent(PickAgent),
+    /// Choosing a queue.
+    PickQueue(PickQueue),
+    /// Confirming a handoff.
+    Card(Card),
+    /// The keys.
+    Help(Help),
+    /// Leaving while handoffs run.
+    Leave(Leave),
+}
+
+impl Popup {
+    /// As what the app asks things of.
+    pub fn view(&self) -> &dyn View {
+        match self {
+            Self::Detail(popup) => popup,
+            Self::PickAgent(popup) => popup,
+            Self::PickQueue(popup) => popup,
+            Self::Card(popup) => popup,
+            Self::Help(popup) => popup,
+            Self::Leave(popup) => popup,
+        }
+    }
+
+    /// As what the app tells things to.
+    pub fn view_mut(&mut self) -> &mut dyn View {
+        match self {
+            Self::Detail(popup) => popup,
+            Self::PickAgent(popup) => popup,
+            Self::PickQueue(popup) => popup,
+            Self::Card(popup) => popup,
+            Self::Help(popup) => popup,
+            Self::Leave(popup) => popup,
+        }
+    }
+
+    /// True for the steps of a handoff, which are all done with when the order is sent.
+    pub fn is_handoff(&self) -> bool {
+        matches!(self, Self::PickAgent(_) | Self::PickQueue(_) | Self::Card(_))
+    }
+
+    /// Its place in the body of the screen.
+    pub fn place(&self, body: Rect) -> Rect {
+        let (width, height) = match self {
+            Self::Detail(_) => (110, body.height.saturating_sub(body.height / 8)),
+            Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
+            Self::Card(_) => (78, 17),
+            Self::Help(_) => (90, 34),
+            Self::Leave(_) => (64, 7),
+        };
+        frame::centred(body, width, height)
+    }
+}
+
+/// One line on who is being handed off, as the newest floor has it.
+fn about(id: &SessionId, cx: &Ctx) -> Line {
+    let Some(session) = cx.live.session(id) else {
+        return Line::of(Role::Alarm, format!("✗ {} has ended. Nothing can be sent.", id.short()));
+    };
+    let (shape, role) = words::session(session.state);
+    let mut line = Line::of(Role::Strong, session.label().as_str())
+        .and(Role::Text, "  ")
+        .and(role, format!("{shape} {}", gate::standing(session, cx)));
+    if let Some((role, time)) = time(session, cx) {
+        line = line.and(Role::Text, "  ").and(role, time);
+    }
+    line
+}
+
+/// How long a session has been in its state.
+fn time(session: &Session, cx: &Ctx) -> Option<(Role, String)> {
+    let age = cx.age(session.since)?;
+    let (shape, role) = match session.state {
+        crate::domain::session::SessionState::Waiting => limits::wait(age),
+        _ => ("", Role::Text),
+    };
+    Some((role, format!("{shape}{}", clock::short(age))))
+}
+
+/// What a session asks of an agent.
+fn needs(session: &Session) -> String {
+    let mut needs: Vec<&str> = session.skills.iter().map(|skill| &*skill.name).collect();
+    needs.extend(session.language.as_ref().map(|language| &*language.name));
+    if needs.is_empty() { "no skill or language".to_owned() } else { needs.join(", ") }
+}

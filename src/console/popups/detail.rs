@@ -1,0 +1,152 @@
+//! A closer look at one queue, agent, session or record.
+//!
+//! A session is read closely by the engine while this is open; until it answers, the row on the
+//! floor is all there is, and that is said.
+
+mod floor;
+mod record;
+mod session;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::help::scrolled;
+use crate::{
+    console::{
+        keys::Action,
+        theme::Role,
+        view::{Ctx, Opening, Outcome, Refusal, Subject, View, gate},
+        widgets::{frame, prose, prose::Line},
+    },
+    domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},
+};
+
+/// The closer look.
+#[derive(Debug)]
+pub struct Detail {
+    subject: Subject,
+    /// The session, once it has been read closely, or why it has not.
+    read: Option<Result<Box<SessionDetail>, Plain>>,
+    /// The record, for a record.
+    record: Option<Box<AuditRecord>>,
+    from: usize,
+    area: Rect,
+}
+
+impl Detail {
+    /// A closer look at `subject`; at a record, that one.
+    pub fn new(subject: Subject, record: Option<AuditRecord>) -> Self {
+        Self { subject, read: None, record: record.map(Box::new), from: 0, area: Rect::ZERO }
+    }
+
+    /// The session it is about.
+    pub fn session(&self) -> Option<&SessionId> {
+        match &self.subject {
+            Subject::Session(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Takes what the engine has read, if it is about this session.
+    pub fn take(&mut self, session: &SessionId, read: Result<Box<SessionDetail>, Plain>) {
+        if self.session() != Some(session) {
+            return;
+        }
+        // A failure does not take away what has been read before.
+        if read.is_ok() || !matches!(self.read, Some(Ok(_))) {
+            self.read = Some(read);
+        }
+    }
+
+    fn title(&self, cx: &Ctx) -> Line {
+        let (kind, name) = match &self.subject {
+            Subject::Queue(id) => ("Queue", cx.queue_name(id).to_string()),
+            Subject::Agent(id) => {
+                let target = crate::domain::handoff::Target::Agent(id.clone());
+                ("Agent", cx.target_name(&target).to_string())
+            }
+            Subject::Session(id) => ("Session", cx.guest_name(id).to_string()),
+            Subject::Record(seq) => ("Record", seq.to_string()),
+        };
+        Line::of(Role::Quiet, format!("{kind} ")).and(Role::Accent, name)
+    }
+
+    fn lines(&self, width: u16, cx: &Ctx) -> Vec<Line> {
+        let lines = match &self.subject {
+            Subject::Queue(id) => floor::queue(id, cx),
+            Subject::Agent(id) => floor::agent(id, cx),
+            Subject::Session(id) => session::lines(id, self.read.as_ref(), cx),
+            Subject::Record(_) => {
+                self.record.as_ref().map(|r| record::lines(r, cx)).unwrap_or_default()
+            }
+        };
+        prose::wrap(lines, width)
+    }
+
+    fn page(&self) -> usize {
+        usize::from(self.area.height.saturating_sub(2)).max(1)
+    }
+}
+
+impl View for Detail {
+    fn actions(&self) -> &'static [Action] {
+        use Action as A;
+        match self.subject {
+            Subject::Session(_) => &[
+                A::Back,
+                A::HandoffAgent,
+                A::HandoffQueue,
+                A::Cancel,
+                A::Up,
+                A::Down,
+                A::PageUp,
+                A::PageDown,
+                A::Home,
+                A::End,
+            ],
+            _ => &[A::Back, A::Up, A::Down, A::PageUp, A::PageDown, A::Home, A::End],
+        }
+    }
+
+    fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
+        match (action, self.session()) {
+            (Action::HandoffAgent | Action::HandoffQueue, Some(id)) => {
+                gate::refuses_session(id, cx)
+            }
+            (Action::Cancel, id) if cx.handoffs.cancellable(id).is_none() => {
+                Some("No handoff is in its grace time: there is nothing to call back".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
+        match (action, self.session()) {
+            (Action::Back, _) => Outcome::Close,
+            (Action::HandoffAgent, Some(id)) => Outcome::Open(Opening::PickAgent(id.clone(), None)),
+            (Action::HandoffQueue, Some(id)) => Outcome::Open(Opening::PickQueue(id.clone(), None)),
+            _ => {
+                let count = self.lines(self.area.width.saturating_sub(4), cx).len();
+                let last = count.saturating_sub(self.page());
+                self.from = scrolled(self.from, action, self.page(), last);
+                Outcome::Done
+            }
+        }
+    }
+
+    fn observe(&mut self, _cx: &Ctx) {}
+
+    fn arrange(&mut self, area: Rect) {
+        self.area = area;
+    }
+
+    fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
+        let inner = frame::panel(buf, area, &self.title(cx), cx.theme);
+        let lines = self.lines(inner.width, cx);
+        prose::lines(buf, inner, &lines, self.from, cx.theme);
+        let below = lines.len().saturating_sub(self.from + usize::from(inner.height));
+        if below > 0 && area.height > 2 {
+            let more = Line::of(Role::Quiet, format!(" ▾ {below} more "));
+            prose::line(buf, inner.x, area.bottom() - 1, inner.width, &more, cx.theme);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A session: its row, who took part, what was written last.
+
+use jiff::Timestamp;
+
+use super::super::{about, needs};
+use crate::{
+    console::{
+        theme::Role,
+        view::{Ctx, handoffs, limits},
+        widgets::{clock, prose::Line},
+    },
+    domain::{
+        detail::{Attendance, Participant, Purpose, SessionDetail, Speaker, Utterance},
+        floor::seconds_since,
+        id::SessionId,
+        session::Session,
+        text::Plain,
+    },
+};
+
+/// The session, and what has been read of it.
+pub fn lines(
+    id: &SessionId,
+    read: Option<&Result<Box<SessionDetail>, Plain>>,
+    cx: &Ctx,
+) -> Vec<Line> {
+    let mut lines = vec![about(id, cx), Line::field("id", Role::Quiet, id.to_string())];
+    if let Some(progress) = cx.handoffs.of(id) {
+        let mut text = String::new();
+        let role = handoffs::badge(progress, cx, &mut text);
+        lines.push(Line::field("handoff", role, text));
+        lines.extend(progress.stage.reason().map(|why| Line::field("", Role::Text, why.as_str())));
+    }
+    let detail = read.and_then(|read| read.as_ref().ok());
+    if let Some(session) = cx.floor.session(id).or(detail.map(|detail| &detail.session)) {
+        lines.extend(row(session, cx));
+    }
+    lines.push(Line::new());
+    match read {
+        None => lines.push(Line::of(Role::Quiet, "reading…")),
+        Some(Err(reason)) => lines.push(Line::of(Role::Warn, format!("▲ {reason}"))),
+        Some(Ok(detail)) => lines.extend(closely(detail, cx)),
+    }
+    lines
+}
+
+fn row(session: &Session, cx: &Ctx) -> Vec<Line> {
+    let text = |text: Option<&Plain>| text.map_or_else(|| "-".to_owned(), |t| t.to_string());
+    let share = |name, value: Option<f64>, least| match value {
+        Some(value) => {
+            let (shape, role) = limits::at_least(value, least);
+            Line::field(name, role, format!("{shape}{value:.2}"))
+        }
+        None => Line::field(name, Role::Quiet, "-"),
+    };
+    let age = cx.age(session.started).map_or_else(|| "-".to_owned(), clock::short);
+    let moves = session.depth.map_or_else(|| "-".to_owned(), |depth| depth.to_string());
+    vec![
+        Line::field("channel", Role::Text, text(session.channel.as_ref()))
+            .and(Role::Quiet, "  open for ")
+            .and(Role::Text, age)
+            .and(Role::Quiet, "  moves ")
+            .and(Role::Text, moves),
+        Line::field("intent", Role::Text, text(session.intent.as_ref())),
+        share("sure", session.confidence, limits::CONFIDENCE),
+        share("mood", session.sentiment, limits::SENTIMENT),
+        Line::field("asks for", Role::Text, needs(session)),
+    ]
+}
+
+fn closely(detail: &SessionDetail, cx: &Ctx) -> Vec<Line> {
+    let mut lines: Vec<Line> =
+        detail.gaps.iter().map(|gap| Line::of(Role::Warn, format!("▲ {gap}"))).collect();
+    if let Some(summary) = &detail.summary {
+        lines.push(Line::of(Role::Heading, "Summary"));
+        lines.push(Line::of(Role::Text, summary.as_str()));
+        lines.push(Line::new());
+    }
+    lines.push(Line::of(Role::Heading, "Messages"));
+    match detail.messages.as_slice() {
+        [] => lines.push(Line::of(Role::Quiet, "none")),
+        messages => lines.extend(messages.iter().map(|message| said(message, cx))),
+    }
+    lines.push(Line::new());
+    lines.push(Line::of(Role::Heading, "Who took part"));
+    lines.extend(detail.participants.iter().map(|participant| stayed(participant, cx)));
+    lines.push(Line::new());
+    let age = clock::short(seconds_since(detail.read_at, cx.now));
+    lines.push(Line::of(Role::Quiet, format!("read {age} ago")));
+    lines
+}
+
+fn said(message: &Utterance, cx: &Ctx) -> Line {
+    let role = match message.by {
+        Speaker::Guest => Role::Strong,
+        Speaker::Bot => Role::Quiet,
+        Speaker::Agent => Role::Accent,
+    };
+    Line::of(Role::Quiet, format!("{} ", time(message.at, cx)))
+        .and(role, format!("{:<6}", message.by.word()))
+        .and(Role::Text, message.text.as_str())
+}
+
+fn stayed(participant: &Participant, cx: &Ctx) -> Line {
+    let (shape, role) = match participant.presence {
+        Attendance::Alerting => ("◎", Role::Warn),
+        Attendance::Connected => ("●", Role::Good),
+        Attendance::Parked => ("‖", Role::Quiet),
+        Attendance::Gone => ("×", Role::Quiet),
+    };
+    let at = |time_of: Option<Timestamp>| time_of.map_or_else(|| "-".into(), |at| time(at, cx));
+    let name = match (&participant.name, &participant.queue) {
+        (Some(name), _) => name.to_string(),
+        (None, Some(queue)) if participant.purpose == Purpose::Queue => {
+            cx.queue_name(queue).to_string()
+        }
+        _ => participant.id.short(),
+    };
+    let mut line =
+        Line::of(Role::Quiet, format!("{} – {:<8} ", at(participant.from), at(participant.until)))
+            .and(role, format!("{shape} {:<9}", participant.purpose.word()))
+            .and(Role::Text, name);
+    if let Some(why) = &participant.ended_by {
+        line = line.and(Role::Quiet, format!("  {why}"));
+    }
+    line
+}
+
+fn time(at: Timestamp, cx: &Ctx) -> String {
+    let time = cx.zone.to_datetime(at).time();
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}

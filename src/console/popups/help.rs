@@ -1,0 +1,84 @@
+//! Every action with its keys, made of the keymap and what the actions say of themselves.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::console::{
+    keys::Action,
+    theme::Role,
+    view::{Ctx, Outcome, View},
+    widgets::{frame, prose, prose::Line},
+};
+
+/// The help.
+#[derive(Debug)]
+pub struct Help {
+    /// What the view below takes: its actions stand out.
+    here: &'static [Action],
+    from: usize,
+    page: usize,
+}
+
+impl Help {
+    /// The help, opened over a view that takes these actions.
+    pub fn new(here: &'static [Action]) -> Self {
+        Self { here, from: 0, page: 1 }
+    }
+
+    fn lines(&self, cx: &Ctx) -> Vec<Line> {
+        Action::ALL.iter().map(|&action| self.line(action, cx)).collect()
+    }
+
+    fn line(&self, action: Action, cx: &Ctx) -> Line {
+        let chords: Vec<String> =
+            cx.keymap.chords(action).iter().map(ToString::to_string).collect();
+        let role = if self.here.contains(&action) { Role::Strong } else { Role::Text };
+        Line::of(Role::Accent, format!("{:<17}", chords.join(" ")))
+            .and(role, format!("{:<11}", action.verb()))
+            .and(Role::Quiet, action.help())
+    }
+}
+
+impl View for Help {
+    fn actions(&self) -> &'static [Action] {
+        use Action as A;
+        &[A::Back, A::Up, A::Down, A::PageUp, A::PageDown, A::Home, A::End]
+    }
+
+    fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
+        let last = Action::ALL.len().saturating_sub(self.page);
+        match action {
+            Action::Back => return Outcome::Close,
+            action => self.from = scrolled(self.from, action, self.page, last),
+        }
+        Outcome::Done
+    }
+
+    fn observe(&mut self, _cx: &Ctx) {}
+
+    fn arrange(&mut self, area: Rect) {
+        self.page = usize::from(area.height.saturating_sub(2)).max(1);
+        self.from = self.from.min(Action::ALL.len().saturating_sub(self.page));
+    }
+
+    fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
+        let more = Action::ALL.len() > self.page;
+        let title = Line::of(Role::Accent, "Keys")
+            .and(Role::Quiet, if more { "  j k scroll, esc closes" } else { "  esc closes" });
+        let inner = frame::panel(buf, area, &title, cx.theme);
+        prose::lines(buf, inner, &self.lines(cx), self.from, cx.theme);
+    }
+}
+
+/// Where a text scrolls to.
+pub fn scrolled(from: usize, action: Action, page: usize, last: usize) -> usize {
+    let to = match action {
+        Action::Up => from.saturating_sub(1),
+        Action::Down => from + 1,
+        Action::PageUp => from.saturating_sub(page),
+        Action::PageDown => from + page,
+        Action::Home => 0,
+        Action::End => last,
+        _ => from,
+    };
+    to.min(last)
+}

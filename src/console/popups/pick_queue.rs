@@ -1,0 +1,165 @@
+//! Choosing the queue for a handoff.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::about;
+use crate::{
+    console::{
+        keys::{Action, Chord},
+        panes::{filter_line, queues::QueueSheet},
+        theme::Role,
+        view::{Ctx, Opening, Outcome, Refusal, View, gate},
+        widgets::{
+            frame,
+            grid::{Column, Grid, Rank, Sheet},
+            prose,
+            prose::Line,
+        },
+    },
+    domain::{
+        handoff::Target,
+        id::{QueueId, SessionId},
+        queue::{Queue, QueueState},
+    },
+};
+
+/// The picker.
+#[derive(Debug)]
+pub struct PickQueue {
+    session: SessionId,
+    grid: Grid<TargetSheet>,
+}
+
+/// The queue pane's columns that matter to a choice.
+#[derive(Debug)]
+pub struct TargetSheet;
+
+/// Columns of the pane's sheet, in the picker's order.
+const SHOWN: [usize; 7] = [0, 1, 2, 3, 7, 8, 10];
+
+impl Sheet for TargetSheet {
+    type Row = Queue;
+    type Key = QueueId;
+    type Cx = Ctx;
+
+    const COLUMNS: &'static [Column] = &[
+        QueueSheet::COLUMNS[SHOWN[0]],
+        QueueSheet::COLUMNS[SHOWN[1]],
+        QueueSheet::COLUMNS[SHOWN[2]],
+        QueueSheet::COLUMNS[SHOWN[3]],
+        QueueSheet::COLUMNS[SHOWN[4]],
+        QueueSheet::COLUMNS[SHOWN[5]],
+        QueueSheet::COLUMNS[SHOWN[6]],
+    ];
+
+    fn key(row: &Queue) -> QueueId {
+        row.id.clone()
+    }
+
+    fn rank(row: &Queue, column: usize, cx: &Ctx) -> Option<Rank> {
+        QueueSheet::rank(row, SHOWN[column], cx)
+    }
+
+    fn cell(row: &Queue, column: usize, cx: &Ctx, out: &mut String) -> Role {
+        QueueSheet::cell(row, SHOWN[column], cx, out)
+    }
+
+    fn faint(row: &Queue, _cx: &Ctx) -> bool {
+        row.state != QueueState::Open
+    }
+}
+
+impl PickQueue {
+    /// A picker for `session`, with the cursor on `wanted` if given.
+    pub fn new(session: SessionId, wanted: Option<&QueueId>, cx: &Ctx) -> Self {
+        let mut picker = Self { session, grid: Grid::new(0) };
+        picker.observe(cx);
+        if let Some(wanted) = wanted {
+            picker.grid.select(wanted, &cx.floor.queues);
+        }
+        picker
+    }
+
+    fn refuses_choice(&self, cx: &Ctx) -> Option<Refusal> {
+        let Some(id) = self.grid.selected() else {
+            return Some("There is no queue to choose".into());
+        };
+        let Some(session) = cx.floor.session(&self.session) else {
+            return Some("The session has ended".into());
+        };
+        gate::refuses_target(&cx.floor, session, &Target::Queue(id.clone()), cx)
+    }
+}
+
+impl View for PickQueue {
+    fn actions(&self) -> &'static [Action] {
+        use Action as A;
+        &[
+            A::Open,
+            A::Back,
+            A::Filter,
+            A::Sort,
+            A::Reverse,
+            A::Up,
+            A::Down,
+            A::PageUp,
+            A::PageDown,
+            A::Home,
+            A::End,
+        ]
+    }
+
+    fn verb(&self, action: Action) -> &'static str {
+        if action == Action::Open { "choose" } else { action.verb() }
+    }
+
+    fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
+        match action {
+            Action::Open => self.refuses_choice(cx),
+            Action::Confirm => {
+                Some("Choose a queue with enter first; y confirms on the card".into())
+            }
+            action if action.is_movement() && self.grid.is_empty() => {
+                Some("There are no queues to choose from".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
+        if self.grid.handle(action, &cx.floor.queues, cx) {
+            return Outcome::Done;
+        }
+        match (action, self.grid.selected()) {
+            (Action::Open, Some(id)) => {
+                Outcome::Open(Opening::Card(self.session.clone(), Target::Queue(id.clone())))
+            }
+            _ => Outcome::Close,
+        }
+    }
+
+    fn observe(&mut self, cx: &Ctx) {
+        self.grid.observe(&cx.floor.queues, cx);
+    }
+
+    fn arrange(&mut self, area: Rect) {
+        self.grid.resize(area.height.saturating_sub(5));
+    }
+
+    fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
+        let title = Line::of(Role::Accent, "Hand off to a queue")
+            .and(Role::Quiet, format!("  {} queues", self.grid.total()));
+        let inner = frame::panel(buf, area, &filter_line(&self.grid, title), cx.theme);
+        prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
+        let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        self.grid.draw(&cx.floor.queues, table, cx, cx.look(true), buf);
+    }
+
+    fn is_typing(&self) -> bool {
+        self.grid.typing().is_some()
+    }
+
+    fn edit(&mut self, chord: Chord, cx: &Ctx) {
+        self.grid.edit(chord, &cx.floor.queues, cx);
+    }
+}

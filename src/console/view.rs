@@ -1,0 +1,132 @@
+//! What panes and popups have in common: what they see, and what they may answer.
+//!
+//! ```text
+//!   app ── Action, &Ctx ──▶ pane or popup ── Outcome ──▶ app
+//! ```
+//! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
+//! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
+
+pub mod context;
+pub mod gate;
+pub mod handoffs;
+pub mod limits;
+pub mod words;
+
+use std::borrow::Cow;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::keys::{Action, Chord};
+use crate::{
+    domain::{
+        handoff::Target,
+        id::{AgentId, QueueId, SessionId},
+    },
+    engine::Command,
+};
+
+pub use context::Ctx;
+pub use handoffs::Handoffs;
+
+/// Something with a place on the screen that takes actions: a pane or a popup.
+pub trait View {
+    /// What it takes; the footer and the help are made of these.
+    fn actions(&self) -> &'static [Action];
+
+    /// What `action` does here, for the footer.
+    fn verb(&self, action: Action) -> &'static str {
+        action.verb()
+    }
+
+    /// Why `action` can't be done now; shown, never silent.
+    fn refuses(&self, _action: Action, _cx: &Ctx) -> Option<Refusal> {
+        None
+    }
+
+    /// Does `action`, which it takes and does not refuse.
+    fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome;
+
+    /// Looks at a new floor.
+    fn observe(&mut self, cx: &Ctx);
+
+    /// Is told its place; before it is drawn, and whenever that changes.
+    fn arrange(&mut self, area: Rect);
+
+    /// Draws itself. `&self`: drawing can't change anything.
+    fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool);
+
+    /// True while presses are text.
+    fn is_typing(&self) -> bool {
+        false
+    }
+
+    /// A press while it is typing.
+    fn edit(&mut self, _chord: Chord, _cx: &Ctx) {}
+}
+
+/// What a view answers.
+#[derive(Debug, PartialEq)]
+pub enum Outcome {
+    /// Done, inside the view.
+    Done,
+    /// Not done, and why.
+    Refused(Refusal),
+    /// Open this.
+    Open(Opening),
+    /// Ask this of the engine.
+    Send(Command),
+    /// The view is finished with.
+    Close,
+    /// The card is confirmed.
+    Submit,
+    /// Leave the console.
+    Leave,
+}
+
+/// A popup to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// A closer look.
+    Detail(Subject),
+    /// Choose an agent for this session, with the cursor on that one if it is given.
+    PickAgent(SessionId, Option<AgentId>),
+    /// Choose a queue for this session, with the cursor on that one if it is given.
+    PickQueue(SessionId, Option<QueueId>),
+    /// The card that a handoff is confirmed on.
+    Card(SessionId, Target),
+}
+
+/// What a closer look is taken at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A queue.
+    Queue(QueueId),
+    /// An agent.
+    Agent(AgentId),
+    /// A session.
+    Session(SessionId),
+    /// The record of this number.
+    Record(i64),
+}
+
+/// Why something is not done, as a sentence for the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub Cow<'static, str>);
+
+impl From<&'static str> for Refusal {
+    fn from(reason: &'static str) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl From<Refusal> for Outcome {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

@@ -1,0 +1,108 @@
+//! What every view sees.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::Handoffs;
+use crate::{
+    console::{keys::Keymap, theme::Theme, widgets::grid::Look},
+    domain::{
+        agent::Agent,
+        floor::{Floor, seconds_since},
+        handoff::Target,
+        id::{QueueId, SessionId},
+        session::Session,
+        text::Plain,
+    },
+    engine::{Link, Pulse},
+    policy::qualification::{Need, Qualification, Rules, qualify},
+};
+
+/// The world as the views see it. Only the app changes it.
+#[derive(Debug)]
+pub struct Ctx {
+    /// The floor on the screen.
+    pub floor: Arc<Floor>,
+    /// The newest floor: the same, unless the picture is frozen. Orders are checked against it.
+    pub live: Arc<Floor>,
+    /// The link, the budget, the org.
+    pub pulse: Arc<Pulse>,
+    /// The time.
+    pub now: Timestamp,
+    /// Since when the picture has been frozen.
+    pub frozen: Option<Timestamp>,
+    /// The session under the cursor.
+    pub session: Option<SessionId>,
+    /// Handoffs that run or have just ended.
+    pub handoffs: Handoffs,
+    /// The gate's numbers.
+    pub rules: Rules,
+    /// True if nothing may be handed off from here.
+    pub read_only: bool,
+    /// The org as the config names it.
+    pub context: Plain,
+    /// Roles to styles.
+    pub theme: Theme,
+    /// Keys to actions.
+    pub keymap: Keymap,
+    /// The zone that times are shown in.
+    pub zone: TimeZone,
+}
+
+impl Ctx {
+    /// The moment the picture shows: now, unless it is frozen.
+    pub fn picture(&self) -> Timestamp {
+        self.frozen.unwrap_or(self.now)
+    }
+
+    /// Seconds from `since` to the picture's moment.
+    pub fn age(&self, since: Option<Timestamp>) -> Option<u64> {
+        since.map(|since| seconds_since(since, self.picture()))
+    }
+
+    /// Seconds since the oldest data on the screen was read.
+    pub fn data_age(&self) -> Option<u64> {
+        self.pulse.data_from.map(|from| seconds_since(from, self.now))
+    }
+
+    /// True if the rows on the screen are older than they should be.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.pulse.link, Link::Stale { .. } | Link::Retrying { .. })
+    }
+
+    /// How a table is to look.
+    pub fn look(&self, focused: bool) -> Look {
+        Look { focused, stale: self.is_stale(), theme: self.theme }
+    }
+
+    /// The session under the cursor, as the picture shows it.
+    pub fn current(&self) -> Option<&Session> {
+        self.session.as_ref().and_then(|id| self.floor.session(id))
+    }
+
+    /// `agent` measured against the session under the cursor.
+    pub fn score(&self, agent: &Agent) -> Option<Qualification> {
+        Some(qualify(agent, Need::from(self.current()?), self.rules))
+    }
+
+    /// A queue's name, or the start of its id.
+    pub fn queue_name(&self, id: &QueueId) -> Plain {
+        self.floor.queue(id).map_or_else(|| id.short().into(), |queue| queue.name.clone())
+    }
+
+    /// A target's name, or the start of its id.
+    pub fn target_name(&self, target: &Target) -> Plain {
+        match target {
+            Target::Agent(id) => {
+                self.floor.agent(id).map_or_else(|| id.short().into(), Agent::label)
+            }
+            Target::Queue(id) => self.queue_name(id),
+        }
+    }
+
+    /// A session's guest, or the start of its id.
+    pub fn guest_name(&self, id: &SessionId) -> Plain {
+        self.floor.session(id).map_or_else(|| id.short().into(), Session::label)
+    }
+}

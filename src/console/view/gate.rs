@@ -1,0 +1,115 @@
+//! Whether a handoff may be begun, and whether a confirmed one may still be sent.
+//!
+//! The engine asks all of this again right before acting. It is asked here as well because a person
+//! who is told at once decides better, and because what is refused here never leaves the console.
+
+use super::{Ctx, Refusal};
+use crate::{
+    domain::{
+        agent::Agent,
+        floor::Floor,
+        handoff::Target,
+        id::SessionId,
+        queue::QueueState,
+        session::{Session, Standing},
+    },
+    policy::qualification::{Need, qualify},
+};
+
+/// Why the session can't be handed off as the floor on the screen shows it.
+pub fn refuses_session(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
+    refuses_session_on(&cx.floor, id, cx)
+}
+
+fn refuses_session_on(floor: &Floor, id: &SessionId, cx: &Ctx) -> Option<Refusal> {
+    if cx.read_only {
+        return Some("Read-only: this console hands nothing off".into());
+    }
+    if let Some(trouble) = &cx.pulse.audit_trouble {
+        let reason =
+            format!("Nothing is handed off while the audit log can't be written: {trouble}");
+        return Some(reason.into());
+    }
+    let Some(session) = floor.session(id) else {
+        return Some("The session has ended".into());
+    };
+    if !id.is_uuid() {
+        return Some(format!("Invalid conversation ID format: {id}").into());
+    }
+    if cx.handoffs.running(id).is_some() {
+        return Some(format!("{} is already being handed off", session.label()).into());
+    }
+    let reason = session.state.refuses_handoff()?;
+    Some(format!("{} can't be handed off: {reason}", session.label()).into())
+}
+
+/// Why `target` can't be given the session.
+pub fn refuses_target(
+    floor: &Floor,
+    session: &Session,
+    target: &Target,
+    cx: &Ctx,
+) -> Option<Refusal> {
+    match target {
+        Target::Agent(id) => match floor.agent(id) {
+            Some(agent) => refuses_agent(agent, session, cx),
+            None => Some("The agent is no longer on the floor".into()),
+        },
+        Target::Queue(id) => match floor.queue(id).map(|queue| (queue, queue.state)) {
+            None | Some((_, QueueState::Missing)) => Some("Queue not found".into()),
+            Some((queue, state @ (QueueState::Unstaffed | QueueState::Paused))) => {
+                Some(format!("{} is {}", queue.name, state.word()).into())
+            }
+            Some((queue, _)) if session.queue.as_ref() == Some(id) && waits(session) => {
+                Some(format!("{} waits in {} already", session.label(), queue.name).into())
+            }
+            // Whether a full or unread queue takes it is the engine's to find out.
+            Some(_) => None,
+        },
+    }
+}
+
+fn refuses_agent(agent: &Agent, session: &Session, cx: &Ctx) -> Option<Refusal> {
+    if session.agent.as_ref() == Some(&agent.id) {
+        return Some(format!("{} is with {} already", session.label(), agent.label()).into());
+    }
+    let verdict = qualify(agent, Need::from(session), cx.rules).verdict;
+    (!verdict.passes()).then(|| format!("{}: {}", agent.label(), verdict.reason()).into())
+}
+
+fn waits(session: &Session) -> bool {
+    session.state == crate::domain::session::SessionState::Waiting
+}
+
+/// The last look before an order is sent, at the newest floor: the session still stands as it did
+/// when the card was opened, and the target still takes it.
+pub fn refuses_order(
+    id: &SessionId,
+    seen: &Standing,
+    target: &Target,
+    cx: &Ctx,
+) -> Option<Refusal> {
+    if let Some(refusal) = refuses_session_on(&cx.live, id, cx) {
+        return Some(refusal);
+    }
+    let session = cx.live.session(id)?;
+    if session.standing() != *seen {
+        let reason = format!("Not sent: {} is now {}", session.label(), standing(session, cx));
+        return Some(reason.into());
+    }
+    refuses_target(&cx.live, session, target, cx)
+}
+
+/// Who holds a session, in words: `with Ada`, `waiting in Billing`, `bot`.
+pub fn standing(session: &Session, cx: &Ctx) -> String {
+    let mut words = session.state.word().to_owned();
+    if let Some(queue) = &session.queue {
+        words.push_str(" in ");
+        words.push_str(&cx.queue_name(queue));
+    }
+    if let Some(agent) = &session.agent {
+        words.push_str(", with ");
+        words.push_str(&cx.target_name(&Target::Agent(agent.clone())));
+    }
+    words
+}

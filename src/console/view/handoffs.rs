@@ -1,0 +1,118 @@
+//! Handoffs on the screen: the badge on the row, and which one can still be called back.
+
+use std::fmt::Write;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Ctx;
+use crate::{
+    console::theme::Role,
+    domain::{
+        handoff::{Progress, Stage},
+        id::{HandoffId, SessionId},
+    },
+};
+
+/// How long the badge of an ended handoff stays.
+const KEPT: SignedDuration = SignedDuration::from_secs(30);
+
+/// The newest handoff of each session, in the order they were taken.
+#[derive(Debug, Default)]
+pub struct Handoffs(Vec<Progress>);
+
+impl Handoffs {
+    /// Takes news in. False if it is older than what is known of the same handoff.
+    pub fn observe(&mut self, news: Progress) -> bool {
+        let known = self.0.iter_mut().find(|p| p.order.session == news.order.session);
+        match known {
+            Some(known) if known.order.id == news.order.id => {
+                // The end is the end: late news of an earlier stage changes nothing.
+                let overtaken = known.stage.is_final() && !news.stage.is_final();
+                if !overtaken {
+                    *known = news;
+                }
+                !overtaken
+            }
+            Some(known) if known.taken > news.taken => false,
+            _ => {
+                self.0.retain(|p| p.order.session != news.order.session);
+                self.0.push(news);
+                true
+            }
+        }
+    }
+
+    /// Forgets an order that could not be sent.
+    pub fn forget(&mut self, id: &HandoffId) {
+        self.0.retain(|p| p.order.id != *id);
+    }
+
+    /// Forgets what ended a while ago. True if there was any.
+    pub fn expire(&mut self, now: Timestamp) -> bool {
+        let before = self.0.len();
+        self.0.retain(|p| !p.stage.is_final() || now.duration_since(p.at) < KEPT);
+        self.0.len() != before
+    }
+
+    /// The newest handoff of a session.
+    pub fn of(&self, session: &SessionId) -> Option<&Progress> {
+        self.0.iter().find(|p| p.order.session == *session)
+    }
+
+    /// The handoff of a session that has not ended.
+    pub fn running(&self, session: &SessionId) -> Option<&Progress> {
+        self.of(session).filter(|p| !p.stage.is_final())
+    }
+
+    /// How many have not ended.
+    pub fn count_running(&self) -> usize {
+        self.0.iter().filter(|p| !p.stage.is_final()).count()
+    }
+
+    /// What a call-back would call back: the handoff of `session`, or else the newest.
+    pub fn cancellable(&self, session: Option<&SessionId>) -> Option<&Progress> {
+        let here = session.and_then(|id| self.of(id)).filter(|p| p.stage.can_cancel());
+        here.or_else(|| self.0.iter().rev().find(|p| p.stage.can_cancel()))
+    }
+}
+
+/// Writes the badge of a handoff: how far it is first, because a narrow column cuts the end.
+pub fn badge(progress: &Progress, cx: &Ctx, out: &mut String) -> Role {
+    let left = |until: Timestamp| until.duration_since(cx.now).as_millis().max(0).div_euclid(1000);
+    let (shape, role) = shape(&progress.stage);
+    let word = match &progress.stage {
+        Stage::Claimed | Stage::Recorded => "taken",
+        Stage::Requesting => "sending",
+        Stage::Cancelled => "called back",
+        stage => stage.word(),
+    };
+    let written = match progress.stage {
+        // The last second counts as one: "0s" would say that it has left.
+        Stage::Grace { until } => write!(out, "{shape} {word} {}s", left(until) + 1),
+        Stage::Alerting { until: Some(until) } => write!(out, "{shape} {word} {}s", left(until)),
+        _ => write!(out, "{shape} {word}"),
+    };
+    debug_assert!(written.is_ok(), "a string takes whatever is written");
+    if progress.stage != Stage::Cancelled {
+        out.push_str(" → ");
+        out.push_str(&cx.target_name(&progress.order.target));
+    }
+    role
+}
+
+/// The shape and role of a stage.
+pub fn shape(stage: &Stage) -> (&'static str, Role) {
+    match stage {
+        Stage::Claimed
+        | Stage::Recorded
+        | Stage::Grace { .. }
+        | Stage::Requesting
+        | Stage::Requested
+        | Stage::Alerting { .. } => ("⠿", Role::Accent),
+        Stage::Queued | Stage::Accepted { .. } => ("✓", Role::Good),
+        Stage::Cancelled => ("⊘", Role::Quiet),
+        Stage::Refused | Stage::TimedOut => ("✗", Role::Warn),
+        Stage::Rejected { .. } | Stage::Failed { .. } => ("✗", Role::Alarm),
+        Stage::Unknown { .. } => ("?", Role::Alarm),
+    }
+}
