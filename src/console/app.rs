@@ -1,0 +1,230 @@
+//! The console's state, and what every message does to it.
+//!
+//! ```text
+//!   Message ──▶ update ──▶ state ──▶ draw
+//!                  └─────▶ Effect (a command, leaving, suspending)
+//! ```
+//! Synchronous, and without a terminal, a clock or a channel: the shell brings messages with the
+//! time they came at and carries the effects out. So a test is a list of presses and a screen.
+
+mod dispatch;
+mod footer;
+mod header;
+mod layout;
+mod news;
+mod notices;
+mod orders;
+mod screen;
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::layout::Size;
+
+use super::{
+    Settings,
+    keys::{Action, Chord, Keymap},
+    panes::{PaneId, agents::Agents, audit::Audit, queues::Queues, sessions::Sessions},
+    popups::Popup,
+    view::{Ctx, Handoffs, View},
+};
+use crate::{
+    domain::floor::Floor,
+    engine::{Attention, Command, Event, Level, Pulse},
+};
+
+use layout::Layout;
+use notices::Notices;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Press(Chord),
+    /// A text was pasted.
+    Paste(String),
+    /// The terminal has this size now.
+    Resize(Size),
+    /// There is a new floor.
+    Floor(Arc<Floor>),
+    /// There is a new pulse.
+    Pulse(Arc<Pulse>),
+    /// The engine has news.
+    Engine(Event),
+    /// A command could not be sent: the engine is behind, or gone.
+    Unsent(Command),
+    /// The engine is gone for good.
+    EngineGone,
+    /// A background task has failed.
+    Trouble(String),
+    /// Time has passed.
+    Tick,
+}
+
+/// Something the shell is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send this to the engine, or say that it can't be.
+    Send(Command),
+    /// Draw every cell again.
+    Redraw,
+    /// Give the terminal back for a while.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// The console without a terminal.
+#[derive(Debug)]
+pub struct App {
+    cx: Ctx,
+    panes: Panes,
+    focus: PaneId,
+    /// The pane beside the sessions where there is room for two.
+    beside: PaneId,
+    popups: Vec<Popup>,
+    notices: Notices,
+    layout: Layout,
+    size: Size,
+    attention: Attention,
+    engine_gone: bool,
+    effects: Vec<Effect>,
+    dirty: bool,
+}
+
+#[derive(Debug, Default)]
+struct Panes {
+    queues: Queues,
+    agents: Agents,
+    sessions: Sessions,
+    audit: Audit,
+}
+
+impl Panes {
+    fn view(&self, id: PaneId) -> &dyn View {
+        match id {
+            PaneId::Queues => &self.queues,
+            PaneId::Agents => &self.agents,
+            PaneId::Sessions => &self.sessions,
+            PaneId::Audit => &self.audit,
+        }
+    }
+
+    fn view_mut(&mut self, id: PaneId) -> &mut dyn View {
+        match id {
+            PaneId::Queues => &mut self.queues,
+            PaneId::Agents => &mut self.agents,
+            PaneId::Sessions => &mut self.sessions,
+            PaneId::Audit => &mut self.audit,
+        }
+    }
+}
+
+impl App {
+    /// A console that has seen nothing yet.
+    pub fn new(settings: &Settings, size: Size, now: Timestamp) -> Self {
+        let mut app = Self {
+            cx: Ctx {
+                floor: Arc::default(),
+                live: Arc::default(),
+                pulse: Arc::default(),
+                now,
+                frozen: None,
+                session: None,
+                handoffs: Handoffs::default(),
+                rules: settings.rules,
+                read_only: settings.read_only,
+                context: settings.context.clone(),
+                theme: settings.theme,
+                keymap: Keymap::embedded(),
+                zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
+            },
+            panes: Panes::default(),
+            focus: PaneId::Sessions,
+            beside: PaneId::Agents,
+            popups: Vec::new(),
+            notices: Notices::default(),
+            layout: Layout::default(),
+            size,
+            attention: Attention::default(),
+            engine_gone: false,
+            effects: Vec::new(),
+            dirty: true,
+        };
+        app.arrange();
+        app.ask_audit();
+        app
+    }
+
+    /// Takes a message in that came at `now`.
+    pub fn update(&mut self, message: Message, now: Timestamp) {
+        let second = now.as_second();
+        // Every span on the screen is in whole seconds: within one, time changes nothing.
+        self.dirty |= second != self.cx.now.as_second();
+        self.cx.now = now;
+        self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
+        match message {
+            Message::Press(chord) => self.press(chord),
+            Message::Paste(text) => self.paste(&text),
+            Message::Resize(size) => self.resize(size),
+            Message::Floor(floor) => self.floor(floor),
+            Message::Pulse(pulse) => self.pulse(pulse),
+            Message::Engine(event) => self.engine(event),
+            Message::Unsent(command) => self.unsent(&command),
+            Message::EngineGone => self.engine_gone(),
+            Message::Trouble(text) => self.say(Level::Error, text),
+            Message::Tick => {}
+        }
+        self.attend();
+    }
+
+    /// What the shell is to do, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// True if the screen may look different since this was last asked.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// True if the screen may look different since the last frame.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// The pane that has the focus.
+    pub fn focus(&self) -> PaneId {
+        self.focus
+    }
+
+    /// What the world looks like from here.
+    pub fn cx(&self) -> &Ctx {
+        &self.cx
+    }
+
+    /// Every action that means something now, for the footer, the help and the tests.
+    pub fn actions(&self) -> Vec<Action> {
+        let here = self.top().actions();
+        let elsewhere = dispatch::GLOBAL.iter().filter(|action| !here.contains(action));
+        here.iter().chain(elsewhere).copied().collect()
+    }
+
+    /// What has the keys: the top popup, or else the focused pane.
+    fn top(&self) -> &dyn View {
+        match self.popups.last() {
+            Some(popup) => popup.view(),
+            None => self.panes.view(self.focus),
+        }
+    }
+
+    fn say(&mut self, level: Level, text: impl Into<String>) {
+        let text: String = text.into();
+        self.notices.push(level, &text, self.cx.now);
+        self.dirty = true;
+    }
+
+    fn send(&mut self, command: Command) {
+        self.effects.push(Effect::Send(command));
+    }
+}

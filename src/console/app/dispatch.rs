@@ -1,0 +1,227 @@
+//! From a press to what it does: the top view first, then what every view shares.
+
+use super::{App, Effect};
+use crate::{
+    console::{
+        keys::{Action, Chord, Edit},
+        panes::PaneId,
+        popups::{Card, Detail, Help, Leave, PickAgent, PickQueue, Popup},
+        view::{Opening, Outcome, Subject, View},
+    },
+    domain::text::Plain,
+    engine::{Command, Level},
+};
+
+/// What works wherever one is.
+pub const GLOBAL: &[Action] = &[
+    Action::Freeze,
+    Action::Refresh,
+    Action::PaneQueues,
+    Action::PaneAgents,
+    Action::PaneSessions,
+    Action::PaneAudit,
+    Action::NextPane,
+    Action::PreviousPane,
+    Action::Cancel,
+    Action::Redraw,
+    Action::Suspend,
+    Action::Help,
+    Action::Quit,
+];
+
+/// Nobody types a longer filter, and each character filters again.
+const LONGEST_PASTE: usize = 64;
+
+impl App {
+    pub(super) fn press(&mut self, chord: Chord) {
+        self.dirty = true;
+        if self.top().is_typing() && self.typed(chord) {
+            return self.follow();
+        }
+        match self.cx.keymap.action(chord) {
+            Some(action) => self.act(action),
+            None => {
+                let help = self.cx.keymap.hint(Action::Help);
+                self.say(Level::Info, format!("{chord} means nothing; {help} shows the keys"));
+            }
+        }
+    }
+
+    /// A press while text is typed. False for one that is not text: moving and leaving still work.
+    fn typed(&mut self, chord: Chord) -> bool {
+        let action = self.cx.keymap.action(chord);
+        let is_text = chord.edit().is_some();
+        if is_text || !action.is_some_and(|a| a.is_movement() || a == Action::Quit) {
+            self.edit(chord);
+            return true;
+        }
+        false
+    }
+
+    fn edit(&mut self, chord: Chord) {
+        let view = match self.popups.last_mut() {
+            Some(popup) => popup.view_mut(),
+            None => self.panes.view_mut(self.focus),
+        };
+        view.edit(chord, &self.cx);
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        if !self.top().is_typing() {
+            return self.say(Level::Info, "Pasted text goes into a filter only");
+        }
+        let plain = Plain::new(text);
+        for c in plain.chars().take(LONGEST_PASTE) {
+            let chord = if c == ' ' { "space".parse() } else { c.to_string().parse::<Chord>() };
+            // Whatever is not a key by itself is left out, and no pasted line may press enter.
+            match chord {
+                Ok(chord) if matches!(chord.edit(), Some(Edit::Change(_))) => self.edit(chord),
+                _ => {}
+            }
+        }
+        self.dirty = true;
+        self.follow();
+    }
+
+    /// Does what `action` asks for, or says why not.
+    pub(super) fn act(&mut self, action: Action) {
+        let blind = !matches!(action, Action::Quit | Action::Suspend | Action::Redraw);
+        if self.layout.too_small && blind {
+            // What can't be seen must not be acted on.
+            return;
+        }
+        if let Some(refusal) = self.top().refuses(action, &self.cx) {
+            return self.say(Level::Warn, refusal.0);
+        }
+        if action != Action::Cancel && self.top().actions().contains(&action) {
+            let view = match self.popups.last_mut() {
+                Some(popup) => popup.view_mut(),
+                None => self.panes.view_mut(self.focus),
+            };
+            let outcome = view.handle(action, &self.cx);
+            self.carry_out(outcome);
+        } else if GLOBAL.contains(&action) {
+            self.act_anywhere(action);
+        } else {
+            self.say(Level::Info, format!("There is nothing to {} here", asks(action)));
+        }
+        self.follow();
+    }
+
+    fn act_anywhere(&mut self, action: Action) {
+        match action {
+            Action::PaneQueues => self.go(PaneId::Queues),
+            Action::PaneAgents => self.go(PaneId::Agents),
+            Action::PaneSessions => self.go(PaneId::Sessions),
+            Action::PaneAudit => self.go(PaneId::Audit),
+            Action::NextPane => self.go(self.focus.step(1)),
+            Action::PreviousPane => self.go(self.focus.step(PaneId::ALL.len() - 1)),
+            Action::Freeze => self.freeze(),
+            Action::Cancel => self.call_back(),
+            Action::Help => self.open_help(),
+            Action::Refresh => {
+                self.send(Command::Refresh);
+                self.say(Level::Info, "Reading everything again");
+            }
+            Action::Redraw => {
+                self.effects.push(Effect::Redraw);
+                self.say(Level::Info, "Drawn again");
+            }
+            Action::Suspend => self.effects.push(Effect::Suspend),
+            _ => self.quit(),
+        }
+    }
+
+    /// Moves the focus. Not under a popup: its session would no longer be the one in sight.
+    fn go(&mut self, pane: PaneId) {
+        if !self.popups.is_empty() {
+            let back = self.cx.keymap.hint(Action::Back);
+            return self.say(Level::Info, format!("{back} closes this first"));
+        }
+        self.focus = pane;
+        if pane != PaneId::Sessions {
+            self.beside = pane;
+        }
+        self.arrange();
+    }
+
+    pub(super) fn carry_out(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Refused(refusal) => self.say(Level::Warn, refusal.0),
+            Outcome::Open(opening) => self.open(opening),
+            Outcome::Send(command) => self.send(command),
+            Outcome::Close => _ = self.popups.pop(),
+            Outcome::Submit => self.submit(),
+            Outcome::Leave => self.effects.push(Effect::Quit),
+        }
+        if self.focus == PaneId::Audit {
+            self.ask_audit();
+        }
+    }
+
+    fn open(&mut self, opening: Opening) {
+        let cx = &self.cx;
+        let popup = match opening {
+            Opening::Detail(subject) => {
+                let record = match subject {
+                    Subject::Record(seq) => self.panes.audit.record(seq).cloned(),
+                    _ => None,
+                };
+                Popup::Detail(Detail::new(subject, record))
+            }
+            Opening::PickAgent(session, wanted) => {
+                Popup::PickAgent(PickAgent::new(session, wanted.as_ref(), cx))
+            }
+            Opening::PickQueue(session, wanted) => {
+                Popup::PickQueue(PickQueue::new(session, wanted.as_ref(), cx))
+            }
+            Opening::Card(session, target) => match cx.floor.session(&session) {
+                Some(session) => Popup::Card(Card::new(session, target)),
+                None => return self.say(Level::Warn, "The session has ended"),
+            },
+        };
+        self.popups.push(popup);
+        self.arrange();
+    }
+
+    fn open_help(&mut self) {
+        if matches!(self.popups.last(), Some(Popup::Help(_))) {
+            self.popups.pop();
+            return;
+        }
+        self.popups.push(Popup::Help(Help::new(self.top().actions())));
+        self.arrange();
+    }
+
+    /// Leaves, or asks once while handoffs run.
+    fn quit(&mut self) {
+        let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
+        if self.cx.handoffs.count_running() == 0 || asked || self.layout.too_small {
+            self.effects.push(Effect::Quit);
+        } else {
+            self.popups.push(Popup::Leave(Leave));
+            self.arrange();
+        }
+    }
+
+    /// Keeps the rest of the screen on the session under the cursor.
+    pub(super) fn follow(&mut self) {
+        let selected = self.panes.sessions.selected();
+        if selected != self.cx.session.as_ref() {
+            self.cx.session = selected.cloned();
+            if self.panes.agents.follows_session() {
+                self.panes.agents.observe(&self.cx);
+            }
+        }
+    }
+}
+
+/// The action as the object of a sentence.
+fn asks(action: Action) -> &'static str {
+    match action {
+        Action::Open => "open",
+        Action::Back => "go back from",
+        action => action.verb(),
+    }
+}

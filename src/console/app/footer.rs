@@ -1,0 +1,128 @@
+//! The two lines at the bottom: what just happened or is wrong, and what can be done here.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::App;
+use crate::{
+    console::{
+        keys::Action,
+        theme::Role,
+        widgets::{clock, prose, prose::Line},
+    },
+    engine::{Level, Link},
+};
+
+/// What the footer leaves to the help: everybody knows how to move, and tabs carry their numbers.
+fn is_obvious(action: Action) -> bool {
+    use Action as A;
+    action.is_movement()
+        || matches!(
+            action,
+            A::PaneQueues
+                | A::PaneAgents
+                | A::PaneSessions
+                | A::PaneAudit
+                | A::NextPane
+                | A::PreviousPane
+                | A::Redraw
+                | A::Suspend
+                | A::Reverse
+        )
+}
+
+impl App {
+    /// The newest notice, or else what is wrong.
+    pub(super) fn draw_status(&self, buf: &mut Buffer, area: Rect) {
+        let line = match self.notices.current() {
+            Some((Level::Info, text)) => Line::of(Role::Text, text.as_str()),
+            Some((Level::Warn, text)) => Line::of(Role::Warn, format!("△ {text}")),
+            Some((Level::Error, text)) => Line::of(Role::Alarm, format!("▲ {text}")),
+            None => self.trouble(),
+        };
+        prose::line(buf, area.x + 1, area.y, area.width.saturating_sub(2), &line, self.cx.theme);
+    }
+
+    fn trouble(&self) -> Line {
+        let cx = &self.cx;
+        let age = cx
+            .data_age()
+            .map_or_else(|| "of unknown age".into(), |a| format!("{} old", clock::short(a)));
+        if self.engine_gone {
+            return Line::of(
+                Role::Alarm,
+                format!("✗ The engine has stopped: this stays as it is, {age}"),
+            );
+        }
+        if let Some(trouble) = &cx.pulse.audit_trouble {
+            let text =
+                format!("✗ The audit log can't be written, nothing is handed off: {trouble}");
+            return Line::of(Role::Alarm, text);
+        }
+        match &cx.pulse.link {
+            Link::Stale { reason } => Line::of(Role::Warn, format!("◐ Data is {age}: {reason}")),
+            Link::Retrying { reason, .. } if cx.pulse.data_from.is_some() => {
+                Line::of(Role::Alarm, format!("✗ Data is {age}: {reason}"))
+            }
+            Link::Retrying { reason, .. } => {
+                Line::of(Role::Alarm, format!("✗ No data yet: {reason}"))
+            }
+            Link::Connecting | Link::Live => Line::new(),
+        }
+    }
+
+    /// Keys and verbs: what the top view takes, then what works everywhere.
+    pub(super) fn draw_footer(&self, buf: &mut Buffer, area: Rect) {
+        let theme = self.cx.theme;
+        let help = self.key(Action::Help, Line::new());
+        let at = area.right().saturating_sub(help.columns() + 1);
+        prose::line(buf, at, area.y, help.columns(), &help, theme);
+        let right = at.saturating_sub(2);
+        let mut x = area.x + 1;
+        for line in self.hints() {
+            let columns = line.columns();
+            if x + columns > right {
+                break;
+            }
+            prose::line(buf, x, area.y, columns, &line, theme);
+            x += columns + 2;
+        }
+    }
+
+    fn hints(&self) -> Vec<Line> {
+        if self.top().is_typing() {
+            let hint = |key: &str, verb: &str| {
+                Line::of(Role::Accent, key).and(Role::Text, format!(" {verb}"))
+            };
+            return vec![
+                hint("enter", "keep the filter"),
+                hint("esc", "drop it"),
+                hint("↑ ↓", "move"),
+            ];
+        }
+        let shown = |action: &Action| !is_obvious(*action) && *action != Action::Help;
+        // A key for something that is not there would only take room.
+        let idle = |action: &Action| {
+            matches!(action, Action::Back | Action::Cancel)
+                && self.top().refuses(*action, &self.cx).is_some()
+        };
+        self.actions()
+            .into_iter()
+            .filter(|action| shown(action) && !idle(action))
+            .filter(|action| {
+                *action != Action::Cancel || self.cx.handoffs.cancellable(None).is_some()
+            })
+            .map(|action| self.key(action, Line::new()))
+            .collect()
+    }
+
+    fn key(&self, action: Action, line: Line) -> Line {
+        let refused = self.top().refuses(action, &self.cx).is_some();
+        let (key, verb) =
+            if refused { (Role::Quiet, Role::Quiet) } else { (Role::Accent, Role::Text) };
+        let text = match (action, self.cx.frozen) {
+            (Action::Freeze, Some(_)) => "go on",
+            _ => self.top().verb(action),
+        };
+        line.and(key, self.cx.keymap.hint(action)).and(verb, format!(" {text}"))
+    }
+}

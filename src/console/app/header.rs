@@ -1,0 +1,108 @@
+//! The header: whose floor this is, whether it can be believed, and how it is doing.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    console::{
+        theme::Role,
+        view::{Ctx, limits},
+        widgets::{clock, prose, prose::Line},
+    },
+    domain::floor::seconds_since,
+    engine::Link,
+};
+
+/// Draws it: on one line where there is room for everything, else on two.
+pub fn draw(buf: &mut Buffer, area: Rect, cx: &Ctx, engine_gone: bool) {
+    let right = state_and_clock(cx);
+    let taken = right.columns();
+    let at = area.right().saturating_sub(taken);
+    prose::line(buf, at, area.y, taken, &right, cx.theme);
+    let room = area.width.saturating_sub(taken + 1);
+    let mut left = link(cx, engine_gone);
+    left = budget(left.and(Role::Text, "  "), cx);
+    if area.height > 1 {
+        prose::line(buf, area.x + 1, area.y, room.saturating_sub(1), &left, cx.theme);
+        let sums = figures(Line::new(), cx);
+        prose::line(buf, area.x + 1, area.y + 1, area.width.saturating_sub(1), &sums, cx.theme);
+    } else {
+        left = figures(left.and(Role::Quiet, "  │  "), cx);
+        prose::line(buf, area.x + 1, area.y, room.saturating_sub(1), &left, cx.theme);
+    }
+}
+
+fn state_and_clock(cx: &Ctx) -> Line {
+    let mut line = Line::new();
+    if cx.read_only {
+        line = line.and(Role::Warn, "⊘ read-only  ");
+    }
+    if let Some(since) = cx.frozen {
+        let age = clock::short(seconds_since(since, cx.now));
+        line = line.and(Role::Warn, format!("‖ FROZEN {age}  "));
+    }
+    let time = cx.zone.to_datetime(cx.now).time();
+    line.and(Role::Text, format!("{:02}:{:02}:{:02} ", time.hour(), time.minute(), time.second()))
+}
+
+fn link(cx: &Ctx, engine_gone: bool) -> Line {
+    let org = cx.pulse.org.as_ref().unwrap_or(&cx.context);
+    let line = Line::of(Role::Strong, org.as_str()).and(Role::Text, "  ");
+    if engine_gone {
+        return line.and(Role::Alarm, "✗ stopped");
+    }
+    let (role, state) = match &cx.pulse.link {
+        Link::Connecting => (Role::Accent, "◌ connecting".to_owned()),
+        Link::Live => (Role::Good, "● live".to_owned()),
+        Link::Stale { .. } => (Role::Warn, "◐ stale".to_owned()),
+        Link::Retrying { at, .. } => {
+            let left = seconds_since(cx.now, *at);
+            (Role::Alarm, format!("✗ retrying in {}", clock::short(left)))
+        }
+    };
+    let line = line.and(role, state);
+    match cx.data_age() {
+        Some(age) => line.and(role, format!(" {}", clock::short(age))),
+        None => line,
+    }
+}
+
+/// Requests left of those allowed in a minute, as figures and as a bar.
+fn budget(line: Line, cx: &Ctx) -> Line {
+    let gauge = cx.pulse.gauge;
+    let line = line.and(Role::Quiet, "API ");
+    if gauge.allowed == 0 {
+        return line.and(Role::Quiet, "-");
+    }
+    let left = gauge.left.min(gauge.allowed);
+    let share = left.saturating_mul(100) / gauge.allowed;
+    let (shape, role) = match share {
+        0..20 => ("▲", Role::Alarm),
+        20..40 => ("△", Role::Warn),
+        _ => ("", Role::Text),
+    };
+    let full = usize::try_from(share.div_ceil(10)).unwrap_or(0);
+    line.and(role, format!("{shape}{}/{} ", gauge.left, gauge.allowed))
+        .and(role, "▰".repeat(full))
+        .and(Role::Quiet, "▱".repeat(10_usize.saturating_sub(full)))
+}
+
+fn figures(line: Line, cx: &Ctx) -> Line {
+    let (figures, loading) = (&cx.floor.figures, cx.floor.loading);
+    let count = |known: bool, n: u32| if known { n.to_string() } else { "-".to_owned() };
+    let sessions = |n| count(loading.sessions_known, n);
+    let agents = |n| count(loading.agents_known, n);
+    let named = |line: Line, name: &str, role, text: String| {
+        line.and(Role::Quiet, format!("{name} ")).and(role, text).and(Role::Text, "  ")
+    };
+    let mut line = named(line, "waiting", Role::Strong, sessions(figures.waiting));
+    if let Some(age) = cx.age(figures.longest_since) {
+        let (shape, role) = limits::wait(age);
+        line = named(line, "longest", role, format!("{shape}{}", clock::short(age)));
+    }
+    line = named(line, "bot", Role::Text, sessions(figures.bots));
+    line = named(line, "talking", Role::Text, sessions(figures.connected));
+    line = named(line, "on queue", Role::Text, agents(figures.on_queue));
+    line = named(line, "idle", Role::Text, agents(figures.idle));
+    let level = figures.service_level.map(|level| format!("{:.0}%", level * 100.0));
+    named(line, "SL", Role::Text, level.unwrap_or_else(|| "-".to_owned()))
+}

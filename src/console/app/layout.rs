@@ -1,0 +1,118 @@
+//! Where things are on a screen of a given size.
+//!
+//! ```text
+//!   header    1 or 2 lines         160×40 and more:  Sessions │ Agents
+//!   tabs      unless all show                        Queues   │ Audit
+//!   body                           100×30 and more:  Sessions over one other
+//!   status    notice or trouble    else:             one pane
+//!   footer
+//! ```
+//! The status line is always there: were it to come and go, every row would jump with it.
+
+use ratatui::layout::{Rect, Size};
+
+use crate::console::panes::PaneId;
+
+/// Where everything is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// True if nothing useful fits.
+    pub too_small: bool,
+    /// The header.
+    pub header: Rect,
+    /// The tab bar; empty where all panes show.
+    pub tabs: Rect,
+    /// All the panes, and the room for popups.
+    pub body: Rect,
+    /// The panes that show.
+    pub panes: Vec<(PaneId, Rect)>,
+    /// The line between panes that stand side by side.
+    pub divider: Option<Rect>,
+    /// The status line.
+    pub status: Rect,
+    /// The footer.
+    pub footer: Rect,
+}
+
+/// The least screen anything useful fits on.
+pub const LEAST: Size = Size { width: 50, height: 12 };
+
+impl Layout {
+    /// The layout of a screen of `size` with the focus on `focus`.
+    pub fn new(size: Size, focus: PaneId, beside: PaneId) -> Self {
+        if size.width < LEAST.width || size.height < LEAST.height {
+            return Self { too_small: true, ..Self::default() };
+        }
+        let all = size.width >= 160 && size.height >= 40;
+        let header = if size.width >= 150 { 1 } else { 2 };
+        let tabs = u16::from(!all);
+        let strip = |y, height| Rect { x: 0, y, width: size.width, height };
+        let body = strip(header + tabs, size.height - header - tabs - 2);
+        let mut layout = Self {
+            too_small: false,
+            header: strip(0, header),
+            tabs: strip(header, tabs),
+            body,
+            panes: Vec::new(),
+            divider: None,
+            status: strip(size.height - 2, 1),
+            footer: strip(size.height - 1, 1),
+        };
+        if all {
+            layout.four();
+        } else if size.width >= 100 && size.height >= 30 {
+            layout.two(beside);
+        } else {
+            layout.panes.push((focus, body));
+        }
+        layout
+    }
+
+    fn four(&mut self) {
+        let Rect { x, y, width, height } = self.body;
+        let upper = height * 3 / 5;
+        let left = width * 11 / 20;
+        let right = (x + left + 1, width - left - 1);
+        let at = |(x, width), (y, height)| Rect { x, y, width, height };
+        let (top, bottom) = ((y, upper), (y + upper, height - upper));
+        self.panes = vec![
+            (PaneId::Sessions, at((x, left), top)),
+            (PaneId::Agents, at(right, top)),
+            (PaneId::Queues, at((x, left), bottom)),
+            (PaneId::Audit, at(right, bottom)),
+        ];
+        self.divider = Some(Rect { x: x + left, y, width: 1, height });
+    }
+
+    fn two(&mut self, beside: PaneId) {
+        let upper = self.body.height * 11 / 20;
+        let below = Rect { y: self.body.y + upper, height: self.body.height - upper, ..self.body };
+        self.panes = vec![(PaneId::Sessions, Rect { height: upper, ..self.body }), (beside, below)];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_fits_and_does_not_overlap() {
+        for width in (1..260).step_by(7) {
+            for height in 1..80 {
+                let size = Size { width, height };
+                let layout = Layout::new(size, PaneId::Audit, PaneId::Audit);
+                let screen = Rect::new(0, 0, width, height);
+                let mut areas: Vec<Rect> = layout.panes.iter().map(|(_, area)| *area).collect();
+                areas.extend([layout.header, layout.tabs, layout.status, layout.footer]);
+                areas.retain(|area| !area.is_empty());
+                for (n, area) in areas.iter().enumerate() {
+                    assert_eq!(area.intersection(screen), *area, "{size}");
+                    assert!(areas[n + 1..].iter().all(|o| !o.intersects(*area)), "{size}");
+                }
+                assert!(
+                    layout.too_small || layout.panes.iter().any(|(id, _)| *id == PaneId::Audit)
+                );
+            }
+        }
+    }
+}

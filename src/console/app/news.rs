@@ -1,0 +1,164 @@
+//! What comes from the engine: floors, pulses, events.
+
+use std::sync::Arc;
+
+use super::App;
+use crate::{
+    console::{
+        popups::Popup,
+        view::{View, handoffs},
+    },
+    domain::{
+        floor::Floor,
+        handoff::{Progress, Stage, Target},
+        text::Plain,
+    },
+    engine::{Attention, Command, Event, Level, Pulse},
+};
+
+impl App {
+    /// A new floor. While the picture is frozen it is kept aside, for orders to be checked against.
+    pub(super) fn floor(&mut self, floor: Arc<Floor>) {
+        if Arc::ptr_eq(&floor, &self.cx.live) {
+            return;
+        }
+        self.cx.live = floor;
+        self.dirty = true;
+        if self.cx.frozen.is_none() {
+            self.show_live();
+        }
+    }
+
+    fn show_live(&mut self) {
+        self.cx.floor = Arc::clone(&self.cx.live);
+        self.panes.queues.observe(&self.cx);
+        let ended = self.panes.sessions.observe_ending(&self.cx);
+        self.cx.session = self.panes.sessions.selected().cloned();
+        // After the sessions: the scores are for the one under the cursor.
+        self.panes.agents.observe(&self.cx);
+        self.panes.audit.observe(&self.cx);
+        for popup in &mut self.popups {
+            popup.view_mut().observe(&self.cx);
+        }
+        if let Some(guest) = ended {
+            self.say(Level::Info, format!("The session of {guest} has ended"));
+        }
+    }
+
+    pub(super) fn freeze(&mut self) {
+        match self.cx.frozen.take() {
+            None => {
+                self.cx.frozen = Some(self.cx.now);
+                self.say(Level::Info, "The picture stands still; orders are still checked live");
+            }
+            Some(_) => {
+                self.show_live();
+                self.say(Level::Info, "The picture moves again");
+            }
+        }
+    }
+
+    pub(super) fn pulse(&mut self, pulse: Arc<Pulse>) {
+        if !Arc::ptr_eq(&pulse, &self.cx.pulse) && *pulse != *self.cx.pulse {
+            self.cx.pulse = pulse;
+            self.dirty = true;
+        }
+    }
+
+    pub(super) fn engine_gone(&mut self) {
+        self.engine_gone = true;
+        self.dirty = true;
+    }
+
+    pub(super) fn engine(&mut self, event: Event) {
+        self.dirty = true;
+        match event {
+            Event::Handoff(progress) => self.progress(progress),
+            Event::Audited(record) => self.panes.audit.prepend(*record, &self.cx),
+            Event::AuditPage { records, complete } => {
+                self.panes.audit.append(records, complete, &self.cx);
+                self.ask_audit();
+            }
+            Event::Detail(detail) => {
+                let id = detail.id.clone();
+                for popup in &mut self.popups {
+                    if let Popup::Detail(popup) = popup {
+                        popup.take(&id, Ok(detail.clone()));
+                    }
+                }
+            }
+            Event::NoDetail { session, reason } => {
+                for popup in &mut self.popups {
+                    if let Popup::Detail(popup) = popup {
+                        popup.take(&session, Err(reason.clone()));
+                    }
+                }
+            }
+            Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
+        }
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        let outcome = progress.stage.is_final().then(|| self.outcome(&progress));
+        if self.cx.handoffs.observe(progress)
+            && let Some((level, text)) = outcome
+        {
+            self.say(level, text);
+        }
+    }
+
+    /// How a handoff ended, as a sentence.
+    fn outcome(&self, progress: &Progress) -> (Level, String) {
+        let guest = self.cx.guest_name(&progress.order.session);
+        let target = self.cx.target_name(&progress.order.target);
+        let why = |reason: &Plain| reason.to_string();
+        let (level, text) = match &progress.stage {
+            Stage::Accepted { agent } => {
+                let agent = self.cx.target_name(&Target::Agent(agent.clone()));
+                (Level::Info, format!("{agent} has taken {guest}"))
+            }
+            Stage::Queued => (Level::Info, format!("{guest} is in {target}")),
+            Stage::Cancelled => {
+                (Level::Info, format!("Called back: {guest} stays. Nothing was sent"))
+            }
+            Stage::Refused => (Level::Warn, format!("{target} has declined {guest}")),
+            Stage::TimedOut => (Level::Warn, format!("{target} did not answer for {guest}")),
+            Stage::Rejected { reason } => {
+                (Level::Error, format!("{guest} not handed off: {}", why(reason)))
+            }
+            Stage::Failed { reason } => {
+                (Level::Error, format!("Handing {guest} off failed: {}", why(reason)))
+            }
+            Stage::Unknown { reason } => {
+                (Level::Error, format!("Nobody can tell where {guest} is: {}", why(reason)))
+            }
+            stage => (Level::Info, format!("{guest}: {}", stage.word())),
+        };
+        (level, format!("{} {text}", handoffs::shape(&progress.stage).0))
+    }
+
+    /// Tells the engine what is being looked at, when that has changed.
+    pub(super) fn attend(&mut self) {
+        let mut attention = Attention::default();
+        for popup in &self.popups {
+            match popup {
+                Popup::Detail(detail) if detail.session().is_some() => {
+                    attention.detail = detail.session().cloned();
+                }
+                Popup::PickAgent(picker) => attention.agents = picker.attended(),
+                _ => {}
+            }
+        }
+        if attention != self.attention {
+            self.attention = attention.clone();
+            self.send(Command::Attend(attention));
+        }
+    }
+
+    /// Asks for older records when the cursor comes near the end of those that are known.
+    pub(super) fn ask_audit(&mut self) {
+        if let Some(command) = self.panes.audit.wants() {
+            self.send(command);
+        }
+    }
+}

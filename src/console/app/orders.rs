@@ -1,0 +1,76 @@
+//! What leaves the console: orders and their call-backs. Nothing else sends any.
+
+use super::App;
+use crate::{
+    console::{keys::Action, popups::Popup},
+    domain::handoff::{HandoffOrder, Progress, Stage},
+    engine::{Command, Level},
+};
+
+impl App {
+    /// Sends what the card on top says, if it still holds on the newest floor.
+    pub(super) fn submit(&mut self) {
+        let Some(Popup::Card(card)) = self.popups.last() else { return };
+        match card.order(&self.cx) {
+            Err(refusal) => self.say(Level::Warn, refusal.0),
+            Ok(order) => self.order(order),
+        }
+    }
+
+    fn order(&mut self, order: HandoffOrder) {
+        let guest = self.cx.guest_name(&order.session);
+        let target = self.cx.target_name(&order.target);
+        // The row is marked at once: until the engine answers, nobody may hand it off again.
+        self.cx.handoffs.observe(Progress {
+            order: order.clone(),
+            stage: Stage::Claimed,
+            taken: self.cx.now,
+            at: self.cx.now,
+            request_took: None,
+        });
+        self.popups.retain(|popup| !popup.is_handoff());
+        self.send(Command::Handoff(order));
+        let call_back = self.cx.keymap.hint(Action::Cancel);
+        self.say(
+            Level::Info,
+            format!("Handing {guest} off to {target}; {call_back} calls it back"),
+        );
+    }
+
+    /// Calls a handoff back: that of the session in sight, or else the newest.
+    pub(super) fn call_back(&mut self) {
+        let detail = self.popups.iter().rev().find_map(|popup| match popup {
+            Popup::Detail(detail) => detail.session(),
+            _ => None,
+        });
+        let session = detail.or(self.cx.session.as_ref());
+        let Some(progress) = self.cx.handoffs.cancellable(session) else {
+            let text = "No handoff is in its grace time: there is nothing to call back";
+            return self.say(Level::Warn, text);
+        };
+        let (id, session) = (progress.order.id.clone(), progress.order.session.clone());
+        self.send(Command::Cancel(id));
+        let guest = self.cx.guest_name(&session);
+        self.say(Level::Info, format!("Calling the handoff of {guest} back"));
+    }
+
+    /// Says that a command did not get through, and takes back what was shown of it.
+    pub(super) fn unsent(&mut self, command: &Command) {
+        match command {
+            Command::Handoff(order) => {
+                self.cx.handoffs.forget(&order.id);
+                self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
+            }
+            Command::Cancel(_) => {
+                self.say(
+                    Level::Error,
+                    "Not called back: the engine does not take orders. Try again",
+                );
+            }
+            Command::Refresh => self.say(Level::Warn, "Not refreshed: the engine is busy"),
+            Command::Audit { .. } => self.panes.audit.was_not_asked(),
+            // Asked again with the next message.
+            Command::Attend(_) => self.attention = crate::engine::Attention::default(),
+        }
+    }
+}

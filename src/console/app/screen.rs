@@ -1,0 +1,91 @@
+//! The whole screen: layout first, then every region by itself.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{
+    App, header,
+    layout::{LEAST, Layout},
+};
+use crate::console::{
+    panes::PaneId,
+    theme::Role,
+    widgets::{paint, prose, prose::Line},
+};
+
+impl App {
+    pub(super) fn resize(&mut self, size: Size) {
+        self.size = size;
+        self.dirty = true;
+        self.arrange();
+    }
+
+    /// Gives everything its place.
+    pub(super) fn arrange(&mut self) {
+        self.layout = Layout::new(self.size, self.focus, self.beside);
+        for (id, area) in &self.layout.panes {
+            self.panes.view_mut(*id).arrange(*area);
+        }
+        for popup in &mut self.popups {
+            let place = popup.place(self.layout.body);
+            popup.view_mut().arrange(place);
+        }
+    }
+
+    /// Draws everything. `&self`: drawing can't change anything.
+    pub fn draw(&self, buf: &mut Buffer) {
+        if self.layout.too_small {
+            return self.draw_too_small(buf);
+        }
+        header::draw(buf, self.layout.header, &self.cx, self.engine_gone);
+        if !self.layout.tabs.is_empty() {
+            self.draw_tabs(buf, self.layout.tabs);
+        }
+        if let Some(divider) = self.layout.divider {
+            paint::fill(buf, divider, '│', self.cx.theme.style(Role::Quiet));
+        }
+        for (id, area) in &self.layout.panes {
+            let focused = *id == self.focus && self.popups.is_empty();
+            self.panes.view(*id).draw(buf, *area, &self.cx, focused);
+        }
+        self.draw_status(buf, self.layout.status);
+        self.draw_footer(buf, self.layout.footer);
+        // Only the top one: boxes around boxes are hard to read, and Esc brings the next one back.
+        if let Some(popup) = self.popups.last() {
+            popup.view().draw(buf, popup.place(self.layout.body), &self.cx, true);
+        }
+    }
+
+    fn draw_tabs(&self, buf: &mut Buffer, area: Rect) {
+        let theme = self.cx.theme;
+        let mut x = area.x + 1;
+        for id in PaneId::ALL {
+            let shows = self.layout.panes.iter().any(|(shown, _)| *shown == id);
+            let role = match (id == self.focus, shows) {
+                (true, _) => Role::Selected,
+                (false, true) => Role::Strong,
+                (false, false) => Role::Quiet,
+            };
+            let key = self.cx.keymap.hint(id.action());
+            let tab = Line::of(role, format!(" {key} {} ", id.title()));
+            x += prose::line(buf, x, area.y, area.right().saturating_sub(x), &tab, theme) + 1;
+        }
+    }
+
+    /// Says so readably on whatever is left.
+    fn draw_too_small(&self, buf: &mut Buffer) {
+        let Size { width, height } = self.size;
+        let lines = [
+            "Too small".to_owned(),
+            format!("{width}×{height}, needs"),
+            format!("{}×{}", LEAST.width, LEAST.height),
+        ];
+        let top = height.saturating_sub(3) / 2;
+        for (line, y) in lines.iter().zip(top..height) {
+            let x = width.saturating_sub(paint::columns(line)) / 2;
+            paint::text(buf, x, y, width, line, self.cx.theme.style(Role::Strong));
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The loop: all the waiting, and the terminal.
+//!
+//! ```text
+//!   input thread ─┐
+//!   signals ──────┤   wait for one, take all that wait,      ┌─▶ effects: commands, suspend, quit
+//!   floor, pulse ─┼─▶ tell the app, then at most one frame ──┴─▶ screen
+//!   events, tick ─┘
+//! ```
+//! A press is drawn at once. Everything else waits until 33 ms after the last frame: nobody reads
+//! faster, and a terminal behind a slow line must not be flooded. Without a change nothing is
+//! written.
+
+mod input;
+mod panics;
+mod screen;
+mod signals;
+mod terminal;
+
+use std::{io, time::Duration};
+
+use jiff::Timestamp;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    ConsoleError, Ending, Settings, Signal,
+    app::{App, Effect, Message},
+};
+use crate::engine::{Handle, Level, Notice};
+
+use input::Input;
+use screen::Screen;
+use signals::{Signals, Sort};
+use terminal::Terminal;
+
+/// The least time between two frames that no press asked for.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// Presses that may wait; a paste is one.
+const INPUTS: usize = 256;
+
+/// Runs the console on the terminal.
+pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ConsoleError::Runtime)?;
+    let _entered = runtime.enter();
+    // Before the terminal is changed: a signal in between must not leave it changed.
+    let signals = Signals::new().map_err(ConsoleError::Runtime)?;
+    let (sender, inputs) = mpsc::channel(INPUTS);
+    let terminal = Terminal::enter().map_err(ConsoleError::Terminal)?;
+    let _hook = panics::install(sender.clone());
+    let screen = Screen::new().map_err(ConsoleError::Terminal)?;
+    let mut shell = Shell::new(handle, settings, terminal, screen);
+    shell.frame().map_err(ConsoleError::Terminal)?;
+    input::spawn(sender).map_err(ConsoleError::Runtime)?;
+    match runtime.block_on(shell.drive(inputs, signals)) {
+        Ok(ending) => Ok(ending),
+        // A terminal that can't be written to has gone: there is nobody to tell.
+        Err(_) => Ok(Ending::Closed),
+    }
+}
+
+struct Shell {
+    handle: Handle,
+    app: App,
+    screen: Screen,
+    terminal: Terminal,
+    now: fn() -> Timestamp,
+    drawn: Instant,
+    /// True if the next frame was asked for by a person.
+    urgent: bool,
+    engine_gone: bool,
+    ending: Option<Ending>,
+}
+
+/// What the loop woke up for.
+enum Wake {
+    Input(Option<Input>),
+    Signal(Sort),
+    Event(Option<crate::engine::Event>),
+    Watched(bool),
+    Time,
+}
+
+impl Shell {
+    fn new(handle: Handle, settings: &Settings, terminal: Terminal, screen: Screen) -> Self {
+        let now = settings.now;
+        let mut shell = Self {
+            app: App::new(settings, screen.size(), now()),
+            handle,
+            screen,
+            terminal,
+            now,
+            drawn: Instant::now(),
+            urgent: false,
+            engine_gone: false,
+            ending: None,
+        };
+        shell.take_watched();
+        shell
+    }
+
+    async fn drive(
+        &mut self,
+        mut inputs: mpsc::Receiver<Input>,
+        mut signals: Signals,
+    ) -> io::Result<Ending> {
+        loop {
+            let wake = self.wait(&mut inputs, &mut signals).await;
+            self.take(wake)?;
+            for _ in 0..INPUTS {
+                match inputs.try_recv() {
+                    Ok(input) => self.input(input),
+                    Err(_) => break,
+                }
+            }
+            self.take_waiting();
+            self.carry_out()?;
+            if let Some(ending) = self.ending {
+                return Ok(ending);
+            }
+            if self.urgent || self.drawn.elapsed() >= FRAME {
+                self.frame()?;
+            }
+        }
+    }
+
+    async fn wait(&mut self, inputs: &mut mpsc::Receiver<Input>, signals: &mut Signals) -> Wake {
+        let deadline = self.deadline();
+        let alive = !self.engine_gone;
+        let Handle { floor, pulse, events, .. } = &mut self.handle;
+        tokio::select! {
+            biased;
+            signal = signals.next() => Wake::Signal(signal),
+            input = inputs.recv() => Wake::Input(input),
+            event = events.recv(), if alive => Wake::Event(event),
+            changed = floor.changed(), if alive => Wake::Watched(changed.is_ok()),
+            changed = pulse.changed(), if alive => Wake::Watched(changed.is_ok()),
+            () = sleep_until(deadline) => Wake::Time,
+        }
+    }
+
+    /// The next second, when spans of time on the screen change; sooner if a frame is owed.
+    fn deadline(&self) -> Instant {
+        let into = u64::try_from((self.now)().subsec_millisecond()).unwrap_or(0);
+        let second = Instant::now() + Duration::from_millis(1_000_u64.saturating_sub(into).max(1));
+        if self.app.is_dirty() { second.min(self.drawn + FRAME) } else { second }
+    }
+
+    fn take(&mut self, wake: Wake) -> io::Result<()> {
+        match wake {
+            Wake::Input(Some(input)) => self.input(input),
+            Wake::Input(None) => self.ending = Some(Ending::Closed),
+            Wake::Signal(sort) => self.signal(sort)?,
+            Wake::Event(Some(event)) => self.tell(Message::Engine(event)),
+            Wake::Event(None) | Wake::Watched(false) => {
+                self.engine_gone = true;
+                self.tell(Message::EngineGone);
+            }
+            Wake::Watched(true) => {}
+            Wake::Time => self.tell(Message::Tick),
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, message: Message) {
+        self.app.update(message, (self.now)());
+    }
+
+    fn input(&mut self, input: Input) {
+        match input {
+            Input::Press(chord) => {
+                self.urgent = true;
+                self.tell(Message::Press(chord));
+            }
+            Input::Paste(text) => {
+                self.urgent = true;
+                self.tell(Message::Paste(text));
+            }
+            Input::Closed => self.ending = Some(Ending::Closed),
+            Input::Trouble(text) => self.tell(Message::Trouble(text)),
+        }
+    }
+
+    /// Takes in all that waits besides keys.
+    fn take_waiting(&mut self) {
+        while let Ok(event) = self.handle.events.try_recv() {
+            self.tell(Message::Engine(event));
+        }
+        self.take_watched();
+    }
+
+    /// Always looks: waiting for a change has marked it as seen, so asking whether there is one
+    /// would miss it. The app knows the floor it has by its address.
+    fn take_watched(&mut self) {
+        let pulse = self.handle.pulse.borrow_and_update().clone();
+        self.tell(Message::Pulse(pulse));
+        let floor = self.handle.floor.borrow_and_update().clone();
+        self.tell(Message::Floor(floor));
+    }
+
+    fn resize(&mut self) {
+        self.urgent = true;
+        // A size that can't be read stays what it was.
+        if let Ok(size) = self.screen.resize() {
+            self.tell(Message::Resize(size));
+        }
+    }
+
+    fn signal(&mut self, sort: Sort) -> io::Result<()> {
+        match sort {
+            Sort::Hangup => self.ending = Some(Ending::Signal(Signal::Hangup)),
+            Sort::Interrupt => self.ending = Some(Ending::Signal(Signal::Interrupt)),
+            Sort::Terminate => self.ending = Some(Ending::Signal(Signal::Terminate)),
+            Sort::Resize => self.resize(),
+            Sort::Stop => {
+                self.terminal.suspend()?;
+                self.redraw()?;
+            }
+            Sort::Continue => {
+                self.terminal.reclaim()?;
+                self.redraw()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn redraw(&mut self) -> io::Result<()> {
+        self.resize();
+        self.screen.forget();
+        self.frame()
+    }
+
+    fn carry_out(&mut self) -> io::Result<()> {
+        for effect in self.app.take_effects() {
+            match effect {
+                Effect::Send(command) => {
+                    if let Err(error) = self.handle.commands.try_send(command) {
+                        self.tell(Message::Unsent(error.into_inner()));
+                    }
+                }
+                Effect::Redraw => self.screen.forget(),
+                Effect::Quit => self.ending = Some(Ending::Quit),
+                Effect::Suspend if terminal::has_shell() => terminal::ask_to_stop()?,
+                Effect::Suspend => {
+                    let text = "There is no shell to go back to".into();
+                    let notice = Notice { level: Level::Warn, text };
+                    self.tell(Message::Engine(crate::engine::Event::Notice(notice)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One frame, if anything may look different.
+    fn frame(&mut self) -> io::Result<()> {
+        self.urgent = false;
+        if self.app.take_dirty() {
+            self.screen.draw(&self.app)?;
+            self.drawn = Instant::now();
+        }
+        Ok(())
+    }
+}
