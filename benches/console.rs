@@ -1,7 +1,7 @@
 //! The console's two promises on a large floor: a frame in under half a millisecond, and a press
 //! drawn in under one.
 
-#![expect(missing_docs, reason = "a benchmark has no readers but its own")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that can't go on may panic")]
 
 #[path = "../tests/support/floor.rs"]
 mod floor;
@@ -14,6 +14,7 @@ use floorwalker::{
         Settings,
         app::{App, Message},
     },
+    domain::floor::Floor,
     engine::{Link, Pulse},
 };
 use jiff::tz::TimeZone;
@@ -30,12 +31,16 @@ fn main() {
 
 /// A console that shows 500 queues, 5,000 agents and 10,000 sessions.
 fn console() -> App {
+    showing(floor::floor(500, 5_000, 10_000))
+}
+
+fn showing(floor: Floor) -> App {
     let zone = Some(TimeZone::UTC);
     let settings = Settings { zone, now: floor::now, ..Settings::new("contoso".into()) };
     let mut app = App::new(&settings, SIZE, floor::now());
     let pulse = Pulse { link: Link::Live, data_from: Some(floor::ago(3)), ..Pulse::default() };
     app.update(Message::Pulse(Arc::new(pulse)), floor::now());
-    app.update(Message::Floor(Arc::new(floor::floor(500, 5_000, 10_000))), floor::now());
+    app.update(Message::Floor(Arc::new(floor)), floor::now());
     app
 }
 
@@ -55,6 +60,13 @@ fn draw(app: &App, shown: &mut Buffer, next: &mut Buffer) -> usize {
 #[divan::bench]
 fn frame(bencher: Bencher<'_, '_>) {
     let (app, mut shown, mut next) = (console(), screen(), screen());
+    bencher.bench_local(|| draw(black_box(&app), &mut shown, &mut next));
+}
+
+/// What a small floor costs, to tell the screen's share from the rows'.
+#[divan::bench]
+fn frame_of_a_small_floor(bencher: Bencher<'_, '_>) {
+    let (app, mut shown, mut next) = (showing(floor::sample()), screen(), screen());
     bencher.bench_local(|| draw(black_box(&app), &mut shown, &mut next));
 }
 

@@ -1,22 +1,21 @@
 //! The console by its keys and its screen.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 #[path = "support/floor.rs"]
 mod floor;
 #[path = "support/harness.rs"]
 mod harness;
 
-use harness::Harness;
-
-#[test]
-fn look() {
-    let mut h = Harness::live(80, 24);
-    println!("{}", h.screen());
-    println!("{}", h.press("h").screen());
-    println!("{}", h.press("enter").screen());
-    println!("{}", h.press("y").screen());
-    println!("{}", h.press("1").screen());
-    println!("{}", h.press("2").screen());
-    println!("{}", h.press("4").screen());
-    println!("{}", h.resize(200, 60).screen());
-    println!("{}", h.press("?").screen());
-}
+#[path = "console/details.rs"]
+mod details;
+#[path = "console/handoffs.rs"]
+mod handoffs;
+#[path = "console/keys.rs"]
+mod keys;
+#[path = "console/odds.rs"]
+mod odds;
+#[path = "console/screens.rs"]
+mod screens;
+#[path = "console/tables.rs"]
+mod tables;

@@ -78,7 +78,7 @@ impl Popup {
         let (width, height) = match self {
             Self::Detail(_) => (110, body.height.saturating_sub(body.height / 8)),
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
-            Self::Card(_) => (78, 17),
+            Self::Card(_) => (78, 15),
             Self::Help(_) => (90, 34),
             Self::Leave(_) => (64, 7),
         };

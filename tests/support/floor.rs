@@ -1,6 +1,6 @@
 //! A sample floor: the same every time, with names from around the world.
 //!
-//! `now` is [`NOW`]; everything counts from there.
+//! Everything counts from [`now`].
 
 use floorwalker::domain::{
     agent::{Agent, AgentLanguage, AgentSkill, Presence, RoutingStatus},
@@ -105,7 +105,7 @@ pub fn queue(n: usize) -> Queue {
             answered: 100,
             target: Some(0.8),
         }),
-        manual_assignment: n % 2 == 0,
+        manual_assignment: n.is_multiple_of(2),
         alerting_timeout: None,
     }
 }

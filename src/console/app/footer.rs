@@ -102,7 +102,7 @@ impl App {
         let shown = |action: &Action| !is_obvious(*action) && *action != Action::Help;
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {
-            matches!(action, Action::Back | Action::Cancel)
+            matches!(action, Action::Back | Action::Cancel | Action::Confirm)
                 && self.top().refuses(*action, &self.cx).is_some()
         };
         self.actions()

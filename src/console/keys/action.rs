@@ -49,25 +49,25 @@ actions! {
     PageDown "page-down" "page down" "Move a page down."
     Home "home" "first" "Move to the first row."
     End "end" "last" "Move to the last row."
-    Open "open" "detail" "Open what is under the cursor; on a picker, choose it."
+    Open "open" "detail" "Open the row under the cursor, or choose it."
     Back "back" "back" "Go back; on a pane, clear its filter."
-    Filter "filter" "filter" "Show only the rows that hold all these words."
+    Filter "filter" "filter" "Show only rows that hold all these words."
     Sort "sort" "sort" "Sort by the next column."
     Reverse "reverse" "reverse" "Sort the other way round."
     HandoffAgent "handoff-agent" "hand off" "Hand the session under the cursor to an agent."
     HandoffQueue "handoff-queue" "to queue" "Hand the session under the cursor to a queue."
-    Confirm "confirm" "confirm" "Confirm what the card says; nothing else ever does."
+    Confirm "confirm" "confirm" "Confirm the card; nothing else ever does."
     Cancel "cancel" "call back" "Call a handoff back in its grace time."
     Freeze "freeze" "freeze" "Hold the picture still, and let it go again."
     Refresh "refresh" "refresh" "Read everything on screen again now."
     Help "help" "help" "Show this help."
     Redraw "redraw" "redraw" "Draw the whole screen again."
-    Suspend "suspend" "suspend" "Give the terminal back to the shell for a while."
+    Suspend "suspend" "suspend" "Give the terminal to the shell for a while."
     Quit "quit" "quit" "Leave the console."
 }
 
 impl Action {
-    /// What the person was about to do, for an answer such as "nothing to confirm here".
+    /// True if it only moves a cursor.
     pub fn is_movement(self) -> bool {
         matches!(
             self,

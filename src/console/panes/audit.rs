@@ -5,7 +5,6 @@
 
 use std::fmt::Write;
 
-use jiff::tz::TimeZone;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Dressing, PaneId, queues::unknown};
@@ -81,7 +80,7 @@ impl Sheet for RecordSheet {
 
     fn cell(row: &AuditRecord, column: usize, cx: &Ctx, out: &mut String) -> Role {
         match column {
-            0 => time(row, &cx.zone, out),
+            0 => time(row, cx, out),
             1 => event(row, out),
             2 => text(row.session.as_ref().map(|id| cx.guest_name(id)).as_ref(), out),
             3 => text(target(row, cx).as_ref(), out),
@@ -93,9 +92,11 @@ impl Sheet for RecordSheet {
     }
 }
 
-fn time(row: &AuditRecord, zone: &TimeZone, out: &mut String) -> Role {
-    let time = zone.to_datetime(row.timestamp).time();
-    let written = write!(out, "{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+/// The time, or for another day the date: the closer look has both.
+fn time(row: &AuditRecord, cx: &Ctx, out: &mut String) -> Role {
+    let (at, now) = (cx.zone.to_datetime(row.timestamp), cx.zone.to_datetime(cx.now));
+    let format = if at.date() == now.date() { "%H:%M:%S" } else { "%d %b" };
+    let written = write!(out, "{}", at.strftime(format));
     debug_assert!(written.is_ok());
     Role::Text
 }

@@ -62,8 +62,13 @@ impl View for Help {
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let more = Action::ALL.len() > self.page;
+        let key = |action| cx.keymap.hint(action);
+        let scrolls = match more {
+            true => format!("  {} {} scroll,", key(Action::Down), key(Action::Up)),
+            false => " ".to_owned(),
+        };
         let title = Line::of(Role::Accent, "Keys")
-            .and(Role::Quiet, if more { "  j k scroll, esc closes" } else { "  esc closes" });
+            .and(Role::Quiet, format!("{scrolls} {} closes", key(Action::Back)));
         let inner = frame::panel(buf, area, &title, cx.theme);
         prose::lines(buf, inner, &self.lines(cx), self.from, cx.theme);
     }

@@ -4,7 +4,7 @@ use crate::{
     console::{
         panes::agents::{held, score, status},
         theme::Role,
-        view::{Ctx, gate, limits, words},
+        view::{Ctx, limits, words},
         widgets::{clock, prose::Line},
     },
     domain::{
@@ -120,8 +120,9 @@ pub fn agent(id: &AgentId, cx: &Ctx) -> Vec<Line> {
     lines.push(Line::new());
     let theirs = cx.floor.sessions.iter().filter(|session| session.agent.as_ref() == Some(id));
     lines.extend(theirs.map(|session| {
-        Line::field("has", Role::Text, format!("{}  ", session.label()))
-            .and(Role::Quiet, gate::standing(session, cx))
+        let (shape, role) = words::session(session.state);
+        Line::field("has", role, format!("{shape} {}", session.label()))
+            .and(Role::Quiet, format!("  {}", session.state.word()))
     }));
     lines
 }

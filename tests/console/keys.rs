@@ -1,0 +1,150 @@
+//! Every action, everywhere.
+
+use floorwalker::{
+    console::{
+        app::{Effect, Message},
+        keys::{Action, Keymap},
+    },
+    domain::floor::Floor,
+    engine::{Command, Link},
+};
+
+use crate::{
+    floor,
+    harness::{Harness, pulse},
+};
+
+/// States of the world that a key may meet.
+fn worlds() -> Vec<(&'static str, Harness)> {
+    let with = |link: Link, floor: Floor| {
+        let mut harness = Harness::bare(80, 24);
+        harness.pulse(pulse(link)).floor(floor);
+        harness
+    };
+    let retrying = Link::Retrying { at: floor::now(), reason: "no network".into() };
+    let mut frozen = with(Link::Live, floor::sample());
+    frozen.press("p");
+    vec![
+        ("connecting", Harness::bare(80, 24)),
+        ("live", with(Link::Live, floor::sample())),
+        ("empty", with(Link::Live, floor::build(vec![], vec![], vec![]))),
+        ("retrying", with(retrying, floor::sample())),
+        ("frozen", frozen),
+    ]
+}
+
+/// Popups, by the keys that open them; some open nothing in some worlds.
+const OPENED: &[&str] = &["", "enter", "h", "h enter", "H", "H enter", "?", "/"];
+
+#[test]
+fn every_action_answers_in_every_pane_in_every_state() {
+    let keymap = Keymap::embedded();
+    for pane in ["1", "2", "3", "4"] {
+        for opened in OPENED {
+            for action in Action::ALL {
+                for (world, mut harness) in worlds() {
+                    harness.press(pane).press(opened).wait(60);
+                    harness.take_effects();
+                    let before = harness.screen();
+                    let chord = keymap.chords(*action)[0];
+                    harness.tell(Message::Press(chord));
+                    let answered = harness.screen() != before || !harness.take_effects().is_empty();
+                    // At the end of a list, or in the pane already: there is nowhere to go.
+                    let there = action.is_movement() || opened == &"/" || is_pane(*action);
+                    assert!(answered || there, "{action} in {pane} {opened:?} {world}\n{before}");
+                }
+            }
+        }
+    }
+}
+
+fn is_pane(action: Action) -> bool {
+    use Action as A;
+    matches!(action, A::PaneQueues | A::PaneAgents | A::PaneSessions | A::PaneAudit)
+}
+
+#[test]
+fn no_key_but_y_on_a_card_ever_hands_off() {
+    let keymap = Keymap::embedded();
+    for opened in OPENED {
+        for action in Action::ALL.iter().filter(|action| **action != Action::Confirm) {
+            let mut harness = Harness::live(120, 40);
+            harness.press(opened);
+            for chord in keymap.chords(*action) {
+                harness.tell(Message::Press(*chord)).tell(Message::Press(*chord));
+            }
+            assert!(harness.orders().is_empty(), "{action} after {opened:?}");
+        }
+    }
+}
+
+#[test]
+fn the_help_lists_every_action_with_its_keys() {
+    let harness = &mut Harness::live(200, 60);
+    let screen = harness.press("?").screen();
+    let keymap = Keymap::embedded();
+    for action in Action::ALL {
+        assert!(screen.contains(action.help()), "{action}\n{screen}");
+        for chord in keymap.chords(*action) {
+            assert!(screen.contains(&chord.to_string()), "{chord}");
+        }
+    }
+    assert!(!harness.press("?").screen().contains("esc closes"));
+}
+
+#[test]
+fn the_footer_offers_what_the_pane_takes() {
+    let mut harness = Harness::live(120, 40);
+    let footer = |harness: &Harness| harness.screen().lines().last().unwrap().to_owned();
+    assert!(footer(&harness).contains("h hand off  H to queue"), "{}", footer(&harness));
+    harness.press("4");
+    assert!(!footer(&harness).contains("hand off"), "{}", footer(&harness));
+    harness.press("3 h");
+    assert!(footer(&harness).contains("enter choose"), "{}", footer(&harness));
+    harness.press("enter");
+    assert!(footer(&harness).contains("y confirm  esc back"), "{}", footer(&harness));
+}
+
+#[test]
+fn panes_by_number_and_by_tab() {
+    let mut harness = Harness::live(80, 24);
+    let title = |harness: &Harness| {
+        let screen = harness.screen();
+        screen.lines().nth(3).unwrap().to_owned()
+    };
+    for (key, name) in [("1", "Queues"), ("2", "Agents"), ("3", "Sessions"), ("4", "Audit")] {
+        harness.press(key);
+        assert!(title(&harness).contains(name));
+    }
+    harness.press("tab");
+    assert!(title(&harness).contains("Queues"));
+    harness.press("shift-tab shift-tab");
+    assert!(title(&harness).contains("Sessions"));
+}
+
+#[test]
+fn panes_cannot_be_changed_under_a_popup() {
+    let mut harness = Harness::live(200, 60);
+    harness.press("h 1");
+    assert!(harness.status().contains("closes this first"), "{}", harness.status());
+    assert!(harness.screen().contains("Hand off to an agent"));
+}
+
+#[test]
+fn refresh_freeze_redraw_suspend() {
+    let mut harness = Harness::live(80, 24);
+    harness.take_effects();
+    assert_eq!(harness.press("r").take_effects(), [Effect::Send(Command::Refresh)]);
+    assert!(harness.status().contains("Reading everything again"));
+    assert_eq!(harness.press("ctrl-l").take_effects(), [Effect::Redraw]);
+    assert_eq!(harness.press("ctrl-z").take_effects(), [Effect::Suspend]);
+    assert_eq!(harness.press("ctrl-c").take_effects(), [Effect::Quit]);
+}
+
+#[test]
+fn an_unknown_key_says_where_the_keys_are() {
+    let mut harness = Harness::live(80, 24);
+    harness.press("x");
+    assert!(harness.status().contains("? shows the keys"), "{}", harness.status());
+    harness.press("f9 alt-x ctrl-x é 佐");
+}

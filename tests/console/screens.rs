@@ -1,0 +1,116 @@
+//! Every pane at three sizes: with a floor, without, with trouble, and with old data.
+
+use floorwalker::{domain::floor::Floor, engine::Link};
+
+use crate::{
+    floor,
+    harness::{Harness, pulse},
+};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const PANES: [(&str, &str); 4] =
+    [("1", "queues"), ("2", "agents"), ("3", "sessions"), ("4", "audit")];
+
+/// The three sizes of what `prepare` makes, one under the other.
+fn sizes(pane: &str, prepare: impl Fn(&mut Harness)) -> String {
+    let screens = SIZES.map(|(width, height)| {
+        let mut harness = Harness::bare(width, height);
+        prepare(&mut harness);
+        harness.press(pane).wait(30);
+        format!("{width}×{height}\n{}", harness.screen())
+    });
+    screens.join("\n\n")
+}
+
+fn live(harness: &mut Harness) {
+    harness.pulse(pulse(Link::Live)).floor(floor::sample());
+    harness.event(crate::details::audit_page());
+}
+
+#[test]
+fn with_a_floor() {
+    for (key, name) in PANES {
+        insta::assert_snapshot!(format!("{name}_live"), sizes(key, live));
+    }
+}
+
+#[test]
+fn before_the_first_floor() {
+    for (key, name) in PANES {
+        insta::assert_snapshot!(format!("{name}_connecting"), sizes(key, |_| {}));
+    }
+}
+
+#[test]
+fn on_an_empty_floor() {
+    for (key, name) in PANES {
+        let screens = sizes(key, |harness| {
+            harness.pulse(pulse(Link::Live)).floor(floor::build(vec![], vec![], vec![]));
+            harness
+                .event(floorwalker::engine::Event::AuditPage { records: vec![], complete: true });
+        });
+        insta::assert_snapshot!(format!("{name}_empty"), screens);
+    }
+}
+
+#[test]
+fn when_nothing_can_be_read() {
+    for (key, name) in PANES {
+        let screens = sizes(key, |harness| {
+            let at = floor::now() + jiff::SignedDuration::from_secs(47);
+            let reason = "queues: 403, the role lacks routing:queue:view".into();
+            let mut pulse = pulse(Link::Retrying { at, reason });
+            pulse.data_from = None;
+            harness.pulse(pulse).floor(Floor::default());
+        });
+        insta::assert_snapshot!(format!("{name}_error"), screens);
+    }
+}
+
+#[test]
+fn when_the_data_is_old() {
+    for (key, name) in PANES {
+        let screens = sizes(key, |harness| {
+            live(harness);
+            let mut pulse =
+                pulse(Link::Stale { reason: "sessions: 429, too many requests".into() });
+            pulse.data_from = Some(floor::ago(42));
+            pulse.gauge.left = 12;
+            harness.pulse(pulse);
+        });
+        insta::assert_snapshot!(format!("{name}_stale"), screens);
+    }
+}
+
+#[test]
+fn the_steps_of_a_handoff() {
+    let mut harness = Harness::live(80, 24);
+    insta::assert_snapshot!("handoff_1_agents", harness.press("h").screen());
+    insta::assert_snapshot!("handoff_2_card", harness.press("enter").screen());
+    insta::assert_snapshot!("handoff_3_enter", harness.press("enter").screen());
+    insta::assert_snapshot!("handoff_4_taken", harness.press("y").screen());
+    insta::assert_snapshot!("handoff_5_queues", harness.press("j H").screen());
+    insta::assert_snapshot!("handoff_6_queue_card", harness.press("enter").screen());
+}
+
+#[test]
+fn the_help_at_80_and_200() {
+    let mut harness = Harness::live(80, 24);
+    insta::assert_snapshot!("help_80", harness.press("?").screen());
+    insta::assert_snapshot!("help_200", harness.resize(200, 60).screen());
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    use floorwalker::console::{app::App, theme::Theme};
+    use ratatui::{buffer::Buffer, layout::Rect, layout::Size, style::Color};
+
+    let settings =
+        floorwalker::console::Settings { theme: Theme::Mono, ..crate::harness::settings() };
+    let mut app = App::new(&settings, Size::new(200, 60), floor::now());
+    let floor = std::sync::Arc::new(floor::sample());
+    app.update(floorwalker::console::app::Message::Floor(floor), floor::now());
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 200, 60));
+    app.draw(&mut buffer);
+    assert!(buffer.content.iter().all(|c| c.fg == Color::Reset && c.bg == Color::Reset));
+}
