@@ -313,6 +313,19 @@ fn a_frozen_picture_stays_but_orders_are_checked_live() {
 }
 
 #[test]
+fn a_frozen_picture_hides_neither_an_end_nor_a_target_that_is_gone() {
+    let floor = small();
+    let ended = floor::build(floor.queues.clone(), floor.agents.clone(), vec![]);
+    let alone = floor::build(floor.queues.clone(), vec![], floor.sessions.clone());
+    for (floor, said) in [(ended, "has ended"), (alone, "no longer on the floor")] {
+        let mut harness = console();
+        harness.press("p").floor(floor).press("h enter y");
+        assert!(harness.orders().is_empty());
+        assert!(harness.status().contains(said), "{}", harness.status());
+    }
+}
+
+#[test]
 fn the_picker_asks_for_the_agents_on_it_and_lets_them_go() {
     let attention = |harness: &mut Harness| match harness.commands().as_slice() {
         [Command::Attend(attention)] => attention.clone(),

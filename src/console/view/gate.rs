@@ -92,7 +92,9 @@ pub fn refuses_order(
     if let Some(refusal) = refuses_session_on(&cx.live, id, cx) {
         return Some(refusal);
     }
-    let session = cx.live.session(id)?;
+    let Some(session) = cx.live.session(id) else {
+        return Some("The session has ended".into());
+    };
     if session.standing() != *seen {
         let reason = format!("Not sent: {} is now {}", session.label(), standing(session, cx));
         return Some(reason.into());
