@@ -73,7 +73,10 @@ fn terminal(role: Role) -> Style {
         Role::Alarm => plain.fg(Color::Red).add_modifier(Modifier::BOLD),
         Role::Accent => plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
         Role::Heading => plain.add_modifier(Modifier::DIM | Modifier::UNDERLINED),
-        Role::Selected | Role::Caret => plain.add_modifier(Modifier::REVERSED),
+        // One bar of one colour: reversed, each colour of the row would become a block of its own.
+        Role::Selected | Role::Caret => {
+            plain.fg(Color::Reset).remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
+        }
         Role::SelectedElsewhere => plain.add_modifier(Modifier::BOLD),
     }
 }
@@ -87,6 +90,8 @@ fn mono(role: Role) -> Style {
             plain.add_modifier(Modifier::BOLD)
         }
         Role::Heading => plain.add_modifier(Modifier::UNDERLINED),
-        Role::Selected | Role::Caret => plain.add_modifier(Modifier::REVERSED),
+        Role::Selected | Role::Caret => {
+            plain.remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
+        }
     }
 }

@@ -80,8 +80,9 @@ impl App {
         let mut x = area.x + 1;
         for line in self.hints() {
             let columns = line.columns();
+            // What comes later may be shorter, and how to leave is worth its place.
             if x + columns > right {
-                break;
+                continue;
             }
             prose::line(buf, x, area.y, columns, &line, theme);
             x += columns + 2;

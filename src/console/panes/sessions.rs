@@ -48,12 +48,12 @@ impl Sheet for SessionSheet {
 
     const COLUMNS: &'static [Column] = &[
         Column::text("state", 12, 14, 0),
-        Column::text("guest", 12, 26, 0),
+        Column::text("guest", 16, 28, 0),
         Column::number("time", 9, 0),
         Column::text("queue", 10, 22, 2),
         Column::text("agent", 12, 22, 5),
         // A running handoff takes this place: nobody asks what the bot believed once it is leaving.
-        Column::text("intent · handoff", 17, 34, 1),
+        Column::text("intent·handoff", 14, 34, 1),
         Column::number("sure", 5, 3).rising(),
         Column::number("mood", 5, 4).rising(),
         Column::text("language", 8, 12, 6),

@@ -16,8 +16,10 @@ pub fn rule(buf: &mut Buffer, area: Rect, title: &Line, focused: bool, theme: Th
         let mark = if focused { "▸ " } else { " " };
         let mut x = area.x + 1;
         x += paint::text(buf, x, area.y, 2, mark, style);
-        x += prose::line(buf, x, area.y, area.right() - x - 1, title, theme);
-        paint::put(buf, x.min(area.right() - 1), area.y, ' ', style);
+        let width = (title.columns() + 1).min(area.right() - x);
+        // The stroke's style must not shine through the title's.
+        paint::clear(buf, Rect { x, width, height: 1, ..area });
+        prose::line(buf, x, area.y, width.saturating_sub(1), title, theme);
     }
     Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
 }
@@ -41,9 +43,9 @@ pub fn panel(buf: &mut Buffer, area: Rect, title: &Line, theme: Theme) -> Rect {
     {
         paint::put(buf, x, y, corner, style);
     }
-    paint::put(buf, left + 1, top, ' ', style);
-    let used = prose::line(buf, left + 2, top, area.width - 4, title, theme);
-    paint::put(buf, left + 2 + used, top, ' ', style);
+    let width = (title.columns() + 2).min(area.width - 2);
+    paint::clear(buf, Rect { x: left + 1, y: top, width, height: 1 });
+    prose::line(buf, left + 2, top, width.saturating_sub(2), title, theme);
     Rect { x: left + 2, y: top + 1, width: area.width - 4, height: area.height - 2 }
 }
 
