@@ -3,6 +3,12 @@
 //! `cargo bench --bench poll`. *decode* takes the four live answers from bytes to domain values, budget
 //! and all, without a network; *assemble* puts the floor together from them.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench prints, and stops where it can't be set up"
+)]
+
 use std::sync::Arc;
 
 use divan::Bencher;

@@ -93,8 +93,8 @@ impl Ending {
 pub enum ConsoleError {
     /// Standard input or output is no terminal. Exit code 2.
     #[error(
-        "the console needs a terminal; for scripts there are `floorwalker queues`, `agents`, \
-         `sessions`, `session`, `audit` and `handoff`, with `-o json`"
+        "the console needs a terminal, and this is none.\n\
+         For scripts: floorwalker queues, agents, sessions (with -o json); over SSH: ssh -t"
     )]
     NotATerminal,
     /// The terminal refused something.

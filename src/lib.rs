@@ -3,6 +3,8 @@
 //! A map of the house; each module may use only what stands to the right of it:
 //! `main → commands → {console, intake, simulator} → engine → {genesys, store} → policy → domain`.
 
+pub mod args;
+pub mod commands;
 pub mod console;
 pub mod domain;
 pub mod engine;

@@ -46,6 +46,8 @@ pub struct Assembly {
     /// been read, because reading is one request an agent and takes its time.
     default_capacity: Option<u32>,
     histories: HashMap<SessionId, Session>,
+    /// Whether all open sessions have been listed once.
+    listed: bool,
     /// Sessions that the pages of the present round over all open ones have listed so far.
     round: HashSet<SessionId>,
     intents: HashMap<SessionId, Intent>,
@@ -116,6 +118,7 @@ impl Assembly {
             self.histories.insert(session.id.clone(), Session { sentiment, ..session });
         }
         if scope == Scope::LastPage {
+            self.listed = true;
             self.forget_the_past();
         }
     }
@@ -150,8 +153,9 @@ impl Assembly {
             self.bots.iter().flatten().filter_map(|s| s.flow.clone()).collect();
         flows.sort();
         flows.dedup();
-        let newcomers =
-            live.iter().filter(|s| !self.histories.contains_key(&s.id)).map(|s| s.id.clone());
+        // Before the first round is done, it is the cheaper way to learn of everybody.
+        let unknown = |s: &&&Session| self.listed && !self.histories.contains_key(&s.id);
+        let newcomers = live.iter().filter(unknown).map(|s| s.id.clone());
         Known {
             queues: directory.queues.iter().map(|q| q.id.clone()).collect(),
             flows,

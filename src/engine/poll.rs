@@ -112,7 +112,9 @@ fn cost(feed: Feed) -> usize {
 #[derive(Debug, Default)]
 struct Turn {
     page: u32,
+    /// Flows asked so far, and how many there were when the last one was asked.
     flow: usize,
+    flows: usize,
     failures: u32,
 }
 
@@ -124,8 +126,9 @@ impl Turn {
                 self.failures = 0;
                 let more = matches!(patch, Patch::Histories { scope: Scope::Page, .. });
                 self.page = if more { self.page + 1 } else { 0 };
-                // The next page follows as soon as the allowance lets it.
-                if more { Duration::ZERO } else { pace.every }
+                // The next page, and the first look at each flow, follow as soon as the allowance
+                // lets them.
+                if more || self.flow < self.flows { Duration::ZERO } else { pace.every }
             }
             Err(error) => {
                 self.failures = (self.failures + 1).min(6);
@@ -168,8 +171,9 @@ fn ask(feed: Feed, known: &Known, turn: &mut Turn, now: Timestamp) -> Option<Ask
         Feed::Newcomers => ask.newcomers.clone_from(&known.newcomers),
         Feed::Intents => {
             // One flow a turn, so that many bots cost no more than one.
+            turn.flows = known.flows.len();
+            let index = turn.flow.checked_rem(turn.flows)?;
             turn.flow = turn.flow.wrapping_add(1);
-            let index = turn.flow.checked_rem(known.flows.len())?;
             ask.flows.extend(known.flows.get(index).cloned());
         }
         _ => {}

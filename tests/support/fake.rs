@@ -1,5 +1,11 @@
 //! An org made of plain values, and a store in memory: the engine on a paused clock, without sockets.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't be set up should stop there"
+)]
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},

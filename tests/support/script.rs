@@ -1,5 +1,11 @@
 //! A transport that answers as a test tells it to, and keeps what it was asked and when.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't be set up should stop there"
+)]
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},

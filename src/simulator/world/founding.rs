@@ -116,12 +116,12 @@ impl World {
             .cloned()
             .unwrap_or_else(|| self.cast.name(culture, index / self.cast.people.culture.len()));
         let queues = self.memberships(index);
-        let skills = self.skill_set();
+        let skills = self.skill_set(&queues);
         let languages = self.language_set(culture);
         let presence = Presence::draw(&mut self.life.rng);
         let rng = &mut self.life.rng;
         let since = self.now - i64::from(rng.u32(10_000..3_600_000));
-        let inherits_capacity = rng.u32(0..5) == 0;
+        let inherits_capacity = rng.u32(0..5) > 0;
         let capacity = if inherits_capacity { 3 } else { rng.usize(1..6) };
         let floor = &self.cast.floor;
         let (department, title) = (
@@ -172,15 +172,25 @@ impl World {
         queues
     }
 
-    fn skill_set(&mut self) -> Vec<(usize, f64)> {
-        let mut skills: Vec<(usize, f64)> = Vec::new();
-        for _ in 0..self.life.rng.usize(1..6) {
-            let skill = self.life.rng.usize(0..self.skills.len());
-            if skills.iter().all(|(known, _)| *known != skill) {
-                skills.push((skill, f64::from(self.life.rng.u32(0..6))));
-            }
+    /// Most of what the agent's queues are about, and perhaps something more: who works on a queue
+    /// has been trained for it, but not everybody for everything.
+    fn skill_set(&mut self, queues: &[(usize, bool)]) -> Vec<(usize, f64)> {
+        let mut learnt: Vec<usize> = Vec::new();
+        for (queue, _) in queues {
+            let known = &self.cast.floor.topic[self.queues[*queue].topic].skills;
+            learnt.extend(known.iter().filter_map(|name| self.skill(name)));
         }
-        skills
+        learnt.retain(|_| self.life.chance(0.8));
+        for _ in 0..self.life.rng.usize(0..3) {
+            learnt.push(self.life.rng.usize(0..self.skills.len()));
+        }
+        learnt.sort_unstable();
+        learnt.dedup();
+        learnt.into_iter().map(|skill| (skill, f64::from(self.life.rng.u32(1..6)))).collect()
+    }
+
+    fn skill(&self, name: &str) -> Option<usize> {
+        self.cast.floor.skills.iter().position(|skill| skill == name)
     }
 
     fn language_set(&mut self, culture: usize) -> Vec<(usize, f64)> {

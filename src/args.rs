@@ -1,0 +1,178 @@
+//! The command line.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::simulator::Fault;
+
+/// A terminal console for the supervisors of a Genesys Cloud contact centre.
+///
+/// Without a subcommand it opens the console on the org that --base-url names.
+/// `floorwalker demo` needs no org at all.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do; nothing opens the console.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Which org.
+    #[command(flatten)]
+    pub org: Org,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the console on a built-in contact centre.
+    Demo(Demo),
+    /// Run the built-in contact centre as a server of its own.
+    Simulate(Simulate),
+    /// List the queues.
+    Queues(Listing),
+    /// List the agents.
+    Agents(Listing),
+    /// List the open messaging sessions.
+    Sessions(Listing),
+}
+
+/// Which org, and as whom.
+#[derive(Args, Clone, Debug)]
+pub struct Org {
+    /// The API host, such as https://api.mypurecloud.de.
+    #[arg(long, env = "GENESYS_BASE_URL", value_name = "URL", global = true)]
+    pub base_url: Option<String>,
+    /// The login host; follows from the API host if left out.
+    #[arg(long, env = "GENESYS_LOGIN_URL", value_name = "URL", global = true)]
+    pub login_url: Option<String>,
+    /// Requests a minute that the OAuth client may make.
+    #[arg(long, value_name = "N", default_value_t = 300, global = true)]
+    pub requests_per_minute: u32,
+    /// Show, but hand nothing over.
+    #[arg(long, global = true)]
+    pub read_only: bool,
+}
+
+/// A list for people or for programs.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Listing {
+    /// How to print it.
+    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Columns for people.
+    Table,
+    /// One JSON array.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated values with a header.
+    Csv,
+}
+
+/// The demo.
+#[derive(Args, Clone, Debug)]
+pub struct Demo {
+    /// The contact centre.
+    #[command(flatten)]
+    pub world: World,
+    /// Write one JSON line with the address and the credentials of the built-in contact centre here,
+    /// so that other programs can use it too.
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<std::path::PathBuf>,
+}
+
+/// A simulator as a server.
+#[derive(Args, Clone, Debug)]
+pub struct Simulate {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// The contact centre.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// A simulated contact centre.
+#[derive(Args, Clone, Debug)]
+pub struct World {
+    /// The same seed gives the same contact centre.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Queues.
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub queues: usize,
+    /// Agents.
+    #[arg(long, value_name = "N", default_value_t = 120)]
+    pub agents: usize,
+    /// Open sessions, about.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub sessions: usize,
+    /// How fast things happen; 2 halves every wait.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub speed: f64,
+    /// Seconds that a token is good for.
+    #[arg(long, value_name = "S", default_value_t = 86_400)]
+    pub token_ttl: u64,
+    /// Requests a minute that a token may make.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub rate_limit: u32,
+    /// How long answers take, such as 20ms..80ms.
+    #[arg(long, value_name = "MIN..MAX", value_parser = latency, default_value = "0ms..0ms")]
+    pub latency: (Duration, Duration),
+    /// What goes wrong how often, such as 503=0.1. Kinds: 429, 500, 503, timeout, reset, slow,
+    /// truncated, 401, html, huge. May be repeated.
+    #[arg(long = "fault", value_name = "KIND=RATE")]
+    pub faults: Vec<Fault>,
+    /// A permission that the OAuth client lacks. May be repeated.
+    #[arg(long = "deny", value_name = "PERMISSION")]
+    pub denied: Vec<String>,
+    /// Let nothing happen by itself.
+    #[arg(long)]
+    pub frozen: bool,
+}
+
+/// Reads `20ms..80ms`; `20..80` is milliseconds too.
+fn latency(text: &str) -> Result<(Duration, Duration), String> {
+    let shape = || format!("«{text}» is not MIN..MAX, such as 20ms..80ms");
+    let one = |part: &str| -> Option<Duration> {
+        let part = part.trim();
+        let (number, unit) = match part.strip_suffix("ms") {
+            Some(number) => (number, 1.0),
+            None => part.strip_suffix('s').map_or((part, 1.0), |number| (number, 1000.0)),
+        };
+        let ms = number.trim().parse::<f64>().ok()? * unit;
+        Duration::try_from_secs_f64(ms / 1000.0).ok()
+    };
+    let (least, most) = text.split_once("..").ok_or_else(shape)?;
+    let range = (one(least).ok_or_else(shape)?, one(most).ok_or_else(shape)?);
+    if range.0 > range.1 {
+        return Err(format!("«{text}» ends before it begins"));
+    }
+    Ok(range)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_latency_is_a_range() {
+        let ms = Duration::from_millis;
+        assert_eq!(latency("20ms..80ms"), Ok((ms(20), ms(80))));
+        assert_eq!(latency("0..1.5s"), Ok((ms(0), ms(1500))));
+        assert!(latency("80ms..20ms").is_err());
+        assert!(latency("fast").is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! `floorwalker`: the console on an org; and what it shares with the demo.
+
+use std::{
+    process::ExitCode,
+    sync::mpsc::{RecvTimeoutError, channel},
+    time::Duration,
+};
+
+use super::{Connection, Failure, paths, who};
+use crate::{
+    args::Org,
+    console::{self, Settings},
+    domain::text::Plain,
+    engine::{self, GRACE, Ports, clock::Clock},
+    genesys::Genesys,
+    store::Sqlite,
+};
+
+/// How long the process waits, once the screen is given back, for handoffs that have left: a little
+/// longer than the engine itself does.
+const LAST_WAIT: Duration = Duration::from_secs(6);
+
+/// Opens the console on the org of the command line.
+///
+/// # Errors
+/// If there is no terminal, or something is missing that no waiting would bring.
+pub fn run(org: &Org) -> Result<ExitCode, Failure> {
+    require_terminal()?;
+    let connection = Connection::from_environment(org)?;
+    let path = paths::store()?;
+    let context = Plain::new(&connection.host);
+    show(context.clone(), org.read_only, move |ports| async move {
+        match (Sqlite::open(&path).await, connection.platform()) {
+            (Ok(store), Ok(platform)) => work(platform, store, ports, context).await,
+            (Err(error), _) => ports.fail(Plain::new(&error.to_string())).await,
+            (_, Err(failure)) => ports.fail(Plain::new(&failure.message)).await,
+        }
+    })
+}
+
+/// A console needs a screen and keys.
+pub fn require_terminal() -> Result<(), Failure> {
+    console::ensure_terminal().map_err(|e| Failure::usage(e.to_string()))
+}
+
+/// Runs the engine on an org until the console has gone.
+pub async fn work<G: Genesys>(genesys: G, store: Sqlite, ports: Ports, context: Plain) {
+    let settings =
+        engine::Settings { actor: who::actor(), context, grace: GRACE, clock: Clock::System };
+    engine::run(genesys.into(), store.into(), ports, settings).await;
+}
+
+/// Shows the console at once, and does everything that takes time behind it.
+pub fn show<F>(
+    context: Plain,
+    read_only: bool,
+    backstage: impl FnOnce(Ports) -> F + Send + 'static,
+) -> Result<ExitCode, Failure>
+where
+    F: Future<Output = ()>,
+{
+    let (handle, ports) = engine::channels();
+    let (done, ended) = channel::<()>();
+    let worker = std::thread::Builder::new().name("engine".into()).spawn(move || {
+        // Dropped when everything is done, which ends the wait below.
+        let _done = done;
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime.block_on(backstage(ports)),
+            Err(error) => tracing::error!(%error, "no runtime"),
+        }
+    });
+    worker.map_err(|e| Failure::other(format!("The engine can't be started: {e}")))?;
+    let settings = Settings { read_only, ..Settings::new(context) };
+    let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;
+    if ended.recv_timeout(LAST_WAIT) == Err(RecvTimeoutError::Timeout) {
+        tracing::warn!("left with a handoff under way; its claim ends by itself");
+    }
+    Ok(ExitCode::from(ending.exit_code()))
+}

@@ -1,0 +1,175 @@
+//! Lists for people and for programs: one row type, four ways to print it.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Connection, Failure};
+use crate::{
+    args::{Org, Output},
+    domain::floor::Floor,
+    engine::snapshot::{Want, snapshot},
+};
+
+/// One row of a list. As JSON it is itself, with its types; as a table or CSV it is its cells.
+pub trait Row: Serialize {
+    /// The columns' names, units included.
+    const COLUMNS: &'static [&'static str];
+
+    /// The cells, one a column. Unknown is `-` in a table and empty in CSV.
+    fn cells(&self, reader: Reader) -> Vec<Option<String>>;
+}
+
+/// Who reads a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A person, at a table.
+    Person,
+    /// A program: plain numbers in the unit that the column names.
+    Program,
+}
+
+impl Reader {
+    /// A duration: `42s`, `3m10s`, `2h05m` for a person.
+    pub fn seconds(self, seconds: u64) -> String {
+        match (self, seconds) {
+            (Self::Program, _) => seconds.to_string(),
+            (Self::Person, 0..60) => format!("{seconds}s"),
+            (Self::Person, 60..3600) => format!("{}m{:02}s", seconds / 60, seconds % 60),
+            (Self::Person, _) => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+        }
+    }
+
+    /// A share in per cent.
+    pub fn percent(self, percent: f64) -> String {
+        match self {
+            Self::Person => format!("{percent:.0}%"),
+            Self::Program => format!("{percent:.1}"),
+        }
+    }
+}
+
+/// A column's name for a person: the cells have their units beside the numbers.
+fn title(column: &str) -> String {
+    let name = column.trim_end_matches("_seconds").trim_end_matches("_percent");
+    name.to_uppercase().replace('_', " ")
+}
+
+/// Reads a floor once, and prints the rows that `rows` makes of it.
+///
+/// # Errors
+/// Of the org, or of the place the list is printed to.
+pub fn print<R: Row>(
+    org: &Org,
+    output: Output,
+    want: Want,
+    rows: impl FnOnce(&Floor) -> Vec<R>,
+) -> Result<std::process::ExitCode, Failure> {
+    let platform = Connection::from_environment(org)?.platform()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::other(e.to_string()))?;
+    let floor = runtime.block_on(snapshot(&platform, want))?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let printed = write(&mut out, output, &rows(&floor)).and_then(|()| out.flush());
+    match printed {
+        // Whoever reads has had enough, as `head` has.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+    .map_err(|e| Failure::other(format!("The list can't be printed: {e}")))?;
+    Ok(std::process::ExitCode::SUCCESS)
+}
+
+fn write<R: Row>(out: &mut impl Write, output: Output, rows: &[R]) -> io::Result<()> {
+    match output {
+        Output::Table => table(out, rows),
+        Output::Json => {
+            serde_json::to_writer_pretty(&mut *out, rows)?;
+            writeln!(out)
+        }
+        Output::Jsonl => rows.iter().try_for_each(|row| {
+            serde_json::to_writer(&mut *out, row)?;
+            writeln!(out)
+        }),
+        Output::Csv => csv(out, rows),
+    }
+}
+
+fn csv<R: Row>(out: &mut impl Write, rows: &[R]) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(R::COLUMNS)?;
+    for row in rows {
+        writer.write_record(
+            row.cells(Reader::Program).iter().map(|cell| cell.as_deref().unwrap_or_default()),
+        )?;
+    }
+    writer.flush()
+}
+
+fn table<R: Row>(out: &mut impl Write, rows: &[R]) -> io::Result<()> {
+    let head: Vec<String> = R::COLUMNS.iter().map(|c| title(c)).collect();
+    let body = rows.iter().map(|row| {
+        row.cells(Reader::Person)
+            .into_iter()
+            .map(|cell| cell.unwrap_or_else(|| "-".into()))
+            .collect::<Vec<_>>()
+    });
+    let lines: Vec<Vec<String>> = std::iter::once(head).chain(body).collect();
+    let widths: Vec<usize> = (0..R::COLUMNS.len())
+        .map(|i| lines.iter().filter_map(|l| l.get(i)).map(|c| c.width()).max().unwrap_or(0))
+        .collect();
+    for line in &lines {
+        let mut text = String::new();
+        for (cell, width) in line.iter().zip(&widths) {
+            text.push_str(cell);
+            // `{:width$}` counts characters; a column is counted in cells of the terminal.
+            text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+        }
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Probe {
+        name: &'static str,
+        count: Option<u32>,
+    }
+
+    impl Row for Probe {
+        const COLUMNS: &'static [&'static str] = &["name", "count"];
+
+        fn cells(&self, _: Reader) -> Vec<Option<String>> {
+            vec![Some(self.name.into()), self.count.map(|c| c.to_string())]
+        }
+    }
+
+    fn printed(output: Output) -> String {
+        let rows = [Probe { name: "佐藤, A", count: Some(3) }, Probe { name: "Zoë", count: None }];
+        let mut out = Vec::new();
+        write(&mut out, output, &rows).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn wide_names_keep_the_columns_straight() {
+        assert_eq!(printed(Output::Table), "NAME     COUNT\n佐藤, A  3\nZoë      -\n");
+    }
+
+    #[test]
+    fn unknown_is_null_in_json_and_empty_in_csv() {
+        assert_eq!(printed(Output::Csv), "name,count\n\"佐藤, A\",3\nZoë,\n");
+        assert_eq!(
+            printed(Output::Jsonl),
+            "{\"name\":\"佐藤, A\",\"count\":3}\n{\"name\":\"Zoë\",\"count\":null}\n"
+        );
+        assert!(printed(Output::Json).starts_with("[\n"));
+    }
+}

@@ -1,0 +1,42 @@
+//! Who acts, for the audit log.
+
+use std::{env, fs, os::unix::fs::MetadataExt};
+
+use crate::domain::{audit::Actor, text::Plain};
+
+/// The login name, the machine, the terminal, and where an SSH session came from.
+pub fn actor() -> Actor {
+    let variable = |name: &str| env::var(name).ok().filter(|v| !v.is_empty());
+    let user = login_name()
+        .or_else(|| variable("USER"))
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| "unknown".into());
+    let host = fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| fs::read_to_string("/etc/hostname"))
+        .ok()
+        .or_else(|| variable("HOSTNAME"))
+        .unwrap_or_else(|| "unknown".into());
+    let tty = variable("SSH_TTY").or_else(|| {
+        let path = fs::read_link("/proc/self/fd/0").ok()?;
+        path.to_str().filter(|p| p.starts_with("/dev/")).map(str::to_owned)
+    });
+    // Client address, client port, server address, server port.
+    let origin =
+        variable("SSH_CONNECTION").and_then(|v| v.split_whitespace().next().map(str::to_owned));
+    Actor {
+        user: user.into(),
+        host: Plain::new(host.trim()),
+        tty: tty.map(Plain::from),
+        ssh_origin: origin.map(Plain::from),
+    }
+}
+
+/// The name of the user this process runs as. The environment is asked only where the machine's own
+/// list does not know the user: a variable can say anything.
+fn login_name() -> Option<String> {
+    let uid = fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    let mut lines = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let line = lines.find(|fields| fields.get(2) == Some(&uid.as_str()))?;
+    line.first().map(|name| (*name).to_owned())
+}
