@@ -340,9 +340,17 @@ impl<G: Genesys, S: Store> Engine<G, S> {
 
     fn beat(&self) {
         let traffic = self.traffic.borrow().clone();
+        // Answers that are not on the floor yet must not make it look fresher than it is.
+        let (link, data_from) = match self.due {
+            None => (self.link(&traffic), self.health.data_from()),
+            Some(_) => {
+                let shown = self.ports.pulse.borrow();
+                (shown.link.clone(), shown.data_from)
+            }
+        };
         let pulse = Pulse {
-            link: self.link(&traffic),
-            data_from: self.health.data_from(),
+            link,
+            data_from,
             gauge: Gauge {
                 allowed: traffic.budget.allowed,
                 left: traffic.budget.left,

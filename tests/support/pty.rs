@@ -1,0 +1,141 @@
+//! The real binary in a pseudo-terminal: keys in, screen out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't be set up should stop there"
+)]
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take before a test gives up: a bound, never a wait.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A program in a terminal of its own.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    shown: Arc<(Mutex<vt100::Parser>, Condvar)>,
+}
+
+impl Terminal {
+    /// Starts the binary with these arguments and variables.
+    pub fn start(arguments: &[&str], variables: &[(&str, &str)], columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_floorwalker"));
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        for name in ["GENESYS_BASE_URL", "GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        variables.iter().for_each(|(name, value)| command.env(name, value));
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let shown = Arc::new((Mutex::new(parser(columns, rows)), Condvar::new()));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let screen = Arc::clone(&shown);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                screen.0.lock().unwrap().process(&bytes[..count]);
+                screen.1.notify_all();
+            }
+            screen.1.notify_all();
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self { child, master: pair.master, keys, shown }
+    }
+
+    /// Presses keys, as bytes.
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// What is on the screen.
+    pub fn screen(&self) -> String {
+        self.shown.0.lock().unwrap().screen().contents()
+    }
+
+    /// Waits until something holds of the screen; fails with the screen if it never does.
+    pub fn wait(&self, for_what: &str, holds: impl Fn(&str) -> bool) -> String {
+        let until = Instant::now() + PATIENCE;
+        let mut parser = self.shown.0.lock().unwrap();
+        loop {
+            let screen = parser.screen().contents();
+            if holds(&screen) {
+                return screen;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited in vain for {for_what}:\n{screen}");
+            parser = self.shown.1.wait_timeout(parser, left).unwrap().0;
+        }
+    }
+
+    /// Waits until the screen shows this text.
+    pub fn shows(&self, text: &str) -> String {
+        self.wait(text, |screen| screen.contains(text))
+    }
+
+    /// Changes the terminal's size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.shown.0.lock().unwrap().screen_mut().set_size(cells(rows), cells(columns));
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).unwrap();
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        let done = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(done.success());
+    }
+
+    /// Waits for the program's end; its exit code.
+    pub fn ended(&mut self) -> u32 {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            if Instant::now() > until {
+                panic!("it does not end:\n{}", self.screen());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// True while the program has the whole screen for itself.
+    pub fn is_full_screen(&self) -> bool {
+        self.shown.0.lock().unwrap().screen().alternate_screen()
+    }
+
+    /// True while the cursor is hidden.
+    pub fn hides_cursor(&self) -> bool {
+        self.shown.0.lock().unwrap().screen().hide_cursor()
+    }
+}
+
+fn parser(columns: u16, rows: u16) -> vt100::Parser {
+    vt100::Parser::new(cells(rows), cells(columns), 0)
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap()
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,201 @@
+//! The real binary in a real terminal: what a supervisor sees and does.
+
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use pty::Terminal;
+use serde_json::{Value, json};
+
+/// A demo, and a way to the contact centre behind it.
+struct Demo {
+    terminal: Terminal,
+    base: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Demo {
+    fn start(columns: u16, rows: u16, arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = folder.path().join("ready.json");
+        let mut all = vec!["demo", "--ready-file", ready.to_str().unwrap()];
+        all.extend(arguments);
+        let terminal = Terminal::start(&all, &[], columns, rows);
+        let base = read_base(&ready);
+        Self { terminal, base, _folder: folder }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        request(&format!("{}{path}", self.base), None)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        request(&format!("{}{path}", self.base), Some(body))
+    }
+
+    /// Handoffs that were applied, by the independent witness.
+    fn handoffs(&self) -> Vec<Value> {
+        self.get("/_simulator/ledger")["handoffs"].as_array().unwrap().clone()
+    }
+}
+
+/// The address of the built-in contact centre, once it is ready.
+fn read_base(ready: &PathBuf) -> String {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let line = std::fs::read_to_string(ready).unwrap_or_default();
+        if let Ok(told) = serde_json::from_str::<Value>(&line) {
+            return told["listening"].as_str().unwrap().to_owned();
+        }
+        assert!(Instant::now() < until, "the demo is never ready");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn request(url: &str, body: Option<&Value>) -> Value {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = reqwest::Client::new();
+        let request = match body {
+            Some(body) => {
+                client.post(url).header("content-type", "application/json").body(body.to_string())
+            }
+            None => client.get(url),
+        };
+        let text = request.send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or_default()
+    })
+}
+
+/// A floor that stands still, with a session that waits in front.
+fn still() -> Demo {
+    Demo::start(200, 60, &["--frozen"])
+}
+
+#[test]
+fn one_handoff_by_keys_from_the_start_to_an_accepted_agent() {
+    let mut demo = still();
+    demo.post("/_simulator/answers", &json!({"always": "accepted"}));
+    demo.terminal.shows("● live");
+    // Skills and languages have been read when the pane knows a score.
+    demo.terminal.wait("scores", |screen| screen.contains("✓ 100") || screen.contains("✗  75"));
+    // A session that a bot holds asks for nothing but a language: somebody fits.
+    demo.terminal.press("/bot\r");
+    demo.terminal.shows("◇ bot");
+    demo.terminal.press("h");
+    let picker = demo.terminal.shows("Hand off to an agent");
+    assert!(picker.contains("score"), "{picker}");
+    demo.terminal.wait("an agent who fits", |screen| screen.contains("✓ fits"));
+    demo.terminal.press("\r");
+    demo.terminal.shows("y confirm");
+    demo.terminal.press("\r");
+    demo.terminal.shows("Press y to confirm");
+    assert_eq!(demo.handoffs().len(), 0, "Enter confirms nothing");
+    demo.terminal.press("y");
+    demo.terminal.shows("grace");
+    assert_eq!(demo.handoffs().len(), 0, "nothing leaves in the grace time");
+    demo.terminal.press("/\u{15}\r");
+    demo.terminal.shows("✓ accepted");
+    demo.terminal.press("4");
+    demo.terminal.wait("both audit lines", |screen| {
+        screen.contains("→ initiated") && screen.contains("✓ completed")
+    });
+    let handoffs = demo.handoffs();
+    assert_eq!(handoffs.len(), 1, "{handoffs:?}");
+    assert_eq!(handoffs[0]["outcome"], "accepted");
+    demo.terminal.press("q");
+    assert_eq!(demo.terminal.ended(), 0);
+    assert!(!demo.terminal.is_full_screen() && !demo.terminal.hides_cursor());
+}
+
+#[test]
+fn the_same_at_eighty_columns_and_called_back() {
+    let mut demo = Demo::start(80, 24, &["--frozen"]);
+    demo.terminal.shows("● live");
+    demo.terminal.press("/bot\rh");
+    demo.terminal.wait("an agent who fits", |screen| screen.contains("✓ fits"));
+    demo.terminal.press("\ry");
+    demo.terminal.shows("grace");
+    demo.terminal.press("u");
+    demo.terminal.shows("called back");
+    demo.terminal.press("4");
+    demo.terminal.wait("the cancelled handoff", |screen| {
+        screen.contains("initiated") && screen.contains("cancelled")
+    });
+    assert_eq!(demo.handoffs().len(), 0);
+}
+
+#[test]
+fn a_bad_day_is_told_and_the_last_rows_stay() {
+    let mut demo = still();
+    demo.terminal.shows("● live");
+    let before = demo.terminal.shows("○ waiting");
+    let guest = before.lines().find(|l| l.contains("○ waiting")).unwrap();
+    let guest: String = guest.split_whitespace().skip(2).take(2).collect::<Vec<_>>().join(" ");
+    demo.post("/_simulator/fault", &json!({"faults": ["500=1.0"]}));
+    demo.terminal.press("r");
+    let stale = demo.terminal.wait("trouble", |s| s.contains("stale") || s.contains("retry"));
+    assert!(stale.contains("500"), "{stale}");
+    assert!(stale.contains(&guest), "{guest} has gone:\n{stale}");
+    demo.post("/_simulator/fault", &json!({"faults": []}));
+    demo.terminal.press("r");
+    demo.terminal.shows("● live");
+}
+
+#[test]
+fn an_unreachable_org_leaves_a_console_that_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let variables = [
+        ("GENESYS_CLIENT_ID", "id"),
+        ("GENESYS_CLIENT_SECRET", "a-secret"),
+        ("XDG_DATA_HOME", home.path().to_str().unwrap()),
+    ];
+    let mut terminal = Terminal::start(&["--base-url", "http://127.0.0.1:1"], &variables, 120, 40);
+    let screen = terminal.shows("can't be reached");
+    assert!(!screen.contains("a-secret"));
+    terminal.press("3?");
+    terminal.wait("help", |screen| screen.contains("quit"));
+    terminal.press("\u{1b}");
+    terminal.wait("no help", |screen| !screen.contains("Keys  esc closes"));
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn a_tiny_terminal_is_survived() {
+    let mut demo = still();
+    demo.terminal.shows("● live");
+    demo.terminal.resize(20, 5);
+    demo.terminal.shows("Too small");
+    demo.terminal.press("jjhy");
+    demo.terminal.resize(200, 60);
+    demo.terminal.shows("● live");
+    assert_eq!(demo.handoffs().len(), 0);
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let mut demo = still();
+        demo.terminal.shows("● live");
+        assert!(demo.terminal.is_full_screen());
+        demo.terminal.signal(signal);
+        assert_eq!(demo.terminal.ended(), code, "{signal}");
+        assert!(!demo.terminal.is_full_screen() && !demo.terminal.hides_cursor(), "{signal}");
+    }
+}
+
+#[test]
+fn read_only_hands_nothing_over() {
+    let mut demo = Demo::start(120, 40, &["--frozen", "--read-only"]);
+    demo.terminal.shows("● live");
+    demo.terminal.press("h");
+    demo.terminal.wait("a refusal", |screen| screen.to_lowercase().contains("read-only"));
+    demo.terminal.press("\ry");
+    assert_eq!(demo.handoffs().len(), 0);
+}
