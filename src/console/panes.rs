@@ -114,29 +114,12 @@ fn title<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, focused: bool, cx: &
         };
         line = line.and(Role::Text, count);
     }
-    line = filter_line(grid, line);
+    line = grid.filter_line(line);
     if cx.is_stale() && dressing.known && dressing.id != PaneId::Audit {
         let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
         line = line.and(Role::Warn, format!(" ◐ {age} old"));
     }
     dressing.extra.pieces().fold(line, |line, (text, role)| line.and(*role, text.as_str()))
-}
-
-/// The filter, with the caret while it is being typed.
-pub fn filter_line<S: Sheet>(grid: &Grid<S>, line: Line) -> Line {
-    match grid.typing() {
-        Some(input) => {
-            let at = input.value().char_indices().nth(input.cursor()).map(|(at, _)| at);
-            let (before, after) = input.value().split_at(at.unwrap_or(input.value().len()));
-            let mut rest = after.chars();
-            let under = rest.next().unwrap_or(' ');
-            line.and(Role::Accent, format!(" /{before}"))
-                .and(Role::Caret, under)
-                .and(Role::Accent, rest.as_str())
-        }
-        None if grid.filter().is_empty() => line,
-        None => line.and(Role::Accent, format!(" /{}", grid.filter().text())),
-    }
 }
 
 /// Why there is nothing to see.

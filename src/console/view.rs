@@ -6,10 +6,12 @@
 //! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
+pub mod cells;
 pub mod context;
 pub mod gate;
 pub mod handoffs;
 pub mod limits;
+pub mod queue_sheet;
 pub mod words;
 
 use std::borrow::Cow;

@@ -1,26 +1,23 @@
 //! The agents, each with the score for the session under the cursor.
 
-use std::fmt::Write;
-
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{
-    Dressing, PaneId,
-    queues::{number, unknown},
-};
+use super::{Dressing, PaneId};
 use crate::{
     console::{
         keys::{Action, Chord},
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, Subject, View, gate, words},
+        view::{
+            Ctx, Opening, Outcome, Refusal, Subject, View,
+            cells::{held, number, score, since, status, unknown},
+            gate, words,
+        },
         widgets::{
-            clock,
             grid::{Column, Grid, Rank, Sheet},
             prose::Line,
         },
     },
     domain::{agent::Agent, id::AgentId, text::Plain},
-    policy::qualification::Qualification,
 };
 
 /// The pane.
@@ -94,46 +91,6 @@ impl Sheet for AgentSheet {
     fn faint(row: &Agent, _cx: &Ctx) -> bool {
         row.on_queue() == Some(false)
     }
-}
-
-/// The score with a mark for the gate, which also asks whether the agent is free.
-pub fn score(measured: Option<&Qualification>, out: &mut String) -> Role {
-    let Some((measured, shown)) = measured.and_then(|q| Some((q, q.shown()?))) else {
-        return unknown(out);
-    };
-    let passes = measured.verdict.passes();
-    let written = write!(out, "{}{shown:>4}", if passes { '✓' } else { '✗' });
-    debug_assert!(written.is_ok());
-    if passes { Role::Good } else { Role::Quiet }
-}
-
-/// Shape and word of what the agent does.
-pub fn status(row: &Agent, out: &mut String) -> Role {
-    let (shape, word, role) = words::agent(row);
-    if !shape.is_empty() {
-        out.push_str(shape);
-        out.push(' ');
-    }
-    out.push_str(word);
-    role
-}
-
-/// How long the agent has done it.
-pub fn since(row: &Agent, cx: &Ctx, out: &mut String) -> Role {
-    let Some(age) = cx.age(row.since) else { return unknown(out) };
-    clock::span(age, out);
-    Role::Text
-}
-
-/// Sessions held against places.
-pub fn held(row: &Agent, out: &mut String) -> Role {
-    if row.sessions.is_none() && row.capacity.is_none() {
-        return unknown(out);
-    }
-    number(row.sessions, out);
-    out.push('/');
-    number(row.capacity, out);
-    if row.free() == Some(0) { Role::Warn } else { Role::Text }
 }
 
 /// Names, one after the other; `-` while they have not been read.

@@ -7,22 +7,18 @@ use std::fmt::Write;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Dressing, PaneId, queues::unknown};
+use super::{Dressing, PaneId};
 use crate::{
     console::{
         keys::{Action, Chord},
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, Subject, View},
+        view::{Ctx, Opening, Outcome, Refusal, Subject, View, cells::unknown, words},
         widgets::{
             grid::{Column, Grid, Rank, Sheet},
             prose::Line,
         },
     },
-    domain::{
-        agent::Agent,
-        audit::{AuditEvent, AuditRecord},
-        text::Plain,
-    },
+    domain::{agent::Agent, audit::AuditRecord, text::Plain},
     engine::Command,
 };
 
@@ -103,23 +99,11 @@ fn time(row: &AuditRecord, cx: &Ctx, out: &mut String) -> Role {
 
 /// `✓ completed`: the log is of handoffs, so the name's first half says nothing new.
 fn event(row: &AuditRecord, out: &mut String) -> Role {
-    let (shape, role) = shape(&row.event);
+    let (shape, role) = words::event(&row.event);
     out.push_str(shape);
     out.push(' ');
     out.push_str(row.event.strip_prefix("handoff_").unwrap_or(&row.event));
     role
-}
-
-/// The shape and role of an event's name.
-pub fn shape(event: &str) -> (&'static str, Role) {
-    match AuditEvent::from_name(event) {
-        Some(AuditEvent::HandoffInitiated) => ("→", Role::Text),
-        Some(AuditEvent::HandoffCompleted) => ("✓", Role::Good),
-        Some(AuditEvent::HandoffRejected) => ("⊘", Role::Warn),
-        Some(AuditEvent::HandoffFailed) => ("✗", Role::Alarm),
-        Some(AuditEvent::HandoffCancelled) => ("↩", Role::Quiet),
-        None => ("·", Role::Text),
-    }
 }
 
 fn target(row: &AuditRecord, cx: &Ctx) -> Option<Plain> {

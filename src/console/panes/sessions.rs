@@ -4,15 +4,16 @@ use std::fmt::Write;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{
-    Dressing, PaneId,
-    queues::{number, unknown},
-};
+use super::{Dressing, PaneId};
 use crate::{
     console::{
         keys::{Action, Chord},
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, Subject, View, gate, handoffs, limits, words},
+        view::{
+            Ctx, Opening, Outcome, Refusal, Subject, View,
+            cells::{number, unknown},
+            gate, handoffs, limits, words,
+        },
         widgets::{
             clock,
             grid::{Column, Grid, Rank, Sheet},

@@ -9,9 +9,12 @@ use super::{about, needs};
 use crate::{
     console::{
         keys::Action,
-        panes::agents::{held, score, status},
         theme::Role,
-        view::{Ctx, Outcome, Refusal, View, gate, limits, words},
+        view::{
+            Ctx, Outcome, Refusal, View,
+            cells::{held, score, status},
+            gate, limits, words,
+        },
         widgets::{clock, frame, prose, prose::Line},
     },
     domain::{

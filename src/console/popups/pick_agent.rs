@@ -6,12 +6,12 @@ use super::{about, needs};
 use crate::{
     console::{
         keys::{Action, Chord},
-        panes::{
-            agents::{held, score, since, status},
-            filter_line,
-        },
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, View, gate},
+        view::{
+            Ctx, Opening, Outcome, Refusal, View,
+            cells::{held, score, since, status},
+            gate,
+        },
         widgets::{
             frame,
             grid::{Column, Grid, Rank, Sheet},
@@ -207,7 +207,7 @@ impl View for PickAgent {
         let passing = self.candidates.iter().filter(|c| c.measured.verdict.passes()).count();
         let title = Line::of(Role::Accent, "Hand off to an agent")
             .and(Role::Quiet, format!("  {passing} of {} fit", self.candidates.len()));
-        let inner = frame::panel(buf, area, &filter_line(&self.grid, title), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         if let Some(session) = cx.floor.session(&self.session) {
             let asks = Line::of(Role::Quiet, format!("asks for {}", needs(session)));

@@ -6,9 +6,8 @@ use super::about;
 use crate::{
     console::{
         keys::{Action, Chord},
-        panes::{filter_line, queues::QueueSheet},
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, View, gate},
+        view::{Ctx, Opening, Outcome, Refusal, View, gate, queue_sheet::QueueSheet},
         widgets::{
             frame,
             grid::{Column, Grid, Rank, Sheet},
@@ -149,7 +148,7 @@ impl View for PickQueue {
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let title = Line::of(Role::Accent, "Hand off to a queue")
             .and(Role::Quiet, format!("  {} queues", self.grid.total()));
-        let inner = frame::panel(buf, area, &filter_line(&self.grid, title), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         self.grid.draw(&cx.floor.queues, table, cx, cx.look(true), buf);

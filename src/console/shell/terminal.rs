@@ -44,7 +44,10 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        give_back();
+        // The hook has given it back before it printed; twice would put the cursor over its text.
+        if !std::thread::panicking() {
+            give_back();
+        }
     }
 }
 

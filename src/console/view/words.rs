@@ -4,6 +4,7 @@ use crate::{
     console::theme::Role,
     domain::{
         agent::{Agent, Presence, RoutingStatus},
+        audit::AuditEvent,
         queue::QueueState,
         session::SessionState,
     },
@@ -77,5 +78,17 @@ pub fn readiness(agent: &Agent) -> u8 {
         Some(RoutingStatus::Other(_)) => 4,
         Some(RoutingStatus::OffQueue) => 5,
         None => 6,
+    }
+}
+
+/// An audit event, by its name.
+pub fn event(event: &str) -> (&'static str, Role) {
+    match AuditEvent::from_name(event) {
+        Some(AuditEvent::HandoffInitiated) => ("→", Role::Text),
+        Some(AuditEvent::HandoffCompleted) => ("✓", Role::Good),
+        Some(AuditEvent::HandoffRejected) => ("⊘", Role::Warn),
+        Some(AuditEvent::HandoffFailed) => ("✗", Role::Alarm),
+        Some(AuditEvent::HandoffCancelled) => ("↩", Role::Quiet),
+        None => ("·", Role::Text),
     }
 }

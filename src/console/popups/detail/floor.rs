@@ -2,9 +2,12 @@
 
 use crate::{
     console::{
-        panes::agents::{held, score, status},
         theme::Role,
-        view::{Ctx, limits, words},
+        view::{
+            Ctx,
+            cells::{held, score, status},
+            limits, words,
+        },
         widgets::{clock, prose::Line},
     },
     domain::{

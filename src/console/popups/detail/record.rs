@@ -1,13 +1,17 @@
 //! An audit record, whole: what is not there is left out, what is there is never cut.
 
 use crate::{
-    console::{panes::audit::shape, theme::Role, view::Ctx, widgets::prose::Line},
+    console::{
+        theme::Role,
+        view::{Ctx, words},
+        widgets::prose::Line,
+    },
     domain::{agent::Agent, audit::AuditRecord, text::Plain},
 };
 
 /// The record.
 pub fn lines(record: &AuditRecord, cx: &Ctx) -> Vec<Line> {
-    let (mark, role) = shape(&record.event);
+    let (mark, role) = words::event(&record.event);
     let mut lines = vec![
         Line::field("event", role, format!("{mark} {}", record.event)),
         Line::field("number", Role::Text, record.seq.to_string()),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::console::{
     theme::{Role, Theme},
-    widgets::paint,
+    widgets::{paint, prose::Line},
 };
 
 /// How a table is to look.
@@ -46,6 +46,23 @@ impl<S: Sheet> Grid<S> {
             }
         }
         self.draw_bar(area, look.theme, buf);
+    }
+
+    /// `line` and the filter, with the caret while it is being typed.
+    pub fn filter_line(&self, line: Line) -> Line {
+        match self.typing() {
+            Some(input) => {
+                let at = input.value().char_indices().nth(input.cursor()).map(|(at, _)| at);
+                let (before, after) = input.value().split_at(at.unwrap_or(input.value().len()));
+                let mut rest = after.chars();
+                let under = rest.next().unwrap_or(' ');
+                line.and(Role::Accent, format!(" /{before}"))
+                    .and(Role::Caret, under)
+                    .and(Role::Accent, rest.as_str())
+            }
+            None if self.filter().is_empty() => line,
+            None => line.and(Role::Accent, format!(" /{}", self.filter().text())),
+        }
     }
 
     fn draw_heading(&self, places: &[Place], area: Rect, look: Look, buf: &mut Buffer) {
