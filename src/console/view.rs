@@ -19,12 +19,9 @@ use std::borrow::Cow;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::keys::{Action, Chord};
-use crate::{
-    domain::{
-        handoff::Target,
-        id::{AgentId, QueueId, SessionId},
-    },
-    engine::Command,
+use crate::domain::{
+    handoff::Target,
+    id::{AgentId, QueueId, SessionId},
 };
 
 pub use context::Ctx;
@@ -75,8 +72,6 @@ pub enum Outcome {
     Refused(Refusal),
     /// Open this.
     Open(Opening),
-    /// Ask this of the engine.
-    Send(Command),
     /// The view is finished with.
     Close,
     /// The card is confirmed.

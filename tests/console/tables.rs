@@ -90,6 +90,19 @@ fn the_filter_is_live_and_words_add_up() {
 }
 
 #[test]
+fn a_filter_that_grows_finds_what_a_new_look_finds() {
+    for text in ["wait bill", "bot refund", "zzz", "a e"] {
+        let mut harness = Harness::live(80, 24);
+        harness.press("s /").type_text(text);
+        let grown = harness.screen();
+        assert_eq!(harness.floor(floor::sample()).screen(), grown);
+        // Widened again, everything is back.
+        harness.press("esc g");
+        assert_eq!(harness.screen(), Harness::live(80, 24).press("s g").screen());
+    }
+}
+
+#[test]
 fn keys_are_text_while_a_filter_is_typed() {
     let mut harness = Harness::live(80, 24);
     harness.take_effects();

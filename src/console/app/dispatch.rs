@@ -150,7 +150,6 @@ impl App {
             Outcome::Done => {}
             Outcome::Refused(refusal) => self.say(Level::Warn, refusal.0),
             Outcome::Open(opening) => self.open(opening),
-            Outcome::Send(command) => self.send(command),
             Outcome::Close => _ = self.popups.pop(),
             Outcome::Submit => self.submit(),
             Outcome::Leave => self.effects.push(Effect::Quit),

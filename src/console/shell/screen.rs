@@ -22,12 +22,12 @@ use ratatui::{
 
 use crate::console::app::App;
 
-/// The screen.
-pub struct Screen {
+/// The screen, on whatever takes its bytes.
+pub struct Screen<W = File> {
     shown: Buffer,
     next: Buffer,
     bytes: Vec<u8>,
-    file: File,
+    out: W,
     /// True if nobody knows what is on the terminal.
     unknown: bool,
 }
@@ -37,19 +37,7 @@ impl Screen {
     pub fn new() -> io::Result<Self> {
         // Not through `Stdout`: its line buffer would cut a frame into pieces.
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let area = area(size()?);
-        Ok(Self {
-            shown: Buffer::empty(area),
-            next: Buffer::empty(area),
-            bytes: Vec::with_capacity(64 * 1024),
-            file,
-            unknown: false,
-        })
-    }
-
-    /// Its size.
-    pub fn size(&self) -> Size {
-        self.next.area.as_size()
+        Ok(Self::on(file, size()?))
     }
 
     /// Takes the terminal's size now.
@@ -60,6 +48,19 @@ impl Screen {
             self.forget();
         }
         Ok(size)
+    }
+}
+
+impl<W: Write> Screen<W> {
+    /// A blank screen.
+    fn on(out: W, size: Size) -> Self {
+        let blank = || Buffer::empty(area(size));
+        Self { shown: blank(), next: blank(), bytes: Vec::new(), out, unknown: false }
+    }
+
+    /// Its size.
+    pub fn size(&self) -> Size {
+        self.next.area.as_size()
     }
 
     /// Forgets what is on the terminal: the next frame draws every cell.
@@ -85,7 +86,7 @@ impl Screen {
         queue!(self.bytes, EndSynchronizedUpdate)?;
         self.unknown = false;
         std::mem::swap(&mut self.shown, &mut self.next);
-        self.file.write_all(&self.bytes)
+        self.out.write_all(&self.bytes)
     }
 }
 
@@ -97,4 +98,55 @@ fn area(size: Size) -> Rect {
 fn size() -> io::Result<Size> {
     let (width, height) = crossterm::terminal::size()?;
     Ok(Size { width: width.max(1), height: height.max(1) })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, tz::TimeZone};
+
+    use super::*;
+    use crate::console::{Settings, app::Message};
+
+    /// Every write, one by one.
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn setting() -> (App, Screen<Writes>) {
+        let size = Size { width: 80, height: 24 };
+        let settings = Settings { zone: Some(TimeZone::UTC), ..Settings::new("contoso".into()) };
+        let app = App::new(&settings, size, Timestamp::UNIX_EPOCH);
+        (app, Screen::on(Writes::default(), size))
+    }
+
+    #[test]
+    fn a_frame_is_one_synchronized_write_and_an_equal_one_is_none() {
+        let (mut app, mut screen) = setting();
+        screen.draw(&app).unwrap();
+        screen.draw(&app).unwrap();
+        let [frame] = screen.out.0.as_slice() else { panic!("one write") };
+        assert!(frame.starts_with(b"\x1b[?2026h") && frame.ends_with(b"\x1b[?2026l"));
+        app.update(Message::Tick, Timestamp::from_second(1).unwrap());
+        screen.draw(&app).unwrap();
+        assert!(screen.out.0[1].len() < 60, "a clock's digit: {} bytes", screen.out.0[1].len());
+    }
+
+    #[test]
+    fn what_was_forgotten_is_drawn_again() {
+        let (app, mut screen) = setting();
+        screen.draw(&app).unwrap();
+        screen.forget();
+        screen.draw(&app).unwrap();
+        assert!(screen.out.0[1].len() > screen.out.0[0].len(), "the same and a clear");
+    }
 }

@@ -238,8 +238,16 @@ impl<S: Sheet> Grid<S> {
     }
 
     fn set_filter(&mut self, text: &str, rows: &[S::Row], cx: &S::Cx) {
-        if text != self.filter.text() {
-            self.filter = Filter::new(text);
+        if text == self.filter.text() {
+            return;
+        }
+        // One letter more can only take rows away; what stays is sorted already.
+        let narrows = text.starts_with(self.filter.text());
+        self.filter = Filter::new(text);
+        if narrows {
+            order::narrow::<S>(&mut self.order, rows, &self.filter, cx);
+            self.settle(rows);
+        } else {
             self.observe(rows, cx);
         }
     }

@@ -38,23 +38,34 @@ pub fn fill<S: Sheet>(
     order.extend(ranked.into_iter().map(|(_, i)| i));
 }
 
+/// Takes the rows out of `order` that don't pass.
+pub fn narrow<S: Sheet>(order: &mut Vec<u32>, rows: &[S::Row], filter: &Filter, cx: &S::Cx) {
+    let mut text = String::new();
+    order.retain(|&i| {
+        rows.get(i as usize).is_some_and(|row| passes::<S>(row, filter, cx, &mut text))
+    });
+}
+
 fn passing<'a, S: Sheet>(
     rows: &'a [S::Row],
     filter: &'a Filter,
     cx: &'a S::Cx,
 ) -> impl Iterator<Item = (u32, &'a S::Row)> {
     let mut text = String::new();
-    (0..).zip(rows).filter(move |(_, row)| {
-        if filter.is_empty() {
-            return true;
-        }
-        text.clear();
-        for column in (0..S::COLUMNS.len()).filter(|&c| S::COLUMNS[c].searched) {
-            S::cell(row, column, cx, &mut text);
-            text.push('\n');
-        }
-        filter.passes(&mut text)
-    })
+    (0..).zip(rows).filter(move |(_, row)| passes::<S>(row, filter, cx, &mut text))
+}
+
+/// Whether the text of a row's searched columns passes; `text` is only lent, to be used again.
+fn passes<S: Sheet>(row: &S::Row, filter: &Filter, cx: &S::Cx, text: &mut String) -> bool {
+    if filter.is_empty() {
+        return true;
+    }
+    text.clear();
+    for (column, _) in S::COLUMNS.iter().enumerate().filter(|(_, column)| column.searched) {
+        S::cell(row, column, cx, text);
+        text.push('\n');
+    }
+    filter.passes(text)
 }
 
 /// True if the greatest comes first.
