@@ -91,6 +91,7 @@ fn the_steps_of_a_handoff() {
     insta::assert_snapshot!("handoff_4_taken", harness.press("y").screen());
     insta::assert_snapshot!("handoff_5_queues", harness.press("j H").screen());
     insta::assert_snapshot!("handoff_6_queue_card", harness.press("enter").screen());
+    insta::assert_snapshot!("handoff_7_leave", harness.press("esc esc q").screen());
 }
 
 #[test]
@@ -98,6 +99,14 @@ fn the_help_at_80_and_200() {
     let mut harness = Harness::live(80, 24);
     insta::assert_snapshot!("help_80", harness.press("?").screen());
     insta::assert_snapshot!("help_200", harness.resize(200, 60).screen());
+}
+
+#[test]
+fn the_figures_of_a_large_floor_fit_on_a_narrow_screen() {
+    let mut harness = Harness::live(80, 24);
+    harness.floor(floor::floor(60, 5_000, 9_000));
+    let line = harness.line("waiting").unwrap();
+    assert!(line.contains("waiting 3375 ▲") && line.ends_with("SL 80%"), "{line}");
 }
 
 #[test]

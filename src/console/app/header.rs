@@ -21,14 +21,18 @@ pub fn draw(buf: &mut Buffer, area: Rect, cx: &Ctx, engine_gone: bool) {
     let room = area.width.saturating_sub(taken + 1);
     let mut left = link(cx, engine_gone);
     left = budget(left.and(Role::Text, "  "), cx);
-    if area.height > 1 {
-        prose::line(buf, area.x + 1, area.y, room.saturating_sub(1), &left, cx.theme);
-        let sums = figures(Line::new(), cx);
-        prose::line(buf, area.x + 1, area.y + 1, area.width.saturating_sub(1), &sums, cx.theme);
-    } else {
-        left = figures(left.and(Role::Quiet, "  │  "), cx);
-        prose::line(buf, area.x + 1, area.y, room.saturating_sub(1), &left, cx.theme);
+    let (line, from, room) = match area.height {
+        1 => (0, left.and(Role::Quiet, "  │  "), room.saturating_sub(1)),
+        _ => {
+            prose::line(buf, area.x + 1, area.y, room.saturating_sub(1), &left, cx.theme);
+            (1, Line::new(), area.width.saturating_sub(2))
+        }
+    };
+    let mut sums = figures(from.clone(), cx, true);
+    if sums.columns() > room {
+        sums = figures(from, cx, false);
     }
+    prose::line(buf, area.x + 1, area.y + line, room, &sums, cx.theme);
 }
 
 fn state_and_clock(cx: &Ctx) -> Line {
@@ -86,23 +90,26 @@ fn budget(line: Line, cx: &Ctx) -> Line {
         .and(Role::Quiet, "▱".repeat(10_usize.saturating_sub(full)))
 }
 
-fn figures(line: Line, cx: &Ctx) -> Line {
+/// The sums; closer together for a large floor on a narrow screen.
+fn figures(line: Line, cx: &Ctx, roomy: bool) -> Line {
     let (figures, loading) = (&cx.floor.figures, cx.floor.loading);
     let count = |known: bool, n: u32| if known { n.to_string() } else { "-".to_owned() };
     let sessions = |n| count(loading.sessions_known, n);
     let agents = |n| count(loading.agents_known, n);
+    let gap = if roomy { "  " } else { " " };
     let named = |line: Line, name: &str, role, text: String| {
-        line.and(Role::Quiet, format!("{name} ")).and(role, text).and(Role::Text, "  ")
+        line.and(Role::Quiet, name).and(role, text).and(Role::Text, gap)
     };
-    let mut line = named(line, "waiting", Role::Strong, sessions(figures.waiting));
+    let mut line = named(line, "waiting ", Role::Strong, sessions(figures.waiting));
     if let Some(age) = cx.age(figures.longest_since) {
         let (shape, role) = limits::wait(age);
-        line = named(line, "longest", role, format!("{shape}{}", clock::short(age)));
+        let name = if roomy { "longest " } else { "" };
+        line = named(line, name, role, format!("{shape}{}", clock::short(age)));
     }
-    line = named(line, "bot", Role::Text, sessions(figures.bots));
-    line = named(line, "talking", Role::Text, sessions(figures.connected));
-    line = named(line, "on queue", Role::Text, agents(figures.on_queue));
-    line = named(line, "idle", Role::Text, agents(figures.idle));
+    line = named(line, "bot ", Role::Text, sessions(figures.bots));
+    line = named(line, "talking ", Role::Text, sessions(figures.connected));
+    line = named(line, "on queue ", Role::Text, agents(figures.on_queue));
+    line = named(line, "idle ", Role::Text, agents(figures.idle));
     let level = figures.service_level.map(|level| format!("{:.0}%", level * 100.0));
-    named(line, "SL", Role::Text, level.unwrap_or_else(|| "-".to_owned()))
+    line.and(Role::Quiet, "SL ").and(Role::Text, level.unwrap_or_else(|| "-".to_owned()))
 }

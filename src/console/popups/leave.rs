@@ -19,7 +19,11 @@ impl View for Leave {
     }
 
     fn verb(&self, action: Action) -> &'static str {
-        if action == Action::Confirm { "leave" } else { "stay" }
+        match action {
+            Action::Confirm => "leave",
+            Action::Back => "stay",
+            action => action.verb(),
+        }
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {

@@ -137,7 +137,7 @@ impl PickAgent {
         let need = Need::from(session);
         let mut measured: Vec<_> =
             cx.floor.agents.iter().map(|a| (a, qualify(a, need, cx.rules))).collect();
-        measured.sort_by(|(a, p), (b, q)| compare((a, p), (b, q)));
+        measured.sort_unstable_by(|(a, p), (b, q)| compare((a, p), (b, q)));
         let candidate = |(agent, measured): (&crate::domain::agent::Agent, _)| Candidate {
             agent: agent.id.clone(),
             measured,
