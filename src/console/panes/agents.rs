@@ -63,8 +63,8 @@ impl Sheet for AgentSheet {
             1 => row.name.as_ref().map(|name| Rank::text(name)),
             STATUS => {
                 // The nameless come after every name.
-                let name = row.name.as_deref().unwrap_or("\u{10ffff}");
-                Some(Rank::text(&format!("{}{name}", words::readiness(row))))
+                let name = row.name.as_deref().unwrap_or("\u{10ffff}").to_lowercase();
+                Some(Rank::Text(format!("{}{name}", words::readiness(row))))
             }
             3 => row.since.map(|since| Rank::Number(-since.as_second())),
             4 => row.sessions.map(|held| Rank::Number(i64::from(held))),
