@@ -63,8 +63,11 @@ fn link(cx: &Ctx, engine_gone: bool) -> Line {
             (Role::Alarm, format!("✗ retrying in {}", clock::short(left)))
         }
     };
+    let counts_down = matches!(cx.pulse.link, Link::Retrying { .. });
     let line = line.and(role, state);
     match cx.data_age() {
+        // Two durations side by side would read as one.
+        Some(age) if counts_down => line.and(role, format!(", {} old", clock::short(age))),
         Some(age) => line.and(role, format!(" {}", clock::short(age))),
         None => line,
     }

@@ -32,6 +32,9 @@ pub struct PickAgent {
     session: SessionId,
     candidates: Vec<Candidate>,
     grid: Grid<CandidateSheet>,
+    /// True once the person has chosen a row. Before, the cursor stands for "the best there is", and
+    /// on one who does not fit it would stay behind as better ones become known.
+    moved: bool,
 }
 
 /// An agent, measured against the session.
@@ -119,7 +122,8 @@ fn fit(verdict: &Verdict, out: &mut String) -> Role {
 impl PickAgent {
     /// A picker for `session`, with the cursor on `wanted` if given.
     pub fn new(session: SessionId, wanted: Option<&AgentId>, cx: &Ctx) -> Self {
-        let mut picker = Self { session, candidates: Vec::new(), grid: Grid::new(0) };
+        let moved = wanted.is_some();
+        let mut picker = Self { session, candidates: Vec::new(), grid: Grid::new(0), moved };
         picker.observe(cx);
         if let Some(wanted) = wanted {
             picker.grid.select(wanted, &picker.candidates);
@@ -143,6 +147,12 @@ impl PickAgent {
             measured,
         };
         self.candidates = measured.into_iter().map(candidate).collect();
+    }
+
+    fn is_on_one_who_fits(&self) -> bool {
+        let fits =
+            |c: &Candidate| Some(&c.agent) == self.grid.selected() && c.measured.verdict.passes();
+        self.candidates.iter().any(fits)
     }
 
     fn refuses_choice(&self, cx: &Ctx) -> Option<Refusal> {
@@ -184,6 +194,7 @@ impl View for PickAgent {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &self.candidates, cx) {
+            self.moved |= action.is_movement();
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
@@ -197,6 +208,9 @@ impl View for PickAgent {
     fn observe(&mut self, cx: &Ctx) {
         self.rank(cx);
         self.grid.observe(&self.candidates, cx);
+        if !self.moved && !self.is_on_one_who_fits() {
+            self.grid.handle(Action::Home, &self.candidates, cx);
+        }
     }
 
     fn arrange(&mut self, area: Rect) {
