@@ -1,4 +1,5 @@
 //! The real binary in a real terminal: what a supervisor sees and does.
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 #[path = "support/pty.rs"]
 mod pty;

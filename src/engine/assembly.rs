@@ -4,6 +4,8 @@
 //! read of a single session a moment ago (a *sighting*) overrules an older answer of a feed, so that a
 //! row never falls back to what it was before a handoff.
 
+mod staffing;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
@@ -13,12 +15,13 @@ use std::{
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use self::staffing::{People, state};
 use crate::{
     domain::{
         agent::{Agent, RoutingStatus},
         floor::{Floor, Loading},
         id::{AgentId, FlowId, QueueId, SessionId},
-        queue::{Queue, QueueState, ServiceLevel, Slots, Staff},
+        queue::{Queue, ServiceLevel},
         session::{Session, SessionState},
         text::Plain,
     },
@@ -354,57 +357,6 @@ impl Assembly {
     /// What could not be read of the directory.
     pub fn gaps(&self) -> impl Iterator<Item = &Plain> {
         self.directory.iter().flat_map(|d| &d.gaps)
-    }
-}
-
-/// The members of one queue.
-#[derive(Default)]
-struct People {
-    staff: Staff,
-    free: u32,
-    capacity: u32,
-    /// On-queue members of unknown capacity: with one of them the sum is unknown.
-    unmeasured: u32,
-}
-
-impl People {
-    fn add(&mut self, agent: &Agent) {
-        let count = match &agent.routing {
-            Some(RoutingStatus::Idle) => &mut self.staff.idle,
-            Some(RoutingStatus::Interacting) => &mut self.staff.interacting,
-            Some(RoutingStatus::NotResponding) => &mut self.staff.not_responding,
-            Some(RoutingStatus::Communicating) => &mut self.staff.communicating,
-            Some(RoutingStatus::OffQueue | RoutingStatus::Other(_)) | None => {
-                self.staff.off_queue += 1;
-                return;
-            }
-        };
-        *count += 1;
-        match (agent.free(), agent.capacity) {
-            (Some(free), Some(capacity)) => {
-                self.capacity += capacity;
-                // Who does not answer or is on a call has places that nobody can use.
-                if matches!(agent.routing, Some(RoutingStatus::Idle | RoutingStatus::Interacting)) {
-                    self.free += free;
-                }
-            }
-            _ => self.unmeasured += 1,
-        }
-    }
-
-    fn slots(&self) -> Option<Slots> {
-        (self.unmeasured == 0).then_some(Slots { free: self.free, capacity: self.capacity })
-    }
-}
-
-/// The platform tells no state of a queue: it follows from who is there.
-fn state(gone: bool, staff: Option<Staff>, slots: Option<Slots>) -> QueueState {
-    match (gone, staff, slots) {
-        (true, _, _) => QueueState::Missing,
-        (_, None, _) => QueueState::Unknown,
-        (_, Some(staff), _) if staff.on_queue() == 0 => QueueState::Unstaffed,
-        (_, _, Some(slots)) if slots.free == 0 => QueueState::Full,
-        _ => QueueState::Open,
     }
 }
 

@@ -6,10 +6,11 @@
 //! (SPEC section 7.) Whatever goes wrong before the transfer, nothing has left. What goes wrong after
 //! it is settled by reading, never by sending again.
 
+mod record;
+
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use serde_json::json;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -18,9 +19,9 @@ use tokio::{
 use super::{clock::Clock, run::Inward};
 use crate::{
     domain::{
-        audit::{Actor, AuditEntry, AuditEvent},
+        audit::{Actor, AuditEvent},
         detail::SessionDetail,
-        handoff::{HandoffOrder, Progress, Stage, Target},
+        handoff::{HandoffOrder, Stage, Target},
         id::{ParticipantId, QueueId},
         session::SessionState,
         text::Plain,
@@ -293,85 +294,6 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         self.error = Some(error);
         Stage::Failed { reason }
     }
-
-    /// Writes the end down and tells it.
-    async fn conclude(&self, end: Stage) {
-        let event = match end {
-            Stage::Accepted { .. } | Stage::Queued => AuditEvent::HandoffCompleted,
-            Stage::Rejected { .. } => AuditEvent::HandoffRejected,
-            Stage::Cancelled => AuditEvent::HandoffCancelled,
-            _ => AuditEvent::HandoffFailed,
-        };
-        if let Err(reason) = self.record(event, Some(&end)).await {
-            tracing::error!(%reason, "the end of a handoff is not in the audit log");
-        }
-        self.tell(end).await;
-    }
-
-    async fn record(&self, event: AuditEvent, end: Option<&Stage>) -> Result<(), Plain> {
-        let entry = self.entry(event, end);
-        match self.desk.store.append(entry, self.desk.clock.now()).await {
-            Ok(record) => {
-                self.inward(Inward::Audited(Box::new(record))).await;
-                Ok(())
-            }
-            Err(error) => {
-                let reason = Plain::new(&error.to_string());
-                self.inward(Inward::AuditTrouble(reason.clone())).await;
-                Err(reason)
-            }
-        }
-    }
-
-    fn entry(&self, event: AuditEvent, end: Option<&Stage>) -> AuditEntry {
-        let (agent, queue) = match &self.order.target {
-            Target::Agent(id) => (Some(id.clone()), None),
-            Target::Queue(id) => (None, Some(id.clone())),
-        };
-        let took = self.sent.as_ref().map(|s| s.took);
-        let error = self.error.as_ref();
-        let correlation = self.sent.as_ref().and_then(|s| s.correlation.clone());
-        AuditEntry {
-            event,
-            actor: self.desk.actor.clone(),
-            context: self.desk.context.clone(),
-            dialect: self.desk.genesys.dialect(),
-            handoff: Some(self.order.id.clone()),
-            session: Some(self.order.session.clone()),
-            participant: self.participant.clone(),
-            agent,
-            queue,
-            transfer: self.sent.as_ref().map(|s| s.how),
-            status: end.map(Stage::word),
-            latency_ms: end.and_then(|_| u64::try_from(self.started.elapsed().as_millis()).ok()),
-            request_ms: took.map(two_decimals),
-            error_code: error.and_then(|e| e.code.clone()),
-            error: end.and_then(Stage::reason).cloned(),
-            reason: Some(self.order.reason.clone()).filter(|r| !r.is_empty()),
-            correlation: correlation.or_else(|| error.and_then(|e| e.correlation.clone())),
-            details: json!({ "seen": self.order.seen }),
-        }
-    }
-
-    async fn tell(&self, stage: Stage) {
-        let progress = Progress {
-            order: self.order.clone(),
-            stage,
-            taken: self.taken,
-            at: self.desk.clock.now(),
-            request_took: self.sent.as_ref().map(|s| s.took),
-        };
-        self.inward(Inward::Progress(Box::new(progress))).await;
-    }
-
-    async fn sighted(&self, detail: &SessionDetail) {
-        self.inward(Inward::Sighted(Box::new(detail.session.clone()))).await;
-    }
-
-    async fn inward(&self, news: Inward) {
-        // With the engine gone there is nobody to tell; the audit log has it all the same.
-        let _ = self.desk.inward.send(news).await;
-    }
 }
 
 /// What can be known without asking anybody (SPEC section 7).
@@ -391,11 +313,6 @@ fn check(order: &HandoffOrder) -> Result<(), Stage> {
 
 fn rejected(reason: &str) -> Stage {
     Stage::Rejected { reason: Plain::new(reason) }
-}
-
-/// Milliseconds with two decimals, as SPEC section 7 has `latency_ms`.
-fn two_decimals(took: Duration) -> f64 {
-    (took.as_secs_f64() * 1000.0 * 100.0).round() / 100.0
 }
 
 /// When to read next while waiting for an outcome: often at first, when agents answer, then less.

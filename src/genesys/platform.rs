@@ -7,6 +7,7 @@
 //! reading does not grow with either. Only queue ids are split into batches.
 
 mod agents;
+mod closeup;
 mod conversation;
 mod directory;
 mod history;
@@ -92,7 +93,7 @@ impl<T: Transport> Genesys for Platform<T> {
     }
 
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
-        conversation::detail(&self.client, session).await
+        closeup::detail(&self.client, session).await
     }
 
     async fn transfer(&self, transfer: &Transfer) -> Result<Sent, Error> {

@@ -16,11 +16,11 @@ use crossterm::{
 };
 use ratatui::{
     backend::{Backend, CrosstermBackend},
-    buffer::Buffer,
+    buffer::{Buffer, Cell},
     layout::{Rect, Size},
 };
 
-use crate::console::app::App;
+use crate::console::{app::App, widgets::paint::columns};
 
 /// The screen, on whatever takes its bytes.
 pub struct Screen<W = File> {
@@ -78,16 +78,69 @@ impl<W: Write> Screen<W> {
             self.shown = Buffer::empty(self.next.area);
             queue!(self.bytes, Clear(ClearType::All))?;
         }
-        let mut cells = self.shown.diff_iter(&self.next).peekable();
-        if cells.peek().is_none() && !self.unknown {
+        let cells = updates(&self.shown, &self.next);
+        if cells.is_empty() && !self.unknown {
             return Ok(());
         }
-        CrosstermBackend::new(&mut self.bytes).draw(cells)?;
+        // Every part begins by placing the cursor, wherever the terminal believes it to be.
+        for part in cells.split_inclusive(|(_, _, cell)| is_doubtful(cell)) {
+            CrosstermBackend::new(&mut self.bytes).draw(part.iter().copied())?;
+        }
         queue!(self.bytes, EndSynchronizedUpdate)?;
         self.unknown = false;
         std::mem::swap(&mut self.shown, &mut self.next);
         self.out.write_all(&self.bytes)
     }
+}
+
+/// A cell and its place.
+type Update<'a> = (u16, u16, &'a Cell);
+
+/// The cells that have to be written: those that differ, and in lines where a terminal may disagree
+/// with us about a width, everything from there to the end of the line. Otherwise what it drew too
+/// wide would stay behind when the text changes.
+fn updates<'a>(shown: &'a Buffer, next: &'a Buffer) -> Vec<Update<'a>> {
+    let mut updates: Vec<Update<'a>> = Vec::new();
+    let mut changed = shown.diff_iter(next).peekable();
+    while let Some(&(_, y, _)) = changed.peek() {
+        let line = std::iter::from_fn(|| changed.next_if(|(_, line, _)| *line == y));
+        match doubtful_from(shown, y).into_iter().chain(doubtful_from(next, y)).min() {
+            None => updates.extend(line),
+            Some(from) => {
+                updates.extend(line.take_while(|(x, _, _)| *x < from));
+                rest_of_line(next, from, y, &mut updates);
+                while changed.next_if(|(_, line, _)| *line == y).is_some() {}
+            }
+        }
+    }
+    updates
+}
+
+/// The first column of a line that holds something of doubtful width.
+fn doubtful_from(buffer: &Buffer, y: u16) -> Option<u16> {
+    (buffer.area.left()..buffer.area.right())
+        .find(|&x| buffer.cell((x, y)).is_some_and(is_doubtful))
+}
+
+/// All cells of a line from a column on. What a wide character covers is left out, unless its width
+/// is doubtful: then the blanks below it come first, for a terminal that draws it narrow.
+fn rest_of_line<'a>(buffer: &'a Buffer, from: u16, y: u16, updates: &mut Vec<Update<'a>>) {
+    let mut x = from;
+    while let Some(cell) = buffer.cell((x, y)).filter(|_| x < buffer.area.right()) {
+        let next = x + columns(cell.symbol()).max(1);
+        let covered = (x + 1..next).filter(|_| is_doubtful(cell));
+        updates.extend(covered.filter_map(|x| Some((x, y, buffer.cell((x, y))?))));
+        updates.push((x, y, cell));
+        x = next;
+    }
+}
+
+/// True for what terminals count differently: letters with marks of their own (a vowel sign of an
+/// Indian script takes a column here and none there), and emoji.
+fn is_doubtful(cell: &Cell) -> bool {
+    let symbol = cell.symbol();
+    // Nearly every symbol is one short character.
+    symbol.len() > 3 || (symbol.len() == 3 && symbol.chars().nth(1).is_some())
 }
 
 fn area(size: Size) -> Rect {
@@ -148,5 +201,24 @@ mod tests {
         screen.forget();
         screen.draw(&app).unwrap();
         assert!(screen.out.0[1].len() > screen.out.0[0].len(), "the same and a clear");
+    }
+
+    #[test]
+    fn after_a_doubtful_width_the_cursor_is_placed_anew() {
+        let line = |text: &str| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 2));
+            buffer.set_string(0, 1, text, ratatui::style::Style::new());
+            buffer
+        };
+        let drawn = |from: &Buffer, to: &Buffer| -> Vec<u16> {
+            updates(from, to).iter().map(|(x, _, _)| *x).collect()
+        };
+        let plain = line("ab cd");
+        let marked = line("a\u{915}\u{93e} cd");
+        assert_eq!(drawn(&plain, &line("ab cx")), [4]);
+        assert!(drawn(&marked, &marked).is_empty());
+        // From the mark to the line's end, also when the mark goes away; its second column first.
+        assert_eq!(drawn(&plain, &marked), [2, 1, 3, 4, 5, 6, 7]);
+        assert_eq!(drawn(&marked, &plain), [1, 2, 3, 4, 5, 6, 7]);
     }
 }

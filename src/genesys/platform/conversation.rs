@@ -1,13 +1,12 @@
-//! One conversation read closely: its participants, its last messages, its summary.
+//! One conversation as it stands: its participants, and what they make of its state.
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::wire::{number, time};
 use crate::{
     domain::{
-        detail::{Attendance, Participant, Purpose, SessionDetail, Speaker, Utterance},
+        detail::{Attendance, Participant, Purpose, SessionDetail},
         id::{AgentId, MessageId, ParticipantId, QueueId, SessionId, SkillId},
         session::{Language, Requirement, Session, SessionState},
         text::Plain,
@@ -15,7 +14,6 @@ use crate::{
     genesys::{
         Error, Lane,
         client::{Call, Client},
-        error::Kind,
         transport::Transport,
     },
 };
@@ -25,7 +23,7 @@ const MESSAGES: usize = 30;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Conversation {
+pub struct Conversation {
     id: SessionId,
     #[serde(default, deserialize_with = "time")]
     start_time: Option<Timestamp>,
@@ -150,7 +148,8 @@ impl Party {
 }
 
 impl Conversation {
-    fn detail(&self, read_at: Timestamp) -> SessionDetail {
+    /// The session as the conversation tells it, without its messages.
+    pub fn detail(&self, read_at: Timestamp) -> SessionDetail {
         let participants: Vec<Participant> =
             self.participants.iter().map(Party::participant).collect();
         SessionDetail {
@@ -221,7 +220,7 @@ impl Conversation {
     }
 
     /// Ids of the newest messages, oldest first.
-    fn newest_messages(&self) -> Vec<MessageId> {
+    pub fn newest_messages(&self) -> Vec<MessageId> {
         let all = self.participants.iter().flat_map(|p| &p.messages).flat_map(|m| &m.messages);
         let mut known: Vec<_> =
             all.filter_map(|m| Some((m.message_time, m.message_id.clone()?))).collect();
@@ -243,7 +242,8 @@ fn transfers(participants: &[Participant]) -> u32 {
     u32::try_from(participants.iter().filter(passed_on).count()).unwrap_or(u32::MAX)
 }
 
-async fn conversation<T: Transport>(
+/// Reads a conversation.
+pub async fn conversation<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
     lane: Lane,
@@ -259,175 +259,4 @@ pub async fn look<T: Transport>(
     lane: Lane,
 ) -> Result<SessionDetail, Error> {
     Ok(conversation(client, id, lane).await?.detail(Timestamp::now()))
-}
-
-/// The session with its messages, summary and sentiment.
-pub async fn detail<T: Transport>(
-    client: &Client<T>,
-    id: &SessionId,
-) -> Result<SessionDetail, Error> {
-    let conversation = conversation(client, id, Lane::Screen).await?;
-    let mut detail = conversation.detail(Timestamp::now());
-    let wanted = conversation.newest_messages();
-    let (messages, summary, sentiment) =
-        tokio::join!(messages(client, id, &wanted), summary(client, id), sentiment(client, id));
-    let mut gaps = Vec::new();
-    let (said, feeling) = messages.unwrap_or_else(|e| {
-        gaps.push(e.explained());
-        Default::default()
-    });
-    detail.messages = said;
-    detail.summary = known(summary, &mut gaps);
-    detail.session.sentiment = known(sentiment, &mut gaps).or(feeling);
-    detail.gaps = gaps;
-    Ok(detail)
-}
-
-/// An org without summaries or analytics answers 404: that is no gap, there is just nothing.
-fn known<V>(read: Result<Option<V>, Error>, gaps: &mut Vec<Plain>) -> Option<V> {
-    match read {
-        Ok(value) => value,
-        Err(error) if error.kind == Kind::NotFound => None,
-        Err(error) => {
-            gaps.push(error.explained());
-            None
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Messages {
-    #[serde(default)]
-    entities: Vec<Message>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    #[serde(default, deserialize_with = "time")]
-    timestamp: Option<Timestamp>,
-    direction: Option<String>,
-    normalized_message: Option<Normalized>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Normalized {
-    text: Option<Plain>,
-    originating_entity: Option<String>,
-    enrichment: Option<Enrichment>,
-}
-
-#[derive(Deserialize)]
-struct Enrichment {
-    #[serde(rename = "sentimentV2")]
-    sentiment: Option<Tagged>,
-}
-
-#[derive(Deserialize)]
-struct Tagged {
-    tag: Option<String>,
-}
-
-impl Message {
-    /// `inbound` is the guest; bot and agent both are `outbound`.
-    fn speaker(&self) -> Speaker {
-        let bot = self.normalized_message.as_ref().and_then(|n| n.originating_entity.as_deref());
-        match (self.direction.as_deref(), bot) {
-            (Some("inbound"), _) => Speaker::Guest,
-            (_, Some("Bot")) => Speaker::Bot,
-            _ => Speaker::Agent,
-        }
-    }
-
-    fn utterance(&self) -> Option<Utterance> {
-        let text = self.normalized_message.as_ref()?.text.clone().filter(|t| !t.is_empty())?;
-        Some(Utterance { at: self.timestamp?, by: self.speaker(), text })
-    }
-
-    fn feeling(&self) -> Option<f64> {
-        let enrichment = self.normalized_message.as_ref()?.enrichment.as_ref()?;
-        match enrichment.sentiment.as_ref()?.tag.as_deref()? {
-            "Positive" => Some(1.0),
-            "Neutral" => Some(0.5),
-            "Negative" => Some(0.0),
-            _ => None,
-        }
-    }
-}
-
-/// The messages, and how the guest felt over the last ones.
-async fn messages<T: Transport>(
-    client: &Client<T>,
-    id: &SessionId,
-    wanted: &[MessageId],
-) -> Result<(Vec<Utterance>, Option<f64>), Error> {
-    if wanted.is_empty() {
-        return Ok(Default::default());
-    }
-    let path = format!("/api/v2/conversations/messages/{id}/messages/bulk");
-    let call = Call::query("read messages", Lane::Screen, &path, &json!(wanted));
-    let mut listing: Messages = client.fetch(call).await?;
-    // The answer's order is not promised.
-    listing.entities.sort_by_key(|m| m.timestamp);
-    let guests = listing.entities.iter().filter(|m| m.speaker() == Speaker::Guest);
-    let feelings: Vec<f64> = guests.rev().filter_map(Message::feeling).take(5).collect();
-    #[expect(clippy::cast_precision_loss, reason = "at most five")]
-    let feeling =
-        (!feelings.is_empty()).then(|| feelings.iter().sum::<f64>() / feelings.len() as f64);
-    Ok((listing.entities.iter().filter_map(Message::utterance).collect(), feeling))
-}
-
-#[derive(Deserialize)]
-struct Summaries {
-    summary: Option<Summary>,
-}
-
-#[derive(Deserialize)]
-struct Summary {
-    text: Option<Plain>,
-    status: Option<String>,
-}
-
-async fn summary<T: Transport>(client: &Client<T>, id: &SessionId) -> Result<Option<Plain>, Error> {
-    let path = format!("/api/v2/conversations/{id}/summaries");
-    let call = Call::get("read the summary", Lane::Screen, path);
-    let summaries: Summaries = client.fetch(call).await?;
-    let complete = summaries.summary.filter(|s| s.status.as_deref() == Some("Completed"));
-    Ok(complete.and_then(|s| s.text).filter(|t| !t.is_empty()))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Analysis {
-    #[serde(default, deserialize_with = "number")]
-    sentiment_score: Option<f64>,
-}
-
-async fn sentiment<T: Transport>(client: &Client<T>, id: &SessionId) -> Result<Option<f64>, Error> {
-    let path = format!("/api/v2/speechandtextanalytics/conversations/{id}");
-    let call = Call::get("read the sentiment", Lane::Screen, path);
-    let analysis: Analysis = client.fetch(call).await?;
-    Ok(analysis.sentiment_score.map(from_score))
-}
-
-/// The scale is not published: the vendor's own screens show −100 to 100, other sources −1 to 1. Told
-/// apart by size, and brought to 0 to 1.
-fn from_score(score: f64) -> f64 {
-    let unit = if score.abs() > 1.0 { score / 100.0 } else { score };
-    (unit.clamp(-1.0, 1.0) + 1.0) / 2.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sentiment_of_either_scale_becomes_a_share() {
-        assert_eq!(from_score(-100.0), 0.0);
-        assert_eq!(from_score(50.0), 0.75);
-        assert_eq!(from_score(0.5), 0.75);
-        assert_eq!(from_score(0.0), 0.5);
-        assert_eq!(from_score(1e9), 1.0);
-    }
 }

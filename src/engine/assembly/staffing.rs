@@ -1,0 +1,60 @@
+//! Who works on a queue, and what follows from that for its state.
+
+use crate::domain::{
+    agent::{Agent, RoutingStatus},
+    queue::{QueueState, Slots, Staff},
+};
+
+/// The members of one queue.
+#[derive(Default)]
+pub struct People {
+    /// Counted by routing status.
+    pub staff: Staff,
+    free: u32,
+    capacity: u32,
+    /// On-queue members of unknown capacity: with one of them the sum is unknown.
+    unmeasured: u32,
+}
+
+impl People {
+    /// Counts one more member.
+    pub fn add(&mut self, agent: &Agent) {
+        let count = match &agent.routing {
+            Some(RoutingStatus::Idle) => &mut self.staff.idle,
+            Some(RoutingStatus::Interacting) => &mut self.staff.interacting,
+            Some(RoutingStatus::NotResponding) => &mut self.staff.not_responding,
+            Some(RoutingStatus::Communicating) => &mut self.staff.communicating,
+            Some(RoutingStatus::OffQueue | RoutingStatus::Other(_)) | None => {
+                self.staff.off_queue += 1;
+                return;
+            }
+        };
+        *count += 1;
+        match (agent.free(), agent.capacity) {
+            (Some(free), Some(capacity)) => {
+                self.capacity += capacity;
+                // Who does not answer or is on a call has places that nobody can use.
+                if matches!(agent.routing, Some(RoutingStatus::Idle | RoutingStatus::Interacting)) {
+                    self.free += free;
+                }
+            }
+            _ => self.unmeasured += 1,
+        }
+    }
+
+    /// Their places, once all are known.
+    pub fn slots(&self) -> Option<Slots> {
+        (self.unmeasured == 0).then_some(Slots { free: self.free, capacity: self.capacity })
+    }
+}
+
+/// The platform tells no state of a queue: it follows from who is there.
+pub fn state(gone: bool, staff: Option<Staff>, slots: Option<Slots>) -> QueueState {
+    match (gone, staff, slots) {
+        (true, _, _) => QueueState::Missing,
+        (_, None, _) => QueueState::Unknown,
+        (_, Some(staff), _) if staff.on_queue() == 0 => QueueState::Unstaffed,
+        (_, _, Some(slots)) if slots.free == 0 => QueueState::Full,
+        _ => QueueState::Open,
+    }
+}
