@@ -104,7 +104,7 @@ fn one_handoff_by_keys_from_the_start_to_an_accepted_agent() {
     demo.terminal.shows("✓ accepted");
     demo.terminal.press("4");
     demo.terminal.wait("both audit lines", |screen| {
-        screen.contains("→ initiated") && screen.contains("✓ completed")
+        screen.contains("handoff_initiated") && screen.contains("handoff_completed")
     });
     let handoffs = demo.handoffs();
     assert_eq!(handoffs.len(), 1, "{handoffs:?}");
@@ -126,7 +126,7 @@ fn the_same_at_eighty_columns_and_called_back() {
     demo.terminal.shows("called back");
     demo.terminal.press("4");
     demo.terminal.wait("the cancelled handoff", |screen| {
-        screen.contains("initiated") && screen.contains("cancelled")
+        screen.contains("handoff_initiated") && screen.contains("handoff_cancelled")
     });
     assert_eq!(demo.handoffs().len(), 0);
 }

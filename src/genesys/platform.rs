@@ -55,7 +55,8 @@ const FEEDS: &[(Feed, Pace)] = &[
     (Feed::Bots, live(5)),
     (Feed::Agents, live(5)),
     (Feed::Queues, live(5)),
-    (Feed::Profiles, background(1)),
+    // A hundred agents a read, and none without a name for longer than need be.
+    (Feed::Profiles, Pace { every: Duration::from_millis(100), live: false }),
     (Feed::Levels, background(60)),
     (Feed::Newcomers, background(30)),
     (Feed::Intents, background(20)),

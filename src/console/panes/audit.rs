@@ -49,7 +49,7 @@ impl Sheet for RecordSheet {
 
     const COLUMNS: &'static [Column] = &[
         Column::number("time", 8, 0),
-        Column::text("event", 12, 12, 0),
+        Column::text("event", 19, 19, 0),
         Column::text("session", 10, 20, 1),
         Column::text("→ target", 10, 22, 1),
         Column::text("status", 9, 10, 2),
@@ -97,12 +97,12 @@ fn time(row: &AuditRecord, cx: &Ctx, out: &mut String) -> Role {
     Role::Text
 }
 
-/// `✓ completed`: the log is of handoffs, so the name's first half says nothing new.
+/// `✓ handoff_completed`: the event as the log names it, so that it can be searched for.
 fn event(row: &AuditRecord, out: &mut String) -> Role {
     let (shape, role) = words::event(&row.event);
     out.push_str(shape);
     out.push(' ');
-    out.push_str(row.event.strip_prefix("handoff_").unwrap_or(&row.event));
+    out.push_str(&row.event);
     role
 }
 
