@@ -298,10 +298,12 @@ pub fn decode<'a, D: Deserialize<'a>>(
     operation: &'static str,
     answer: &'a Answer,
 ) -> Result<D, Error> {
-    // The fast way first; where it fails, the slow way says which field it was.
-    let first = match serde_json::from_slice::<D>(&answer.body) {
-        Ok(decoded) => return Ok(decoded),
-        Err(error) => error,
+    // The fast way first; where it fails, the slow way says which field it was. Checking the whole
+    // body for UTF-8 at once is cheaper than checking every string of it.
+    let first = match std::str::from_utf8(&answer.body).map(serde_json::from_str::<D>) {
+        Ok(Ok(decoded)) => return Ok(decoded),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
     };
     let mut json = serde_json::Deserializer::from_slice(&answer.body);
     let field = match serde_path_to_error::deserialize::<_, D>(&mut json) {

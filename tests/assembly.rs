@@ -1,0 +1,196 @@
+//! One consistent floor from answers that come at different times.
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
+
+use std::{collections::HashMap, time::Duration};
+
+use floorwalker::{
+    domain::{
+        agent::RoutingStatus,
+        id::{QueueId, SessionId, SkillId},
+        queue::QueueState,
+        session::{Requirement, Session, SessionState},
+    },
+    engine::assembly::Assembly,
+    genesys::{AgentState, Directory, Intent, Patch, Profile, QueueCounts, QueueFacts, Scope},
+};
+use jiff::{Timestamp, ToSpan};
+
+fn at(second: i64) -> Timestamp {
+    "2026-11-21T10:00:00Z".parse::<Timestamp>().unwrap() + second.seconds()
+}
+
+fn session(id: &str, state: SessionState, since: i64) -> Session {
+    Session { since: Some(at(since)), ..Session::bare(id.into(), state) }
+}
+
+fn facts(id: &str) -> QueueFacts {
+    QueueFacts {
+        id: id.into(),
+        name: id.into(),
+        manual_assignment: false,
+        alerting_timeout: None,
+        service_target: None,
+    }
+}
+
+fn directory(queues: &[&str]) -> Patch {
+    Patch::Directory(Directory {
+        queues: queues.iter().map(|q| facts(q)).collect(),
+        skills: HashMap::from([(SkillId::from("s1"), "Billing".into())]),
+        ..Directory::default()
+    })
+}
+
+fn agent(id: &str, routing: RoutingStatus) -> AgentState {
+    let queues = vec![QueueId::from("q")];
+    AgentState { id: id.into(), presence: None, routing: Some(routing), since: None, queues }
+}
+
+fn state_of(assembly: &mut Assembly, id: &str) -> Option<SessionState> {
+    assembly.floor().session(&SessionId::from(id)).map(|s| s.state)
+}
+
+#[test]
+fn nothing_read_is_nothing_known() {
+    let floor = Assembly::default().floor();
+    assert!(!floor.loading.queues_known && !floor.loading.sessions_known);
+    let mut assembly = Assembly::default();
+    assembly.apply(directory(&["q"]));
+    let floor = assembly.floor();
+    let queue = &floor.queues[0];
+    assert_eq!((queue.state, queue.waiting, queue.staff), (QueueState::Unknown, None, None));
+}
+
+#[test]
+fn a_session_between_bot_and_queue_is_where_it_was_last() {
+    let mut assembly = Assembly::default();
+    assembly.apply(Patch::Bots(vec![session("c", SessionState::Bot, 10)]));
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Waiting, 20)]));
+    assert_eq!(state_of(&mut assembly, "c"), Some(SessionState::Waiting));
+    assert_eq!(assembly.floor().sessions.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sighting_holds_until_a_feed_knows_something_newer() {
+    let mut assembly = Assembly::default();
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Waiting, 20)]));
+    assembly.sight(session("c", SessionState::Connected, 30));
+    assert_eq!(state_of(&mut assembly, "c"), Some(SessionState::Connected));
+    // An answer that is older than what is shown changes nothing.
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Waiting, 20)]));
+    assert_eq!(state_of(&mut assembly, "c"), Some(SessionState::Connected));
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Alerting, 40)]));
+    assert_eq!(state_of(&mut assembly, "c"), Some(SessionState::Alerting));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_was_seen_to_end_is_gone_at_once() {
+    let mut assembly = Assembly::default();
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Waiting, 20)]));
+    assembly.sight(session("c", SessionState::Disconnected, 20));
+    assert_eq!(state_of(&mut assembly, "c"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sighting_does_not_keep_a_session_that_every_feed_has_forgotten() {
+    let mut assembly = Assembly::default();
+    assembly.sight(session("c", SessionState::Connected, 30));
+    assembly.apply(Patch::Sessions(Vec::new()));
+    assert_eq!(state_of(&mut assembly, "c"), Some(SessionState::Connected));
+    tokio::time::advance(Duration::from_secs(25)).await;
+    assert_eq!(state_of(&mut assembly, "c"), None);
+}
+
+#[test]
+fn a_parked_session_is_known_from_the_slow_source_alone() {
+    let mut assembly = Assembly::default();
+    assembly.apply(Patch::Sessions(Vec::new()));
+    let round = |of: Vec<Session>| Patch::Histories { of, scope: Scope::LastPage };
+    assembly.apply(round(vec![session("p", SessionState::Parked, 5)]));
+    assert_eq!(state_of(&mut assembly, "p"), Some(SessionState::Parked));
+    assembly.apply(Patch::Sessions(vec![session("p", SessionState::Connected, 9)]));
+    assert_eq!(state_of(&mut assembly, "p"), Some(SessionState::Connected));
+    assembly.apply(Patch::Sessions(Vec::new()));
+    assembly.apply(round(Vec::new()));
+    assert_eq!(state_of(&mut assembly, "p"), None, "the next round does not list it");
+}
+
+#[test]
+fn the_slow_sources_add_and_never_overrule() {
+    let mut assembly = Assembly::default();
+    assembly.apply(directory(&["q"]));
+    let asked = vec![Requirement { id: Some("s1".into()), name: "s1".into() }];
+    let live = Session { skills: asked, ..session("c", SessionState::Waiting, 20) };
+    assembly.apply(Patch::Sessions(vec![live]));
+    let history = Session {
+        guest: Some("Zoë".into()),
+        depth: Some(2),
+        ..session("c", SessionState::Transferring, 1)
+    };
+    assembly.apply(Patch::Histories { of: vec![history], scope: Scope::Some });
+    let said = Intent { name: Some("refund".into()), confidence: Some(0.6), at: at(3) };
+    assembly.apply(Patch::Intents(HashMap::from([("c".into(), said)])));
+    let floor = assembly.floor();
+    let row = floor.session(&"c".into()).unwrap();
+    assert_eq!((row.state, row.since), (SessionState::Waiting, Some(at(20))));
+    assert_eq!((row.guest.as_deref(), row.depth), (Some("Zoë"), Some(2)));
+    assert_eq!((row.intent.as_deref(), row.confidence), (Some("refund"), Some(0.6)));
+    assert_eq!(&*row.skills[0].name, "Billing");
+}
+
+#[test]
+fn a_queue_follows_from_who_is_there() {
+    let mut assembly = Assembly::default();
+    assembly.apply(directory(&["q"]));
+    let state = |assembly: &mut Assembly| assembly.floor().queues[0].state;
+    assembly.apply(Patch::Agents(vec![agent("a", RoutingStatus::OffQueue)]));
+    assert_eq!(state(&mut assembly), QueueState::Unstaffed);
+    assembly.apply(Patch::Agents(vec![agent("a", RoutingStatus::Interacting)]));
+    assert_eq!(state(&mut assembly), QueueState::Open, "capacity unknown: not full");
+    let held = Session { agent: Some("a".into()), ..session("c", SessionState::Connected, 1) };
+    assembly.apply(Patch::Sessions(vec![held]));
+    let one = Patch::Capacity { agent: "a".into(), capacity: Some(1), inherited: false };
+    assembly.apply(one);
+    assert_eq!(state(&mut assembly), QueueState::Full);
+}
+
+#[test]
+fn a_queue_that_is_no_longer_listed_is_missing() {
+    let mut assembly = Assembly::default();
+    assembly.apply(directory(&["q", "r"]));
+    assembly.apply(directory(&["q"]));
+    let floor = assembly.floor();
+    assert_eq!(floor.queue(&"r".into()).map(|q| q.state), Some(QueueState::Missing));
+    assembly.apply(directory(&["q", "r"]));
+    assert_eq!(assembly.floor().queue(&"r".into()).map(|q| q.state), Some(QueueState::Unknown));
+}
+
+#[test]
+fn the_orgs_default_stands_in_for_a_capacity_that_was_not_read() {
+    let mut assembly = Assembly::default();
+    assembly.apply(directory(&["q"]));
+    let two = [agent("a", RoutingStatus::Idle), agent("b", RoutingStatus::Idle)];
+    assembly.apply(Patch::Agents(two.to_vec()));
+    assert_eq!(assembly.floor().agents[1].capacity, None);
+    let inherited = Patch::Capacity { agent: "a".into(), capacity: Some(4), inherited: true };
+    assembly.apply(inherited);
+    assert_eq!(assembly.floor().agents[1].capacity, Some(4));
+    let own = Patch::Capacity { agent: "b".into(), capacity: Some(1), inherited: false };
+    assembly.apply(own);
+    assert_eq!(assembly.floor().agents[1].capacity, Some(1));
+}
+
+#[test]
+fn an_agent_without_a_profile_has_no_name_yet() {
+    let mut assembly = Assembly::default();
+    assembly.apply(directory(&["q"]));
+    assembly.apply(Patch::Agents(vec![agent("a", RoutingStatus::Idle)]));
+    assembly.apply(Patch::Queues(HashMap::from([("q".into(), QueueCounts::default())])));
+    let floor = assembly.floor();
+    assert_eq!((floor.agents[0].name.clone(), floor.loading.profiles), (None, 0));
+    assert_eq!(assembly.known().unprofiled.len(), 1);
+    let profile = Profile { id: "a".into(), name: "Ada".into(), skills: None, languages: None };
+    assembly.apply(Patch::Profiles(vec![profile]));
+    assert_eq!(&*assembly.floor().agents[0].label(), "Ada");
+    assert!(assembly.known().unprofiled.is_empty());
+}
