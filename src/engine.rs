@@ -144,8 +144,21 @@ pub struct Pulse {
     pub gauge: Gauge,
     /// The org's name.
     pub org: Option<Plain>,
+    /// A call that waits before it is tried again, if one does.
+    pub waiting: Option<Pause>,
     /// Whether the audit log can be written; while it can't, no handoff is sent.
     pub audit_trouble: Option<Plain>,
+}
+
+/// A call that waits before it is tried again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pause {
+    /// What will be tried again: a verb and its object.
+    pub what: &'static str,
+    /// When.
+    pub until: Timestamp,
+    /// Why it failed, with a hint.
+    pub why: Plain,
 }
 
 /// The console's ends of the engine's channels.

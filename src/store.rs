@@ -32,7 +32,8 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<AuditRecord>, StoreError>> + Send;
 
-    /// Takes the right to move a session, for at most `life`. False if somebody else has it.
+    /// Takes the right to move a session, or keeps it, for at most `life` from now. False if somebody
+    /// else has it.
     fn claim(
         &self,
         session: &SessionId,

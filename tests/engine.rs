@@ -9,10 +9,10 @@ use fake::{Agent, Fake, Fate, agent_id, carry_out, floor, order, queue_id, sessi
 use floorwalker::{
     domain::{
         handoff::{HandoffOrder, Stage, Target},
-        id::SessionId,
+        id::{HandoffId, SessionId},
         session::SessionState,
     },
-    engine::{Command, Event, Link},
+    engine::{Attention, Command, Event, Handle, Link},
     genesys::{Feed, error::Kind},
 };
 use tokio::time::Instant;
@@ -338,6 +338,68 @@ async fn the_audit_log_is_read_page_by_page() {
             let seqs: Vec<i64> = records.iter().map(|r| r.seq).collect();
             assert_eq!((seqs, complete), (vec![2, 1], true));
             break;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_was_lost_meanwhile_stops_the_handoff() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = fake.engine(GRACE);
+    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let order = order(1, 4);
+    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    fake.state().claims.insert(session_id(1), HandoffId::random());
+    let stages = stages(&mut handle, &order.id).await;
+    assert_eq!(stages.last().map(Stage::word), Some("rejected"));
+    assert!(fake.state().transfers.is_empty());
+    assert_eq!(fake.state().claims.len(), 1, "somebody else's claim is left alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_that_no_row_shows_is_told_once() {
+    let fake = Fake::new(3, 10, 5);
+    fake.fail(Feed::Levels, Kind::Permission);
+    let mut handle = fake.engine(GRACE);
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let mut told = Vec::new();
+    while let Ok(event) = handle.events.try_recv() {
+        if let Event::Notice(notice) = event {
+            told.push(notice.text);
+        }
+    }
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("add the permission"));
+    assert_eq!(handle.pulse.borrow().link, Link::Live);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_detail_is_read_again_and_a_closed_one_is_not() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = fake.engine(GRACE);
+    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let look = |detail| Command::Attend(Attention { detail, agents: Vec::new() });
+    handle.commands.send(look(Some(session_id(1)))).await.unwrap();
+    let opened = Instant::now();
+    for _ in 0..3 {
+        detail(&mut handle).await;
+    }
+    assert!((29..32).contains(&opened.elapsed().as_secs()), "{:?}", opened.elapsed());
+    let asked = Instant::now();
+    handle.commands.send(Command::Refresh).await.unwrap();
+    detail(&mut handle).await;
+    assert!(asked.elapsed() < Duration::from_secs(1));
+    handle.commands.send(look(None)).await.unwrap();
+    let none = tokio::time::timeout(Duration::from_secs(60), detail(&mut handle)).await;
+    assert!(none.is_err());
+}
+
+/// Waits for a session that was read closely.
+async fn detail(handle: &mut Handle) {
+    loop {
+        if let Event::Detail(_) = handle.events.recv().await.unwrap() {
+            return;
         }
     }
 }

@@ -127,7 +127,11 @@ async fn a_claim_ends_by_being_given_back_or_by_its_time() {
     assert!(!store.claim(&session, &second, now(), LIFE).await.unwrap(), "not somebody else's");
     store.release(&session, &first).await.unwrap();
     assert!(store.claim(&session, &second, now(), LIFE).await.unwrap());
+    let later = now() + 200.seconds();
+    assert!(store.claim(&session, &second, later, LIFE).await.unwrap(), "kept for longer");
     let later = now() + 301.seconds();
+    assert!(!store.claim(&session, &first, later, LIFE).await.unwrap(), "it was kept");
+    let later = now() + 501.seconds();
     assert!(store.claim(&session, &first, later, LIFE).await.unwrap(), "its time is over");
 }
 

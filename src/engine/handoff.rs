@@ -126,6 +126,18 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         }
     }
 
+    /// Reading may have taken as long as a claim lasts: without it nothing is sent.
+    async fn keep_claim(&self) -> Result<(), Stage> {
+        let HandoffOrder { session, id, .. } = &self.order;
+        match self.desk.store.claim(session, id, self.desk.clock.now(), CLAIM).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(rejected(DUPLICATE)),
+            Err(error) => {
+                Err(Stage::Failed { reason: Plain::new(&format!("{error}: nothing was sent")) })
+            }
+        }
+    }
+
     async fn release(&self) {
         if let Err(error) = self.desk.store.release(&self.order.session, &self.order.id).await {
             // It ends by its time.
@@ -143,6 +155,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         self.grace(cancel).await?;
         // Whoever is replaced changes with every transfer: it is read right before.
         let before = self.look_before().await?;
+        self.keep_claim().await?;
         self.send(&before).await?;
         Ok(self.follow(&before).await)
     }

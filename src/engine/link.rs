@@ -45,6 +45,11 @@ impl Health {
         Self { live }
     }
 
+    /// True for a feed that the screen shows.
+    pub fn is_live(&self, feed: Feed) -> bool {
+        self.live.contains_key(&feed)
+    }
+
     /// A feed was answered; `asked` is when it was asked.
     pub fn good(&mut self, feed: Feed, asked: Instant, at: Timestamp) {
         if let Some(fare) = self.live.get_mut(&feed) {

@@ -3,8 +3,11 @@
 //! Feeds and handoffs are tasks of their own; they report here, and only here is anything put
 //! together. Nothing is shared and locked.
 
+mod orders;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use jiff::Unit;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinSet,
@@ -12,30 +15,35 @@ use tokio::{
 };
 
 use super::{
-    Attention, Command, Event, Gauge, Level, Link, Notice, Ports, Pulse, Settings,
+    Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
     assembly::{Assembly, Known},
-    handoff::{Desk, Handoff, Terrain},
-    link::Health,
+    handoff::Desk,
+    link::{Health, Trouble},
     poll::{Allowance, Feeder, Report, keep},
 };
 use crate::{
     domain::{
-        audit::AuditRecord,
-        floor::Floor,
-        handoff::{HandoffOrder, Progress},
-        id::{AgentId, HandoffId},
-        session::Session,
+        audit::AuditRecord, floor::Floor, handoff::Progress, id::HandoffId, session::Session,
         text::Plain,
     },
-    genesys::{Ask, Feed, Genesys, Lane, client::Traffic},
+    genesys::{
+        Feed, Genesys,
+        client::{Traffic, Wait},
+        error::Kind,
+    },
     store::Store,
 };
 
 /// Answers that come together are shown together: feeds that were asked at one moment answer within
 /// this time, and half a picture is worth less than a whole one a little later.
 const GATHER: Duration = Duration::from_millis(40);
+/// The first floor waits this long for the feeds that have not answered yet: shown in pieces, its rows
+/// would be put in order again and again under a cursor that nobody has moved.
+const FIRST: Duration = Duration::from_millis(250);
 /// How long the engine waits at its end for handoffs that have left.
 const LAST_WAIT: Duration = Duration::from_secs(5);
+/// How often an open detail is read again: four or five requests each time.
+const DETAIL: Duration = Duration::from_secs(15);
 /// Records in a page of the audit log.
 const AUDIT_PAGE: u32 = 200;
 /// Agents of a picker whose capacity is read at once.
@@ -73,6 +81,10 @@ struct Engine<G, S> {
     /// When the floor is to be put together again.
     due: Option<Instant>,
     attention: Attention,
+    /// When the open detail is read again.
+    detail_due: Option<Instant>,
+    /// Trouble of background feeds that has been told.
+    told: HashMap<Feed, Kind>,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -118,6 +130,8 @@ pub async fn run<G: Genesys, S: Store>(
         handoffs: HashMap::new(),
         due: None,
         attention: Attention::default(),
+        detail_due: None,
+        told: HashMap::new(),
     };
     engine.turn(&mut inbox, &mut answers).await;
     drop(feeds);
@@ -142,112 +156,12 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 Some(news) = inbox.recv() => self.hear(news).await,
                 Some(report) = answers.recv() => self.take(report).await,
                 () = at(due), if due.is_some() => self.publish(),
+                () = at(self.detail_due), if self.detail_due.is_some() => self.read_detail(),
                 Ok(()) = self.traffic.changed() => self.beat(),
                 _ = pulse.tick() => self.beat(),
                 Some(_) = self.tasks.join_next() => {}
             }
         }
-    }
-
-    async fn obey(&mut self, command: Command) {
-        match command {
-            Command::Refresh => self.refresh.send_modify(|n| *n = n.wrapping_add(1)),
-            Command::Attend(attention) => self.attend(attention),
-            Command::Handoff(order) => self.hand_over(order),
-            Command::Cancel(id) => {
-                if let Some(cancel) = self.handoffs.get_mut(&id).and_then(Option::take) {
-                    // If it has ended meanwhile, its end says so.
-                    let _ = cancel.send(());
-                }
-            }
-            Command::Audit { before } => self.read_audit(before),
-        }
-    }
-
-    fn hand_over(&mut self, order: HandoffOrder) {
-        // A repeated message is the same order, not a second one.
-        if self.handoffs.contains_key(&order.id) {
-            return;
-        }
-        let from = order.seen.queue.as_ref();
-        let terrain = Terrain {
-            assignable: from.filter(|q| self.assembly.assignable(q)).cloned().into_iter().collect(),
-            alerting: from.and_then(|q| self.assembly.alerting_timeout(q)),
-        };
-        let (cancel, cancelled) = oneshot::channel();
-        self.handoffs.insert(order.id.clone(), Some(cancel));
-        let handoff = Handoff::new(Arc::clone(&self.desk), order, terrain);
-        self.tasks.spawn(handoff.run(cancelled));
-    }
-
-    fn read_audit(&mut self, before: Option<i64>) {
-        let desk = Arc::clone(&self.desk);
-        self.tasks.spawn(async move {
-            let event = match desk.store.page(before, AUDIT_PAGE).await {
-                Ok(records) => {
-                    let complete = records.len() < AUDIT_PAGE as usize;
-                    Event::AuditPage { records, complete }
-                }
-                Err(error) => Event::Notice(Notice {
-                    level: Level::Error,
-                    text: Plain::new(&error.to_string()),
-                }),
-            };
-            let _ = desk.inward.send(Inward::Tell(event)).await;
-        });
-    }
-
-    /// Reads closely what the person looks at now, and did not look at before.
-    fn attend(&mut self, attention: Attention) {
-        if let Some(session) = attention.detail.clone()
-            && self.attention.detail.as_ref() != Some(&session)
-        {
-            let desk = Arc::clone(&self.desk);
-            self.tasks.spawn(async move {
-                let event = match desk.genesys.detail(&session).await {
-                    Ok(detail) => {
-                        let seen = Box::new(detail.session.clone());
-                        let _ = desk.inward.send(Inward::Sighted(seen)).await;
-                        Event::Detail(Box::new(detail))
-                    }
-                    Err(error) => Event::NoDetail { session, reason: error.explained() },
-                };
-                let _ = desk.inward.send(Inward::Tell(event)).await;
-            });
-        }
-        let known = self.assembly.known();
-        let of = |all: &[AgentId]| -> Vec<AgentId> {
-            let shown = attention.agents.iter().filter(|id| all.contains(id));
-            shown.take(CLOSE_READS).cloned().collect()
-        };
-        let (unprofiled, unmeasured) = (of(&known.unprofiled), of(&known.unmeasured));
-        if !unprofiled.is_empty() {
-            self.read_now(Feed::Profiles, vec![unprofiled]);
-        }
-        self.read_now(Feed::Capacity, unmeasured.into_iter().map(|id| vec![id]).collect());
-        self.attention = attention;
-    }
-
-    /// One read after the other, outside the feeds: somebody is looking at what they are for.
-    fn read_now(&mut self, feed: Feed, each: Vec<Vec<AgentId>>) {
-        let desk = Arc::clone(&self.desk);
-        let queues = Arc::clone(&self.known.borrow().queues);
-        self.tasks.spawn(async move {
-            for agents in each {
-                let ask = Ask {
-                    now: desk.clock.now(),
-                    queues: Arc::clone(&queues),
-                    flows: Vec::new(),
-                    agents,
-                    newcomers: Vec::new(),
-                    page: 1,
-                };
-                let Ok(patch) = desk.genesys.read(feed, &ask, Lane::Screen).await else { return };
-                if desk.inward.send(Inward::Patched(patch)).await.is_err() {
-                    return;
-                }
-            }
-        });
     }
 
     async fn hear(&mut self, news: Inward) {
@@ -283,6 +197,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         match report.result {
             Ok(patch) => {
                 self.health.good(report.feed, report.asked, report.asked_at);
+                self.told.remove(&report.feed);
                 self.assembly.apply(patch);
                 if report.feed == Feed::Directory {
                     self.tell_gaps().await;
@@ -290,9 +205,21 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.share();
                 self.gather();
             }
-            Err(trouble) => self.health.bad(report.feed, &trouble),
+            Err(trouble) => {
+                self.health.bad(report.feed, &trouble);
+                self.tell_trouble(report.feed, &trouble).await;
+            }
         }
         self.beat();
+    }
+
+    /// What the link does not show, because no row on screen grows old by it, is told once.
+    async fn tell_trouble(&mut self, feed: Feed, trouble: &Trouble) {
+        let background = !self.health.is_live(feed) && feed != Feed::Directory;
+        if background && self.told.insert(feed, trouble.error.kind) != Some(trouble.error.kind) {
+            let notice = Notice { level: Level::Warn, text: trouble.error.explained() };
+            self.tell(Event::Notice(notice)).await;
+        }
     }
 
     /// A missing right is worth knowing once, where the directory is read.
@@ -321,7 +248,9 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     }
 
     fn gather(&mut self) {
-        self.due.get_or_insert_with(|| Instant::now() + GATHER);
+        let complete = self.health.data_from().is_some();
+        let latest = Instant::now() + if complete { GATHER } else { FIRST };
+        self.due = Some(self.due.map_or(latest, |due| due.min(latest)));
     }
 
     /// Puts the floor together and shows it, unless it is the one already shown.
@@ -356,6 +285,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 left: traffic.budget.left,
                 spent: traffic.budget.spent,
             },
+            waiting: traffic.waiting.as_ref().map(|wait| self.pause(wait)),
             org: self.assembly.directory().and_then(|d| d.org.clone()),
             audit_trouble: self.audit_trouble.clone(),
         };
@@ -371,12 +301,20 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     /// While the first answers are being waited for, the wait itself is the news.
     fn link(&self, traffic: &Traffic) -> Link {
         match (self.health.link(), &traffic.waiting) {
-            (Link::Connecting, Some(wait)) => Link::Retrying {
-                at: self.desk.clock.after(wait.until.saturating_duration_since(Instant::now())),
-                reason: wait.why.clone(),
-            },
+            (Link::Connecting, Some(wait)) => {
+                let Pause { until, why, .. } = self.pause(wait);
+                Link::Retrying { at: until, reason: why }
+            }
             (link, _) => link,
         }
+    }
+
+    fn pause(&self, wait: &Wait) -> Pause {
+        let left = wait.until.saturating_duration_since(Instant::now());
+        let until = self.desk.clock.after(left);
+        // To the second: otherwise no two looks at the same wait would be equal.
+        let until = until.round(Unit::Second).unwrap_or(until);
+        Pause { what: wait.operation, until, why: wait.why.clone() }
     }
 
     /// The console has gone: what has not left is called back, what has left is seen to its end.

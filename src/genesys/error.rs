@@ -72,7 +72,8 @@ impl Error {
     /// True if a write that ended so may have taken effect all the same: then it must be re-read and
     /// never be sent again (SPEC section 3).
     pub fn may_have_happened(&self) -> bool {
-        matches!(self.kind, Kind::Server | Kind::Network | Kind::Timeout)
+        // An unreadable answer is one too: it was answered.
+        matches!(self.kind, Kind::Server | Kind::Network | Kind::Timeout | Kind::Decode)
     }
 
     /// What to do about it.

@@ -149,7 +149,8 @@ impl Store for Sqlite {
         let life = i64::try_from(life.as_millis()).unwrap_or(i64::MAX);
         let done = sqlx::query(
             "INSERT INTO claims (conversation, handoff, until) VALUES (?1, ?2, ?4)
-             ON CONFLICT (conversation) DO UPDATE SET handoff = ?2, until = ?4 WHERE until <= ?3",
+             ON CONFLICT (conversation) DO UPDATE SET handoff = ?2, until = ?4
+             WHERE until <= ?3 OR handoff = ?2",
         )
         .bind(session.to_string())
         .bind(handoff.to_string())

@@ -434,7 +434,7 @@ impl Store for Fake {
         _: Duration,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let free = !state.claims.contains_key(session);
+        let free = state.claims.get(session).is_none_or(|holder| holder == handoff);
         if free {
             state.claims.insert(session.clone(), handoff.clone());
         }

@@ -41,6 +41,7 @@ pub fn settings() -> Settings {
 /// A pulse of a link that is `link`, with data from three seconds ago.
 pub fn pulse(link: Link) -> Pulse {
     Pulse {
+        waiting: None,
         link,
         data_from: Some(floor::ago(3)),
         gauge: Gauge { allowed: 300, left: 252, spent: 48 },

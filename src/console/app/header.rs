@@ -68,7 +68,18 @@ fn link(cx: &Ctx, engine_gone: bool) -> Line {
     match cx.data_age() {
         // Two durations side by side would read as one.
         Some(age) if counts_down => line.and(role, format!(", {} old", clock::short(age))),
-        Some(age) => line.and(role, format!(" {}", clock::short(age))),
+        Some(age) => waiting(line.and(role, format!(" {}", clock::short(age))), cx),
+        None => line,
+    }
+}
+
+/// What is tried again in a moment: a person who has pressed a key must see why nothing moves.
+fn waiting(line: Line, cx: &Ctx) -> Line {
+    match &cx.pulse.waiting {
+        Some(pause) => {
+            let left = clock::short(seconds_since(cx.now, pause.until));
+            line.and(Role::Warn, format!("  △ {} again in {left}", pause.what))
+        }
         None => line,
     }
 }

@@ -1,0 +1,129 @@
+//! What the console asks for, and how the engine sets about it.
+
+use std::sync::Arc;
+
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{AUDIT_PAGE, CLOSE_READS, DETAIL, Engine, Inward};
+use crate::{
+    domain::{handoff::HandoffOrder, id::AgentId, text::Plain},
+    engine::{
+        Attention, Command, Event, Level, Notice,
+        handoff::{Handoff, Terrain},
+    },
+    genesys::{Ask, Feed, Genesys, Lane},
+    store::Store,
+};
+
+impl<G: Genesys, S: Store> Engine<G, S> {
+    pub(super) async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Refresh => {
+                self.refresh.send_modify(|n| *n = n.wrapping_add(1));
+                self.read_detail();
+            }
+            Command::Attend(attention) => self.attend(attention),
+            Command::Handoff(order) => self.hand_over(order),
+            Command::Cancel(id) => {
+                if let Some(cancel) = self.handoffs.get_mut(&id).and_then(Option::take) {
+                    // If it has ended meanwhile, its end says so.
+                    let _ = cancel.send(());
+                }
+            }
+            Command::Audit { before } => self.read_audit(before),
+        }
+    }
+
+    fn hand_over(&mut self, order: HandoffOrder) {
+        // A repeated message is the same order, not a second one.
+        if self.handoffs.contains_key(&order.id) {
+            return;
+        }
+        let from = order.seen.queue.as_ref();
+        let terrain = Terrain {
+            assignable: from.filter(|q| self.assembly.assignable(q)).cloned().into_iter().collect(),
+            alerting: from.and_then(|q| self.assembly.alerting_timeout(q)),
+        };
+        let (cancel, cancelled) = oneshot::channel();
+        self.handoffs.insert(order.id.clone(), Some(cancel));
+        let handoff = Handoff::new(Arc::clone(&self.desk), order, terrain);
+        self.tasks.spawn(handoff.run(cancelled));
+    }
+
+    fn read_audit(&mut self, before: Option<i64>) {
+        let desk = Arc::clone(&self.desk);
+        self.tasks.spawn(async move {
+            let event = match desk.store.page(before, AUDIT_PAGE).await {
+                Ok(records) => {
+                    let complete = records.len() < AUDIT_PAGE as usize;
+                    Event::AuditPage { records, complete }
+                }
+                Err(error) => Event::Notice(Notice {
+                    level: Level::Error,
+                    text: Plain::new(&error.to_string()),
+                }),
+            };
+            let _ = desk.inward.send(Inward::Tell(event)).await;
+        });
+    }
+
+    /// Reads closely what the person looks at now, and did not look at before.
+    fn attend(&mut self, attention: Attention) {
+        let opened = attention.detail != self.attention.detail;
+        self.attention = attention.clone();
+        if opened {
+            self.read_detail();
+        }
+        let known = self.assembly.known();
+        let of = |all: &[AgentId]| -> Vec<AgentId> {
+            let shown = attention.agents.iter().filter(|id| all.contains(id));
+            shown.take(CLOSE_READS).cloned().collect()
+        };
+        let (unprofiled, unmeasured) = (of(&known.unprofiled), of(&known.unmeasured));
+        if !unprofiled.is_empty() {
+            self.read_now(Feed::Profiles, vec![unprofiled]);
+        }
+        self.read_now(Feed::Capacity, unmeasured.into_iter().map(|id| vec![id]).collect());
+    }
+
+    /// Reads the open detail, and again after a while.
+    pub(super) fn read_detail(&mut self) {
+        let session = self.attention.detail.clone();
+        self.detail_due = session.as_ref().map(|_| Instant::now() + DETAIL);
+        let Some(session) = session else { return };
+        let desk = Arc::clone(&self.desk);
+        self.tasks.spawn(async move {
+            let event = match desk.genesys.detail(&session).await {
+                Ok(detail) => {
+                    let seen = Box::new(detail.session.clone());
+                    let _ = desk.inward.send(Inward::Sighted(seen)).await;
+                    Event::Detail(Box::new(detail))
+                }
+                Err(error) => Event::NoDetail { session, reason: error.explained() },
+            };
+            let _ = desk.inward.send(Inward::Tell(event)).await;
+        });
+    }
+
+    /// One read after the other, outside the feeds: somebody is looking at what they are for.
+    fn read_now(&mut self, feed: Feed, each: Vec<Vec<AgentId>>) {
+        let desk = Arc::clone(&self.desk);
+        let queues = Arc::clone(&self.known.borrow().queues);
+        self.tasks.spawn(async move {
+            for agents in each {
+                let ask = Ask {
+                    now: desk.clock.now(),
+                    queues: Arc::clone(&queues),
+                    flows: Vec::new(),
+                    agents,
+                    newcomers: Vec::new(),
+                    page: 1,
+                };
+                let Ok(patch) = desk.genesys.read(feed, &ask, Lane::Screen).await else { return };
+                if desk.inward.send(Inward::Patched(patch)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
