@@ -1,6 +1,9 @@
 //! The simulator over a real socket, as a client that is not ours sees it.
 
 #[cfg(test)]
+#[path = "simulator/contract.rs"]
+mod contract;
+#[cfg(test)]
 #[path = "simulator/faults.rs"]
 mod faults;
 #[cfg(test)]
@@ -9,6 +12,9 @@ mod handoffs;
 #[cfg(test)]
 #[path = "simulator/protocol.rs"]
 mod protocol;
+#[cfg(test)]
+#[path = "support/schema.rs"]
+mod schema;
 #[cfg(test)]
 #[path = "support/simulated.rs"]
 mod simulated;

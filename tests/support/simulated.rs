@@ -1,17 +1,23 @@
 //! A simulator and a plain client for it, as tests of the simulator use them. Not the console's client.
+//! Every answer of the API is held against the project's schema before a test sees it.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use floorwalker::simulator::{Options, Running, Simulator};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::schema::{self, Headers, Seen};
+
 /// A running simulator with a token for it.
 pub struct Floor {
     pub running: Running,
     pub http: reqwest::Client,
     pub token: String,
+    /// Faults that spoil bodies are at work: those bodies need not fit the schema.
+    spoilt: AtomicBool,
 }
 
 /// An answer, read to its end.
@@ -30,6 +36,18 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    fn seen<'a>(&'a self, method: &'a Method, path: &'a str) -> Seen<'a> {
+        let text = |value: &reqwest::header::HeaderValue| json!(value.to_str().unwrap());
+        let headers = self.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
+        Seen {
+            method: method.as_str(),
+            path,
+            status: self.status.as_u16(),
+            headers: Headers { map: headers.collect(), complete: true },
+            body: self.text.as_bytes(),
+        }
+    }
+
     /// The platform's error code.
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
@@ -46,7 +64,8 @@ impl Floor {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let running = Simulator::start(options).await.unwrap();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        let mut floor = Self { running, http, token: String::new() };
+        let spoilt = AtomicBool::new(false);
+        let mut floor = Self { running, http, token: String::new(), spoilt };
         let (id, secret) = (floor.running.client_id(), floor.running.client_secret());
         let reply = floor.token(id, secret).await;
         assert_eq!(reply.status, 200, "{}", reply.text);
@@ -59,7 +78,14 @@ impl Floor {
         let request = request
             .basic_auth(id, Some(secret))
             .header("content-type", "application/x-www-form-urlencoded");
-        read(request.body("grant_type=client_credentials").send().await.unwrap()).await.unwrap()
+        let sent = request.body("grant_type=client_credentials").send().await.unwrap();
+        self.read(&Method::POST, "/oauth/token", sent).await.unwrap()
+    }
+
+    /// A request by nobody.
+    pub async fn anonymous(&self, path: &str) -> Reply {
+        let sent = self.http.get(format!("{}{path}", self.running.base_url())).send().await;
+        self.read(&Method::GET, path, sent.unwrap()).await.unwrap()
     }
 
     /// A request as it is; an error is what a client would see of a broken connection.
@@ -70,9 +96,27 @@ impl Floor {
         content_type: &str,
         body: String,
     ) -> reqwest::Result<Reply> {
-        let request = self.http.request(method, format!("{}{path}", self.running.base_url()));
+        let url = format!("{}{path}", self.running.base_url());
+        let request = self.http.request(method.clone(), url);
         let request = request.bearer_auth(&self.token).header("content-type", content_type);
-        read(request.body(body).send().await?).await
+        self.read(&method, path, request.body(body).send().await?).await
+    }
+
+    async fn read(
+        &self,
+        method: &Method,
+        path: &str,
+        response: reqwest::Response,
+    ) -> reqwest::Result<Reply> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let reply = Reply { status, headers, text: response.text().await? };
+        let spoilt =
+            self.spoilt.load(Ordering::Relaxed) && schema::is_spoilt(reply.text.as_bytes());
+        // The simulator's own routes are not the API.
+        if !path.starts_with("/_simulator/") && !spoilt {
+            schema::check(&reply.seen(method, path)).unwrap_or_else(|wrong| panic!("{wrong}"));
+        }
+        Ok(reply)
     }
 
     pub async fn get(&self, path: &str) -> Reply {
@@ -97,6 +141,8 @@ impl Floor {
     }
 
     pub async fn faults(&self, faults: &[&str]) {
+        let spoils = |fault: &&str| ["html", "truncated", "huge"].iter().any(|f| fault.contains(f));
+        self.spoilt.store(faults.iter().any(spoils), Ordering::Relaxed);
         let reply = self.post("/_simulator/fault", json!({"faults": faults})).await;
         assert_eq!(reply.status, 200, "{}", reply.text);
     }
@@ -137,11 +183,6 @@ impl Floor {
 pub fn participant(session: &Value) -> String {
     let (id, party) = (session["id"].as_str().unwrap(), session["participant"].as_str().unwrap());
     format!("/api/v2/conversations/{id}/participants/{party}")
-}
-
-async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
-    let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Reply { status, headers, text: response.text().await? })
 }
 
 /// Asks again and again until there is an answer, for ten seconds at most.
