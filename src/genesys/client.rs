@@ -310,16 +310,17 @@ pub fn decode<'a, D: Deserialize<'a>>(
         Err(e) if e.path().iter().next().is_some() => format!(" at {}", e.path()),
         _ => String::new(),
     };
+    Err(unreadable(operation, answer, &format!("{field}: {first}")))
+}
+
+/// The error of an answer that is not what the API promises.
+pub fn unreadable(operation: &'static str, answer: &Answer, why: &str) -> Error {
     let what = quote(&answer.body);
-    Err(Error {
+    Error {
         status: Some(answer.status),
         correlation: answer.headers.correlation.as_deref().map(Plain::new),
-        ..Error::new(
-            operation,
-            Kind::Decode,
-            format!("unreadable answer{field}: {first}; it is {what}"),
-        )
-    })
+        ..Error::new(operation, Kind::Decode, format!("unreadable answer{why}; it is {what}"))
+    }
 }
 
 /// What an unreadable body looks like, in a few words.

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     query::{BATCH, PAGE, is_one_of},
-    wire::{Listing, number, time, whole},
+    wire::{Listing, number, rows, time, whole},
 };
 use crate::{
     domain::{
@@ -30,8 +30,7 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(bound = "'de: 'a")]
 struct Activity<'a> {
-    #[serde(default = "Vec::new")]
-    results: Vec<Group<'a>>,
+    results: Option<Vec<Group<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +74,8 @@ pub async fn states<T: Transport>(
         let path = format!("/api/v2/analytics/routing/activity/query?pageSize={BATCH}");
         let reply = client.call(Call::query(OPERATION, lane, &path, &query)).await?;
         let activity: Activity<'_> = decode(OPERATION, &reply.answer)?;
-        for member in activity.results.into_iter().flat_map(|group| group.entities) {
+        let groups = rows(OPERATION, &reply.answer, activity.results)?;
+        for member in groups.into_iter().flat_map(|group| group.entities) {
             add(&mut agents, member);
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     query::{PAGE, is, is_absent, is_one_of, last_31_days},
-    wire::{number, time},
+    wire::{number, rows, time},
 };
 use crate::{
     domain::{
@@ -29,8 +29,7 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(bound = "'de: 'a")]
 struct Details<'a> {
-    #[serde(default = "Vec::new")]
-    conversations: Vec<Conversation<'a>>,
+    conversations: Option<Vec<Conversation<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -203,7 +202,8 @@ async fn details<T: Transport>(
     let path = "/api/v2/analytics/conversations/details/query";
     let reply = client.call(Call::query(OPERATION, lane, path, &query)).await?;
     let details: Details<'_> = decode(OPERATION, &reply.answer)?;
-    Ok(details.conversations.into_iter().map(Conversation::session).collect())
+    let conversations = rows(OPERATION, &reply.answer, details.conversations)?;
+    Ok(conversations.into_iter().map(Conversation::session).collect())
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     query::{BATCH, is, messages_of},
-    wire::{number, time},
+    wire::{number, rows, time},
 };
 use crate::{
     domain::{
@@ -27,8 +27,7 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(bound = "'de: 'a")]
 struct Activity<'a> {
-    #[serde(default = "Vec::new")]
-    results: Vec<Group<'a>>,
+    results: Option<Vec<Group<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -108,7 +107,8 @@ pub async fn sessions<T: Transport>(
         let path = format!("/api/v2/analytics/conversations/activity/query?pageSize={BATCH}");
         let reply = client.call(Call::query(OPERATION, lane, &path, &query)).await?;
         let activity: Activity<'_> = decode(OPERATION, &reply.answer)?;
-        let entities = activity.results.into_iter().flat_map(|group| group.entities);
+        let groups = rows(OPERATION, &reply.answer, activity.results)?;
+        let entities = groups.into_iter().flat_map(|group| group.entities);
         all.extend(entities.filter_map(|e| {
             let state = state(e.metric.as_deref())?;
             e.session(state)
@@ -131,10 +131,11 @@ pub async fn bots<T: Transport>(client: &Client<T>, lane: Lane) -> Result<Patch,
             format!("/api/v2/analytics/flows/activity/query?pageSize={BATCH}&pageNumber={page}");
         let reply = client.call(Call::query(OPERATION, lane, &path, &query)).await?;
         let activity: Activity<'_> = decode(OPERATION, &reply.answer)?;
-        let groups = activity.results.len();
-        let entities = activity.results.into_iter().flat_map(|group| group.entities);
+        let groups = rows(OPERATION, &reply.answer, activity.results)?;
+        let count = groups.len();
+        let entities = groups.into_iter().flat_map(|group| group.entities);
         all.extend(entities.filter_map(|e| e.session(SessionState::Bot)));
-        if groups < BATCH {
+        if count < BATCH {
             break;
         }
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     query::{BATCH, half_hour, messages_of},
-    wire::{number, whole},
+    wire::{number, rows, whole},
 };
 use crate::{
     domain::{
@@ -25,8 +25,7 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(bound = "'de: 'a")]
 struct Observations<'a> {
-    #[serde(default = "Vec::new")]
-    results: Vec<Observation<'a>>,
+    results: Option<Vec<Observation<'a>>>,
 }
 
 /// Counts of sessions come grouped by queue and medium, counts of people by queue alone.
@@ -89,7 +88,7 @@ pub async fn counts<T: Transport>(
         let path = "/api/v2/analytics/queues/observations/query";
         let reply = client.call(Call::query(OPERATION, lane, path, &query)).await?;
         let answer: Observations<'_> = decode(OPERATION, &reply.answer)?;
-        for observation in answer.results {
+        for observation in rows(OPERATION, &reply.answer, answer.results)? {
             let Some(queue) = observation.group.queue_id.and_then(|id| counts.get_mut(&id)) else {
                 continue;
             };
@@ -131,8 +130,7 @@ fn note(queue: &mut QueueCounts, datum: Datum<'_>, now: jiff::Timestamp) {
 #[derive(Deserialize)]
 #[serde(bound = "'de: 'a")]
 struct Aggregates<'a> {
-    #[serde(default = "Vec::new")]
-    results: Vec<Aggregate<'a>>,
+    results: Option<Vec<Aggregate<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -169,7 +167,7 @@ pub async fn levels<T: Transport>(
         let path = "/api/v2/analytics/conversations/aggregates/query";
         let reply = client.call(Call::query(OPERATION, lane, path, &query)).await?;
         let answer: Aggregates<'_> = decode(OPERATION, &reply.answer)?;
-        for aggregate in answer.results {
+        for aggregate in rows(OPERATION, &reply.answer, answer.results)? {
             let data = aggregate.data.into_iter().flat_map(|bucket| bucket.metrics);
             let level = data.filter_map(|datum| datum.stats).filter_map(level).reduce(add);
             if let (Some(id), Some(level)) = (aggregate.group.queue_id, level) {

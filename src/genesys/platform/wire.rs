@@ -1,9 +1,33 @@
 //! What several routes share: listings, lenient numbers and times.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de};
+
+use crate::genesys::{Error, client::unreadable, transport::Answer};
+
+/// What an analytics answer may say beside its rows.
+const BESIDES: [&str; 4] =
+    ["aggregations", "entityIdDimension", "systemToOrganizationMappings", "totalHits"];
+
+/// The rows of an analytics answer. One that has found nothing may leave them out; but JSON of somebody
+/// else must not pass for an org in which nothing happens.
+pub fn rows<R>(
+    operation: &'static str,
+    answer: &Answer,
+    rows: Option<Vec<R>>,
+) -> Result<Vec<R>, Error> {
+    if let Some(rows) = rows {
+        return Ok(rows);
+    }
+    let fields: HashMap<String, de::IgnoredAny> =
+        serde_json::from_slice(&answer.body).unwrap_or_default();
+    match fields.keys().find(|field| !BESIDES.contains(&field.as_str())) {
+        None => Ok(Vec::new()),
+        Some(_) => Err(unreadable(operation, answer, ": it has no rows")),
+    }
+}
 
 /// An entity listing; only what paging needs beside the entities.
 #[derive(Deserialize)]
@@ -14,6 +38,8 @@ pub struct Listing<T> {
     pub entities: Vec<T>,
     /// The next page; truncated listings have no page count.
     pub next_uri: Option<String>,
+    /// Which page it is: every listing tells, so what does not is no listing.
+    page_number: u32,
     /// How many pages there are, where the listing tells.
     pub page_count: Option<u32>,
 }
@@ -22,7 +48,7 @@ impl<T> Listing<T> {
     /// True if page `number`, of at most `size` entities, is not the last one.
     pub fn goes_on(&self, number: u32, size: usize) -> bool {
         match self.page_count {
-            Some(pages) => number < pages,
+            Some(pages) => number.max(self.page_number) < pages,
             None => self.next_uri.is_some() && self.entities.len() >= size,
         }
     }
@@ -145,6 +171,18 @@ mod tests {
         {
             assert_eq!(probe(json).n, None, "{json}");
         }
+    }
+
+    #[test]
+    fn rows_may_be_missing_but_not_something_else_in_their_place() {
+        let found = |body: &str| {
+            let answer = Answer { status: 200, body: body.into(), ..Answer::default() };
+            rows::<u8>("test", &answer, None)
+        };
+        assert!(found("{}").unwrap().is_empty());
+        assert!(found(r#"{"totalHits":0}"#).unwrap().is_empty());
+        let error = found(r#"{"entities":[],"message":"hello"}"#).unwrap_err();
+        assert!(error.message.contains("of another shape"), "{error}");
     }
 
     #[test]
