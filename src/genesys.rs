@@ -227,7 +227,7 @@ pub struct AgentState {
     pub routing: Option<RoutingStatus>,
     /// Since when.
     pub since: Option<Timestamp>,
-    /// The queues the agent is a member of.
+    /// The queues the agent has joined.
     pub queues: Vec<QueueId>,
 }
 

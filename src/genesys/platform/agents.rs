@@ -52,6 +52,16 @@ struct Member<'a> {
     routing_status_date: Option<Timestamp>,
     #[serde(borrow)]
     system_presence: Option<Cow<'a, str>>,
+    /// Whether the agent has joined the queue: a member who has not gets no session of it.
+    #[serde(borrow)]
+    queue_membership_status: Option<Cow<'a, str>>,
+}
+
+impl Member<'_> {
+    /// Only a clear no counts: the words of this field are not published.
+    fn has_joined(&self) -> bool {
+        !self.queue_membership_status.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("inactive"))
+    }
 }
 
 /// Every member of every queue.
@@ -83,6 +93,7 @@ pub async fn states<T: Transport>(
 }
 
 fn add(agents: &mut HashMap<AgentId, AgentState>, member: Member<'_>) {
+    let joined = member.has_joined();
     let Some(id) = member.user_id else { return };
     let state = match agents.entry(id) {
         Entry::Occupied(known) => known.into_mut(),
@@ -98,6 +109,7 @@ fn add(agents: &mut HashMap<AgentId, AgentState>, member: Member<'_>) {
         }
     };
     if let Some(queue) = member.queue_id
+        && joined
         && !state.queues.contains(&queue)
     {
         state.queues.push(queue);

@@ -1,0 +1,27 @@
+//! The real client and engine against the simulator over loopback: what is read, what is moved, and what
+//! trouble does to both. Every answer is held against the project's schema of the API.
+
+#[cfg(test)]
+#[path = "support/checked.rs"]
+mod checked;
+#[cfg(test)]
+#[path = "platform/doubt.rs"]
+mod doubt;
+#[cfg(test)]
+#[path = "platform/handoffs.rs"]
+mod handoffs;
+#[cfg(test)]
+#[path = "platform/reading.rs"]
+mod reading;
+#[cfg(test)]
+#[path = "support/schema.rs"]
+mod schema;
+#[cfg(test)]
+#[path = "support/simulated.rs"]
+mod simulated;
+#[cfg(test)]
+#[path = "support/site.rs"]
+mod site;
+#[cfg(test)]
+#[path = "platform/trouble.rs"]
+mod trouble;
