@@ -10,11 +10,12 @@ use floorwalker::{
     domain::{
         handoff::{HandoffOrder, Stage, Target},
         id::{HandoffId, SessionId},
-        session::SessionState,
+        session::{Session, SessionState},
     },
-    engine::{Attention, Command, Event, Handle, Link},
-    genesys::{Feed, error::Kind},
+    engine::{Attention, Command, Event, Handle, Link, assembly::Assembly},
+    genesys::{Feed, Patch, Scope, error::Kind},
 };
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 const GRACE: Duration = Duration::from_secs(3);
@@ -173,6 +174,27 @@ async fn a_queue_has_the_session_once_it_waits_there() {
     let stages = carry_out(&mut handle, to_queue).await;
     assert_eq!(stages.last(), Some(&Stage::Queued));
     assert_eq!(fake.state().records.last().unwrap().event.as_str(), "handoff_completed");
+}
+
+#[test]
+fn a_session_that_was_taken_up_again_does_not_come_back_as_parked() {
+    let at = |second: i64| Some(Timestamp::from_second(second).unwrap());
+    let in_state =
+        |state, second| Session { since: at(second), ..Session::bare(session_id(1), state) };
+    let slow = || {
+        let of = vec![in_state(SessionState::Parked, 10)];
+        Patch::Histories { of, scope: Scope::LastPage }
+    };
+    let mut assembly = Assembly::default();
+    let mut states = |patch| {
+        assembly.apply(patch);
+        assembly.floor().sessions.iter().map(|s| s.state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(slow()), [SessionState::Parked], "only the slow source tells of it");
+    let connected = vec![in_state(SessionState::Connected, 20)];
+    assert_eq!(states(Patch::Sessions(connected)), [SessionState::Connected]);
+    assert_eq!(states(slow()), [SessionState::Connected], "the slow source lags");
+    assert_eq!(states(Patch::Sessions(Vec::new())), [], "it is over");
 }
 
 #[tokio::test(start_paused = true)]

@@ -83,7 +83,10 @@ impl Assembly {
     pub fn apply(&mut self, patch: Patch) {
         match patch {
             Patch::Directory(directory) => self.replace_directory(directory),
-            Patch::Sessions(sessions) => self.sessions = Some(sessions),
+            Patch::Sessions(sessions) => {
+                self.sessions = Some(sessions);
+                self.unpark();
+            }
             Patch::Bots(sessions) => self.bots = Some(sessions),
             Patch::Queues(counts) => self.counts = counts,
             Patch::Agents(agents) => self.agents = Some(agents),
@@ -120,9 +123,23 @@ impl Assembly {
             let sentiment = self.histories.get(&session.id).and_then(|s| s.sentiment);
             self.histories.insert(session.id.clone(), Session { sentiment, ..session });
         }
+        self.unpark();
         if scope == Scope::LastPage {
             self.listed = true;
             self.forget_the_past();
+        }
+    }
+
+    /// What a live answer shows is parked no longer. Without this a session that was taken up again
+    /// would, once it is over, come back as parked.
+    fn unpark(&mut self) {
+        for live in self.sessions.iter().flatten() {
+            if let Some(known) = self.histories.get_mut(&live.id)
+                && known.state == SessionState::Parked
+                && known.since <= live.since
+            {
+                known.state = SessionState::Transferring;
+            }
         }
     }
 
