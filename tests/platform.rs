@@ -18,6 +18,7 @@ mod reading;
 mod schema;
 #[cfg(test)]
 #[path = "support/simulated.rs"]
+#[expect(dead_code, reason = "what only the simulator's own tests use")]
 mod simulated;
 #[cfg(test)]
 #[path = "support/site.rs"]

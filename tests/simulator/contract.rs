@@ -120,12 +120,13 @@ async fn call(name: &str) -> u64 {
 
 #[tokio::test]
 async fn each_operation_answers_as_it_is_documented() {
-    for name in schema::operations() {
+    let file: Value = serde_json::from_str(include_str!("../schema/platform.json")).unwrap();
+    for (name, documented) in file["operations"].as_object().unwrap() {
         // A token is asked for with every floor; nobody listens in with client credentials.
-        let expected = match name {
+        let expected = match name.as_str() {
             "POST /oauth/token" => continue,
             _ if name.ends_with("/monitor") => 403,
-            _ => schema::success_of(name),
+            _ => documented["status"].as_u64().unwrap(),
         };
         assert_eq!(call(name).await, expected, "{name}");
     }

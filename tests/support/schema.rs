@@ -41,16 +41,6 @@ struct Schema {
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::load);
 
-/// The names of all operations.
-pub fn operations() -> impl Iterator<Item = &'static str> {
-    SCHEMA.operations.iter().map(|operation| operation.name.as_str())
-}
-
-/// The documented success of an operation.
-pub fn success_of(name: &str) -> u64 {
-    SCHEMA.operations.iter().find(|operation| operation.name == name).expect("it is known").status
-}
-
 /// What is wrong with an answer.
 pub fn check(seen: &Seen) -> Result<(), String> {
     let path = seen.path.split('?').next().unwrap_or_default();

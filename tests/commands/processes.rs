@@ -1,0 +1,117 @@
+//! A simulator as a process with the proxy before it, and the binary run against them.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use crate::proxy::Proxy;
+
+/// The binary without anything of this process's environment.
+pub fn binary(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command.env("HOME", Path::new(env!("CARGO_TARGET_TMPDIR")));
+    command
+}
+
+/// What a process has printed and how it ended.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub error: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!error.contains("panicked"), "{error}");
+        Self { code: output.status.code(), out: String::from_utf8(output.stdout).unwrap(), error }
+    }
+}
+
+/// A contact centre.
+pub struct Centre {
+    process: Child,
+    /// Open for as long as the process runs.
+    stdout: BufReader<ChildStdout>,
+    pub proxy: Proxy,
+    address: String,
+    pub id: String,
+    pub secret: String,
+}
+
+impl Drop for Centre {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Centre {
+    /// A frozen one, with further arguments.
+    pub fn open(arguments: &[&str]) -> Self {
+        let mut command = binary(&["simulate", "--frozen"]);
+        let mut process = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let told: Value = serde_json::from_str(&line).unwrap();
+        let text = |field: &str| told[field].as_str().unwrap().to_owned();
+        let address = text("listening");
+        let (id, secret) = (text("client_id"), text("client_secret"));
+        Self { proxy: Proxy::start(&address), process, stdout, address, id, secret }
+    }
+
+    /// The binary with everything it needs to get in.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = binary(arguments);
+        command.env("GENESYS_BASE_URL", self.proxy.base_url());
+        command.env("GENESYS_CLIENT_ID", &self.id).env("GENESYS_CLIENT_SECRET", &self.secret);
+        command
+    }
+
+    /// Runs it to its end. The secret is nowhere in what it says.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        let ended = Ended::from(self.command(arguments).output().unwrap());
+        assert!(!ended.out.contains(&self.secret) && !ended.error.contains(&self.secret));
+        ended
+    }
+
+    pub fn world(&self) -> Value {
+        ask(&format!("{}/_simulator/world", self.address), None)
+    }
+
+    /// Spoils the answers of some routes.
+    pub fn spoil(&self, fault: &str, route: &str) {
+        self.proxy.expect_spoilt_bodies();
+        let body = json!({"faults": [fault], "routes": [route]});
+        ask(&format!("{}/_simulator/fault", self.address), Some(&body));
+    }
+
+    /// Asks the process to end as a service manager does; what else it had printed, and its end.
+    pub fn terminate(mut self) -> (String, ExitStatus) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.process.wait().unwrap();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        (rest, status)
+    }
+}
+
+fn ask(url: &str, body: Option<&Value>) -> Value {
+    let http = reqwest::Client::new();
+    let request = match body {
+        None => http.get(url),
+        Some(body) => {
+            http.post(url).header("content-type", "application/json").body(body.to_string())
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let text = runtime.block_on(async { request.send().await.unwrap().text().await.unwrap() });
+    serde_json::from_str(&text).unwrap()
+}
