@@ -20,6 +20,8 @@ use tokio::time::Instant;
 
 const GRACE: Duration = Duration::from_secs(3);
 const NO_GRACE: Duration = Duration::ZERO;
+/// Longer than a single read holds against the feeds.
+const A_WHILE: Duration = Duration::from_secs(30);
 
 fn words(stages: &[Stage]) -> Vec<&'static str> {
     stages.iter().map(Stage::word).collect()
@@ -195,6 +197,24 @@ fn a_session_that_was_taken_up_again_does_not_come_back_as_parked() {
     assert_eq!(states(Patch::Sessions(connected)), [SessionState::Connected]);
     assert_eq!(states(slow()), [SessionState::Connected], "the slow source lags");
     assert_eq!(states(Patch::Sessions(Vec::new())), [], "it is over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_past_every_queue_stays_although_no_live_answer_has_it() {
+    let mut assembly = Assembly::default();
+    let mut session = Session::bare(session_id(1), SessionState::Connected);
+    session.agent = Some(agent_id(1));
+    assembly.sight(session.clone());
+    let held = |assembly: &mut Assembly| {
+        assembly.apply(Patch::Sessions(Vec::new()));
+        assembly.floor().sessions.iter().map(|s| s.agent.clone()).collect::<Vec<_>>()
+    };
+    tokio::time::sleep(A_WHILE).await;
+    assert_eq!(held(&mut assembly), [Some(agent_id(1))]);
+    session.state = SessionState::Disconnected;
+    assembly.sight(session);
+    tokio::time::sleep(A_WHILE).await;
+    assert_eq!(held(&mut assembly), [], "it is over");
 }
 
 #[tokio::test(start_paused = true)]

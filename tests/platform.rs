@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 #[path = "support/checked.rs"]
+#[expect(dead_code, reason = "what only measuring uses")]
 mod checked;
 #[cfg(test)]
 #[path = "platform/doubt.rs"]

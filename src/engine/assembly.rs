@@ -112,6 +112,13 @@ impl Assembly {
         let history = self.histories.entry(id.clone()).or_insert_with(|| session.clone());
         history.depth = session.depth.or(history.depth);
         history.sentiment = session.sentiment.or(history.sentiment);
+        if is_apart(&session) {
+            history.agent.clone_from(&session.agent);
+            history.since = session.since;
+            history.state = session.state;
+        } else {
+            history.state = SessionState::Transferring;
+        }
         self.sightings.insert(id, Sighting { at: Instant::now(), session });
     }
 
@@ -135,7 +142,7 @@ impl Assembly {
     fn unpark(&mut self) {
         for live in self.sessions.iter().flatten() {
             if let Some(known) = self.histories.get_mut(&live.id)
-                && known.state == SessionState::Parked
+                && is_apart(known)
                 && known.since <= live.since
             {
                 known.state = SessionState::Transferring;
@@ -245,9 +252,8 @@ impl Assembly {
                 _ => drop(rows.insert(&session.id, session.clone())),
             }
         }
-        // No live query tells of parked sessions.
-        for parked in self.histories.values().filter(|s| s.state == SessionState::Parked) {
-            rows.entry(&parked.id).or_insert_with(|| parked.clone());
+        for apart in self.histories.values().filter(|s| is_apart(s)) {
+            rows.entry(&apart.id).or_insert_with(|| apart.clone());
         }
         for (id, sighting) in &self.sightings {
             let seen = &sighting.session;
@@ -374,6 +380,15 @@ impl Assembly {
     /// What could not be read of the directory.
     pub fn gaps(&self) -> impl Iterator<Item = &Plain> {
         self.directory.iter().flat_map(|d| &d.gaps)
+    }
+}
+
+/// Whether no live query tells of a session in this place: parked, or with an agent past every queue.
+fn is_apart(session: &Session) -> bool {
+    match session.state {
+        SessionState::Parked => true,
+        SessionState::Connected => session.queue.is_none(),
+        _ => false,
     }
 }
 

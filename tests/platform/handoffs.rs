@@ -8,15 +8,19 @@ use floorwalker::{
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
         queue::Queue,
+        session::SessionState,
     },
-    engine::Handle,
+    engine::{
+        Handle,
+        snapshot::{Want, snapshot},
+    },
     simulator::Options,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    simulated::frozen,
+    simulated::{frozen, until},
     site::{Site, carry_out, end, live, order},
 };
 
@@ -112,6 +116,13 @@ async fn an_agent_gets_a_session_from_whoever_holds_it() {
     }
     let stages = carry_out(&mut handle, &orders).await;
     let served = site.floor.sessions("connected").await;
+    // The bot's session has no queue, so only the slow source has it, which is seconds behind.
+    let after = until("every session is on a floor that is read anew", async || {
+        let want = Want { histories: true, ..Want::default() };
+        let floor = snapshot(&site.platform(), want).await.unwrap();
+        orders.iter().all(|order| floor.session(&order.session).is_some()).then_some(floor)
+    })
+    .await;
     for (index, holder) in HOLDERS.into_iter().enumerate() {
         let (order, session) = (&orders[index], &sessions[index]);
         let Target::Agent(agent) = &order.target else { panic!("{order:?}") };
@@ -120,6 +131,8 @@ async fn an_agent_gets_a_session_from_whoever_holds_it() {
         assert_done(&site, order, holder, session, operation).await;
         let now = served.iter().find(|s| s["id"] == session["id"]).unwrap();
         assert_eq!(now["agent"], agent.to_string());
+        let row = after.session(&order.session).unwrap();
+        assert_eq!((row.state, &row.agent), (SessionState::Connected, &Some(agent.clone())));
     }
     site.close();
 }

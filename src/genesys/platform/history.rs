@@ -105,7 +105,7 @@ impl<'a> Conversation<'a> {
         let language = flow
             .and_then(|f| f.ending_language.clone().or_else(|| f.starting_language.clone()))
             .map(|name| Language { id: None, name });
-        let parked = self.parked();
+        let apart = self.apart();
         Session {
             guest,
             channel,
@@ -114,10 +114,10 @@ impl<'a> Conversation<'a> {
             started: self.conversation_start,
             expires: self.inactivity_timeout,
             depth: Some(self.transfers()),
-            since: parked.and_then(|(_, segment)| segment.segment_start),
-            agent: parked.and_then(|(who, _)| who.user_id.clone()),
-            queue: parked.and_then(|(_, segment)| segment.queue_id.clone()),
-            ..Session::bare(self.conversation_id.clone(), self.state(parked.is_some()))
+            since: apart.and_then(|(_, _, segment)| segment.segment_start),
+            agent: apart.and_then(|(_, who, _)| who.user_id.clone()),
+            queue: apart.and_then(|(_, _, segment)| segment.queue_id.clone()),
+            ..Session::bare(self.conversation_id.clone(), self.state(apart.map(|(s, ..)| s)))
         }
     }
 
@@ -125,21 +125,26 @@ impl<'a> Conversation<'a> {
         self.participants.iter().flat_map(|p| &p.sessions).filter_map(|s| s.flow.as_ref())
     }
 
-    fn parked(&self) -> Option<(&Participant<'a>, &Segment<'a>)> {
-        let open = |s: &&Segment<'_>| {
-            s.segment_end.is_none() && s.segment_type.as_deref() == Some("parked")
+    /// The agent with whom the session is, where no live query tells of it: parked, or handed over by
+    /// a bot past every queue, for live sessions are asked for by queue.
+    fn apart(&self) -> Option<(SessionState, &Participant<'a>, &Segment<'a>)> {
+        let state = |segment: &Segment<'_>| match segment.segment_type.as_deref() {
+            _ if segment.segment_end.is_some() => None,
+            Some("parked") => Some(SessionState::Parked),
+            Some("interact") if segment.queue_id.is_none() => Some(SessionState::Connected),
+            _ => None,
         };
-        self.purpose(&["agent"])
-            .find_map(|p| Some((p, p.sessions.iter().flat_map(|s| &s.segments).find(open)?)))
+        self.purpose(&["agent"]).find_map(|agent| {
+            let mut segments = agent.sessions.iter().flat_map(|stay| &stay.segments);
+            segments.find_map(|segment| Some((state(segment)?, agent, segment)))
+        })
     }
 
-    /// Only "parked" and "ended" are of use: no live query tells the first, and all others are told
-    /// sooner elsewhere.
-    fn state(&self, parked: bool) -> SessionState {
-        match (self.conversation_end, parked) {
-            (Some(_), _) => SessionState::Disconnected,
-            (None, true) => SessionState::Parked,
-            (None, false) => SessionState::Transferring,
+    /// Only what no live query tells and "ended" are of use: all others are told sooner elsewhere.
+    fn state(&self, apart: Option<SessionState>) -> SessionState {
+        match self.conversation_end {
+            Some(_) => SessionState::Disconnected,
+            None => apart.unwrap_or(SessionState::Transferring),
         }
     }
 
