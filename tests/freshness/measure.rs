@@ -98,14 +98,16 @@ impl Measured {
         }
     }
 
-    /// Requests a minute: the live ones by their pace, the others as they are, for so many of them are
-    /// allowed in any minute and they come at the start.
+    /// Requests a minute: the live ones by their pace, the others by minutes begun, for so many of them
+    /// are allowed in each and they come at its start.
     pub fn a_minute(&self) -> f64 {
+        let longest = self.requests.values().map(|(_, seconds)| *seconds).fold(0.0, f64::max);
+        let minutes = (longest / 60.0).ceil().max(1.0);
         let of = |(route, (count, seconds)): (&String, &(u32, f64))| {
             if LIVE.contains(&route.as_str()) {
                 return f64::from(count.saturating_sub(1)) * 60.0 / seconds.max(5.0);
             }
-            f64::from(*count) / (seconds / 60.0).max(1.0)
+            f64::from(*count) / minutes
         };
         self.requests.iter().map(of).sum()
     }
