@@ -25,6 +25,7 @@ use crate::domain::{
     id::{AgentId, HandoffId, SessionId},
     text::Plain,
 };
+use crate::policy::qualification::Rules;
 
 /// What the console asks of the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,6 +219,8 @@ pub struct Settings {
     pub context: Plain,
     /// How long a handoff can be called back.
     pub grace: Duration,
+    /// The gate's numbers.
+    pub rules: Rules,
     /// The wall clock.
     pub clock: clock::Clock,
 }

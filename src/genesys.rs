@@ -202,18 +202,29 @@ pub struct QueueFacts {
 }
 
 /// What changes all the time of a queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QueueCounts {
     /// Sessions that wait.
-    pub waiting: u32,
+    pub waiting: Option<u32>,
     /// Sessions on offer.
-    pub alerting: u32,
+    pub alerting: Option<u32>,
     /// Sessions with an agent.
-    pub interacting: u32,
+    pub interacting: Option<u32>,
     /// Since when the one that waits longest has waited.
     pub longest_since: Option<Timestamp>,
     /// Its members by status, where the read tells.
     pub staff: Option<Staff>,
+}
+
+impl QueueCounts {
+    /// Nothing to count: what an answer means that leaves a queue out.
+    pub const NONE: Self = Self {
+        waiting: Some(0),
+        alerting: Some(0),
+        interacting: Some(0),
+        longest_since: None,
+        staff: None,
+    };
 }
 
 /// What one agent does.

@@ -3,6 +3,7 @@
 //! A trait, so that the engine can be tested without a disk and a second database engine can follow.
 
 pub mod sqlite;
+pub mod unusable;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::domain::{
 };
 
 pub use sqlite::Sqlite;
+pub use unusable::Unusable;
 
 /// Something that keeps the log and the claims.
 pub trait Store: Send + Sync + 'static {

@@ -94,7 +94,8 @@ async fn a_session_that_was_seen_to_end_is_gone_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_sighting_does_not_keep_a_session_that_every_feed_has_forgotten() {
     let mut assembly = Assembly::default();
-    assembly.sight(session("c", SessionState::Connected, 30));
+    let served = session("c", SessionState::Connected, 30);
+    assembly.sight(Session { queue: Some("q".into()), ..served });
     assembly.apply(Patch::Sessions(Vec::new()));
     assert_eq!(state_of(&mut assembly, "c"), Some(SessionState::Connected));
     tokio::time::advance(Duration::from_secs(25)).await;
@@ -185,7 +186,7 @@ fn an_agent_without_a_profile_has_no_name_yet() {
     let mut assembly = Assembly::default();
     assembly.apply(directory(&["q"]));
     assembly.apply(Patch::Agents(vec![agent("a", RoutingStatus::Idle)]));
-    assembly.apply(Patch::Queues(HashMap::from([("q".into(), QueueCounts::default())])));
+    assembly.apply(Patch::Queues(HashMap::from([("q".into(), QueueCounts::NONE)])));
     let floor = assembly.floor();
     assert_eq!((floor.agents[0].name.clone(), floor.loading.profiles), (None, 0));
     assert_eq!(assembly.known().unprofiled.len(), 1);

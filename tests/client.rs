@@ -273,3 +273,33 @@ async fn a_body_is_sent_as_json_and_a_secret_is_not_in_the_address() {
     assert_eq!(request.url, "https://api.test/api/v2/move");
     assert_eq!(format!("{:?}", request.credentials), "Credentials(…)");
 }
+
+#[tokio::test(start_paused = true)]
+async fn any_lifetime_of_a_token_is_survived() {
+    for (life, tokens) in
+        [("18446744073709551615", 1), ("1e300", 1), ("\"3600\"", 1), ("-5", 2), ("\"soon\"", 2)]
+    {
+        let script = Script::default();
+        let body = format!(r#"{{"access_token":"t","expires_in":{life}}}"#);
+        script.grant(ok(&body)).grant(ok(&body));
+        let client = script.client(300);
+        outcome(&client, read()).await.unwrap();
+        outcome(&client, read()).await.unwrap();
+        assert_eq!(script.tokens().len(), tokens, "{life}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_stays_visible_while_others_are_answered() {
+    let script = Script::default();
+    script.answer(retry_after(429, 30, r#"{"limit":{"key":"one.endpoint"}}"#));
+    let client = script.client(300);
+    let (first, ()) = tokio::join!(outcome(&client, write()), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        outcome(&client, read()).await.unwrap();
+        let waiting = client.traffic().borrow().waiting.clone();
+        assert_eq!(waiting.map(|w| w.operation), Some("move a thing"));
+    });
+    first.unwrap();
+    assert!(client.traffic().borrow().waiting.is_none());
+}

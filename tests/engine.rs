@@ -1,11 +1,15 @@
 //! The engine on a paused clock: how the floor is kept, and what becomes of a handoff.
 
+#[path = "engine/doubt.rs"]
+mod doubt;
 #[path = "support/fake.rs"]
 mod fake;
 
 use std::time::Duration;
 
-use fake::{Agent, Fake, Fate, agent_id, carry_out, floor, order, queue_id, session_id, stages};
+use fake::{
+    Agent, Fake, Fate, agent_id, carry_out, floor, order, queue_id, ready, session_id, stages,
+};
 use floorwalker::{
     domain::{
         handoff::{HandoffOrder, Stage, Target},
@@ -79,8 +83,7 @@ async fn a_large_floor_costs_no_more_than_sixty_requests_in_any_minute() {
 #[tokio::test(start_paused = true)]
 async fn live_feeds_are_read_every_five_seconds() {
     let fake = Fake::new(100, 2000, 1000);
-    let mut handle = fake.engine(GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let _handle = ready(&fake, GRACE).await;
     tokio::time::sleep(Duration::from_secs(120)).await;
     let state = fake.state();
     for feed in [Feed::Sessions, Feed::Bots, Feed::Agents, Feed::Queues] {
@@ -132,8 +135,7 @@ async fn with_nothing_readable_the_next_try_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_handoff_ends_with_a_person_and_is_announced_before_it_is_sent() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, GRACE).await;
     let sent_at = Instant::now();
     let stages = carry_out(&mut handle, order(1, 4)).await;
     assert_eq!(
@@ -156,8 +158,7 @@ async fn a_handoff_ends_with_a_person_and_is_announced_before_it_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn the_row_shows_the_agent_before_the_next_poll() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(NO_GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, NO_GRACE).await;
     carry_out(&mut handle, order(1, 4)).await;
     fake.fail(Feed::Sessions, Kind::Timeout);
     let row = floor(&mut handle, |f| {
@@ -170,8 +171,7 @@ async fn the_row_shows_the_agent_before_the_next_poll() {
 #[tokio::test(start_paused = true)]
 async fn a_queue_has_the_session_once_it_waits_there() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(NO_GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, NO_GRACE).await;
     let to_queue = HandoffOrder { target: Target::Queue(queue_id(2)), ..order(1, 0) };
     let stages = carry_out(&mut handle, to_queue).await;
     assert_eq!(stages.last(), Some(&Stage::Queued));
@@ -222,8 +222,7 @@ async fn an_agent_who_declines_or_does_not_answer_is_told_apart() {
     for (agent, word) in [(Agent::Refuses, "refused"), (Agent::DoesNotAnswer, "timed out")] {
         let fake = Fake::new(3, 10, 5);
         fake.state().agent = agent;
-        let mut handle = fake.engine(NO_GRACE);
-        floor(&mut handle, |f| f.loading.sessions_known).await;
+        let mut handle = ready(&fake, NO_GRACE).await;
         let stages = carry_out(&mut handle, order(1, 4)).await;
         assert_eq!(stages.last().map(Stage::word), Some(word));
         let state = fake.state();
@@ -235,8 +234,7 @@ async fn an_agent_who_declines_or_does_not_answer_is_told_apart() {
 #[tokio::test(start_paused = true)]
 async fn without_an_audit_record_nothing_is_sent() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(NO_GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, NO_GRACE).await;
     fake.state().store_broken = true;
     let stages = carry_out(&mut handle, order(1, 4)).await;
     assert_eq!(stages.last().map(Stage::word), Some("failed"));
@@ -248,8 +246,7 @@ async fn without_an_audit_record_nothing_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_second_order_for_a_session_is_refused() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, GRACE).await;
     let first = order(1, 4);
     handle.commands.send(Command::Handoff(first.clone())).await.unwrap();
     let second = carry_out(&mut handle, order(1, 5)).await;
@@ -267,8 +264,7 @@ async fn a_second_order_for_a_session_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn the_same_order_twice_is_one_handoff() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(NO_GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, NO_GRACE).await;
     let order = order(1, 4);
     handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
     carry_out(&mut handle, order.clone()).await;
@@ -280,8 +276,7 @@ async fn the_same_order_twice_is_one_handoff() {
 #[tokio::test(start_paused = true)]
 async fn a_handoff_called_back_in_its_grace_time_leaves_no_trace_at_the_org() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, GRACE).await;
     let order = order(1, 4);
     handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
     loop {
@@ -300,8 +295,7 @@ async fn a_handoff_called_back_in_its_grace_time_leaves_no_trace_at_the_org() {
 #[tokio::test(start_paused = true)]
 async fn a_session_that_changed_meanwhile_is_left_alone() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, GRACE).await;
     let order = order(1, 4);
     handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -322,8 +316,7 @@ async fn a_request_whose_answer_was_lost_is_settled_by_reading() {
     for kind in [Kind::Timeout, Kind::Network, Kind::Server] {
         let fake = Fake::new(3, 10, 5);
         fake.state().fate = Fate::DoneButLost(kind);
-        let mut handle = fake.engine(NO_GRACE);
-        floor(&mut handle, |f| f.loading.sessions_known).await;
+        let mut handle = ready(&fake, NO_GRACE).await;
         let stages = carry_out(&mut handle, order(1, 4)).await;
         assert_eq!(stages.last().map(Stage::word), Some("accepted"), "{kind:?}");
         assert_eq!(fake.state().transfers.len(), 1, "never sent again");
@@ -334,8 +327,7 @@ async fn a_request_whose_answer_was_lost_is_settled_by_reading() {
 async fn a_request_that_never_arrived_is_a_failure_and_not_sent_again() {
     let fake = Fake::new(3, 10, 5);
     fake.state().fate = Fate::LostBefore(Kind::Timeout);
-    let mut handle = fake.engine(NO_GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, NO_GRACE).await;
     let stages = carry_out(&mut handle, order(1, 4)).await;
     assert_eq!(stages.last().map(Stage::word), Some("failed"));
     assert_eq!(fake.state().transfers.len(), 1);
@@ -346,8 +338,7 @@ async fn a_refusal_is_final_and_a_conflict_is_a_duplicate() {
     for (kind, word) in [(Kind::Permission, "failed"), (Kind::Conflict, "rejected")] {
         let fake = Fake::new(3, 10, 5);
         fake.state().fate = Fate::Refused(kind);
-        let mut handle = fake.engine(NO_GRACE);
-        floor(&mut handle, |f| f.loading.sessions_known).await;
+        let mut handle = ready(&fake, NO_GRACE).await;
         let stages = carry_out(&mut handle, order(1, 4)).await;
         assert_eq!(stages.last().map(Stage::word), Some(word));
         assert!(!reason(&stages).is_empty());
@@ -371,8 +362,7 @@ async fn what_is_no_conversation_id_is_refused_before_anything_else() {
 #[tokio::test(start_paused = true)]
 async fn the_audit_log_is_read_page_by_page() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(NO_GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, NO_GRACE).await;
     carry_out(&mut handle, order(1, 4)).await;
     handle.commands.send(Command::Audit { before: None }).await.unwrap();
     loop {
@@ -387,8 +377,7 @@ async fn the_audit_log_is_read_page_by_page() {
 #[tokio::test(start_paused = true)]
 async fn a_claim_that_was_lost_meanwhile_stops_the_handoff() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, GRACE).await;
     let order = order(1, 4);
     handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -419,8 +408,7 @@ async fn trouble_that_no_row_shows_is_told_once() {
 #[tokio::test(start_paused = true)]
 async fn an_open_detail_is_read_again_and_a_closed_one_is_not() {
     let fake = Fake::new(3, 10, 5);
-    let mut handle = fake.engine(GRACE);
-    floor(&mut handle, |f| f.loading.sessions_known).await;
+    let mut handle = ready(&fake, GRACE).await;
     let look = |detail| Command::Attend(Attention { detail, agents: Vec::new() });
     handle.commands.send(look(Some(session_id(1)))).await.unwrap();
     let opened = Instant::now();
@@ -445,4 +433,46 @@ async fn detail(handle: &mut Handle) {
             Some(_) => {}
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_bad_answer_at_the_start_costs_a_moment() {
+    let fake = Fake::new(3, 10, 5);
+    fake.fail(Feed::Directory, Kind::Decode);
+    let mut handle = fake.engine(GRACE);
+    handle.pulse.wait_for(|p| matches!(p.link, Link::Retrying { .. })).await.unwrap();
+    fake.state().failing.clear();
+    let failed = Instant::now();
+    handle.pulse.wait_for(|p| p.link == Link::Live).await.unwrap();
+    assert!(failed.elapsed() < Duration::from_secs(5), "{:?}", failed.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_servers_word_on_when_to_come_back_is_kept() {
+    let fake = Fake::new(3, 10, 5);
+    let wait = Duration::from_secs(120);
+    let error = floorwalker::genesys::Error {
+        retry_after: Some(wait),
+        ..floorwalker::genesys::Error::new("read", Kind::RateLimited, "slow down")
+    };
+    fake.state().failing.insert(Feed::Queues, error);
+    let _handle = fake.engine(GRACE);
+    tokio::time::sleep(Duration::from_secs(400)).await;
+    let state = fake.state();
+    let at: Vec<_> = state.reads.iter().filter(|(_, f)| *f == Feed::Queues).map(|r| r.0).collect();
+    assert!(at.len() > 2 && at.windows(2).all(|w| w[1] - w[0] >= wait), "{at:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_key_held_down_costs_little() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = fake.engine(GRACE);
+    floor(&mut handle, |f| f.loading.profiles == 10).await;
+    fake.state().reads.clear();
+    for _ in 0..100 {
+        handle.commands.send(Command::Refresh).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(33)).await;
+    }
+    let reads = fake.state().reads.len();
+    assert!(reads <= 14, "{reads} requests in three seconds");
 }

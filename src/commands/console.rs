@@ -13,7 +13,8 @@ use crate::{
     domain::text::Plain,
     engine::{self, GRACE, Ports, clock::Clock},
     genesys::Genesys,
-    store::Sqlite,
+    policy::qualification::Rules,
+    store::{Sqlite, Store, Unusable},
 };
 
 /// How long the process waits, once the screen is given back, for handoffs that have left: a little
@@ -30,10 +31,10 @@ pub fn run(org: &Org) -> Result<ExitCode, Failure> {
     let path = paths::store()?;
     let context = Plain::new(&connection.host);
     show(context.clone(), org.read_only, move |ports| async move {
-        match (Sqlite::open(&path).await, connection.platform()) {
-            (Ok(store), Ok(platform)) => work(platform, store, ports, context).await,
-            (Err(error), _) => ports.fail(Plain::new(&error.to_string())).await,
-            (_, Err(failure)) => ports.fail(Plain::new(&failure.message)).await,
+        match (connection.platform(), Sqlite::open(&path).await) {
+            (Ok(platform), Ok(store)) => work(platform, store, ports, context).await,
+            (Ok(platform), Err(error)) => work(platform, Unusable(error), ports, context).await,
+            (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }
     })
 }
@@ -44,9 +45,14 @@ pub fn require_terminal() -> Result<(), Failure> {
 }
 
 /// Runs the engine on an org until the console has gone.
-pub async fn work<G: Genesys>(genesys: G, store: Sqlite, ports: Ports, context: Plain) {
-    let settings =
-        engine::Settings { actor: who::actor(), context, grace: GRACE, clock: Clock::System };
+pub async fn work<G: Genesys, S: Store>(genesys: G, store: S, ports: Ports, context: Plain) {
+    let settings = engine::Settings {
+        actor: who::actor(),
+        context,
+        grace: GRACE,
+        rules: Rules::default(),
+        clock: Clock::System,
+    };
     engine::run(genesys.into(), store.into(), ports, settings).await;
 }
 

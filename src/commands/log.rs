@@ -1,7 +1,5 @@
 //! The log: to a file, never to the screen, and only where it is asked for.
 
-use std::fs::{self, OpenOptions};
-
 use tracing_subscriber::EnvFilter;
 
 use super::paths;
@@ -13,10 +11,7 @@ const VARIABLE: &str = "FLOORWALKER_LOG";
 pub fn start() {
     let Ok(filter) = EnvFilter::try_from_env(VARIABLE) else { return };
     let Ok(path) = paths::log() else { return };
-    if let Some(folder) = path.parent() {
-        let _ = fs::create_dir_all(folder);
-    }
-    if let Ok(file) = OpenOptions::new().append(true).create(true).open(path) {
+    if let Ok(file) = paths::private(&path, true) {
         let subscriber =
             tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file);
         let _ = subscriber.try_init();

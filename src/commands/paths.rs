@@ -1,6 +1,11 @@
 //! Where things are kept.
 
-use std::path::PathBuf;
+use std::{
+    fs::{DirBuilder, File, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
 
 use directories::ProjectDirs;
 
@@ -22,4 +27,19 @@ fn folders() -> Result<ProjectDirs, Failure> {
     ProjectDirs::from("", "", "floorwalker").ok_or_else(|| {
         Failure::other("There is no home directory to keep the audit log in: set HOME")
     })
+}
+
+/// Opens a file that its owner alone can read, and makes it and its folder where they are missing.
+pub fn private(path: &Path, append: bool) -> io::Result<File> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).mode(0o600);
+    if append {
+        options.append(true)
+    } else {
+        options.write(true).truncate(true)
+    };
+    options.open(path)
 }

@@ -46,7 +46,8 @@ impl Queue {
     pub fn load(&self) -> Option<u32> {
         let slots = self.slots?;
         let taken = slots.capacity.saturating_sub(slots.free);
-        (slots.capacity > 0).then(|| taken * 100 / slots.capacity)
+        let percent = u64::from(taken) * 100 / u64::from(slots.capacity.max(1));
+        (slots.capacity > 0).then(|| u32::try_from(percent).unwrap_or(u32::MAX))
     }
 }
 

@@ -32,6 +32,11 @@ use crate::{
 /// unpublished time; a session that a feed has forgotten for longer than this is gone.
 const SIGHTING_HOLDS: Duration = Duration::from_secs(20);
 
+/// Service levels are read every minute; what is older than three of those is no longer told.
+const LEVELS_HOLD: Duration = Duration::from_secs(180);
+/// Skills and capacity change rarely, but they do change.
+const PROFILE_HOLDS: Duration = Duration::from_secs(1800);
+
 /// Everything that has been read.
 #[derive(Debug, Default)]
 pub struct Assembly {
@@ -42,9 +47,9 @@ pub struct Assembly {
     bots: Option<Vec<Session>>,
     counts: HashMap<QueueId, QueueCounts>,
     agents: Option<Vec<AgentState>>,
-    levels: HashMap<QueueId, ServiceLevel>,
-    profiles: HashMap<AgentId, Profile>,
-    capacities: HashMap<AgentId, Option<u32>>,
+    levels: Option<(Instant, HashMap<QueueId, ServiceLevel>)>,
+    profiles: HashMap<AgentId, (Instant, Profile)>,
+    capacities: HashMap<AgentId, (Instant, Option<u32>)>,
     /// What agents inherit who have no capacity of their own: it is shown for those who have not
     /// been read, because reading is one request an agent and takes its time.
     default_capacity: Option<u32>,
@@ -90,18 +95,22 @@ impl Assembly {
             Patch::Bots(sessions) => self.bots = Some(sessions),
             Patch::Queues(counts) => self.counts = counts,
             Patch::Agents(agents) => self.agents = Some(agents),
-            Patch::Levels(levels) => self.levels = levels,
+            Patch::Levels(levels) => self.levels = Some((Instant::now(), levels)),
             Patch::Profiles(profiles) => {
-                self.profiles.extend(profiles.into_iter().map(|p| (p.id.clone(), p)));
+                let now = Instant::now();
+                self.profiles.extend(profiles.into_iter().map(|p| (p.id.clone(), (now, p))));
             }
             Patch::Capacity { agent, capacity, inherited } => {
-                self.capacities.insert(agent, capacity);
+                self.capacities.insert(agent, (Instant::now(), capacity));
                 if inherited {
                     self.default_capacity = capacity;
                 }
             }
             Patch::Histories { of, scope } => self.add_histories(of, scope),
-            Patch::Intents(intents) => self.intents.extend(intents),
+            Patch::Intents(intents) => {
+                self.intents.extend(intents);
+                self.forget_old_intents();
+            }
         }
     }
 
@@ -172,6 +181,15 @@ impl Assembly {
         self.intents.retain(|id, _| open.contains(id));
     }
 
+    /// Without the rights for the slow source nothing else would ever make room.
+    fn forget_old_intents(&mut self) {
+        let open: HashSet<&SessionId> =
+            self.sessions.iter().chain(&self.bots).flatten().map(|s| &s.id).collect();
+        if self.intents.len() > 2 * open.len() + 100 {
+            self.intents.retain(|id, _| open.contains(id));
+        }
+    }
+
     /// What the feeds need to know.
     pub fn known(&self) -> Known {
         let Some(directory) = &self.directory else { return Known::default() };
@@ -187,21 +205,28 @@ impl Assembly {
             queues: directory.queues.iter().map(|q| q.id.clone()).collect(),
             flows,
             newcomers: newcomers.collect(),
-            unprofiled: self.wanted(|id| !self.profiles.contains_key(id), |_| true),
-            unmeasured: self.wanted(|id| !self.capacities.contains_key(id), on_queue),
+            unprofiled: self.wanted(|id| self.profiles.get(id).map(|(at, _)| *at), |_| true),
+            unmeasured: self.wanted(|id| self.capacities.get(id).map(|(at, _)| *at), on_queue),
         }
     }
 
-    /// Agents of whom something is missing: on-queue ones first, since only they can take a session.
+    /// Agents of whom something is missing or old: what was never read first, and of those the ones
+    /// on queue, since only they can take a session.
     fn wanted(
         &self,
-        missing: impl Fn(&AgentId) -> bool,
+        read: impl Fn(&AgentId) -> Option<Instant>,
         eligible: impl Fn(&AgentState) -> bool,
     ) -> Vec<AgentId> {
-        let mut wanted: Vec<&AgentState> =
-            self.agents.iter().flatten().filter(|a| missing(&a.id) && eligible(a)).collect();
-        wanted.sort_by(|a, b| on_queue(b).cmp(&on_queue(a)).then_with(|| a.id.cmp(&b.id)));
-        wanted.into_iter().map(|a| a.id.clone()).collect()
+        let old = |at: Instant| at.elapsed() > PROFILE_HOLDS;
+        let mut wanted: Vec<(Option<Instant>, bool, &AgentId)> = self
+            .agents
+            .iter()
+            .flatten()
+            .filter(|a| eligible(a) && read(&a.id).is_none_or(old))
+            .map(|a| (read(&a.id), !on_queue(a), &a.id))
+            .collect();
+        wanted.sort_unstable();
+        wanted.into_iter().map(|(_, _, id)| id.clone()).collect()
     }
 
     /// Puts the floor together.
@@ -307,7 +332,7 @@ impl Assembly {
             *held.entry(id).or_default() += 1;
         }
         let row = |state: &AgentState| {
-            let profile = self.profiles.get(&state.id);
+            let profile = self.profiles.get(&state.id).map(|(_, profile)| profile);
             let sessions = self.sessions.as_ref();
             Agent {
                 id: state.id.clone(),
@@ -318,7 +343,7 @@ impl Assembly {
                 skills: profile.and_then(|p| p.skills.clone()),
                 languages: profile.and_then(|p| p.languages.clone()),
                 sessions: sessions.map(|_| held.get(&state.id).copied().unwrap_or(0)),
-                capacity: self.capacities.get(&state.id).copied().unwrap_or(self.default_capacity),
+                capacity: self.capacities.get(&state.id).map_or(self.default_capacity, |(_, c)| *c),
                 queues: state.queues.clone(),
             }
         };
@@ -329,7 +354,8 @@ impl Assembly {
         let mut people: HashMap<&QueueId, People> = HashMap::new();
         for agent in agents {
             for queue in &agent.queues {
-                people.entry(queue).or_default().add(agent);
+                let assumed = !self.capacities.contains_key(&agent.id);
+                people.entry(queue).or_default().add(agent, assumed);
             }
         }
         let mut longest: HashMap<&QueueId, Timestamp> = HashMap::new();
@@ -359,15 +385,16 @@ impl Assembly {
         let counts = self.counts.get(&facts.id);
         let staff = people.as_ref().map(|p| p.staff).or_else(|| counts.and_then(|c| c.staff));
         let slots = people.as_ref().and_then(People::slots);
-        let level = self.levels.get(&facts.id).copied();
+        let fresh = self.levels.as_ref().filter(|(at, _)| at.elapsed() < LEVELS_HOLD);
+        let level = fresh.and_then(|(_, levels)| levels.get(&facts.id).copied());
         Queue {
             id: facts.id.clone(),
             name: facts.name.clone(),
-            state: state(gone, staff, slots),
-            waiting: counts.map(|c| c.waiting),
+            state: state(gone, staff, people.as_ref().is_some_and(People::is_full)),
+            waiting: counts.and_then(|c| c.waiting),
             longest_since: longest.or_else(|| counts.and_then(|c| c.longest_since)),
-            alerting: counts.map(|c| c.alerting),
-            interacting: counts.map(|c| c.interacting),
+            alerting: counts.and_then(|c| c.alerting),
+            interacting: counts.and_then(|c| c.interacting),
             staff,
             slots,
             service_level: level

@@ -1,33 +1,39 @@
 //! One handoff, from the order to a person.
 //!
 //! ```text
-//!  check → claim → audit (on disk) → look → grace → look again → transfer → follow → audit
+//!  check → claim → audit (on disk) → look → grace → look, gate, claim → transfer → follow → audit
 //! ```
 //! (SPEC section 7.) Whatever goes wrong before the transfer, nothing has left. What goes wrong after
 //! it is settled by reading, never by sending again.
 
+mod gate;
 mod record;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, watch},
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{clock::Clock, run::Inward};
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
         detail::SessionDetail,
+        floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
         id::{ParticipantId, QueueId},
         session::SessionState,
         text::Plain,
     },
     genesys::{Error, Genesys, Lane, Sent, Transfer, error::Kind},
-    policy::outcome::{Outcome, outcome},
+    policy::{
+        outcome::{Outcome, outcome},
+        qualification::Rules,
+    },
     store::Store,
 };
 
@@ -39,7 +45,9 @@ const ALERTING: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// After a request of which nobody knows whether it arrived: how long its effect is looked for.
 const DOUBT: Duration = Duration::from_secs(12);
-/// A claim outlives every wait of a handoff, and no crash for long.
+/// How long a conversation that can't be read is asked for past the time of its outcome.
+const HOPELESS: Duration = Duration::from_secs(600);
+/// A claim is renewed while a handoff runs; it outlives every wait of a handoff, and no crash for long.
 const CLAIM: Duration = Duration::from_secs(300);
 
 /// What a handoff needs besides its order.
@@ -57,6 +65,12 @@ pub struct Desk<G, S> {
     pub context: Plain,
     /// How long it can be called back (SPEC section 7: 3 s, 0 to 10).
     pub grace: Duration,
+    /// The gate's numbers.
+    pub rules: Rules,
+    /// The newest floor: what the gate is asked of right before sending.
+    pub floor: watch::Receiver<Arc<Floor>>,
+    /// Cancelled when nobody will wait for an outcome any longer.
+    pub leaving: CancellationToken,
     /// Where news goes.
     pub inward: mpsc::Sender<Inward>,
 }
@@ -99,11 +113,11 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     }
 
     /// Carries it out to its end. `cancel` calls it back while nothing has left.
-    pub async fn run(mut self, cancel: oneshot::Receiver<()>) {
+    pub async fn run(mut self, cancel: CancellationToken) {
         let end = match self.claim().await {
             Err(refused) => refused,
             Ok(()) => {
-                let end = match self.carry_out(cancel).await {
+                let end = match self.carry_out(&cancel).await {
                     Ok(end) | Err(end) => end,
                 };
                 self.release().await;
@@ -146,18 +160,40 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     }
 
     /// From the claim to the outcome. `Err` is an end that came early.
-    async fn carry_out(&mut self, cancel: oneshot::Receiver<()>) -> Result<Stage, Stage> {
+    async fn carry_out(&mut self, cancel: &CancellationToken) -> Result<Stage, Stage> {
         self.record(AuditEvent::HandoffInitiated, None).await.map_err(|reason| Stage::Failed {
             reason: Plain::new(&format!("{reason}: nothing was sent")),
         })?;
         self.tell(Stage::Recorded).await;
+        // Until the moment it leaves it can be called back, however long the reading takes.
+        let before = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(Stage::Cancelled),
+            ready = self.approach() => ready?,
+        };
+        if cancel.is_cancelled() {
+            return Err(Stage::Cancelled);
+        }
+        self.send(&before).await?;
+        if cancel.is_cancelled() {
+            self.warn("It was too late to call the handoff back: it had left.").await;
+        }
+        Ok(self.follow(&before).await)
+    }
+
+    /// Everything before the request: the session as it is right before.
+    async fn approach(&mut self) -> Result<SessionDetail, Stage> {
         self.look_before().await?;
-        self.grace(cancel).await?;
+        let wait = self.desk.grace;
+        if !wait.is_zero() {
+            self.tell(Stage::Grace { until: self.desk.clock.after(wait) }).await;
+            tokio::time::sleep(wait).await;
+        }
         // Whoever is replaced changes with every transfer: it is read right before.
         let before = self.look_before().await?;
+        self.ask_gate(&before)?;
         self.keep_claim().await?;
-        self.send(&before).await?;
-        Ok(self.follow(&before).await)
+        Ok(before)
     }
 
     /// Reads the session; an end if it is no longer what the person decided on.
@@ -179,19 +215,6 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             )));
         }
         Ok(detail)
-    }
-
-    async fn grace(&self, cancel: oneshot::Receiver<()>) -> Result<(), Stage> {
-        let wait = self.desk.grace;
-        if wait.is_zero() {
-            return Ok(());
-        }
-        self.tell(Stage::Grace { until: self.desk.clock.after(wait) }).await;
-        tokio::select! {
-            () = tokio::time::sleep(wait) => Ok(()),
-            // A sender that was dropped is no wish to cancel.
-            Ok(()) = cancel => Err(Stage::Cancelled),
-        }
     }
 
     async fn send(&mut self, before: &SessionDetail) -> Result<(), Stage> {
@@ -232,23 +255,36 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let known: Vec<ParticipantId> = before.participants.iter().map(|p| p.id.clone()).collect();
         let mut reads = Reads::new(self.patience());
         let mut seen = Outcome::Nothing;
-        while reads.next().await {
-            let Ok(detail) = self.desk.genesys.look(&self.order.session, Lane::Operator).await
-            else {
-                continue;
-            };
-            reads.answered = true;
-            self.sighted(&detail).await;
-            let now = outcome(&known, &detail, &self.order.target);
-            if now == seen {
-                continue;
+        let leaving = self.desk.leaving.clone();
+        loop {
+            tokio::select! {
+                () = reads.wait() => {}
+                () = leaving.cancelled() => return left(),
             }
-            seen = now;
-            if let Some(end) = self.settle(&seen, &mut reads).await {
-                return end;
+            match self.desk.genesys.look(&self.order.session, Lane::Operator).await {
+                Ok(detail) => {
+                    self.sighted(&detail).await;
+                    let now = outcome(&known, &detail, &self.order.target);
+                    if now != seen {
+                        seen = now;
+                        if let Some(end) = self.settle(&seen, &mut reads).await {
+                            return end;
+                        }
+                    }
+                    // Only what is read once the time is up says that nothing will come.
+                    if reads.is_over() {
+                        return self.unsettled(&seen);
+                    }
+                }
+                Err(error) if reads.is_hopeless() => {
+                    return Stage::Unknown { reason: error.explained() };
+                }
+                Err(_) => {}
+            }
+            if reads.claim_is_due() && self.keep_claim().await.is_err() {
+                tracing::warn!(session = %self.order.session, "the claim was not kept");
             }
         }
-        self.unsettled(&seen, reads.answered)
     }
 
     /// What an outcome means for the handoff; `None` while it is open.
@@ -279,15 +315,14 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         })
     }
 
-    /// The waiting is over and the conversation does not tell.
-    fn unsettled(&self, seen: &Outcome, answered: bool) -> Stage {
+    /// The time is up, and the conversation, which can be read, does not tell.
+    fn unsettled(&self, seen: &Outcome) -> Stage {
         match (&self.error, seen) {
             // It was looked for and is not there: it did not happen.
-            (Some(error), Outcome::Nothing) if answered => {
-                Stage::Failed { reason: error.explained() }
-            }
-            (Some(error), _) => Stage::Unknown { reason: error.explained() },
-            (None, Outcome::Alerting) => Stage::TimedOut,
+            (Some(error), _) => Stage::Failed { reason: error.explained() },
+            (None, Outcome::Alerting) => Stage::Unknown {
+                reason: "it still rings past its time: look at the session".into(),
+            },
             (None, _) => {
                 let reason = "Genesys Cloud accepted the request and nothing came of it: look at the session";
                 Stage::Unknown { reason: reason.into() }
@@ -328,29 +363,50 @@ fn rejected(reason: &str) -> Stage {
     Stage::Rejected { reason: Plain::new(reason) }
 }
 
+fn left() -> Stage {
+    let reason = "floorwalker was left before the outcome was known: look at the session";
+    Stage::Unknown { reason: reason.into() }
+}
+
 /// When to read next while waiting for an outcome: often at first, when agents answer, then less.
 struct Reads {
     until: Instant,
     count: u32,
-    answered: bool,
+    claimed: Instant,
 }
 
 impl Reads {
     fn new(patience: Duration) -> Self {
-        Self { until: Instant::now() + patience, count: 0, answered: false }
+        let now = Instant::now();
+        Self { until: now + patience, count: 0, claimed: now }
     }
 
-    /// Waits for the next turn; false when the waiting is over.
-    async fn next(&mut self) -> bool {
+    async fn wait(&mut self) {
         let wait = match self.count {
+            _ if self.is_over() => 5000,
             0 => 300,
             1..=3 => 700,
             4..=10 => 1000,
             _ => 2000,
         };
+        tokio::time::sleep(Duration::from_millis(wait)).await;
         self.count += 1;
-        let at = Instant::now() + Duration::from_millis(wait);
-        tokio::time::sleep_until(at).await;
-        at <= self.until
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() > self.until
+    }
+
+    /// The conversation could not be read long past the time.
+    fn is_hopeless(&self) -> bool {
+        Instant::now() > self.until + HOPELESS
+    }
+
+    fn claim_is_due(&mut self) -> bool {
+        let due = self.claimed.elapsed() > CLAIM / 4;
+        if due {
+            self.claimed = Instant::now();
+        }
+        due
     }
 }

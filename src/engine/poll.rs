@@ -133,9 +133,11 @@ impl Turn {
             Err(error) => {
                 self.failures = (self.failures + 1).min(6);
                 let doubled = Duration::from_secs(1) * 2_u32.pow(self.failures);
+                let least = if pace.live { pace.every } else { Duration::ZERO };
+                let wait = doubled.max(least).min(LONGEST_BACKOFF);
+                // The server's own word is never cut short.
                 let asked = error.retry_after.unwrap_or(Duration::ZERO);
-                let wait = doubled.max(pace.every).max(asked).min(LONGEST_BACKOFF);
-                wait.mul_f64(0.75 + fastrand::f64() / 4.0)
+                wait.mul_f64(0.75 + fastrand::f64() / 4.0).max(asked)
             }
         }
     }

@@ -9,10 +9,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Unit;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
-    task::JoinSet,
+    sync::{mpsc, watch},
+    task::{AbortHandle, JoinSet},
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
@@ -27,7 +28,7 @@ use crate::{
         text::Plain,
     },
     genesys::{
-        Feed, Genesys,
+        Feed, Genesys, Pace,
         client::{Traffic, Wait},
         error::Kind,
     },
@@ -42,6 +43,8 @@ const GATHER: Duration = Duration::from_millis(40);
 const FIRST: Duration = Duration::from_millis(250);
 /// How long the engine waits at its end for handoffs that have left.
 const LAST_WAIT: Duration = Duration::from_secs(5);
+/// … and then for their last line in the audit log.
+const LAST_WRITE: Duration = Duration::from_millis(700);
 /// How often an open detail is read again: four or five requests each time.
 const DETAIL: Duration = Duration::from_secs(15);
 /// Records in a page of the audit log.
@@ -77,7 +80,8 @@ struct Engine<G, S> {
     traffic: watch::Receiver<Traffic>,
     audit_trouble: Option<Plain>,
     tasks: JoinSet<()>,
-    handoffs: HashMap<HandoffId, Option<oneshot::Sender<()>>>,
+    /// Every order taken; what calls it back, while that is possible.
+    handoffs: HashMap<HandoffId, Option<CancellationToken>>,
     /// When the floor is to be put together again.
     due: Option<Instant>,
     attention: Attention,
@@ -85,6 +89,10 @@ struct Engine<G, S> {
     detail_due: Option<Instant>,
     /// Trouble of background feeds that has been told.
     told: HashMap<Feed, Kind>,
+    /// The reads that a picker has asked for, by what they read.
+    close_reads: HashMap<Feed, AbortHandle>,
+    /// When the person last had everything read again.
+    refreshed: Option<Instant>,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -107,7 +115,7 @@ pub async fn run<G: Genesys, S: Store>(
     };
     let mut feeds = JoinSet::new();
     for &(feed, pace) in genesys.feeds() {
-        feeds.spawn(keep(feeder.clone(), feed, pace));
+        feeds.spawn(watch_over(feeder.clone(), feed, pace));
     }
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
@@ -119,6 +127,9 @@ pub async fn run<G: Genesys, S: Store>(
             actor: settings.actor,
             context: settings.context,
             grace: settings.grace,
+            rules: settings.rules,
+            floor: ports.floor.subscribe(),
+            leaving: CancellationToken::new(),
             inward,
         }),
         ports,
@@ -132,6 +143,8 @@ pub async fn run<G: Genesys, S: Store>(
         attention: Attention::default(),
         detail_due: None,
         told: HashMap::new(),
+        close_reads: HashMap::new(),
+        refreshed: None,
     };
     engine.turn(&mut inbox, &mut answers).await;
     drop(feeds);
@@ -167,7 +180,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     async fn hear(&mut self, news: Inward) {
         match news {
             Inward::Progress(progress) => {
-                if progress.stage.is_final() {
+                if !progress.stage.can_cancel() {
                     // The id stays known: the same order must never run twice.
                     self.handoffs.insert(progress.order.id.clone(), None);
                 }
@@ -215,7 +228,9 @@ impl<G: Genesys, S: Store> Engine<G, S> {
 
     /// What the link does not show, because no row on screen grows old by it, is told once.
     async fn tell_trouble(&mut self, feed: Feed, trouble: &Trouble) {
-        let background = !self.health.is_live(feed) && feed != Feed::Directory;
+        // While there is no directory the link itself says why.
+        let first = feed == Feed::Directory && self.assembly.directory().is_none();
+        let background = !self.health.is_live(feed) && !first;
         if background && self.told.insert(feed, trouble.error.kind) != Some(trouble.error.kind) {
             let notice = Notice { level: Level::Warn, text: trouble.error.explained() };
             self.tell(Event::Notice(notice)).await;
@@ -319,17 +334,34 @@ impl<G: Genesys, S: Store> Engine<G, S> {
 
     /// The console has gone: what has not left is called back, what has left is seen to its end.
     async fn settle(mut self, inbox: &mut mpsc::Receiver<Inward>) {
-        for cancel in self.handoffs.values_mut().filter_map(Option::take) {
-            let _ = cancel.send(());
-        }
-        let end = tokio::time::sleep(LAST_WAIT);
-        tokio::pin!(end);
+        self.handoffs.values().flatten().for_each(CancellationToken::cancel);
+        let leave = tokio::time::sleep(LAST_WAIT);
+        let end = tokio::time::sleep(LAST_WAIT + LAST_WRITE);
+        tokio::pin!(leave, end);
+        let leaving = self.desk.leaving.clone();
         loop {
             tokio::select! {
+                // What is not known by now is written down as that.
+                () = &mut leave, if !leaving.is_cancelled() => leaving.cancel(),
                 () = &mut end => return,
                 Some(_) = inbox.recv() => {}
                 done = self.tasks.join_next() => if done.is_none() { return },
             }
+        }
+    }
+}
+
+/// Keeps a feed, and begins again should it ever panic: one bad answer must not blind the console.
+async fn watch_over<G: Genesys>(feeder: Feeder<G>, feed: Feed, pace: Pace) {
+    let mut one = JoinSet::new();
+    loop {
+        one.spawn(keep(feeder.clone(), feed, pace));
+        match one.join_next().await {
+            Some(Err(error)) if error.is_panic() => {
+                tracing::error!(?feed, %error, "a feed has failed and begins again");
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+            _ => return,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The access token: asked for once, used for its whole life, by everybody.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -13,9 +16,11 @@ use super::{
 
 /// The operation's name in errors.
 pub const OPERATION: &str = "authenticate";
-/// How long before its end a token is replaced (SPEC section 3) …
+/// How long before its end a token is replaced (SPEC section 3).
 const MARGIN: Duration = Duration::from_secs(60);
-/// … and how long the login host may take.
+/// Longer than any token lives (172,800 s): what claims more is read as this.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+/// How long the login host may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whose token it is.
@@ -33,14 +38,10 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Tokens {
     client: Client,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Counts the answers of the login host: whoever waited while one came in takes that one.
-    answers: u64,
-    last: Option<Result<Token, Error>>,
+    /// The last answer of the login host.
+    last: Mutex<Option<Result<Token, Error>>>,
+    /// How often it has answered: whoever waited while an answer came in takes that one.
+    answers: AtomicU64,
 }
 
 /// A token, and which answer of the login host it came with.
@@ -56,7 +57,28 @@ pub struct Token {
 #[derive(Deserialize)]
 struct TokenResponse {
     access_token: String,
-    expires_in: u64,
+    expires_in: Lifetime,
+}
+
+/// Seconds, as a number or as text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Lifetime {
+    Number(f64),
+    Text(String),
+}
+
+impl Lifetime {
+    /// Believed whatever it is, within what a clock can hold: what can't be read is used once.
+    fn duration(&self) -> Duration {
+        let seconds = match self {
+            Self::Number(seconds) => *seconds,
+            Self::Text(text) => text.trim().parse().unwrap_or(0.0),
+        };
+        // Clamped first: what a Duration can't hold would otherwise count as nothing.
+        let seconds = seconds.clamp(0.0, LONGEST.as_secs_f64());
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -70,7 +92,7 @@ struct Refusal {
 impl Tokens {
     /// No token yet.
     pub fn new(client: Client) -> Self {
-        Self { client, state: Mutex::default() }
+        Self { client, last: Mutex::default(), answers: AtomicU64::new(0) }
     }
 
     /// The token: the known one while it is good, else a new one. However many callers wait, one
@@ -79,27 +101,28 @@ impl Tokens {
     /// # Errors
     /// Of the login host or the way to it.
     pub async fn token(&self, transport: &impl Transport) -> Result<Token, Error> {
-        let asked_after = self.state.try_lock().map(|s| s.answers).ok();
-        let mut state = self.state.lock().await;
-        match &state.last {
+        let before = self.answers.load(Ordering::Acquire);
+        let mut last = self.last.lock().await;
+        match &*last {
             Some(Ok(token)) if token.refresh_at > Instant::now() => return Ok(token.clone()),
             // Somebody else's request failed while this caller waited: asking again at once would
             // make a queue of callers ask once each.
-            Some(Err(error)) if asked_after.is_none() => return Err(error.clone()),
+            Some(Err(error)) if self.answers.load(Ordering::Acquire) > before => {
+                return Err(error.clone());
+            }
             _ => {}
         }
-        state.answers += 1;
-        let answer = state.answers;
-        let outcome = self.ask(transport, answer).await;
-        state.last = Some(outcome.clone());
+        let outcome = self.ask(transport, self.answers.load(Ordering::Acquire) + 1).await;
+        self.answers.fetch_add(1, Ordering::AcqRel);
+        *last = Some(outcome.clone());
         outcome
     }
 
     /// Forgets a token that the API has refused, unless it has been replaced already.
     pub async fn reject(&self, token: &Token) {
-        let mut state = self.state.lock().await;
-        if matches!(&state.last, Some(Ok(known)) if known.answer == token.answer) {
-            state.last = None;
+        let mut last = self.last.lock().await;
+        if matches!(&*last, Some(Ok(known)) if known.answer == token.answer) {
+            *last = None;
         }
     }
 
@@ -114,7 +137,7 @@ impl Tokens {
         let asked_at = Instant::now();
         let reply = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
         let granted = read(&reply)?;
-        let life = Duration::from_secs(granted.expires_in);
+        let life = granted.expires_in.duration();
         Ok(Token {
             secret: granted.access_token.into(),
             answer,

@@ -54,6 +54,8 @@ pub struct Budget {
 
 #[derive(Debug)]
 struct State {
+    /// What we were told to keep to, however much more the server would give.
+    configured: u32,
     allowed: u32,
     /// When each request of the last window was sent.
     sent: VecDeque<Instant>,
@@ -77,8 +79,10 @@ pub struct Reading {
 impl Budget {
     /// A budget of `allowed` requests a minute.
     pub fn new(allowed: u32) -> Self {
+        let allowed = allowed.max(1);
         let state = State {
-            allowed: allowed.max(1),
+            configured: allowed,
+            allowed,
             sent: VecDeque::new(),
             server: None,
             closed_until: None,
@@ -109,7 +113,8 @@ impl Budget {
         if let Some(until) = state.closed_until {
             return Err(until);
         }
-        let reserve = state.allowed * lane.leaves() / 100;
+        let reserve =
+            u32::try_from(u64::from(state.allowed) * u64::from(lane.leaves()) / 100).unwrap_or(0);
         if state.left() > reserve {
             state.sent.push_back(now);
             if let Some((left, _)) = &mut state.server {
@@ -125,10 +130,11 @@ impl Budget {
         let now = Instant::now();
         let mut state = self.lock();
         if let Some(allowed) = headers.limit_allowed.filter(|&a| a > 0) {
-            state.allowed = allowed;
+            state.allowed = allowed.min(state.configured);
         }
+        let told = headers.limit_allowed.unwrap_or(state.allowed);
         let left = match (headers.limit_count, headers.limit_remaining) {
-            (Some(count), _) => Some(state.allowed.saturating_sub(count)),
+            (Some(count), _) => Some(told.saturating_sub(count)),
             (None, remaining) => remaining,
         };
         if let Some(left) = left {
@@ -264,6 +270,14 @@ mod tests {
     async fn the_servers_limit_is_believed() {
         let budget = Budget::new(300);
         budget.observe(&told(0, 20, 60));
+        assert_eq!(budget.reading().allowed, 20);
+        assert_eq!((0..50).filter(|_| budget.try_take(Lane::Operator).is_ok()).count(), 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_is_sent_than_we_were_told_to() {
+        let budget = Budget::new(20);
+        budget.observe(&told(1, 300, 60));
         assert_eq!(budget.reading().allowed, 20);
         assert_eq!((0..50).filter(|_| budget.try_take(Lane::Operator).is_ok()).count(), 20);
     }

@@ -1,6 +1,13 @@
 //! One call: within the budget, with a token, tried again where that is safe.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::{
@@ -20,6 +27,8 @@ use super::{
 
 /// How long one API exchange may take (SPEC section 3).
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// The longest that a refusal may hold back everybody; more than that is no limit of a minute.
+const LONGEST_CLOSED: Duration = Duration::from_secs(180);
 /// How much of an unreadable answer is quoted.
 const QUOTED: usize = 60;
 
@@ -130,6 +139,9 @@ pub struct Client<T> {
     budget: Budget,
     settings: Settings,
     traffic: watch::Sender<Traffic>,
+    /// Every wait of a call that is to be tried again, the most urgent lane first.
+    waits: Mutex<BTreeMap<(Lane, u64), Wait>>,
+    counter: AtomicU64,
 }
 
 impl<T: Transport> Client<T> {
@@ -141,6 +153,8 @@ impl<T: Transport> Client<T> {
             transport,
             settings,
             traffic: watch::Sender::default(),
+            waits: Mutex::default(),
+            counter: AtomicU64::new(0),
         }
     }
 
@@ -175,7 +189,9 @@ impl<T: Transport> Client<T> {
             tried += 1;
             let wait = self.settings.retry.wait(&error, call.safety, tried, fastrand::f64());
             match wait {
-                Some(wait) if Instant::now() + wait < deadline => self.pause(&error, wait).await,
+                Some(wait) if Instant::now() + wait < deadline => {
+                    self.pause(call.lane, &error, wait).await;
+                }
                 _ => return Err(error),
             }
         }
@@ -189,12 +205,13 @@ impl<T: Transport> Client<T> {
         reauthenticated: &mut bool,
     ) -> Result<Reply, Error> {
         loop {
-            let token = self.tokens.token(&self.transport).await?;
             let turn = timeout_at(deadline, self.budget.take(call.lane)).await;
             turn.map_err(|_| {
                 let text = "the request budget is used up; nothing was sent";
                 Error::new(call.operation, Kind::RateLimited, text)
             })?;
+            // Last, so that it can't grow old while the budget is waited for.
+            let token = self.tokens.token(&self.transport).await?;
             let request = Request {
                 method: call.method,
                 url: format!("{}{}", self.settings.base_url, call.path),
@@ -208,12 +225,12 @@ impl<T: Transport> Client<T> {
             let answer = match outcome {
                 Ok(answer) => answer,
                 Err(failure) => {
-                    self.publish(None);
+                    self.publish();
                     return Err(unanswered(call.operation, failure));
                 }
             };
             self.budget.observe(&answer.headers);
-            self.publish(None);
+            self.publish();
             match answer.status {
                 200..=299 => return Ok(Reply { answer, took }),
                 401 if !*reauthenticated => {
@@ -230,26 +247,49 @@ impl<T: Transport> Client<T> {
         // A limit of one endpoint is that call's affair; a limit of the token is everybody's.
         let of_token = limit.is_none_or(|key| key.contains("token.rate"));
         if let (Kind::RateLimited, true, Some(wait)) = (error.kind, of_token, error.retry_after) {
-            self.budget.close(wait.min(self.settings.retry.longest));
+            self.budget.close(wait.min(LONGEST_CLOSED));
         }
         error
     }
 
-    async fn pause(&self, error: &Error, wait: Duration) {
+    async fn pause(&self, lane: Lane, error: &Error, wait: Duration) {
         tracing::info!(operation = error.operation, %error, ?wait, "trying again");
         let until = Instant::now() + wait;
-        self.publish(Some(Wait { operation: error.operation, until, why: error.explained() }));
+        let key = (lane, self.counter.fetch_add(1, Ordering::Relaxed));
+        let told = Wait { operation: error.operation, until, why: error.explained() };
+        // Taken back also if the call is given up while it waits.
+        let _shown = Shown { client: self, key };
+        self.waits().insert(key, told);
+        self.publish();
         tokio::time::sleep_until(until).await;
-        self.publish(None);
     }
 
-    fn publish(&self, waiting: Option<Wait>) {
+    /// The lock is held for a few instructions and never across a wait.
+    fn waits(&self) -> MutexGuard<'_, BTreeMap<(Lane, u64), Wait>> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn publish(&self) {
+        let waiting = self.waits().values().next().cloned();
         let traffic = Traffic { budget: self.budget.reading(), waiting };
         self.traffic.send_if_modified(|known| {
             let changed = *known != traffic;
             *known = traffic;
             changed
         });
+    }
+}
+
+/// A wait that is being shown.
+struct Shown<'a, T: Transport> {
+    client: &'a Client<T>,
+    key: (Lane, u64),
+}
+
+impl<T: Transport> Drop for Shown<'_, T> {
+    fn drop(&mut self) {
+        self.client.waits().remove(&self.key);
+        self.client.publish();
     }
 }
 

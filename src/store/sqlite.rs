@@ -41,7 +41,10 @@ impl Sqlite {
         const OPERATION: &str = "open the store";
         let failed = |cause: String| StoreError {
             operation: OPERATION,
-            cause: Plain::new(&format!("{}: {cause}", path.display())),
+            cause: Plain::new(&format!(
+                "{cause} — set XDG_DATA_HOME to a folder that can be written ({})",
+                path.display()
+            )),
         };
         make_private(path).map_err(|e| failed(e.to_string()))?;
         let options = SqliteConnectOptions::new()
@@ -74,12 +77,13 @@ fn migrator() -> Migrator {
 /// Makes folder and file with the right permissions before SQLite would make them with others.
 #[cfg(unix)]
 fn make_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-    Ok(())
+    let file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    // One that was there before may have been open to others.
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
 }
 
 #[cfg(not(unix))]

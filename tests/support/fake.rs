@@ -28,6 +28,7 @@ use floorwalker::{
         AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Profile, QueueCounts,
         QueueFacts, Scope, Sent, Transfer, client::Traffic, error::Kind,
     },
+    policy::qualification::Rules,
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
@@ -66,6 +67,12 @@ pub struct State {
     /// What happened in which order: `audit …`, `transfer`.
     pub history: Vec<String>,
     pub store_broken: bool,
+    /// How long looking at one session takes.
+    pub look_takes: Duration,
+    /// Looking at one session fails.
+    pub look_fails: bool,
+    /// What agents are doing.
+    pub routing: RoutingStatus,
     pub claims: HashMap<SessionId, HandoffId>,
     pub records: Vec<AuditRecord>,
     next_participant: u32,
@@ -104,6 +111,9 @@ impl Fake {
             agent: Agent::Accepts,
             history: Vec::new(),
             store_broken: false,
+            look_takes: Duration::from_millis(40),
+            look_fails: false,
+            routing: RoutingStatus::Idle,
             claims: HashMap::new(),
             records: Vec::new(),
             next_participant: 0,
@@ -162,6 +172,7 @@ impl Fake {
             },
             context: "test".into(),
             grace,
+            rules: Rules::default(),
             clock: self.clock(),
         };
         tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));
@@ -235,10 +246,12 @@ impl Fake {
             }),
             Feed::Sessions => Patch::Sessions(sessions().collect()),
             Feed::Bots => Patch::Bots(Vec::new()),
-            Feed::Agents => Patch::Agents(state.agents.iter().map(agent_state).collect()),
-            Feed::Queues => Patch::Queues(
-                state.queues.iter().map(|q| (q.clone(), QueueCounts::default())).collect(),
+            Feed::Agents => Patch::Agents(
+                state.agents.iter().map(|id| agent_state(id, &state.routing)).collect(),
             ),
+            Feed::Queues => {
+                Patch::Queues(state.queues.iter().map(|q| (q.clone(), QueueCounts::NONE)).collect())
+            }
             Feed::Levels => Patch::Levels(HashMap::new()),
             Feed::Profiles => Patch::Profiles(ask.agents.iter().take(100).map(profile).collect()),
             Feed::Capacity => Patch::Capacity {
@@ -290,13 +303,13 @@ fn facts(id: &QueueId) -> QueueFacts {
     }
 }
 
-fn agent_state(id: &AgentId) -> AgentState {
+fn agent_state(id: &AgentId, routing: &RoutingStatus) -> AgentState {
     AgentState {
         id: id.clone(),
         presence: Some(Presence::OnQueue),
-        routing: Some(RoutingStatus::Idle),
+        routing: Some(routing.clone()),
         since: None,
-        queues: vec![queue_id(0)],
+        queues: vec![queue_id(0), queue_id(2)],
     }
 }
 
@@ -348,7 +361,11 @@ impl Genesys for Fake {
     }
 
     async fn look(&self, session: &SessionId, _: Lane) -> Result<SessionDetail, Error> {
-        tokio::time::sleep(Duration::from_millis(40)).await;
+        let takes = self.state().look_takes;
+        tokio::time::sleep(takes).await;
+        if self.state().look_fails {
+            return Err(Error::new("read the session", Kind::Timeout, "no answer in time"));
+        }
         let known = self.state().sessions.get(session).cloned();
         known.ok_or_else(|| Error::new("read the session", Kind::NotFound, "unknown"))
     }
@@ -453,6 +470,14 @@ impl Store for Fake {
 /// Waits for a floor of which something holds.
 pub async fn floor(handle: &mut Handle, holds: impl Fn(&Floor) -> bool) -> Arc<Floor> {
     handle.floor.wait_for(|floor| holds(floor)).await.unwrap().clone()
+}
+
+/// Starts an engine and waits until it knows all there is to know.
+pub async fn ready(fake: &Fake, grace: Duration) -> Handle {
+    let mut handle = fake.engine(grace);
+    let agents = fake.state().agents.len();
+    floor(&mut handle, |f| f.loading.sessions_known && f.loading.profiles == agents).await;
+    handle
 }
 
 /// An order to hand a session that waits in the first queue over to an agent.

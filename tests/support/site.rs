@@ -61,6 +61,7 @@ impl Site {
             actor,
             context: "test".into(),
             grace: Duration::ZERO,
+            rules: floorwalker::policy::qualification::Rules::default(),
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());

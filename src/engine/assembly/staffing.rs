@@ -14,11 +14,13 @@ pub struct People {
     capacity: u32,
     /// On-queue members of unknown capacity: with one of them the sum is unknown.
     unmeasured: u32,
+    /// On-queue members whose capacity is the org's default until theirs is read.
+    assumed: u32,
 }
 
 impl People {
     /// Counts one more member.
-    pub fn add(&mut self, agent: &Agent) {
+    pub fn add(&mut self, agent: &Agent, assumed: bool) {
         let count = match &agent.routing {
             Some(RoutingStatus::Idle) => &mut self.staff.idle,
             Some(RoutingStatus::Interacting) => &mut self.staff.interacting,
@@ -30,16 +32,22 @@ impl People {
             }
         };
         *count += 1;
+        self.assumed += u32::from(assumed);
         match (agent.free(), agent.capacity) {
             (Some(free), Some(capacity)) => {
-                self.capacity += capacity;
+                self.capacity = self.capacity.saturating_add(capacity);
                 // Who does not answer or is on a call has places that nobody can use.
                 if matches!(agent.routing, Some(RoutingStatus::Idle | RoutingStatus::Interacting)) {
-                    self.free += free;
+                    self.free = self.free.saturating_add(free);
                 }
             }
             _ => self.unmeasured += 1,
         }
+    }
+
+    /// True if no place is free, and none of that is an assumption.
+    pub fn is_full(&self) -> bool {
+        self.assumed == 0 && self.slots().is_some_and(|slots| slots.free == 0)
     }
 
     /// Their places, once all are known.
@@ -49,12 +57,12 @@ impl People {
 }
 
 /// The platform tells no state of a queue: it follows from who is there.
-pub fn state(gone: bool, staff: Option<Staff>, slots: Option<Slots>) -> QueueState {
-    match (gone, staff, slots) {
-        (true, _, _) => QueueState::Missing,
-        (_, None, _) => QueueState::Unknown,
-        (_, Some(staff), _) if staff.on_queue() == 0 => QueueState::Unstaffed,
-        (_, _, Some(slots)) if slots.free == 0 => QueueState::Full,
+pub fn state(gone: bool, staff: Option<Staff>, full: bool) -> QueueState {
+    match (gone, staff) {
+        (true, _) => QueueState::Missing,
+        (_, None) => QueueState::Unknown,
+        (_, Some(staff)) if staff.on_queue() == 0 => QueueState::Unstaffed,
+        _ if full => QueueState::Full,
         _ => QueueState::Open,
     }
 }

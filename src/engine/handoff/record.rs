@@ -12,10 +12,20 @@ use crate::{
         handoff::{Progress, Stage, Target},
         text::Plain,
     },
-    engine::run::Inward,
+    engine::{Event, Level, Notice, run::Inward},
     genesys::Genesys,
     store::Store,
 };
+
+/// When an end that could not be written is written again.
+const RECORD_AGAIN: [Duration; 6] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+    Duration::from_secs(120),
+];
 
 impl<G: Genesys, S: Store> Handoff<G, S> {
     /// Writes the end down and tells it.
@@ -26,10 +36,27 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             Stage::Cancelled => AuditEvent::HandoffCancelled,
             _ => AuditEvent::HandoffFailed,
         };
-        if let Err(reason) = self.record(event, Some(&end)).await {
-            tracing::error!(%reason, "the end of a handoff is not in the audit log");
+        self.tell(end.clone()).await;
+        for wait in RECORD_AGAIN {
+            let Err(reason) = self.record(event, Some(&end)).await else { return };
+            tracing::error!(%reason, "the end of a handoff is not in the audit log yet");
+            let session = &self.order.session;
+            self.warn(&format!(
+                "The end of the handoff of {session} ({}) is not in the audit log yet: {reason}",
+                end.word()
+            ))
+            .await;
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.desk.leaving.cancelled() => {}
+            }
         }
-        self.tell(end).await;
+    }
+
+    /// Tells the person something about this handoff that is no stage of it.
+    pub(super) async fn warn(&self, text: &str) {
+        let notice = Notice { level: Level::Error, text: Plain::new(text) };
+        self.inward(Inward::Tell(Event::Notice(notice))).await;
     }
 
     pub(super) async fn record(&self, event: AuditEvent, end: Option<&Stage>) -> Result<(), Plain> {

@@ -1,8 +1,9 @@
 //! What the console asks for, and how the engine sets about it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::oneshot, time::Instant};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::{AUDIT_PAGE, CLOSE_READS, DETAIL, Engine, Inward};
 use crate::{
@@ -15,23 +16,31 @@ use crate::{
     store::Store,
 };
 
+/// The least time between two refreshes by hand: four requests each.
+const REFRESH: Duration = Duration::from_secs(2);
+
 impl<G: Genesys, S: Store> Engine<G, S> {
     pub(super) async fn obey(&mut self, command: Command) {
         match command {
-            Command::Refresh => {
-                self.refresh.send_modify(|n| *n = n.wrapping_add(1));
-                self.read_detail();
-            }
+            Command::Refresh => self.read_again(),
             Command::Attend(attention) => self.attend(attention),
             Command::Handoff(order) => self.hand_over(order),
-            Command::Cancel(id) => {
-                if let Some(cancel) = self.handoffs.get_mut(&id).and_then(Option::take) {
-                    // If it has ended meanwhile, its end says so.
-                    let _ = cancel.send(());
-                }
-            }
+            Command::Cancel(id) => match self.handoffs.get(&id) {
+                Some(Some(cancel)) => cancel.cancel(),
+                _ => self.tell(too_late()).await,
+            },
             Command::Audit { before } => self.read_audit(before),
         }
+    }
+
+    /// Reads everything on screen now; a key that is held down does so no more often than this.
+    fn read_again(&mut self) {
+        if self.refreshed.is_some_and(|at| at.elapsed() < REFRESH) {
+            return;
+        }
+        self.refreshed = Some(Instant::now());
+        self.refresh.send_modify(|n| *n = n.wrapping_add(1));
+        self.read_detail();
     }
 
     fn hand_over(&mut self, order: HandoffOrder) {
@@ -44,10 +53,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             assignable: from.filter(|q| self.assembly.assignable(q)).cloned().into_iter().collect(),
             alerting: from.and_then(|q| self.assembly.alerting_timeout(q)),
         };
-        let (cancel, cancelled) = oneshot::channel();
-        self.handoffs.insert(order.id.clone(), Some(cancel));
+        let cancel = CancellationToken::new();
+        self.handoffs.insert(order.id.clone(), Some(cancel.clone()));
         let handoff = Handoff::new(Arc::clone(&self.desk), order, terrain);
-        self.tasks.spawn(handoff.run(cancelled));
+        self.tasks.spawn(handoff.run(cancel));
     }
 
     fn read_audit(&mut self, before: Option<i64>) {
@@ -58,10 +67,11 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                     let complete = records.len() < AUDIT_PAGE as usize;
                     Event::AuditPage { records, complete }
                 }
-                Err(error) => Event::Notice(Notice {
-                    level: Level::Error,
-                    text: Plain::new(&error.to_string()),
-                }),
+                Err(error) => {
+                    let reason = Plain::new(&error.to_string());
+                    let _ = desk.inward.send(Inward::AuditTrouble(reason.clone())).await;
+                    Event::Notice(Notice { level: Level::Error, text: reason })
+                }
             };
             let _ = desk.inward.send(Inward::Tell(event)).await;
         });
@@ -109,7 +119,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     fn read_now(&mut self, feed: Feed, each: Vec<Vec<AgentId>>) {
         let desk = Arc::clone(&self.desk);
         let queues = Arc::clone(&self.known.borrow().queues);
-        self.tasks.spawn(async move {
+        let reading = self.tasks.spawn(async move {
             for agents in each {
                 let ask = Ask {
                     now: desk.clock.now(),
@@ -119,11 +129,21 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                     newcomers: Vec::new(),
                     page: 1,
                 };
-                let Ok(patch) = desk.genesys.read(feed, &ask, Lane::Screen).await else { return };
+                // One agent that can't be read says nothing of the next.
+                let Ok(patch) = desk.genesys.read(feed, &ask, Lane::Screen).await else { continue };
                 if desk.inward.send(Inward::Patched(patch)).await.is_err() {
                     return;
                 }
             }
         });
+        // What an earlier look asked for and has not read yet is on screen no longer.
+        if let Some(earlier) = self.close_reads.insert(feed, reading) {
+            earlier.abort();
+        }
     }
+}
+
+fn too_late() -> Event {
+    let text = "It is too late to call that handoff back: it has left or has ended.".into();
+    Event::Notice(Notice { level: Level::Warn, text })
 }

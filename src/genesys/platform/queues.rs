@@ -78,7 +78,7 @@ pub async fn counts<T: Transport>(
 ) -> Result<Patch, Error> {
     const OPERATION: &str = "read queue counts";
     let mut counts: HashMap<QueueId, QueueCounts> =
-        ask.queues.iter().map(|id| (id.clone(), QueueCounts::default())).collect();
+        ask.queues.iter().map(|id| (id.clone(), QueueCounts::NONE)).collect();
     for queues in ask.queues.chunks(BATCH) {
         // User metrics have no medium: asking for messages only would leave them out.
         let query = json!({
@@ -102,11 +102,12 @@ pub async fn counts<T: Transport>(
 
 fn note(queue: &mut QueueCounts, datum: Datum<'_>, now: jiff::Timestamp) {
     let Some(stats) = datum.stats else { return };
-    let count = whole(stats.count).unwrap_or(0);
+    let read = whole(stats.count);
+    let count = read.unwrap_or(0);
     match datum.metric.as_deref() {
-        Some("oWaiting") => queue.waiting = count,
-        Some("oAlerting") => queue.alerting = count,
-        Some("oInteracting") => queue.interacting = count,
+        Some("oWaiting") => queue.waiting = read,
+        Some("oAlerting") => queue.alerting = read,
+        Some("oInteracting") => queue.interacting = read,
         Some("oLongestWaiting") => {
             queue.longest_since = whole(stats.calculated_metric_value)
                 .filter(|&ms| ms > 0)
@@ -189,8 +190,8 @@ fn level(stats: Stats) -> Option<ServiceLevel> {
 /// Ratios are not averaged: numerators and denominators are added.
 fn add(a: ServiceLevel, b: ServiceLevel) -> ServiceLevel {
     ServiceLevel {
-        in_time: a.in_time + b.in_time,
-        answered: a.answered + b.answered,
+        in_time: a.in_time.saturating_add(b.in_time),
+        answered: a.answered.saturating_add(b.answered),
         target: a.target.or(b.target),
     }
 }

@@ -1,0 +1,174 @@
+//! Handoffs on bad days: called back late, unreadable, unwritable, left behind.
+
+use std::time::Duration;
+
+use floorwalker::{
+    domain::{
+        agent::RoutingStatus,
+        handoff::{HandoffOrder, Stage, Target},
+        id::HandoffId,
+    },
+    engine::{Command, Event, Handle},
+};
+
+use super::{
+    GRACE, NO_GRACE,
+    fake::{Agent, Fake, agent_id, carry_out, order, queue_id, ready, session_id, stages},
+    reason,
+};
+
+fn end(stages: &[Stage]) -> &'static str {
+    stages.last().map_or("nothing", Stage::word)
+}
+
+/// Waits until a handoff has reached a stage.
+async fn reached(handle: &mut Handle, word: &str) -> HandoffId {
+    loop {
+        match handle.events.recv().await {
+            Some(Event::Handoff(p)) if p.stage.word() == word => return p.order.id,
+            Some(_) => {}
+            None => unreachable!("the engine has gone"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calling_back_holds_until_the_moment_it_leaves() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, GRACE).await;
+    fake.state().look_takes = Duration::from_secs(2);
+    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    let id = reached(&mut handle, "grace").await;
+    // The grace time is over and the session is being read for the last time.
+    tokio::time::sleep(GRACE + Duration::from_secs(1)).await;
+    handle.commands.send(Command::Cancel(id.clone())).await.unwrap();
+    assert_eq!(end(&stages(&mut handle, &id).await), "cancelled");
+    assert!(fake.state().transfers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn calling_back_too_late_is_answered() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    let id = reached(&mut handle, "alerting").await;
+    handle.commands.send(Command::Cancel(id)).await.unwrap();
+    let told = loop {
+        match handle.events.recv().await {
+            Some(Event::Notice(notice)) => break notice.text,
+            other => assert!(other.is_some()),
+        }
+    };
+    assert!(told.contains("too late"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outcome_that_cannot_be_read_is_waited_for() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let order = order(1, 4);
+    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    reached(&mut handle, "alerting").await;
+    fake.state().look_fails = true;
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    fake.state().look_fails = false;
+    assert_eq!(end(&stages(&mut handle, &order.id).await), "accepted");
+    assert_eq!(fake.state().transfers.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outcome_that_can_never_be_read_is_unknown_and_says_why() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let order = order(1, 4);
+    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    reached(&mut handle, "requested").await;
+    fake.state().look_fails = true;
+    let stages = stages(&mut handle, &order.id).await;
+    assert_eq!(end(&stages), "unknown");
+    assert!(reason(&stages).contains("no answer in time"), "{}", reason(&stages));
+    assert_eq!(fake.state().transfers.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_while_it_rings_is_written_down() {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().agent = Agent::DoesNotAnswer;
+    let mut handle = ready(&fake, NO_GRACE).await;
+    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    reached(&mut handle, "alerting").await;
+    drop(handle);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let state = fake.state();
+    let last = state.records.last().unwrap();
+    assert_eq!((last.event.as_str(), last.status.as_deref()), ("handoff_failed", Some("unknown")));
+    assert!(last.error.as_deref().unwrap().contains("left before"));
+    assert!(state.claims.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_in_the_grace_time_calls_back() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, GRACE).await;
+    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    reached(&mut handle, "grace").await;
+    drop(handle);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let state = fake.state();
+    assert!(state.transfers.is_empty());
+    assert_eq!(state.records.last().unwrap().event.as_str(), "handoff_cancelled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_who_has_gone_meanwhile_gets_nothing() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, Duration::from_secs(8)).await;
+    let order = order(1, 4);
+    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    reached(&mut handle, "grace").await;
+    fake.state().routing = RoutingStatus::OffQueue;
+    let stages = stages(&mut handle, &order.id).await;
+    assert_eq!(end(&stages), "rejected");
+    assert!(reason(&stages).contains("Agent is not in Available state"), "{}", reason(&stages));
+    assert!(fake.state().transfers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_nobody_serves_or_that_is_not_there_gets_nothing() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    for (target, says) in [
+        // No agent is on this one.
+        (Target::Queue(queue_id(1)), "queue-1 is unstaffed"),
+        (Target::Queue("elsewhere".into()), "Queue not found"),
+        (Target::Agent(agent_id(99)), "no member of any queue"),
+    ] {
+        let stages = carry_out(&mut handle, HandoffOrder { target, ..order(1, 0) }).await;
+        assert_eq!(end(&stages), "rejected");
+        assert!(reason(&stages).contains(says), "{}", reason(&stages));
+    }
+    assert!(fake.state().transfers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_could_not_be_written_is_written_later() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let order = order(1, 4);
+    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    reached(&mut handle, "alerting").await;
+    fake.state().store_broken = true;
+    assert_eq!(end(&stages(&mut handle, &order.id).await), "accepted");
+    loop {
+        if let Some(Event::Notice(notice)) = handle.events.recv().await {
+            assert!(notice.text.contains(&session_id(1).to_string()), "{}", notice.text);
+            break;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    fake.state().store_broken = false;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let state = fake.state();
+    assert_eq!(state.records.last().unwrap().event.as_str(), "handoff_completed");
+    assert_eq!(state.records.len(), 2);
+}
