@@ -7,6 +7,8 @@ mod floor;
 #[path = "support/harness.rs"]
 mod harness;
 
+#[path = "console/cursor.rs"]
+mod cursor;
 #[path = "console/details.rs"]
 mod details;
 #[path = "console/handoffs.rs"]

@@ -32,9 +32,10 @@ pub struct PickAgent {
     session: SessionId,
     candidates: Vec<Candidate>,
     grid: Grid<CandidateSheet>,
-    /// True once the person has chosen a row. Before, the cursor stands for "the best there is", and
-    /// on one who does not fit it would stay behind as better ones become known.
-    moved: bool,
+    /// True once the person has chosen a row, or has seen one who fits under the cursor. Before, the
+    /// cursor stands for "the best there is"; afterwards it stays on its agent whatever becomes of
+    /// them: enter must never choose somebody else than was read.
+    settled: bool,
 }
 
 /// An agent, measured against the session.
@@ -122,8 +123,8 @@ fn fit(verdict: &Verdict, out: &mut String) -> Role {
 impl PickAgent {
     /// A picker for `session`, with the cursor on `wanted` if given.
     pub fn new(session: SessionId, wanted: Option<&AgentId>, cx: &Ctx) -> Self {
-        let moved = wanted.is_some();
-        let mut picker = Self { session, candidates: Vec::new(), grid: Grid::new(0), moved };
+        let settled = wanted.is_some();
+        let mut picker = Self { session, candidates: Vec::new(), grid: Grid::new(0), settled };
         picker.observe(cx);
         if let Some(wanted) = wanted {
             picker.grid.select(wanted, &picker.candidates);
@@ -194,7 +195,7 @@ impl View for PickAgent {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &self.candidates, cx) {
-            self.moved |= action.is_movement();
+            self.settled |= action.is_movement();
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
@@ -208,9 +209,13 @@ impl View for PickAgent {
     fn observe(&mut self, cx: &Ctx) {
         self.rank(cx);
         self.grid.observe(&self.candidates, cx);
-        if !self.moved && !self.is_on_one_who_fits() {
+        if self.settled {
+            return;
+        }
+        if !self.is_on_one_who_fits() {
             self.grid.handle(Action::Home, &self.candidates, cx);
         }
+        self.settled = self.is_on_one_who_fits();
     }
 
     fn arrange(&mut self, area: Rect) {
