@@ -73,3 +73,48 @@ fn the_picker_goes_to_the_best_until_it_has_shown_one_who_fits() {
     // A better one no longer takes the cursor away.
     assert!(harness.floor(pair()).cursor_row().contains("Bo"), "{}", harness.screen());
 }
+
+#[test]
+fn the_picker_does_not_take_the_next_agent_for_the_one_that_has_gone() {
+    let mut harness = console();
+    harness.press("h").floor(with_agents(|agents| _ = agents.remove(0)));
+    harness.press("enter");
+    assert!(harness.status().contains("has moved by itself"), "{}", harness.status());
+    assert!(!harness.screen().contains("Hand off to an agent?"));
+    assert!(harness.press("enter").screen().contains("Hand off to an agent?"));
+}
+
+/// Olena alone, or with Iris no longer waiting.
+fn without_iris(hidden: bool) -> Floor {
+    let Floor { queues, agents, mut sessions, .. } = pair();
+    match hidden {
+        true => sessions[0].state = SessionState::Alerting,
+        false => _ = sessions.remove(0),
+    }
+    floor::build(queues, agents, sessions)
+}
+
+#[test]
+fn a_session_that_leaves_the_view_is_told_and_its_neighbour_is_not_handed_off_for_it() {
+    for (hidden, said) in [(true, "Iris has left the view"), (false, "of Iris has ended")] {
+        for keys in ["h", "H", "2 h"] {
+            let mut harness = console();
+            harness.press("/").type_text("waiting").press("enter");
+            harness.floor(without_iris(hidden));
+            assert!(harness.status().contains(said), "{}", harness.status());
+            harness.press(keys);
+            assert!(harness.status().contains("has moved by itself"), "{}", harness.status());
+            assert!(!harness.screen().contains("Hand off to"), "{}", harness.screen());
+            // Once said, it is the person's choice.
+            let again = keys.split(' ').next_back().unwrap();
+            assert!(harness.press(again).screen().contains("Hand off to"), "{keys}");
+        }
+    }
+}
+
+#[test]
+fn who_moves_the_cursor_has_seen_where_it_is() {
+    let mut harness = console();
+    harness.floor(without_iris(false)).press("j h");
+    assert!(harness.screen().contains("Hand off to an agent"), "{}", harness.screen());
+}

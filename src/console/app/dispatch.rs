@@ -6,7 +6,7 @@ use crate::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
         popups::{Card, Detail, Help, Leave, PickAgent, PickQueue, Popup},
-        view::{Opening, Outcome, Subject, View},
+        view::{Opening, Outcome, Refusal, Subject, View},
     },
     domain::text::Plain,
     engine::{Command, Level},
@@ -90,7 +90,8 @@ impl App {
             // What can't be seen must not be acted on.
             return;
         }
-        if let Some(refusal) = self.top().refuses(action, &self.cx) {
+        let refusal = self.refuses_slip(action).or_else(|| self.top().refuses(action, &self.cx));
+        if let Some(refusal) = refusal {
             return self.say(Level::Warn, refusal.0);
         }
         if action != Action::Cancel && self.top().actions().contains(&action) {
@@ -106,6 +107,20 @@ impl App {
             self.say(Level::Info, format!("There is nothing to {} here", asks(action)));
         }
         self.follow();
+    }
+
+    /// Refuses to hand off, once, what the person may not have seen come under the cursor. A popup
+    /// holds its session and is not concerned.
+    fn refuses_slip(&mut self, action: Action) -> Option<Refusal> {
+        let hands_off = matches!(action, Action::HandoffAgent | Action::HandoffQueue);
+        let concerned = hands_off
+            && self.popups.is_empty()
+            && self.top().actions().contains(&action)
+            && self.panes.sessions.selected().is_some();
+        (concerned && self.panes.sessions.take_slip()).then(|| {
+            let key = self.cx.keymap.hint(action);
+            format!("The cursor has moved by itself: move it or press {key} again").into()
+        })
     }
 
     fn act_anywhere(&mut self, action: Action) {

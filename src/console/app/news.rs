@@ -7,6 +7,7 @@ use crate::{
     console::{
         popups::Popup,
         view::{View, handoffs},
+        widgets::grid::Slip,
     },
     domain::{
         floor::Floor,
@@ -32,7 +33,7 @@ impl App {
     fn show_live(&mut self) {
         self.cx.floor = Arc::clone(&self.cx.live);
         self.panes.queues.observe(&self.cx);
-        let ended = self.panes.sessions.observe_ending(&self.cx);
+        let slip = self.panes.sessions.observe_slip(&self.cx);
         self.cx.session = self.panes.sessions.selected().cloned();
         // After the sessions: the scores are for the one under the cursor.
         self.panes.agents.observe(&self.cx);
@@ -40,8 +41,15 @@ impl App {
         for popup in &mut self.popups {
             popup.view_mut().observe(&self.cx);
         }
-        if let Some(guest) = ended {
-            self.say(Level::Info, format!("The session of {guest} has ended"));
+        match slip {
+            Some((guest, Slip::Gone)) => {
+                self.say(Level::Info, format!("The session of {guest} has ended"));
+            }
+            Some((guest, Slip::Hidden)) => {
+                let text = format!("{guest} has left the view: the filter finds them no more");
+                self.say(Level::Info, text);
+            }
+            None => {}
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
         },
         widgets::{
             clock,
-            grid::{Column, Grid, Rank, Sheet},
+            grid::{Column, Grid, Rank, Sheet, Slip},
             prose::Line,
         },
     },
@@ -34,6 +34,9 @@ pub struct Sessions {
     grid: Grid<SessionSheet>,
     /// The guest under the cursor: still sayable when the session has gone.
     guest: Option<Plain>,
+    /// True once the cursor has left its session by itself, until the person has taken note: a key
+    /// pressed for the one must not be taken for the other.
+    slipped: bool,
 }
 
 /// How sessions fill the table.
@@ -159,7 +162,7 @@ fn share(share: Option<f64>, least: f64, out: &mut String) -> Role {
 impl Sessions {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(STATE), guest: None }
+        Self { grid: Grid::new(STATE), guest: None, slipped: false }
     }
 
     /// The session under the cursor.
@@ -167,12 +170,18 @@ impl Sessions {
         self.grid.selected()
     }
 
-    /// Looks at a new floor. The guest's name if the session under the cursor has ended.
-    pub fn observe_ending(&mut self, cx: &Ctx) -> Option<Plain> {
-        let lost = self.grid.observe(&cx.floor.sessions, cx);
-        let ended = self.guest.take().filter(|_| lost);
+    /// Looks at a new floor. Who was under the cursor, if it could not stay there, and why.
+    pub fn observe_slip(&mut self, cx: &Ctx) -> Option<(Plain, Slip)> {
+        let slip = self.grid.observe(&cx.floor.sessions, cx);
+        self.slipped |= slip.is_some();
+        let left = self.guest.take().zip(slip);
         self.remember(cx);
-        ended
+        left
+    }
+
+    /// True, once, if the cursor has moved by itself since the person last moved it.
+    pub fn take_slip(&mut self) -> bool {
+        std::mem::take(&mut self.slipped)
     }
 
     fn remember(&mut self, cx: &Ctx) {
@@ -231,6 +240,7 @@ impl View for Sessions {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &cx.floor.sessions, cx) {
+            self.slipped &= !action.is_movement();
             self.remember(cx);
             return Outcome::Done;
         }
@@ -246,7 +256,7 @@ impl View for Sessions {
     }
 
     fn observe(&mut self, cx: &Ctx) {
-        self.observe_ending(cx);
+        self.observe_slip(cx);
     }
 
     fn arrange(&mut self, area: Rect) {

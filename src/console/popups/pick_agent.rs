@@ -36,6 +36,8 @@ pub struct PickAgent {
     /// cursor stands for "the best there is"; afterwards it stays on its agent whatever becomes of
     /// them: enter must never choose somebody else than was read.
     settled: bool,
+    /// True once the cursor has left its agent by itself, until the person has taken note.
+    slipped: bool,
 }
 
 /// An agent, measured against the session.
@@ -124,7 +126,8 @@ impl PickAgent {
     /// A picker for `session`, with the cursor on `wanted` if given.
     pub fn new(session: SessionId, wanted: Option<&AgentId>, cx: &Ctx) -> Self {
         let settled = wanted.is_some();
-        let mut picker = Self { session, candidates: Vec::new(), grid: Grid::new(0), settled };
+        let (candidates, grid) = (Vec::new(), Grid::new(0));
+        let mut picker = Self { session, candidates, grid, settled, slipped: false };
         picker.observe(cx);
         if let Some(wanted) = wanted {
             picker.grid.select(wanted, &picker.candidates);
@@ -196,9 +199,15 @@ impl View for PickAgent {
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &self.candidates, cx) {
             self.settled |= action.is_movement();
+            self.slipped &= !action.is_movement();
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
+            (Action::Open, Some(_)) if std::mem::take(&mut self.slipped) => {
+                let key = cx.keymap.hint(action);
+                let text = format!("The cursor has moved by itself: move it or press {key} again");
+                Refusal::from(text).into()
+            }
             (Action::Open, Some(id)) => {
                 Outcome::Open(Opening::Card(self.session.clone(), Target::Agent(id.clone())))
             }
@@ -208,8 +217,9 @@ impl View for PickAgent {
 
     fn observe(&mut self, cx: &Ctx) {
         self.rank(cx);
-        self.grid.observe(&self.candidates, cx);
+        let slip = self.grid.observe(&self.candidates, cx);
         if self.settled {
+            self.slipped |= slip.is_some();
             return;
         }
         if !self.is_on_one_who_fits() {

@@ -66,6 +66,15 @@ pub struct Grid<S: Sheet> {
     typing: Option<Input>,
 }
 
+/// Why the cursor had to leave its row by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slip {
+    /// The row is no longer there at all.
+    Gone,
+    /// The row is there, but the filter no longer finds it.
+    Hidden,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Sort {
     column: usize,
@@ -94,31 +103,34 @@ impl<S: Sheet> Grid<S> {
         self.reveal();
     }
 
-    /// Filters and sorts again. True if the selected row is no longer there at all.
-    pub fn observe(&mut self, rows: &[S::Row], cx: &S::Cx) -> bool {
+    /// Filters and sorts again, and says if the cursor could not stay on its row.
+    pub fn observe(&mut self, rows: &[S::Row], cx: &S::Cx) -> Option<Slip> {
         self.total = rows.len();
         order::fill::<S>(&mut self.order, rows, &self.filter, self.sort, cx);
         self.settle(rows)
     }
 
     /// Finds the selected key again and keeps its line on the screen.
-    fn settle(&mut self, rows: &[S::Row]) -> bool {
+    fn settle(&mut self, rows: &[S::Row]) -> Option<Slip> {
         let line = self.cursor.saturating_sub(self.top);
         let found = self.selected.as_ref().and_then(|key| {
             self.order.iter().position(|&i| rows.get(i as usize).is_some_and(|r| S::key(r) == *key))
         });
-        let lost = found.is_none()
-            && self.selected.as_ref().is_some_and(|key| !rows.iter().any(|r| S::key(r) == *key));
         match found {
             Some(cursor) => {
                 self.cursor = cursor;
                 self.top = cursor.saturating_sub(line);
                 self.reveal();
+                None
             }
-            // The nearest neighbour: what has moved up into the place.
-            None => self.go(self.cursor, rows),
+            None => {
+                let left = self.selected.take();
+                // The nearest neighbour: what has moved up into the place.
+                self.go(self.cursor, rows);
+                let hidden = |key| rows.iter().any(|row| S::key(row) == key);
+                left.map(|key| if hidden(key) { Slip::Hidden } else { Slip::Gone })
+            }
         }
-        lost
     }
 
     /// Moves the cursor to a place in the order, or as near as there is one.
