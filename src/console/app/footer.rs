@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::App;
+use super::{App, notices::Current};
 use crate::{
     console::{
         keys::Action,
@@ -33,13 +33,12 @@ fn is_obvious(action: Action) -> bool {
 impl App {
     /// The newest notice, or else what is wrong.
     pub(super) fn draw_status(&self, buf: &mut Buffer, area: Rect) {
+        let room = area.width.saturating_sub(2);
         let line = match self.notices.current() {
-            Some((Level::Info, text)) => Line::of(Role::Text, text.as_str()),
-            Some((Level::Warn, text)) => Line::of(Role::Warn, format!("△ {text}")),
-            Some((Level::Error, text)) => Line::of(Role::Alarm, format!("▲ {text}")),
+            Some(current) => notice(current, room),
             None => self.trouble(),
         };
-        prose::line(buf, area.x + 1, area.y, area.width.saturating_sub(2), &line, self.cx.theme);
+        prose::line(buf, area.x + 1, area.y, room, &line, self.cx.theme);
     }
 
     fn trouble(&self) -> Line {
@@ -126,4 +125,18 @@ impl App {
         };
         line.and(key, self.cx.keymap.hint(action)).and(verb, format!(" {text}"))
     }
+}
+
+/// A notice; which one of several only where that takes nothing away.
+fn notice(current: Current<'_>, room: u16) -> Line {
+    let Current { level, text, place } = current;
+    let (role, shape) = match level {
+        Level::Info => (Role::Text, ""),
+        Level::Warn => (Role::Warn, "△ "),
+        Level::Error => (Role::Alarm, "▲ "),
+    };
+    let line = Line::of(role, format!("{shape}{text}"));
+    let Some((nth, count)) = place else { return line };
+    let counted = Line::of(role, format!("{shape}{nth} of {count}: {text}"));
+    if counted.columns() <= room { counted } else { line }
 }

@@ -1,12 +1,21 @@
 //! The line that says what just happened.
 
+use std::collections::VecDeque;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{domain::text::Plain, engine::Level};
 
-/// The newest notice, for as long as it is worth its line.
+/// What is worth the line: errors first, one after the other, then the newest of the rest.
 #[derive(Debug, Default)]
-pub struct Notices(Option<Shown>);
+pub struct Notices {
+    errors: VecDeque<Plain>,
+    /// Since when the first of the errors shows.
+    since: Timestamp,
+    /// Errors of this run that have been shown.
+    done: usize,
+    other: Option<Shown>,
+}
 
 #[derive(Debug)]
 struct Shown {
@@ -15,26 +24,101 @@ struct Shown {
     until: Timestamp,
 }
 
+/// How long an error stays, and how long if another one waits.
+const ERROR: SignedDuration = SignedDuration::from_secs(10);
+const ERROR_AMONG_OTHERS: SignedDuration = SignedDuration::from_secs(4);
+
+/// Errors that wait; more than these nobody reads, and the audit log has them all.
+const ERRORS: usize = 32;
+
+/// What the line shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Current<'a> {
+    /// How bad it is.
+    pub level: Level,
+    /// What happened.
+    pub text: &'a Plain,
+    /// Which error it is, and of how many, if there are several.
+    pub place: Option<(usize, usize)>,
+}
+
 impl Notices {
-    /// Shows `text` in place of what was shown.
+    /// Shows `text`, in place of what is no worse; an error waits for those before it.
     pub fn push(&mut self, level: Level, text: &str, now: Timestamp) {
+        let text = Plain::new(text);
         let seconds = match level {
             Level::Info => 5,
             Level::Warn => 8,
-            Level::Error => 15,
+            Level::Error => return self.push_error(text, now),
         };
         // Time can't run out of range by seconds; if it did, the notice would only go sooner.
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        self.0 = Some(Shown { level, text: Plain::new(text), until });
+        self.other = Some(Shown { level, text, until });
+    }
+
+    fn push_error(&mut self, text: Plain, now: Timestamp) {
+        // The same again tells nothing new.
+        if self.errors.contains(&text) || self.errors.len() >= ERRORS {
+            return;
+        }
+        if self.errors.is_empty() {
+            self.since = now;
+        }
+        self.errors.push_back(text);
     }
 
     /// Lets go of what has been shown long enough. True if there was something.
     pub fn expire(&mut self, now: Timestamp) -> bool {
-        self.0.take_if(|shown| shown.until <= now).is_some()
+        let other = self.other.take_if(|shown| shown.until <= now).is_some();
+        let kept = if self.errors.len() > 1 { ERROR_AMONG_OTHERS } else { ERROR };
+        if self.errors.is_empty() || now.duration_since(self.since) < kept {
+            return other;
+        }
+        self.errors.pop_front();
+        self.since = now;
+        self.done = if self.errors.is_empty() { 0 } else { self.done + 1 };
+        true
     }
 
     /// What to show.
-    pub fn current(&self) -> Option<(Level, &Plain)> {
-        self.0.as_ref().map(|shown| (shown.level, &shown.text))
+    pub fn current(&self) -> Option<Current<'_>> {
+        if let Some(text) = self.errors.front() {
+            let count = self.done + self.errors.len();
+            let place = (count > 1).then_some((self.done + 1, count));
+            return Some(Current { level: Level::Error, text, place });
+        }
+        let Shown { level, text, .. } = self.other.as_ref()?;
+        Some(Current { level: *level, text, place: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(notices: &Notices) -> Option<(&str, Option<(usize, usize)>)> {
+        notices.current().map(|current| (current.text.as_str(), current.place))
+    }
+
+    #[test]
+    fn errors_are_shown_one_after_the_other_before_anything_else() {
+        let at = |seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+        let mut notices = Notices::default();
+        for text in ["a", "b", "b", "c"] {
+            notices.push(Level::Error, text, at(0));
+        }
+        notices.push(Level::Info, "info", at(1));
+        assert_eq!(shown(&notices), Some(("a", Some((1, 3)))));
+        assert!(!notices.expire(at(3)));
+        assert!(notices.expire(at(4)));
+        assert_eq!(shown(&notices), Some(("b", Some((2, 3)))));
+        assert!(notices.expire(at(8)));
+        assert_eq!(shown(&notices), Some(("c", Some((3, 3)))));
+        notices.push(Level::Warn, "warn", at(12));
+        assert_eq!(shown(&notices), Some(("c", Some((3, 3)))));
+        assert!(notices.expire(at(18)));
+        assert_eq!(shown(&notices), Some(("warn", None)));
+        notices.push(Level::Error, "d", at(19));
+        assert_eq!(shown(&notices), Some(("d", None)));
     }
 }
