@@ -1,7 +1,8 @@
 //! Whether a handoff may be begun, and whether a confirmed one may still be sent.
 //!
-//! The engine asks all of this again right before acting. It is asked here as well because a person
-//! who is told at once decides better, and because what is refused here never leaves the console.
+//! Right before sending, the engine reads the session again and checks the agent's gate and the
+//! queue's state on its newest floor. It is asked here as well because a person who is told at once
+//! decides better, and because what is refused here never leaves the console.
 
 use super::{Ctx, Refusal};
 use crate::{
