@@ -197,3 +197,21 @@ fn new_records_come_on_top_and_the_cursor_follows_only_there() {
     harness.event(Event::Audited(Box::new(record(11))));
     assert!(harness.screen().contains("Audit 11"), "{}", harness.screen());
 }
+
+#[test]
+fn what_was_read_earlier_does_not_replace_what_is_known() {
+    let mut harness = Harness::live(80, 24);
+    harness.press("enter");
+    let id = harness.app.cx().session.clone().unwrap();
+    let n = (0..40).find(|n| session_id(*n) == id).unwrap();
+    let read = |seconds, text: &str| {
+        let mut detail = detail(n);
+        detail.messages.truncate(1);
+        detail.messages[0].text = text.into();
+        detail.read_at = floor::ago(seconds);
+        Event::Detail(Box::new(detail))
+    };
+    harness.event(read(1, "newer")).event(read(2, "older")).press("G");
+    assert!(harness.screen().contains("newer"), "{}", harness.screen());
+    assert!(!harness.screen().contains("older"));
+}

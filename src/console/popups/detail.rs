@@ -51,8 +51,13 @@ impl Detail {
         if self.session() != Some(session) {
             return;
         }
-        // A failure does not take away what has been read before.
-        if read.is_ok() || !matches!(self.read, Some(Ok(_))) {
+        // Neither a failure nor what was read earlier takes away what is known.
+        let keeps = match (&self.read, &read) {
+            (Some(Ok(known)), Ok(read)) => known.read_at > read.read_at,
+            (Some(Ok(_)), Err(_)) => true,
+            _ => false,
+        };
+        if !keeps {
             self.read = Some(read);
         }
     }
