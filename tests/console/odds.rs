@@ -171,3 +171,13 @@ fn every_role_has_a_look_without_colour() {
         Theme::Mono.style(floorwalker::console::theme::Role::Text)
     );
 }
+
+#[test]
+fn the_header_gives_up_its_bar_before_its_figures() {
+    let mut harness = Harness::live(80, 24);
+    let mut pulse = pulse(Link::Retrying { at: floor::now(), reason: "down".into() });
+    pulse.data_from = Some(floor::ago(84));
+    let header = harness.pulse(pulse).press("p").line("Contoso").unwrap();
+    assert!(header.contains("✗ retrying now, 1:24 old  API 252/300 "), "{header}");
+    assert!(!header.contains('…') && !header.contains('▰'), "{header}");
+}

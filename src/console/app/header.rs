@@ -19,8 +19,12 @@ pub fn draw(buf: &mut Buffer, area: Rect, cx: &Ctx, engine_gone: bool) {
     let at = area.right().saturating_sub(taken);
     prose::line(buf, at, area.y, taken, &right, cx.theme);
     let room = area.width.saturating_sub(taken + 1);
-    let mut left = link(cx, engine_gone);
-    left = budget(left.and(Role::Text, "  "), cx);
+    let link = link(cx, engine_gone).and(Role::Text, "  ");
+    let mut left = budget(link.clone(), cx, true);
+    // The bar only repeats the figures.
+    if left.columns() >= room {
+        left = budget(link, cx, false);
+    }
     let (line, from, room) = match area.height {
         1 => (0, left.and(Role::Quiet, "  │  "), room.saturating_sub(1)),
         _ => {
@@ -60,7 +64,11 @@ fn link(cx: &Ctx, engine_gone: bool) -> Line {
         Link::Stale { .. } => (Role::Warn, "◐ stale".to_owned()),
         Link::Retrying { at, .. } => {
             let left = seconds_since(cx.now, *at);
-            (Role::Alarm, format!("✗ retrying in {}", clock::short(left)))
+            let when = match left {
+                0 => "now".to_owned(),
+                left => format!("in {}", clock::short(left)),
+            };
+            (Role::Alarm, format!("✗ retrying {when}"))
         }
     };
     let counts_down = matches!(cx.pulse.link, Link::Retrying { .. });
@@ -84,8 +92,8 @@ fn waiting(line: Line, cx: &Ctx) -> Line {
     }
 }
 
-/// Requests left of those allowed in a minute, as figures and as a bar.
-fn budget(line: Line, cx: &Ctx) -> Line {
+/// Requests left of those allowed in a minute, as figures and, with room, as a bar.
+fn budget(line: Line, cx: &Ctx, bar: bool) -> Line {
     let gauge = cx.pulse.gauge;
     let line = line.and(Role::Quiet, "API ");
     if gauge.allowed == 0 {
@@ -98,9 +106,12 @@ fn budget(line: Line, cx: &Ctx) -> Line {
         20..40 => ("△", Role::Warn),
         _ => ("", Role::Text),
     };
+    let line = line.and(role, format!("{shape}{}/{}", gauge.left, gauge.allowed));
+    if !bar {
+        return line;
+    }
     let full = usize::try_from(share.div_ceil(10)).unwrap_or(0);
-    line.and(role, format!("{shape}{}/{} ", gauge.left, gauge.allowed))
-        .and(role, "▰".repeat(full))
+    line.and(role, format!(" {}", "▰".repeat(full)))
         .and(Role::Quiet, "▱".repeat(10_usize.saturating_sub(full)))
 }
 
