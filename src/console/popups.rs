@@ -80,7 +80,7 @@ impl Popup {
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
             Self::Card(_) => (78, 15),
             Self::Help(_) => (90, 34),
-            Self::Leave(_) => (64, 7),
+            Self::Leave(_) => (70, 8),
         };
         frame::centred(body, width, height)
     }

@@ -348,6 +348,7 @@ fn leaving_while_a_handoff_runs_asks_once() {
     harness.press("q");
     assert!(harness.take_effects().is_empty());
     assert!(harness.screen().contains("One handoff has not ended"));
+    assert!(harness.screen().contains("Handoffs not yet sent are called back"));
     assert!(harness.press("esc").take_effects().is_empty());
     assert_eq!(harness.press("q y").take_effects(), [Effect::Quit]);
     let mut idle = console();

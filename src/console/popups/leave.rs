@@ -53,7 +53,8 @@ impl View for Leave {
         };
         let lines = [
             Line::of(Role::Warn, format!("▲ {running}")),
-            Line::of(Role::Text, "What is under way is settled at the next start."),
+            Line::of(Role::Text, "Handoffs not yet sent are called back. What has left goes on at"),
+            Line::of(Role::Text, "Genesys Cloud and is followed for up to five seconds more."),
             Line::new(),
             Line::of(Role::Accent, cx.keymap.hint(Action::Confirm))
                 .and(Role::Strong, " leave")
