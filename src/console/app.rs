@@ -175,6 +175,9 @@ impl App {
             Message::Trouble(text) => self.say(Level::Error, text),
             Message::Tick => {}
         }
+        if !self.layout.too_small && self.status_rows() != self.layout.status.height {
+            self.arrange();
+        }
         self.attend();
     }
 

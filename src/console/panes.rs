@@ -14,7 +14,7 @@ use super::{
     widgets::{
         clock, frame,
         grid::{Grid, Sheet},
-        paint,
+        prose,
         prose::Line,
     },
 };
@@ -92,14 +92,14 @@ fn draw<S: Sheet<Cx = Ctx>>(
     if grid.is_empty() && inner.height > 1 {
         let (role, text) = vacancy(grid, &dressing, cx);
         let y = inner.y + 1 + (inner.height > 4) as u16;
-        paint::text(
-            buf,
-            inner.x + 2,
+        let place = Rect {
+            x: inner.x + 2,
             y,
-            inner.width.saturating_sub(2),
-            &text,
-            cx.theme.style(role),
-        );
+            width: inner.width.saturating_sub(3),
+            height: inner.bottom().saturating_sub(y).min(3),
+        };
+        let lines = prose::fold(&Line::of(role, text), place.width, usize::from(place.height));
+        prose::lines(buf, place, &lines, 0, cx.theme);
     }
 }
 

@@ -123,3 +123,36 @@ fn no_color_means_no_colour() {
     app.draw(&mut buffer);
     assert!(buffer.content.iter().all(|c| c.fg == Color::Reset && c.bg == Color::Reset));
 }
+
+#[test]
+fn a_long_reason_and_its_hint_can_be_read_on_a_narrow_screen() {
+    let reason = "read agents: 403 Unable to perform the requested action. You are missing the \
+                  following permission(s): routing:queue:view [0c7cb5c2-5d4e] — Give the client's \
+                  role this permission.";
+    for known in [false, true] {
+        let mut harness = Harness::bare(80, 24);
+        let mut pulse = pulse(Link::Retrying { at: floor::now(), reason: reason.into() });
+        if known {
+            harness.floor(floor::sample());
+        } else {
+            pulse.data_from = None;
+        }
+        let screen = harness.pulse(pulse).screen();
+        let times = if known { 1 } else { 2 };
+        for text in ["routing:queue:view", "this permission."] {
+            assert_eq!(screen.matches(text).count(), times, "{text}\n{screen}");
+        }
+        // Where there is nothing to say, the rows are the pane's again.
+        let live = harness.pulse(crate::harness::pulse(Link::Live)).screen();
+        assert_eq!(live.lines().rev().nth(1), Some(""), "{live}");
+    }
+}
+
+#[test]
+fn how_to_leave_is_always_said() {
+    for pane in ["1", "2", "3", "4", "3 h", "3 enter"] {
+        let mut harness = Harness::live(80, 24);
+        let screen = harness.press(pane).screen();
+        assert!(screen.ends_with("q quit  ? help"), "{pane}\n{screen}");
+    }
+}

@@ -30,15 +30,32 @@ fn is_obvious(action: Action) -> bool {
         )
 }
 
+/// The most lines a status takes.
+const STATUS_ROWS: usize = 3;
+
 impl App {
     /// The newest notice, or else what is wrong.
     pub(super) fn draw_status(&self, buf: &mut Buffer, area: Rect) {
-        let room = area.width.saturating_sub(2);
-        let line = match self.notices.current() {
-            Some(current) => notice(current, room),
+        let width = area.width.saturating_sub(2);
+        let line = self.status(width);
+        let lines = prose::fold(&line, width, usize::from(area.height));
+        prose::lines(buf, Rect { x: area.x + 1, width, ..area }, &lines, 0, self.cx.theme);
+    }
+
+    fn status(&self, width: u16) -> Line {
+        match self.notices.current() {
+            Some(current) => notice(current, width),
             None => self.trouble(),
-        };
-        prose::line(buf, area.x + 1, area.y, room, &line, self.cx.theme);
+        }
+    }
+
+    /// Lines the status takes: more than one only for what is wrong, which has to be readable.
+    pub(super) fn status_rows(&self) -> u16 {
+        let width = self.size.width.saturating_sub(2);
+        let rows = |line| prose::fold(&line, width, STATUS_ROWS).len();
+        let error = self.notices.current().filter(|current| current.level == Level::Error);
+        let wanted = rows(self.trouble()).max(error.map_or(1, |error| rows(notice(error, width))));
+        u16::try_from(wanted).unwrap_or(1)
     }
 
     fn trouble(&self) -> Line {
@@ -72,14 +89,19 @@ impl App {
     /// Keys and verbs: what the top view takes, then what works everywhere.
     pub(super) fn draw_footer(&self, buf: &mut Buffer, area: Rect) {
         let theme = self.cx.theme;
-        let help = self.key(Action::Help, Line::new());
+        // How to leave and where to read on are always worth their place.
+        let mut help = Line::new();
+        if !self.top().is_typing() {
+            help = self.key(Action::Quit, help).and(Role::Text, "  ");
+        }
+        let help = self.key(Action::Help, help);
         let at = area.right().saturating_sub(help.columns() + 1);
         prose::line(buf, at, area.y, help.columns(), &help, theme);
         let right = at.saturating_sub(2);
         let mut x = area.x + 1;
         for line in self.hints() {
             let columns = line.columns();
-            // What comes later may be shorter, and how to leave is worth its place.
+            // What comes later may be shorter.
             if x + columns > right {
                 continue;
             }
@@ -99,7 +121,9 @@ impl App {
                 hint("↑ ↓", "move"),
             ];
         }
-        let shown = |action: &Action| !is_obvious(*action) && *action != Action::Help;
+        let shown = |action: &Action| {
+            !is_obvious(*action) && !matches!(action, Action::Help | Action::Quit)
+        };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {
             matches!(action, Action::Back | Action::Cancel | Action::Confirm)

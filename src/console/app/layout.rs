@@ -7,7 +7,8 @@
 //!   status    notice or trouble    else:             one pane
 //!   footer
 //! ```
-//! The status line is always there: were it to come and go, every row would jump with it.
+//! The status line is always there: were it to come and go, every row would jump with it. What is
+//! wrong may take more lines than one, at the cost of the panes' last rows.
 
 use ratatui::layout::{Rect, Size};
 
@@ -38,8 +39,8 @@ pub struct Layout {
 pub const LEAST: Size = Size { width: 50, height: 12 };
 
 impl Layout {
-    /// The layout of a screen of `size` with the focus on `focus`.
-    pub fn new(size: Size, focus: PaneId, beside: PaneId) -> Self {
+    /// The layout of a screen of `size` with the focus on `focus` and `status` lines for the status.
+    pub fn new(size: Size, focus: PaneId, beside: PaneId, status: u16) -> Self {
         if size.width < LEAST.width || size.height < LEAST.height {
             return Self { too_small: true, ..Self::default() };
         }
@@ -47,7 +48,7 @@ impl Layout {
         let header = if size.width >= 150 { 1 } else { 2 };
         let tabs = u16::from(!all);
         let strip = |y, height| Rect { x: 0, y, width: size.width, height };
-        let body = strip(header + tabs, size.height - header - tabs - 2);
+        let body = strip(header + tabs, size.height - header - tabs - status - 1);
         let mut layout = Self {
             too_small: false,
             header: strip(0, header),
@@ -55,7 +56,7 @@ impl Layout {
             body,
             panes: Vec::new(),
             divider: None,
-            status: strip(size.height - 2, 1),
+            status: strip(size.height - 1 - status, status),
             footer: strip(size.height - 1, 1),
         };
         if all {
@@ -100,7 +101,7 @@ mod tests {
         for width in (1..260).step_by(7) {
             for height in 1..80 {
                 let size = Size { width, height };
-                let layout = Layout::new(size, PaneId::Audit, PaneId::Audit);
+                let layout = Layout::new(size, PaneId::Audit, PaneId::Audit, height % 3 + 1);
                 let screen = Rect::new(0, 0, width, height);
                 let mut areas: Vec<Rect> = layout.panes.iter().map(|(_, area)| *area).collect();
                 areas.extend([layout.header, layout.tabs, layout.status, layout.footer]);

@@ -24,7 +24,7 @@ impl App {
 
     /// Gives everything its place.
     pub(super) fn arrange(&mut self) {
-        self.layout = Layout::new(self.size, self.focus, self.beside);
+        self.layout = Layout::new(self.size, self.focus, self.beside, self.status_rows());
         for (id, area) in &self.layout.panes {
             self.panes.view_mut(*id).arrange(*area);
         }

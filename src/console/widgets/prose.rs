@@ -40,6 +40,11 @@ impl Line {
         self.0.iter()
     }
 
+    /// Its text without roles.
+    fn text(&self) -> String {
+        self.0.iter().map(|(text, _)| text.as_str()).collect()
+    }
+
     /// True if nothing is on it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -83,6 +88,31 @@ pub fn wrap(lines: Vec<Line>, width: u16) -> Vec<Line> {
     out
 }
 
+/// `line` on at most `rows` lines. Of a reason that is longer, its hint (what follows the last dash)
+/// is kept and the rest is cut.
+pub fn fold(line: &Line, width: u16, rows: usize) -> Vec<Line> {
+    let mut lines = wrap(vec![line.clone()], width);
+    if lines.len() <= rows {
+        return lines;
+    }
+    let (role, text) = (line.0.first().map_or(Role::Text, |piece| piece.1), line.text());
+    match text.rsplit_once(" — ") {
+        Some((reason, hint)) if rows > 1 => {
+            let hint = format!("— {hint}");
+            let taken = wrap(vec![Line::of(role, hint.as_str())], width).len().min(rows - 1);
+            let mut lines = fold(&Line::of(role, reason), width, rows - taken);
+            lines.extend(fold(&Line::of(role, hint), width, taken));
+            lines
+        }
+        _ => {
+            // What is left over goes onto the last line, where drawing cuts it with a mark.
+            let rest = lines.split_off(rows.saturating_sub(1));
+            lines.push(Line(rest.into_iter().flat_map(|line| line.0).collect()));
+            lines
+        }
+    }
+}
+
 fn break_line(line: Line, width: u16, out: &mut Vec<Line>) {
     let indent = match line.0.first() {
         Some((name, Role::Quiet)) if name.len() == FIELD && width > 30 => FIELD,
@@ -122,5 +152,14 @@ mod tests {
         let read: Vec<String> =
             wrapped.iter().map(|l| l.0.iter().map(|(t, _)| t.as_str()).collect()).collect();
         assert_eq!(read, ["the quick ", "brown fox ", "jumps"]);
+    }
+
+    #[test]
+    fn what_is_folded_keeps_its_hint() {
+        let text = Line::of(Role::Text, "one two three four five six seven — do this");
+        let folded = fold(&text, 12, 3);
+        let read: Vec<String> = folded.iter().map(Line::text).collect();
+        assert_eq!(read, ["one two ", "three four five six seven", "— do this"]);
+        assert_eq!(fold(&text, 12, 1).len(), 1);
     }
 }
