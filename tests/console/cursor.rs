@@ -118,3 +118,19 @@ fn who_moves_the_cursor_has_seen_where_it_is() {
     harness.floor(without_iris(false)).press("j h");
     assert!(harness.screen().contains("Hand off to an agent"), "{}", harness.screen());
 }
+
+#[test]
+fn whoever_has_the_session_does_not_count_as_fitting() {
+    let Floor { queues, agents, mut sessions, .. } = pair();
+    sessions.truncate(1);
+    sessions[0].state = SessionState::Connected;
+    sessions[0].agent = Some(agent_id(0));
+    let mut harness = console();
+    harness.floor(floor::build(queues, agents, sessions)).press("h");
+    assert!(harness.screen().contains("1 of 2 fit"), "{}", harness.screen());
+    assert!(harness.cursor_row().contains("Bo"), "{}", harness.screen());
+    harness.press("G");
+    assert!(harness.cursor_row().contains("has it"), "{}", harness.screen());
+    harness.press("enter");
+    assert!(harness.status().contains("is with Ada already"), "{}", harness.status());
+}

@@ -9,7 +9,7 @@ use crate::{
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, View,
-            cells::{held, score, since, status},
+            cells::{held, score, since, status, unknown},
             gate,
         },
         widgets::{
@@ -45,6 +45,14 @@ pub struct PickAgent {
 pub struct Candidate {
     agent: AgentId,
     measured: Qualification,
+    /// Whether the agent has the session already.
+    holds: bool,
+}
+
+impl Candidate {
+    fn fits(&self) -> bool {
+        !self.holds && self.measured.verdict.passes()
+    }
 }
 
 /// How candidates fill the table.
@@ -78,6 +86,9 @@ impl Sheet for CandidateSheet {
     }
 
     fn cell(row: &Candidate, column: usize, cx: &Ctx, out: &mut String) -> Role {
+        if column == 0 && row.holds {
+            return unknown(out);
+        }
         if column == 0 {
             return score(Some(&row.measured), out);
         }
@@ -93,12 +104,16 @@ impl Sheet for CandidateSheet {
             2 => status(agent, out),
             3 => since(agent, cx, out),
             4 => held(agent, out),
+            _ if row.holds => {
+                out.push_str("has it");
+                Role::Quiet
+            }
             _ => fit(&row.measured.verdict, out),
         }
     }
 
     fn faint(row: &Candidate, _cx: &Ctx) -> bool {
-        !row.measured.verdict.passes()
+        !row.fits()
     }
 }
 
@@ -149,13 +164,15 @@ impl PickAgent {
         let candidate = |(agent, measured): (&crate::domain::agent::Agent, _)| Candidate {
             agent: agent.id.clone(),
             measured,
+            holds: session.agent.as_ref() == Some(&agent.id),
         };
         self.candidates = measured.into_iter().map(candidate).collect();
+        // Whoever has it can't be given it: not among those who fit, and the rest stays in order.
+        self.candidates.sort_by_key(|candidate| candidate.holds);
     }
 
     fn is_on_one_who_fits(&self) -> bool {
-        let fits =
-            |c: &Candidate| Some(&c.agent) == self.grid.selected() && c.measured.verdict.passes();
+        let fits = |c: &Candidate| Some(&c.agent) == self.grid.selected() && c.fits();
         self.candidates.iter().any(fits)
     }
 
@@ -233,7 +250,7 @@ impl View for PickAgent {
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let passing = self.candidates.iter().filter(|c| c.measured.verdict.passes()).count();
+        let passing = self.candidates.iter().filter(|c| c.fits()).count();
         let title = Line::of(Role::Accent, "Hand off to an agent")
             .and(Role::Quiet, format!("  {passing} of {} fit", self.candidates.len()));
         let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
