@@ -57,6 +57,8 @@ pub enum Message {
     EngineGone,
     /// A background task has failed.
     Trouble(String),
+    /// The process is about to be stopped.
+    Stopping,
     /// Time has passed.
     Tick,
 }
@@ -135,6 +137,7 @@ impl App {
                 rules: settings.rules,
                 read_only: settings.read_only,
                 context: settings.context.clone(),
+                roomy: false,
                 theme: settings.theme,
                 keymap: Keymap::embedded(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
@@ -173,6 +176,7 @@ impl App {
             Message::Unsent(command) => self.unsent(&command),
             Message::EngineGone => self.engine_gone(),
             Message::Trouble(text) => self.say(Level::Error, text),
+            Message::Stopping => self.call_all_back(),
             Message::Tick => {}
         }
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {

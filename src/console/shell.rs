@@ -38,6 +38,9 @@ use terminal::Terminal;
 /// The least time between two frames that no press asked for.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// How long the engine gets to call handoffs back before the process is stopped.
+const CALL_BACK: Duration = Duration::from_millis(100);
+
 /// Presses that may wait; a paste is one.
 const INPUTS: usize = 256;
 
@@ -218,6 +221,7 @@ impl Shell {
             Sort::Terminate => self.ending = Some(Ending::Signal(Signal::Terminate)),
             Sort::Resize => self.resize(),
             Sort::Stop => {
+                self.call_all_back()?;
                 self.terminal.suspend()?;
                 self.redraw()?;
             }
@@ -225,6 +229,18 @@ impl Shell {
                 self.terminal.reclaim()?;
                 self.redraw()?;
             }
+        }
+        Ok(())
+    }
+
+    /// Calls handoffs back before everything stands still, the engine included.
+    fn call_all_back(&mut self) -> io::Result<()> {
+        let before = self.app.cx().handoffs.all_cancellable().count();
+        self.tell(Message::Stopping);
+        self.carry_out()?;
+        if before > 0 {
+            // The engine is on threads of its own and needs a moment to take it.
+            std::thread::sleep(CALL_BACK);
         }
         Ok(())
     }

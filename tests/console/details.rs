@@ -147,7 +147,7 @@ fn from_a_detail_to_a_handoff_and_back() {
     assert!(harness.screen().contains("reading…"));
     harness.press("h enter y");
     assert_eq!(harness.orders().len(), 1);
-    assert!(harness.screen().contains("⠿ taken"), "{}", harness.screen());
+    assert!(harness.screen().contains("⠿ →"), "{}", harness.screen());
 }
 
 #[test]

@@ -228,13 +228,10 @@ fn the_badge_follows_the_handoff_and_goes() {
     harness.press("h enter y");
     let until = harness.now + SignedDuration::from_secs(2);
     let stages = [
-        (Stage::Grace { until }, "⠿ grace"),
-        (Stage::Requesting, "⠿ sending"),
-        (
-            Stage::Alerting { until: Some(harness.now + SignedDuration::from_secs(7)) },
-            "⠿ alerting 7s",
-        ),
-        (Stage::Accepted { agent: agent_id(0) }, "✓ accepted"),
+        (Stage::Grace { until }, "⠿ 3s → Ada"),
+        (Stage::Requesting, "⠿ → Ada"),
+        (Stage::Alerting { until: Some(harness.now + SignedDuration::from_secs(7)) }, "♪ 7s Ada"),
+        (Stage::Accepted { agent: agent_id(0) }, "✓ Ada"),
     ];
     for (stage, badge) in stages {
         let event = news(&harness, stage);
@@ -246,9 +243,37 @@ fn the_badge_follows_the_handoff_and_goes() {
     // Late news of an earlier stage doesn't bring it back to life.
     let late = news(&harness, Stage::Requesting);
     harness.event(late);
-    assert!(harness.cursor_row().contains("✓ accepted"));
+    assert!(harness.cursor_row().contains("✓ Ada"));
     harness.wait(31);
-    assert!(!harness.cursor_row().contains("accepted"));
+    assert!(!harness.cursor_row().contains("✓ Ada"));
+}
+
+#[test]
+fn a_wide_screen_has_words_on_its_badges() {
+    let mut harness = console();
+    harness.press("h enter y").resize(200, 36);
+    let until = Some(harness.now + SignedDuration::from_secs(7));
+    for (stage, badge) in [
+        (Stage::Alerting { until }, "⠿ alerting 7s → Ada"),
+        (Stage::Accepted { agent: agent_id(0) }, "✓ accepted → Ada"),
+    ] {
+        let event = news(&harness, stage);
+        harness.event(event);
+        assert!(harness.cursor_row().contains(badge), "{}", harness.cursor_row());
+    }
+}
+
+#[test]
+fn every_handoff_that_can_be_is_called_back_before_stopping() {
+    let mut harness = console();
+    harness.press("h enter y");
+    harness.take_effects();
+    harness.tell(Message::Stopping);
+    assert!(matches!(harness.commands().as_slice(), [Command::Cancel(_)]));
+    assert!(harness.status().contains("Stopping"), "{}", harness.status());
+    let mut idle = console();
+    idle.tell(Message::Stopping);
+    assert!(idle.commands().is_empty());
 }
 
 #[test]

@@ -54,6 +54,20 @@ impl App {
         self.say(Level::Info, format!("Calling the handoff of {guest} back"));
     }
 
+    /// Calls back whatever still can be: its grace time would run out while nobody is looking.
+    pub(super) fn call_all_back(&mut self) {
+        let ids: Vec<_> = self.cx.handoffs.all_cancellable().map(|p| p.order.id.clone()).collect();
+        let text = match ids.len() {
+            0 => return,
+            1 => "Stopping: calling the handoff in its grace time back".to_owned(),
+            n => format!("Stopping: calling {n} handoffs in their grace time back"),
+        };
+        for id in ids {
+            self.send(Command::Cancel(id));
+        }
+        self.say(Level::Warn, text);
+    }
+
     /// Says that a command did not get through, and takes back what was shown of it.
     pub(super) fn unsent(&mut self, command: &Command) {
         match command {

@@ -15,6 +15,9 @@ use crate::console::{
     widgets::{paint, prose, prose::Line},
 };
 
+/// The width of the sessions from which badges are written out.
+const ROOMY: u16 = 150;
+
 impl App {
     pub(super) fn resize(&mut self, size: Size) {
         self.size = size;
@@ -25,6 +28,8 @@ impl App {
     /// Gives everything its place.
     pub(super) fn arrange(&mut self) {
         self.layout = Layout::new(self.size, self.focus, self.beside, self.status_rows());
+        let sessions = self.layout.panes.iter().find(|(id, _)| *id == PaneId::Sessions);
+        self.cx.roomy = sessions.is_some_and(|(_, area)| area.width >= ROOMY);
         for (id, area) in &self.layout.panes {
             self.panes.view_mut(*id).arrange(*area);
         }

@@ -42,6 +42,8 @@ pub struct Ctx {
     pub read_only: bool,
     /// The org as the config names it.
     pub context: Plain,
+    /// True if the sessions have room for words where shapes would do.
+    pub roomy: bool,
     /// Roles to styles.
     pub theme: Theme,
     /// Keys to actions.

@@ -69,6 +69,11 @@ impl Handoffs {
         self.0.iter().filter(|p| !p.stage.is_final()).count()
     }
 
+    /// All that can still be called back.
+    pub fn all_cancellable(&self) -> impl Iterator<Item = &Progress> {
+        self.0.iter().filter(|p| p.stage.can_cancel())
+    }
+
     /// What a call-back would call back: the handoff of `session`, or else the newest.
     pub fn cancellable(&self, session: Option<&SessionId>) -> Option<&Progress> {
         let here = session.and_then(|id| self.of(id)).filter(|p| p.stage.can_cancel());
@@ -76,28 +81,46 @@ impl Handoffs {
     }
 }
 
-/// Writes the badge of a handoff: how far it is first, because a narrow column cuts the end.
+/// Writes the badge of a handoff: how far it is first, because a narrow column cuts the end. There
+/// the shape has to do for the word, so that the name can be read.
 pub fn badge(progress: &Progress, cx: &Ctx, out: &mut String) -> Role {
-    let left = |until: Timestamp| until.duration_since(cx.now).as_millis().max(0).div_euclid(1000);
     let (shape, role) = shape(&progress.stage);
-    let word = match &progress.stage {
-        Stage::Claimed | Stage::Recorded => "taken",
-        Stage::Requesting => "sending",
-        Stage::Cancelled => "called back",
-        stage => stage.word(),
-    };
+    out.push_str(match progress.stage {
+        Stage::Alerting { .. } if !cx.roomy => "♪",
+        _ => shape,
+    });
+    out.push(' ');
+    if progress.stage == Stage::Cancelled {
+        out.push_str("called back");
+        return role;
+    }
+    if cx.roomy {
+        out.push_str(word(&progress.stage));
+        out.push(' ');
+    }
+    let left = |until: Timestamp| until.duration_since(cx.now).as_millis().max(0).div_euclid(1000);
     let written = match progress.stage {
         // The last second counts as one: "0s" would say that it has left.
-        Stage::Grace { until } => write!(out, "{shape} {word} {}s", left(until) + 1),
-        Stage::Alerting { until: Some(until) } => write!(out, "{shape} {word} {}s", left(until)),
-        _ => write!(out, "{shape} {word}"),
+        Stage::Grace { until } => write!(out, "{}s ", left(until) + 1),
+        Stage::Alerting { until: Some(until) } => write!(out, "{}s ", left(until)),
+        _ => Ok(()),
     };
     debug_assert!(written.is_ok(), "a string takes whatever is written");
-    if progress.stage != Stage::Cancelled {
-        out.push_str(" → ");
-        out.push_str(&cx.target_name(&progress.order.target));
+    // Nobody has it yet, and whom it rings at is said by the note.
+    let rings = matches!(progress.stage, Stage::Alerting { .. });
+    if cx.roomy || (!progress.stage.is_final() && !rings) {
+        out.push_str("→ ");
     }
+    out.push_str(&cx.target_name(&progress.order.target));
     role
+}
+
+fn word(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Claimed | Stage::Recorded => "taken",
+        Stage::Requesting => "sending",
+        stage => stage.word(),
+    }
 }
 
 /// The shape and role of a stage.
