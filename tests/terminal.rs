@@ -98,10 +98,10 @@ fn one_handoff_by_keys_from_the_start_to_an_accepted_agent() {
     demo.terminal.shows("Press y to confirm");
     assert_eq!(demo.handoffs().len(), 0, "Enter confirms nothing");
     demo.terminal.press("y");
-    demo.terminal.shows("grace");
+    demo.terminal.shows("s → ");
     assert_eq!(demo.handoffs().len(), 0, "nothing leaves in the grace time");
     demo.terminal.press("/\u{15}\r");
-    demo.terminal.shows("✓ accepted");
+    demo.terminal.shows("has taken");
     demo.terminal.press("4");
     demo.terminal.wait("both audit lines", |screen| {
         screen.contains("handoff_initiated") && screen.contains("handoff_completed")
@@ -121,7 +121,7 @@ fn the_same_at_eighty_columns_and_called_back() {
     demo.terminal.press("/bot\rh");
     demo.terminal.wait("an agent who fits", |screen| screen.contains("✓ fits"));
     demo.terminal.press("\ry");
-    demo.terminal.shows("grace");
+    demo.terminal.shows("s → ");
     demo.terminal.press("u");
     demo.terminal.shows("called back");
     demo.terminal.press("4");
