@@ -205,11 +205,35 @@ fn the_scores_are_for_the_session_under_the_cursor() {
 #[test]
 fn sorted_by_score_the_best_come_first_and_follow_the_session() {
     let mut harness = Harness::live(80, 24);
-    // From status on round to score.
-    harness.press("2 s s s s");
+    harness.press("2");
     assert!(harness.line("agent").unwrap().contains("score▾"), "{}", harness.screen());
     let screen = harness.screen();
     assert!(screen.lines().nth(5).unwrap().contains("✓ 100"), "{screen}");
+    // Another session has others on top; a chosen order stays.
+    harness.press("3 j 2");
+    assert!(harness.screen().lines().nth(5).unwrap().contains("▌  ✓"), "{}", harness.screen());
+    harness.press("s 3 j 2");
+    assert!(harness.line("score").unwrap().contains("agent▴"), "{}", harness.screen());
+}
+
+#[test]
+fn agents_come_in_the_order_of_the_picker() {
+    let names = |harness: &Harness, skip: usize| -> Vec<String> {
+        let screen = harness.screen();
+        let rows = screen.lines().filter(|line| line.contains(" ✓ 100")).take(3);
+        rows.map(|row| row.chars().skip(skip).take(9).collect()).collect()
+    };
+    let mut harness = Harness::live(80, 24);
+    let pane = names(harness.press("2"), 10);
+    assert!(!pane.is_empty());
+    assert_eq!(names(harness.press("3 h"), 12), pane);
+}
+
+#[test]
+fn without_a_session_agents_come_by_status() {
+    let mut harness = Harness::live(80, 24);
+    harness.floor(sessions(Vec::clear)).press("2");
+    assert!(harness.line("agent").unwrap().contains("status▴"), "{}", harness.screen());
 }
 
 #[test]

@@ -224,9 +224,16 @@ impl App {
         let selected = self.panes.sessions.selected();
         if selected != self.cx.session.as_ref() {
             self.cx.session = selected.cloned();
-            if self.panes.agents.follows_session() {
-                self.panes.agents.observe(&self.cx);
-            }
+        }
+        self.follow_agents();
+    }
+
+    /// Sorts the agents for the session under the cursor, where they are to be seen: thousands are
+    /// too many to be sorted on every press for nobody.
+    pub(super) fn follow_agents(&mut self) {
+        let shown = self.layout.panes.iter().any(|(id, _)| *id == PaneId::Agents);
+        if shown && self.panes.agents.lags(&self.cx) {
+            self.panes.agents.observe(&self.cx);
         }
     }
 }

@@ -23,6 +23,7 @@ impl App {
         self.size = size;
         self.dirty = true;
         self.arrange();
+        self.follow_agents();
     }
 
     /// Gives everything its place.

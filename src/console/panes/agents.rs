@@ -17,13 +17,25 @@ use crate::{
             prose::Line,
         },
     },
-    domain::{agent::Agent, id::AgentId, text::Plain},
+    domain::{
+        agent::{Agent, RoutingStatus},
+        id::{AgentId, SessionId},
+        text::Plain,
+    },
+    policy::qualification::Qualification,
 };
 
 /// The pane.
 #[derive(Debug)]
 pub struct Agents {
     grid: Grid<AgentSheet>,
+    /// True once the person has chosen an order. Before, it is by score where there is a session to
+    /// score for, and else by status.
+    ordered: bool,
+    /// True once the person has moved the cursor. Before, it stands for nobody and stays on top.
+    moved: bool,
+    /// The session the order is for.
+    measured: Option<SessionId>,
 }
 
 /// How agents fill the table.
@@ -56,10 +68,7 @@ impl Sheet for AgentSheet {
     fn rank(row: &Agent, column: usize, cx: &Ctx) -> Option<Rank> {
         match column {
             // Who passes comes before who does not, whatever the score.
-            SCORE => cx.score(row).and_then(|q| {
-                q.raw
-                    .map(|raw| Rank::Number(i64::from(raw) + 1_000 * i64::from(q.verdict.passes())))
-            }),
+            SCORE => cx.score(row).and_then(|q| fitness(row, &q)),
             1 => row.name.as_ref().map(|name| Rank::text(name)),
             STATUS => {
                 // The nameless come after every name.
@@ -93,6 +102,20 @@ impl Sheet for AgentSheet {
     }
 }
 
+/// The picker's order ([`compare`](crate::policy::qualification::compare)) as one number, the best
+/// greatest: a table of thousands is sorted by what was measured once for each row.
+fn fitness(row: &Agent, measured: &Qualification) -> Option<Rank> {
+    let raw = i64::from(measured.raw?).clamp(-1_000, 1_000) + 1_000;
+    let idle = i64::from(row.routing == Some(RoutingStatus::Idle));
+    let free = row.free().map_or(0, |free| i64::from(free).min(254) + 1);
+    // Seconds since 1970 fit into 36 bits until the year 4147; who has waited longest comes first.
+    let latest = (1 << 36) - 1;
+    let since = row.since.map_or(0, |since| since.as_second().clamp(0, latest));
+    let passes = i64::from(measured.verdict.passes());
+    let best = (((passes << 11) + raw) << 1) + idle;
+    Some(Rank::Number((((best << 8) + free) << 36) + latest - since))
+}
+
 /// Names, one after the other; `-` while they have not been read.
 fn list<'a>(names: Option<impl Iterator<Item = &'a Plain>>, out: &mut String) -> Role {
     let Some(names) = names else { return unknown(out) };
@@ -108,7 +131,7 @@ fn list<'a>(names: Option<impl Iterator<Item = &'a Plain>>, out: &mut String) ->
 impl Agents {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(STATUS) }
+        Self { grid: Grid::new(STATUS), ordered: false, moved: false, measured: None }
     }
 
     /// The agent under the cursor.
@@ -116,9 +139,9 @@ impl Agents {
         self.grid.selected()
     }
 
-    /// True if the order depends on which session is under the cursor.
-    pub fn follows_session(&self) -> bool {
-        self.grid.sorted_by() == SCORE
+    /// True if the order is for another session than the one under the cursor.
+    pub fn lags(&self, cx: &Ctx) -> bool {
+        (!self.ordered || self.grid.sorted_by() == SCORE) && self.measured != cx.session
     }
 
     /// For whom the scores are.
@@ -175,9 +198,12 @@ impl View for Agents {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &cx.floor.agents, cx) {
+            self.moved |= action.is_movement();
+            self.ordered |= matches!(action, Action::Sort | Action::Reverse);
             return Outcome::Done;
         }
-        match (action, self.selected(), &cx.session) {
+        let chosen = self.selected().filter(|_| self.moved || action == Action::Open);
+        match (action, chosen, &cx.session) {
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Agent(id.clone())))
             }
@@ -189,7 +215,14 @@ impl View for Agents {
     }
 
     fn observe(&mut self, cx: &Ctx) {
+        if !self.ordered {
+            self.grid.order_by(if cx.current().is_some() { SCORE } else { STATUS });
+        }
+        self.measured.clone_from(&cx.session);
         self.grid.observe(&cx.floor.agents, cx);
+        if !self.moved {
+            self.grid.handle(Action::Home, &cx.floor.agents, cx);
+        }
     }
 
     fn arrange(&mut self, area: Rect) {

@@ -264,6 +264,11 @@ impl<S: Sheet> Grid<S> {
         }
     }
 
+    /// Sorts by `column` from the next look on.
+    pub fn order_by(&mut self, column: usize) {
+        self.sort = Sort { column, reversed: false };
+    }
+
     fn sort_by(&mut self, column: usize, reversed: bool, rows: &[S::Row], cx: &S::Cx) {
         self.sort = Sort { column, reversed };
         self.observe(rows, cx);
