@@ -120,7 +120,9 @@ fn the_same_at_eighty_columns_and_called_back() {
     demo.terminal.shows("● live");
     demo.terminal.press("/bot\rh");
     demo.terminal.wait("an agent who fits", |screen| screen.contains("✓ fits"));
-    demo.terminal.press("\ry");
+    demo.terminal.press("\r");
+    demo.terminal.shows("y confirm");
+    demo.terminal.press("y");
     demo.terminal.shows("s → ");
     demo.terminal.press("u");
     demo.terminal.shows("called back");

@@ -195,6 +195,13 @@ impl App {
         std::mem::take(&mut self.dirty)
     }
 
+    /// Tells what is on top that a person can now have seen it.
+    pub fn shown(&mut self) {
+        if let Some(popup) = self.popups.last_mut() {
+            popup.view_mut().shown();
+        }
+    }
+
     /// True if the screen may look different since the last frame.
     pub fn is_dirty(&self) -> bool {
         self.dirty

@@ -277,6 +277,7 @@ impl Shell {
         self.urgent = false;
         if self.app.take_dirty() {
             self.screen.draw(&self.app)?;
+            self.app.shown();
             self.drawn = Instant::now();
         }
         Ok(())

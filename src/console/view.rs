@@ -54,6 +54,9 @@ pub trait View {
     /// Draws itself. `&self`: drawing can't change anything.
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool);
 
+    /// Is told that it has been on the screen.
+    fn shown(&mut self) {}
+
     /// True while presses are text.
     fn is_typing(&self) -> bool {
         false

@@ -379,3 +379,27 @@ fn leaving_while_a_handoff_runs_asks_once() {
     let mut idle = console();
     assert_eq!(idle.press("q").take_effects(), [Effect::Quit]);
 }
+
+#[test]
+fn keys_typed_ahead_confirm_nothing_that_nobody_has_read() {
+    let mut harness = console();
+    for key in ["h", "enter", "y"] {
+        harness.type_ahead(Message::Press(key.parse().unwrap()));
+    }
+    assert!(harness.screen().contains("Read the card first"), "{}", harness.screen());
+    assert!(!harness.effects.iter().any(|e| matches!(e, Effect::Send(Command::Handoff(_)))));
+    harness.tell(Message::Tick);
+    harness.press("y");
+    assert!(harness.effects.iter().any(|e| matches!(e, Effect::Send(Command::Handoff(_)))));
+}
+
+#[test]
+fn the_smallest_card_still_says_who_goes_to_whom() {
+    let mut harness = console();
+    harness.resize(50, 12);
+    harness.press("h enter");
+    let card = harness.screen();
+    for part in ["Iris", "to", "Ada", "confirm"] {
+        assert!(card.contains(part), "{part}:\n{card}");
+    }
+}

@@ -5,8 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use floorwalker::{
     domain::{
+        agent::{Agent, RoutingStatus},
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
+        id::AgentId,
         queue::Queue,
         session::SessionState,
     },
@@ -14,6 +16,7 @@ use floorwalker::{
         Handle,
         snapshot::{Want, snapshot},
     },
+    policy::qualification::{Need, Rules, qualify},
     simulator::Options,
 };
 use jiff::Timestamp;
@@ -40,8 +43,36 @@ const HOLDERS: [Holder; 4] =
 async fn open() -> (Site, Handle, std::sync::Arc<Floor>) {
     let site = Site::open(Options { speed: 10.0, ..frozen() }).await;
     let mut handle = site.engine();
-    let floor = live(&mut handle).await;
+    live(&mut handle).await;
+    // The gate asks for skills and languages.
+    let all_read = |f: &std::sync::Arc<Floor>| f.loading.profiles == f.agents.len();
+    let floor = handle.floor.wait_for(all_read).await.unwrap().clone();
     (site, handle, floor)
+}
+
+/// One of these sessions and an agent who fits it, neither of them used before.
+fn fitting(
+    floor: &Floor,
+    held: Vec<Value>,
+    moved: &mut BTreeSet<String>,
+    busy: &mut BTreeSet<AgentId>,
+) -> (Value, AgentId) {
+    let fits = |session: &Value, agent: &&Agent| {
+        let row = floor.session(&session["id"].as_str().unwrap().into());
+        let idle = agent.routing == Some(RoutingStatus::Idle) && !busy.contains(&agent.id);
+        idle && row
+            .is_some_and(|row| qualify(agent, Need::from(row), Rules::default()).verdict.passes())
+    };
+    let mut fresh = held.into_iter().filter(|s| !moved.contains(&s["id"].to_string()));
+    let (session, agent) = fresh
+        .find_map(|session| {
+            let agent = floor.agents.iter().find(|agent| fits(&session, agent))?.id.clone();
+            Some((session, agent))
+        })
+        .expect("a session that somebody fits");
+    moved.insert(session["id"].to_string());
+    busy.insert(agent.clone());
+    (session, agent)
 }
 
 fn assigns(floor: &Floor, session: &Value) -> bool {
@@ -107,11 +138,12 @@ async fn assert_done(
 async fn an_agent_gets_a_session_from_whoever_holds_it() {
     let (site, mut handle, floor) = open().await;
     site.agents_answer("accepted").await;
-    let agents = site.floor.agents("status", "IDLE").await;
     let (mut orders, mut sessions) = (Vec::new(), Vec::new());
-    for (holder, agent) in HOLDERS.into_iter().zip(&agents) {
-        let session = held_by(&site, &floor, holder).await.remove(0);
-        orders.push(order(&floor, &session["id"], Target::Agent(agent.as_str().into())));
+    let (mut moved, mut busy) = (BTreeSet::new(), BTreeSet::new());
+    for holder in HOLDERS {
+        let held = held_by(&site, &floor, holder).await;
+        let (session, agent) = fitting(&floor, held, &mut moved, &mut busy);
+        orders.push(order(&floor, &session["id"], Target::Agent(agent)));
         sessions.push(session);
     }
     let stages = carry_out(&mut handle, &orders).await;
@@ -159,19 +191,13 @@ async fn a_queue_gets_a_session_from_whoever_holds_it() {
 #[tokio::test]
 async fn an_agent_who_declines_or_does_not_answer_is_told_apart() {
     let (site, mut handle, floor) = open().await;
-    let agents = site.floor.agents("status", "IDLE").await;
-    let mut moved = BTreeSet::new();
-    for (n, (answer, word)) in
-        [("refused", "refused"), ("timed_out", "timed out")].into_iter().enumerate()
-    {
+    let (mut moved, mut busy) = (BTreeSet::new(), BTreeSet::new());
+    for (answer, word) in [("refused", "refused"), ("timed_out", "timed out")] {
         site.agents_answer(answer).await;
         let (mut orders, mut sessions) = (Vec::new(), Vec::new());
-        for (index, holder) in HOLDERS.into_iter().enumerate() {
-            let mut held = held_by(&site, &floor, holder).await;
-            held.retain(|session| !moved.contains(&session["id"].to_string()));
-            let session = held.remove(0);
-            moved.insert(session["id"].to_string());
-            let agent = agents[n * HOLDERS.len() + index].as_str().into();
+        for holder in HOLDERS {
+            let held = held_by(&site, &floor, holder).await;
+            let (session, agent) = fitting(&floor, held, &mut moved, &mut busy);
             orders.push(order(&floor, &session["id"], Target::Agent(agent)));
             sessions.push(session);
         }

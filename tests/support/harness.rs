@@ -72,6 +72,13 @@ impl Harness {
 
     /// Brings a message in.
     pub fn tell(&mut self, message: Message) -> &mut Self {
+        self.type_ahead(message);
+        self.app.shown();
+        self
+    }
+
+    /// Tells the app something without a frame after it.
+    pub fn type_ahead(&mut self, message: Message) -> &mut Self {
         self.app.update(message, self.now);
         self.effects.extend(self.app.take_effects());
         self

@@ -34,12 +34,14 @@ pub struct Card {
     session: SessionId,
     seen: Standing,
     target: Target,
+    /// True once it has been on the screen: keys typed ahead confirm nothing that nobody has read.
+    shown: bool,
 }
 
 impl Card {
     /// A card for handing `session`, as the screen shows it, to `target`.
     pub fn new(session: &Session, target: Target) -> Self {
-        Self { session: session.id.clone(), seen: session.standing(), target }
+        Self { session: session.id.clone(), seen: session.standing(), target, shown: false }
     }
 
     /// The order, if it still holds on the newest floor.
@@ -56,22 +58,29 @@ impl Card {
         }
     }
 
+    /// Who, to whom and what happens come first: whatever a small screen cuts off, it is not these.
     fn lines(&self, cx: &Ctx) -> Vec<Line> {
         let mut lines = vec![about(&self.session, cx)];
-        if let Some(session) = cx.live.session(&self.session) {
-            lines.push(Line::field("id", Role::Quiet, session.id.to_string()));
-            lines.push(said(session));
-            lines.push(Line::field("asks for", Role::Text, needs(session)));
-        }
-        lines.push(Line::new());
         lines.push(Line::field("to", Role::Strong, cx.target_name(&self.target).as_str()));
         lines.extend(match &self.target {
             Target::Agent(id) => cx.live.agent(id).map(|agent| self.agent(agent, cx)),
             Target::Queue(id) => cx.live.queue(id).map(|queue| target_queue(queue, cx)),
         });
-        lines.push(Line::new());
         lines.extend(self.verdict(cx));
+        if let Some(session) = cx.live.session(&self.session) {
+            lines.push(Line::new());
+            lines.push(Line::field("id", Role::Quiet, session.id.to_string()));
+            lines.push(said(session));
+            lines.push(Line::field("asks for", Role::Text, needs(session)));
+        }
         lines
+    }
+
+    /// Taking a customer from an agent is not the same as helping one who waits.
+    fn takes_from(&self, cx: &Ctx) -> Option<Line> {
+        let agent = self.seen.agent.as_ref().and_then(|id| cx.live.agent(id))?;
+        let text = format!("▲ Takes the customer away from {}.", agent.label());
+        Some(Line::of(Role::Alarm, text))
     }
 
     /// What `y` would do, or why it would do nothing.
@@ -82,25 +91,10 @@ impl Card {
         {
             return vec![
                 Line::of(Role::Alarm, format!("✗ {reason}.")),
-                Line::new(),
                 Line::of(Role::Accent, back).and(Role::Text, " back"),
             ];
         }
-        let call_back = cx.keymap.hint(Action::Cancel);
-        let mut lines = vec![Line::of(
-            Role::Text,
-            format!(
-                "Transfers the session after the grace time, in which {call_back} calls it back."
-            ),
-        )];
-        if cx.is_stale() {
-            let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
-            lines.push(Line::of(
-                Role::Warn,
-                format!("◐ This is {age} old; it is read again first."),
-            ));
-        }
-        lines.push(Line::new());
+        let mut lines: Vec<Line> = self.takes_from(cx).into_iter().collect();
         lines.push(
             Line::of(Role::Accent, cx.keymap.hint(Action::Confirm))
                 .and(Role::Strong, " confirm")
@@ -108,6 +102,18 @@ impl Card {
                 .and(Role::Accent, back)
                 .and(Role::Text, " back"),
         );
+        let call_back = cx.keymap.hint(Action::Cancel);
+        lines.push(Line::of(
+            Role::Quiet,
+            format!("It leaves after three seconds, in which {call_back} calls it back."),
+        ));
+        if cx.is_stale() {
+            let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
+            lines.push(Line::of(
+                Role::Warn,
+                format!("◐ This is {age} old; it is read again first."),
+            ));
+        }
         lines
     }
 
@@ -167,6 +173,10 @@ impl View for Card {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match action {
+            Action::Confirm if !self.shown => {
+                let yes = cx.keymap.hint(Action::Confirm);
+                Some(format!("Read the card first, then press {yes}").into())
+            }
             Action::Confirm => self.order(cx).err(),
             Action::Open => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
@@ -186,6 +196,10 @@ impl View for Card {
     fn observe(&mut self, _cx: &Ctx) {}
 
     fn arrange(&mut self, _area: Rect) {}
+
+    fn shown(&mut self) {
+        self.shown = true;
+    }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let kind = match self.target {
