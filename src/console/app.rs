@@ -177,7 +177,7 @@ impl App {
             Message::EngineGone => self.engine_gone(),
             Message::Trouble(text) => self.say(Level::Error, text),
             Message::Stopping => self.call_all_back(),
-            Message::Tick => {}
+            Message::Tick => self.follow_agents(),
         }
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
             self.arrange();

@@ -219,13 +219,17 @@ impl App {
         }
     }
 
-    /// Keeps the rest of the screen on the session under the cursor.
+    /// Keeps the rest of the screen on the session under the cursor: the scores at once, the agents'
+    /// order once the hand has left the keys. Sorting thousands on every press would be felt, and rows
+    /// that jump while a cursor moves elsewhere can't be read.
     pub(super) fn follow(&mut self) {
         let selected = self.panes.sessions.selected();
         if selected != self.cx.session.as_ref() {
             self.cx.session = selected.cloned();
         }
-        self.follow_agents();
+        if self.focus == PaneId::Agents {
+            self.follow_agents();
+        }
     }
 
     /// Sorts the agents for the session under the cursor, where they are to be seen: thousands are
