@@ -19,6 +19,9 @@ use crate::genesys::{Ask, Error, Feed, Genesys, Lane, Pace, Patch, Scope};
 /// make 48, and with the token there is room for eleven under sixty.
 const ALLOWANCE: usize = 11;
 const MINUTE: Duration = Duration::from_secs(60);
+/// Between the first looks at each flow: soon, but after the names of the agents, which would
+/// otherwise wait for the next minute's allowance.
+const FIRST_LOOKS: Duration = Duration::from_secs(2);
 /// The longest pause of a feed that keeps failing.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
@@ -126,9 +129,14 @@ impl Turn {
                 self.failures = 0;
                 let more = matches!(patch, Patch::Histories { scope: Scope::Page, .. });
                 self.page = if more { self.page + 1 } else { 0 };
-                // The next page, and the first look at each flow, follow as soon as the allowance
-                // lets them.
-                if more || self.flow < self.flows { Duration::ZERO } else { pace.every }
+                if more {
+                    // The next page follows as soon as the allowance lets it.
+                    Duration::ZERO
+                } else if self.flow < self.flows {
+                    FIRST_LOOKS
+                } else {
+                    pace.every
+                }
             }
             Err(error) => {
                 self.failures = (self.failures + 1).min(6);
@@ -206,5 +214,29 @@ impl Allowance {
             }
             sent.push_back(Instant::now());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn the_first_looks_at_flows_leave_room_for_names() {
+        let known = Known {
+            queues: vec!["q".into()].into(),
+            flows: vec!["a".into(), "b".into()],
+            ..Known::default()
+        };
+        let pace = Pace { every: Duration::from_secs(20), live: false };
+        let (mut turn, answer) = (Turn::default(), Ok(Patch::Intents(HashMap::new())));
+        let mut pauses = Vec::new();
+        for _ in 0..3 {
+            assert!(ask(Feed::Intents, &known, &mut turn, Timestamp::UNIX_EPOCH).is_some());
+            pauses.push(turn.note(&answer, pace));
+        }
+        assert_eq!(pauses, [FIRST_LOOKS, pace.every, pace.every]);
     }
 }

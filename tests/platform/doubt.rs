@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     simulated::frozen,
-    site::{Site, carry_out, end, live, order},
+    site::{Site, carry_out, end, order, ready},
 };
 
 /// The routes that move a session, by the ledger's names.
@@ -18,7 +18,7 @@ const MOVES: &[&str] = &["/replace/", "/assign"];
 
 /// One order for each session that a bot holds, at most `most`, each to an agent of its own.
 async fn orders(site: &Site, handle: &mut Handle, most: usize) -> (Vec<HandoffOrder>, Vec<Value>) {
-    let floor = live(handle).await;
+    let floor = ready(handle).await;
     let agents = site.floor.agents("status", "IDLE").await;
     let mut sessions = site.floor.sessions("bot").await;
     sessions.truncate(most);

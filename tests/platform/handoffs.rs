@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::{
     simulated::{frozen, until},
-    site::{Site, carry_out, end, live, order},
+    site::{Site, carry_out, end, order, ready},
 };
 
 /// Who holds the session before, by the ledger's words.
@@ -43,10 +43,7 @@ const HOLDERS: [Holder; 4] =
 async fn open() -> (Site, Handle, std::sync::Arc<Floor>) {
     let site = Site::open(Options { speed: 10.0, ..frozen() }).await;
     let mut handle = site.engine();
-    live(&mut handle).await;
-    // The gate asks for skills and languages.
-    let all_read = |f: &std::sync::Arc<Floor>| f.loading.profiles == f.agents.len();
-    let floor = handle.floor.wait_for(all_read).await.unwrap().clone();
+    let floor = ready(&mut handle).await;
     (site, handle, floor)
 }
 

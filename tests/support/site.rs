@@ -136,6 +136,12 @@ pub async fn live(handle: &mut Handle) -> Arc<floor::Floor> {
         .await
 }
 
+/// The floor once it is live and everybody's skills are known, which the gate asks for.
+pub async fn ready(handle: &mut Handle) -> Arc<floor::Floor> {
+    live(handle).await;
+    floor(handle, |f| f.loading.profiles == f.agents.len()).await
+}
+
 /// An order as a person gives it who looks at this floor.
 pub fn order(seen: &floor::Floor, session: &Value, target: Target) -> HandoffOrder {
     let session = session.as_str().unwrap().into();

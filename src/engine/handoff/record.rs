@@ -36,9 +36,11 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             Stage::Cancelled => AuditEvent::HandoffCancelled,
             _ => AuditEvent::HandoffFailed,
         };
+        // Written before it is told, but a full disk must not keep the person waiting for the news.
+        let written = self.record(event, Some(&end)).await;
         self.tell(end.clone()).await;
+        let Err(mut reason) = written else { return };
         for wait in RECORD_AGAIN {
-            let Err(reason) = self.record(event, Some(&end)).await else { return };
             tracing::error!(%reason, "the end of a handoff is not in the audit log yet");
             let session = &self.order.session;
             self.warn(&format!(
@@ -49,6 +51,10 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.desk.leaving.cancelled() => {}
+            }
+            match self.record(event, Some(&end)).await {
+                Ok(()) => return,
+                Err(again) => reason = again,
             }
         }
     }
