@@ -107,6 +107,36 @@ pub struct AuditEntry {
     pub details: serde_json::Value,
 }
 
+impl AuditEntry {
+    /// The record that it becomes; the log gives it its number.
+    pub fn dated(self, now: Timestamp) -> AuditRecord {
+        // What is shown at once must equal what is read back later: milliseconds, no more.
+        let timestamp = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        AuditRecord {
+            seq: 0,
+            timestamp,
+            event: self.event.name().into(),
+            actor: self.actor,
+            context: self.context,
+            dialect: self.dialect.into(),
+            handoff: self.handoff,
+            session: self.session,
+            participant: self.participant,
+            agent: self.agent,
+            queue: self.queue,
+            transfer: self.transfer.map(Plain::new),
+            status: self.status.map(Plain::new),
+            latency_ms: self.latency_ms,
+            request_ms: self.request_ms,
+            error_code: self.error_code,
+            error: self.error,
+            reason: self.reason,
+            correlation: self.correlation,
+            details: self.details,
+        }
+    }
+}
+
 /// A record of the log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AuditRecord {

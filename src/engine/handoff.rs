@@ -7,6 +7,7 @@
 //! it is settled by reading, never by sending again.
 
 mod gate;
+mod reads;
 mod record;
 
 use std::{sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::reads::Reads;
 use super::{clock::Clock, run::Inward};
 use crate::{
     domain::{
@@ -366,47 +368,4 @@ fn rejected(reason: &str) -> Stage {
 fn left() -> Stage {
     let reason = "floorwalker was left before the outcome was known: look at the session";
     Stage::Unknown { reason: reason.into() }
-}
-
-/// When to read next while waiting for an outcome: often at first, when agents answer, then less.
-struct Reads {
-    until: Instant,
-    count: u32,
-    claimed: Instant,
-}
-
-impl Reads {
-    fn new(patience: Duration) -> Self {
-        let now = Instant::now();
-        Self { until: now + patience, count: 0, claimed: now }
-    }
-
-    async fn wait(&mut self) {
-        let wait = match self.count {
-            _ if self.is_over() => 5000,
-            0 => 300,
-            1..=3 => 700,
-            4..=10 => 1000,
-            _ => 2000,
-        };
-        tokio::time::sleep(Duration::from_millis(wait)).await;
-        self.count += 1;
-    }
-
-    fn is_over(&self) -> bool {
-        Instant::now() > self.until
-    }
-
-    /// The conversation could not be read long past the time.
-    fn is_hopeless(&self) -> bool {
-        Instant::now() > self.until + HOPELESS
-    }
-
-    fn claim_is_due(&mut self) -> bool {
-        let due = self.claimed.elapsed() > CLAIM / 4;
-        if due {
-            self.claimed = Instant::now();
-        }
-        due
-    }
 }

@@ -98,7 +98,7 @@ fn error(operation: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
 impl Store for Sqlite {
     async fn append(&self, entry: AuditEntry, now: Timestamp) -> Result<AuditRecord, StoreError> {
         let failed = error("write the audit log");
-        let record = record(entry, now);
+        let record = entry.dated(now);
         let places = vec!["?"; COLUMNS.split(',').count()].join(", ");
         let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES ({places}) RETURNING seq");
         let row = sqlx::query(AssertSqlSafe(sql))
@@ -174,33 +174,6 @@ impl Store for Sqlite {
             .await
             .map_err(error("give the claim back"))?;
         Ok(())
-    }
-}
-
-fn record(entry: AuditEntry, now: Timestamp) -> AuditRecord {
-    // What is shown at once must equal what is read back later: milliseconds, no more.
-    let timestamp = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
-    AuditRecord {
-        seq: 0,
-        timestamp,
-        event: entry.event.name().into(),
-        actor: entry.actor,
-        context: entry.context,
-        dialect: entry.dialect.into(),
-        handoff: entry.handoff,
-        session: entry.session,
-        participant: entry.participant,
-        agent: entry.agent,
-        queue: entry.queue,
-        transfer: entry.transfer.map(Plain::new),
-        status: entry.status.map(Plain::new),
-        latency_ms: entry.latency_ms,
-        request_ms: entry.request_ms,
-        error_code: entry.error_code,
-        error: entry.error,
-        reason: entry.reason,
-        correlation: entry.correlation,
-        details: entry.details,
     }
 }
 

@@ -411,28 +411,8 @@ impl Store for Fake {
             return Err(StoreError { operation: "write the audit log", cause });
         }
         state.history.push(format!("audit {}", entry.event.name()));
-        let record = AuditRecord {
-            seq: state.records.len() as i64 + 1,
-            timestamp: now,
-            event: entry.event.name().into(),
-            actor: entry.actor,
-            context: entry.context,
-            dialect: entry.dialect.into(),
-            handoff: entry.handoff,
-            session: entry.session,
-            participant: entry.participant,
-            agent: entry.agent,
-            queue: entry.queue,
-            transfer: entry.transfer.map(Plain::new),
-            status: entry.status.map(Plain::new),
-            latency_ms: entry.latency_ms,
-            request_ms: entry.request_ms,
-            error_code: entry.error_code,
-            error: entry.error,
-            reason: entry.reason,
-            correlation: entry.correlation,
-            details: entry.details,
-        };
+        let seq = state.records.len() as i64 + 1;
+        let record = AuditRecord { seq, ..entry.dated(now) };
         state.records.push(record.clone());
         Ok(record)
     }
