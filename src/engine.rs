@@ -5,6 +5,7 @@
 //! slow terminal never builds a queue), *outcomes are queued* (an event is never overwritten).
 
 pub mod assembly;
+pub mod batch;
 pub mod clock;
 pub mod handoff;
 pub mod link;
@@ -12,7 +13,7 @@ pub mod poll;
 mod run;
 pub mod snapshot;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -20,9 +21,10 @@ use tokio::sync::{mpsc, watch};
 use crate::domain::{
     audit::{Actor, AuditRecord},
     detail::SessionDetail,
+    flight::Owner,
     floor::Floor,
-    handoff::{HandoffOrder, Progress},
-    id::{AgentId, HandoffId, SessionId},
+    handoff::{Batch, BatchProgress, HandoffOrder, Progress},
+    id::{AgentId, BatchId, HandoffId, SessionId},
     text::Plain,
 };
 use crate::policy::qualification::Rules;
@@ -36,8 +38,16 @@ pub enum Command {
     Attend(Attention),
     /// Hand a session over. Only a confirmed card sends this.
     Handoff(HandoffOrder),
-    /// Call a handoff back in its grace time.
+    /// Call a handoff back in its grace time, or take it back while it rings.
     Cancel(HandoffId),
+    /// Hand several sessions over. Only a confirmed plan sends this.
+    Batch(Batch),
+    /// Begin nothing more of a batch.
+    StopBatch(BatchId),
+    /// A summary for the card.
+    Summarise(SessionId),
+    /// Keep a session on the floor that no list tells of.
+    Watch(SessionId),
     /// Older audit records, before this number.
     Audit {
         /// Records with a smaller number than this; `None` for the newest.
@@ -59,6 +69,15 @@ pub struct Attention {
 pub enum Event {
     /// A handoff has moved on.
     Handoff(Progress),
+    /// A batch has moved on.
+    Batch(BatchProgress),
+    /// What was asked for with [`Command::Summarise`].
+    Summary {
+        /// Of which session.
+        session: SessionId,
+        /// The summary as it came, if there is one; why there is none, if it could not be read.
+        found: Result<Option<String>, Plain>,
+    },
     /// A record has been written to the audit log.
     Audited(Box<AuditRecord>),
     /// A page of the log, newest first, as asked for.
@@ -149,6 +168,8 @@ pub struct Pulse {
     pub waiting: Option<Pause>,
     /// Whether the audit log can be written; while it can't, no handoff is sent.
     pub audit_trouble: Option<Plain>,
+    /// How many sessions each agent was handed in the last [`SHIFT`], by everybody on this store.
+    pub handed: Arc<HashMap<AgentId, u32>>,
 }
 
 /// A call that waits before it is tried again.
@@ -215,6 +236,8 @@ pub fn channels() -> (Handle, Ports) {
 pub struct Settings {
     /// Who acts.
     pub actor: Actor,
+    /// Which process this is.
+    pub owner: Owner,
     /// The org, as the config names it.
     pub context: Plain,
     /// How long a handoff can be called back.
@@ -224,6 +247,9 @@ pub struct Settings {
     /// The wall clock.
     pub clock: clock::Clock,
 }
+
+/// How far back handoffs count for a fair share.
+pub const SHIFT: Duration = Duration::from_secs(8 * 3600);
 
 /// SPEC section 7's grace time.
 pub const GRACE: Duration = Duration::from_secs(3);

@@ -24,8 +24,9 @@ use jiff::Timestamp;
 use crate::domain::{
     agent::{AgentLanguage, AgentSkill, Presence, RoutingStatus},
     detail::SessionDetail,
-    handoff::Target,
-    id::{AgentId, FlowId, ParticipantId, QueueId, SessionId},
+    handoff::{Demands, Target},
+    id::{AgentId, FlowId, HandoffId, ParticipantId, QueueId, SessionId},
+    payload::Payload,
     queue::{ServiceLevel, Staff},
     session::Session,
     text::Plain,
@@ -63,8 +64,28 @@ pub trait Genesys: Send + Sync + 'static {
         session: &SessionId,
     ) -> impl Future<Output = Result<SessionDetail, Error>> + Send;
 
-    /// Asks for the transfer of a session just looked at. `Ok` means accepted, not done.
-    fn transfer(&self, transfer: &Transfer) -> impl Future<Output = Result<Sent, Error>> + Send;
+    /// The requests that a transfer of a session just looked at consists of, exactly as they would go
+    /// out. Nothing is sent: a dry run shows these, and [`Genesys::send`] sends no others.
+    ///
+    /// # Errors
+    /// If this dialect has no way to carry what the transfer asks for.
+    fn plan(&self, transfer: &Transfer) -> Result<Plan, Error>;
+
+    /// Sends one request of a plan, trying at most so often where it certainly has not arrived. `Ok`
+    /// means accepted, not done.
+    fn send(&self, write: &Write, tries: u32) -> impl Future<Output = Result<Sent, Error>> + Send;
+
+    /// A summary of the session for whoever takes it; `None` where there is none.
+    fn summarise(
+        &self,
+        session: &SessionId,
+    ) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+
+    /// Whether a transfer to this target carries a summary that has to be fetched before.
+    fn carries_summary(&self, target: &Target) -> bool;
+
+    /// The API host, for people: what a dry run puts before each path.
+    fn host(&self) -> &str;
 
     /// What the requests cost, kept up to date.
     fn traffic(&self) -> tokio::sync::watch::Receiver<client::Traffic>;
@@ -119,6 +140,8 @@ pub struct Ask {
     pub agents: Vec<AgentId>,
     /// Sessions of whom little is known.
     pub newcomers: Vec<SessionId>,
+    /// Sessions that somebody has named: all there are for a dialect that can't list them.
+    pub watched: Vec<SessionId>,
     /// The page of a listing that is read page by page, from 1.
     pub page: u32,
 }
@@ -269,21 +292,72 @@ pub struct Intent {
 /// A transfer that is about to be asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transfer {
+    /// The handoff it belongs to.
+    pub handoff: HandoffId,
+    /// The time, for what is told to others.
+    pub at: Timestamp,
     /// The session.
     pub session: SessionId,
     /// Who is replaced, read right before.
     pub participant: ParticipantId,
+    /// Where attributes are written to, read right before.
+    pub customer: Option<ParticipantId>,
     /// Where to.
     pub target: Target,
+    /// The queue it waits in, if it waits.
+    pub waits_in: Option<QueueId>,
     /// True if it waits in a queue that lets sessions be assigned by hand.
     pub assignable: bool,
+    /// What is asked for besides.
+    pub demands: Demands,
+    /// What travels with it; the guest is the order's, or else the one that was read.
+    pub payload: Payload,
+    /// The summary that goes along; empty where none was found.
+    pub summary: String,
+    /// Why, in the person's words.
+    pub reason: Plain,
 }
 
-/// A transfer that was accepted.
+/// The requests of one transfer, in the order in which they go out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// How the session is moved, for the audit log: `replace_agent`, `replace_queue`, `assign`, …
+    pub how: &'static str,
+    /// True if the session stays where it is and is only routed otherwise: then the answer is the end.
+    pub in_place: bool,
+    /// What goes before the transfer.
+    pub before: Vec<Write>,
+    /// The transfer.
+    pub transfer: Write,
+    /// What follows once the target has the session.
+    pub after: Vec<Write>,
+}
+
+impl Plan {
+    /// All requests, in order.
+    pub fn writes(&self) -> impl Iterator<Item = &Write> {
+        self.before.iter().chain(std::iter::once(&self.transfer)).chain(&self.after)
+    }
+}
+
+/// One request that changes something, exactly as it goes out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Write {
+    /// Its name in errors: a verb and its object.
+    pub operation: &'static str,
+    /// The method.
+    pub method: transport::Method,
+    /// Path and query, from `/api`.
+    pub path: String,
+    /// The JSON that is sent.
+    pub body: serde_json::Value,
+    /// Whether a failure before the transfer stops it. What is not required warns, and goes on.
+    pub required: bool,
+}
+
+/// A request that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
-    /// How: `replace_agent`, `replace_queue`, `assign`.
-    pub how: &'static str,
     /// How long the answer took.
     pub took: Duration,
     /// The request's correlation id.

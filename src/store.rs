@@ -5,20 +5,21 @@
 pub mod sqlite;
 pub mod unusable;
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
-    id::{HandoffId, SessionId},
+    flight::{Departure, Flight, Owner},
+    id::{AgentId, HandoffId, SessionId},
     text::Plain,
 };
 
 pub use sqlite::Sqlite;
 pub use unusable::Unusable;
 
-/// Something that keeps the log and the claims.
+/// Something that keeps the log, the claims and the handoffs on their way.
 pub trait Store: Send + Sync + 'static {
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(
@@ -34,22 +35,79 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<AuditRecord>, StoreError>> + Send;
 
-    /// Takes the right to move a session, or keeps it, for at most `life` from now. False if somebody
-    /// else has it.
+    /// Takes the right to move a session, or keeps it, for at most `life` from now. Whose it is
+    /// otherwise.
     fn claim(
         &self,
-        session: &SessionId,
+        claim: &Claim,
+        now: Timestamp,
+        life: Duration,
+    ) -> impl Future<Output = Result<Claimed, StoreError>> + Send;
+
+    /// Gives a claim back, if it is still ours.
+    fn release(&self, claim: &Claim) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Announces a handoff: the record and the flight, both or neither.
+    fn begin(
+        &self,
+        entry: AuditEntry,
+        flight: &Flight,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<AuditRecord, StoreError>> + Send;
+
+    /// Writes down what is about to leave. False if somebody else has taken the handoff over or ended
+    /// it meanwhile: then nothing may leave.
+    fn depart(
+        &self,
+        claim: &Claim,
+        departure: &Departure,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Ends a handoff: its last record, once. `None` if somebody else has written one.
+    fn finish(
+        &self,
+        entry: AuditEntry,
         handoff: &HandoffId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<AuditRecord>, StoreError>> + Send;
+
+    /// Handoffs that have begun and not ended, oldest first.
+    fn flights(&self) -> impl Future<Output = Result<Vec<Flight>, StoreError>> + Send;
+
+    /// Takes a flight over from `from`. False if it is no longer theirs, or has ended.
+    fn take_over(
+        &self,
+        flight: &Flight,
+        to: &Owner,
         now: Timestamp,
         life: Duration,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Gives a claim back, if it is still this handoff's.
-    fn release(
+    /// How many sessions each agent was handed since then.
+    fn handed(
         &self,
-        session: &SessionId,
-        handoff: &HandoffId,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+        since: Timestamp,
+    ) -> impl Future<Output = Result<HashMap<AgentId, u32>, StoreError>> + Send;
+}
+
+/// The right to move a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Which session.
+    pub session: SessionId,
+    /// For which handoff.
+    pub handoff: HandoffId,
+    /// By whom.
+    pub owner: Owner,
+}
+
+/// What became of asking for a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is ours.
+    Ours,
+    /// Somebody else has it; `None` where the store does not know who.
+    Theirs(Option<Owner>),
 }
 
 /// The store can't do what it is there for.

@@ -1,5 +1,7 @@
 //! The engine on a paused clock: how the floor is kept, and what becomes of a handoff.
 
+#[path = "engine/back.rs"]
+mod back;
 #[path = "engine/doubt.rs"]
 mod doubt;
 #[path = "support/fake.rs"]
@@ -8,16 +10,19 @@ mod fake;
 use std::time::Duration;
 
 use fake::{
-    Agent, Fake, Fate, agent_id, carry_out, floor, order, queue_id, ready, session_id, stages,
+    Agent, Fake, Fate, agent_id, carry_out, floor, order, owner, queue_id, ready, session_id,
+    stages,
 };
 use floorwalker::{
     domain::{
+        flight::Owner,
         handoff::{HandoffOrder, Stage, Target},
         id::{HandoffId, SessionId},
         session::{Session, SessionState},
     },
     engine::{Attention, Command, Event, Handle, Link, assembly::Assembly},
     genesys::{Feed, Patch, Scope, error::Kind},
+    store::Claim,
 };
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -33,6 +38,12 @@ fn words(stages: &[Stage]) -> Vec<&'static str> {
 
 fn reason(stages: &[Stage]) -> String {
     stages.last().and_then(Stage::reason).map(ToString::to_string).unwrap_or_default()
+}
+
+/// A claim of another console that runs.
+fn somebody_elses(session: u32) -> Claim {
+    let owner = Owner { host: "elsewhere".into(), ..owner() };
+    Claim { session: session_id(session), handoff: HandoffId::random(), owner }
 }
 
 #[tokio::test(start_paused = true)]
@@ -381,7 +392,7 @@ async fn a_claim_that_was_lost_meanwhile_stops_the_handoff() {
     let order = order(1, 4);
     handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    fake.state().claims.insert(session_id(1), HandoffId::random());
+    fake.state().claims.insert(session_id(1), somebody_elses(1));
     let stages = stages(&mut handle, &order.id).await;
     assert_eq!(stages.last().map(Stage::word), Some("rejected"));
     assert!(fake.state().transfers.is_empty());

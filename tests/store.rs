@@ -6,10 +6,13 @@ use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 use floorwalker::{
     domain::{
         audit::{Actor, AuditEntry, AuditEvent},
+        flight::{Departure, Flight, Owner},
+        handoff::{HandoffOrder, Target},
         id::{HandoffId, SessionId},
+        session::{SessionState, Standing},
         text::Plain,
     },
-    store::{Sqlite, Store},
+    store::{Claim, Claimed, Sqlite, Store},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
@@ -37,15 +40,48 @@ fn entry(event: AuditEvent) -> AuditEntry {
         participant: Some("p".into()),
         agent: Some("a".into()),
         queue: Some("q".into()),
-        transfer: Some("replace_agent"),
+        transfer: Some("replace_agent".into()),
         status: Some("accepted"),
         latency_ms: Some(4210),
         request_ms: Some(61.25),
         error_code: Some("code".into()),
         error: Some("went wrong".into()),
         reason: Some("because".into()),
+        waiver: Some("the regional lead agreed".into()),
         correlation: Some("corr".into()),
         details: json!({"seen": {"state": "waiting"}}),
+    }
+}
+
+fn owner(pid: u32) -> Owner {
+    Owner { host: "desk".into(), pid, mark: Plain::new(&format!("mark {pid}")) }
+}
+
+/// A claim of the one session, by somebody of their own.
+fn claim(n: u32) -> Claim {
+    Claim { session: SessionId::from("c"), handoff: HandoffId::random(), owner: owner(n) }
+}
+
+fn claim_of(flight: &Flight, owner: Owner) -> Claim {
+    Claim { session: flight.order.session.clone(), handoff: flight.order.id.clone(), owner }
+}
+
+fn flight(n: u32) -> Flight {
+    let seen = Standing { state: SessionState::Waiting, queue: Some("q".into()), agent: None };
+    let order = HandoffOrder::new("c".into(), seen, Target::Agent("a".into()));
+    let taken = Timestamp::from_millisecond(now().as_millisecond()).unwrap();
+    Flight { order, taken, owner: owner(n), departure: None }
+}
+
+fn departure() -> Departure {
+    Departure {
+        known: vec!["p".into()],
+        participant: "p".into(),
+        how: "replace_agent".into(),
+        in_place: false,
+        target: Target::Agent("a".into()),
+        summary: "wants a refund".into(),
+        onward: None,
     }
 }
 
@@ -104,35 +140,92 @@ async fn only_the_owner_can_read_it() {
 async fn one_of_many_claims_wins_also_between_instances() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (open(folder.path()).await, open(folder.path()).await);
-    let session = SessionId::from("c");
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..20 {
         let store = if n % 2 == 0 { one.clone() } else { two.clone() };
-        let session = session.clone();
-        tasks.spawn(async move {
-            store.claim(&session, &HandoffId::random(), now(), LIFE).await.unwrap()
-        });
+        tasks.spawn(async move { store.claim(&claim(n), now(), LIFE).await.unwrap() });
     }
-    assert_eq!(tasks.join_all().await.into_iter().filter(|won| *won).count(), 1);
+    assert_eq!(tasks.join_all().await.into_iter().filter(|c| *c == Claimed::Ours).count(), 1);
 }
 
 #[tokio::test]
 async fn a_claim_ends_by_being_given_back_or_by_its_time() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    let session = SessionId::from("c");
-    let (first, second) = (HandoffId::random(), HandoffId::random());
-    assert!(store.claim(&session, &first, now(), LIFE).await.unwrap());
-    store.release(&session, &second).await.unwrap();
-    assert!(!store.claim(&session, &second, now(), LIFE).await.unwrap(), "not somebody else's");
-    store.release(&session, &first).await.unwrap();
-    assert!(store.claim(&session, &second, now(), LIFE).await.unwrap());
-    let later = now() + 200.seconds();
-    assert!(store.claim(&session, &second, later, LIFE).await.unwrap(), "kept for longer");
-    let later = now() + 301.seconds();
-    assert!(!store.claim(&session, &first, later, LIFE).await.unwrap(), "it was kept");
-    let later = now() + 501.seconds();
-    assert!(store.claim(&session, &first, later, LIFE).await.unwrap(), "its time is over");
+    let (first, second) = (claim(1), claim(2));
+    let mut later = now();
+    let ask = async |claim: &Claim, now| store.claim(claim, now, LIFE).await.unwrap();
+    assert_eq!(ask(&first, later).await, Claimed::Ours);
+    store.release(&second).await.unwrap();
+    let theirs = Claimed::Theirs(Some(first.owner.clone()));
+    assert_eq!(ask(&second, later).await, theirs, "not somebody else's");
+    let impostor = Claim { owner: second.owner.clone(), ..first.clone() };
+    assert_eq!(ask(&impostor, later).await, theirs, "the same handoff, another owner");
+    store.release(&impostor).await.unwrap();
+    assert_eq!(ask(&second, later).await, theirs, "nor is it given back by one");
+    store.release(&first).await.unwrap();
+    assert_eq!(ask(&second, later).await, Claimed::Ours);
+    later = now() + 200.seconds();
+    assert_eq!(ask(&second, later).await, Claimed::Ours, "kept for longer");
+    later = now() + 301.seconds();
+    assert_ne!(ask(&first, later).await, Claimed::Ours, "it was kept");
+    later = now() + 501.seconds();
+    assert_eq!(ask(&first, later).await, Claimed::Ours, "its time is over");
+}
+
+#[tokio::test]
+async fn a_handoff_is_announced_once_and_ended_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (open(folder.path()).await, open(folder.path()).await);
+    let flight = flight(1);
+    one.begin(entry(AuditEvent::HandoffInitiated), &flight, now()).await.unwrap();
+    let again = one.begin(entry(AuditEvent::HandoffInitiated), &flight, now()).await;
+    assert!(again.is_err(), "the same order twice");
+    assert_eq!(two.flights().await.unwrap(), std::slice::from_ref(&flight));
+    let id = &flight.order.id;
+    let first = one.finish(entry(AuditEvent::HandoffCompleted), id, now()).await.unwrap();
+    assert_eq!(first.unwrap().seq, 2, "the refused announcement left no gap");
+    let second = two.finish(entry(AuditEvent::HandoffFailed), id, now()).await.unwrap();
+    assert_eq!(second, None);
+    assert_eq!(two.flights().await.unwrap(), []);
+    assert_eq!(two.page(None, 10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_flight_has_one_owner_and_only_that_one_may_let_it_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let flight = flight(1);
+    let (old, new) = (claim_of(&flight, owner(1)), claim_of(&flight, owner(2)));
+    assert_eq!(store.claim(&old, now(), LIFE).await.unwrap(), Claimed::Ours);
+    store.begin(entry(AuditEvent::HandoffInitiated), &flight, now()).await.unwrap();
+    assert!(store.depart(&old, &departure()).await.unwrap());
+    assert!(!store.depart(&new, &departure()).await.unwrap());
+    let seen = store.flights().await.unwrap().remove(0);
+    assert_eq!(seen.departure, Some(departure()));
+    assert!(store.take_over(&seen, &owner(2), now(), LIFE).await.unwrap());
+    assert!(!store.take_over(&seen, &owner(3), now(), LIFE).await.unwrap(), "somebody was faster");
+    assert!(!store.depart(&old, &departure()).await.unwrap(), "it is no longer theirs");
+    assert!(store.depart(&new, &departure()).await.unwrap());
+    let held = store.claim(&old, now(), LIFE).await.unwrap();
+    assert_eq!(held, Claimed::Theirs(Some(owner(2))), "the claim went along");
+}
+
+#[tokio::test]
+async fn what_agents_were_handed_is_counted_over_the_shift() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let long_ago = now() - 9.hours();
+    for (event, at) in [
+        (AuditEvent::HandoffCompleted, now()),
+        (AuditEvent::HandoffCompleted, now() - 1.hour()),
+        (AuditEvent::HandoffCompleted, long_ago),
+        (AuditEvent::HandoffFailed, now()),
+    ] {
+        store.append(entry(event), at).await.unwrap();
+    }
+    let handed = store.handed(now() - 8.hours()).await.unwrap();
+    assert_eq!(handed.get(&"a".into()), Some(&2));
 }
 
 #[tokio::test]

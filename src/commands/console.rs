@@ -48,6 +48,7 @@ pub fn require_terminal() -> Result<(), Failure> {
 pub async fn work<G: Genesys, S: Store>(genesys: G, store: S, ports: Ports, context: Plain) {
     let settings = engine::Settings {
         actor: who::actor(),
+        owner: who::owner(),
         context,
         grace: GRACE,
         rules: Rules::default(),

@@ -2,7 +2,15 @@
 
 use std::{env, fs, os::unix::fs::MetadataExt};
 
-use crate::domain::{audit::Actor, text::Plain};
+use uuid::Uuid;
+
+use crate::domain::{audit::Actor, flight::Owner, text::Plain};
+
+/// Which process this is, for claims.
+pub fn owner() -> Owner {
+    let mark = Plain::new(&Uuid::new_v4().simple().to_string());
+    Owner { host: actor().host, pid: std::process::id(), mark }
+}
 
 /// The login name, the machine, the terminal, and where an SSH session came from.
 pub fn actor() -> Actor {

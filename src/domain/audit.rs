@@ -25,6 +25,14 @@ pub enum AuditEvent {
     HandoffFailed,
     /// A person called it back before anything left.
     HandoffCancelled,
+    /// The intent to transfer it back while it still rings.
+    CompensationInitiated,
+    /// It is back where it came from; the target never answered.
+    HandoffCompensated,
+    /// What was to be told after a handoff (its reason, its routing) has arrived.
+    ReasonRecorded,
+    /// … has not, and will not be tried again. The handoff itself stands.
+    ReasonFailed,
 }
 
 impl AuditEvent {
@@ -36,20 +44,43 @@ impl AuditEvent {
             Self::HandoffRejected => "handoff_rejected",
             Self::HandoffFailed => "handoff_failed",
             Self::HandoffCancelled => "handoff_cancelled",
+            Self::CompensationInitiated => "compensation_initiated",
+            Self::HandoffCompensated => "handoff_compensated",
+            Self::ReasonRecorded => "reason_recorded",
+            Self::ReasonFailed => "reason_failed",
         }
     }
 
+    const ALL: [Self; 9] = [
+        Self::HandoffInitiated,
+        Self::HandoffCompleted,
+        Self::HandoffRejected,
+        Self::HandoffFailed,
+        Self::HandoffCancelled,
+        Self::CompensationInitiated,
+        Self::HandoffCompensated,
+        Self::ReasonRecorded,
+        Self::ReasonFailed,
+    ];
+
     /// The event of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::HandoffInitiated,
-            Self::HandoffCompleted,
-            Self::HandoffRejected,
-            Self::HandoffFailed,
-            Self::HandoffCancelled,
-        ]
-        .into_iter()
-        .find(|event| event.name() == name)
+        Self::ALL.into_iter().find(|event| event.name() == name)
+    }
+
+    /// True for what a handoff ends with: exactly one of these follows every `handoff_initiated`.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::HandoffCompleted
+            | Self::HandoffRejected
+            | Self::HandoffFailed
+            | Self::HandoffCancelled
+            | Self::HandoffCompensated => true,
+            Self::HandoffInitiated
+            | Self::CompensationInitiated
+            | Self::ReasonRecorded
+            | Self::ReasonFailed => false,
+        }
     }
 }
 
@@ -87,8 +118,8 @@ pub struct AuditEntry {
     pub agent: Option<AgentId>,
     /// The queue it went to.
     pub queue: Option<QueueId>,
-    /// How it was moved: `replace_agent`, `replace_queue`, `assign`.
-    pub transfer: Option<&'static str>,
+    /// How it was moved: `replace_agent`, `replace_queue`, `assign`, …
+    pub transfer: Option<Plain>,
     /// The outcome's word.
     pub status: Option<&'static str>,
     /// From the order to the outcome, in ms (`latencyMs`).
@@ -101,6 +132,8 @@ pub struct AuditEntry {
     pub error: Option<Plain>,
     /// Why it was done, in the person's words.
     pub reason: Option<Plain>,
+    /// Why a guard was overridden, in the person's words.
+    pub waiver: Option<Plain>,
     /// Genesys Cloud's correlation id, which its support asks for.
     pub correlation: Option<Plain>,
     /// More, as a JSON object.
@@ -124,13 +157,14 @@ impl AuditEntry {
             participant: self.participant,
             agent: self.agent,
             queue: self.queue,
-            transfer: self.transfer.map(Plain::new),
+            transfer: self.transfer,
             status: self.status.map(Plain::new),
             latency_ms: self.latency_ms,
             request_ms: self.request_ms,
             error_code: self.error_code,
             error: self.error,
             reason: self.reason,
+            waiver: self.waiver,
             correlation: self.correlation,
             details: self.details,
         }
@@ -176,6 +210,9 @@ pub struct AuditRecord {
     pub error: Option<Plain>,
     /// Why it was done.
     pub reason: Option<Plain>,
+    /// Why a guard was overridden.
+    #[serde(rename = "override")]
+    pub waiver: Option<Plain>,
     /// Genesys Cloud's correlation id.
     pub correlation: Option<Plain>,
     /// More, as a JSON object.

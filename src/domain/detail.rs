@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{
     id::{AgentId, ParticipantId, QueueId, SessionId},
+    payload::Guest,
     session::Session,
     text::Plain,
 };
@@ -22,6 +23,8 @@ pub struct SessionDetail {
     pub messages: Vec<Utterance>,
     /// A summary, where the org makes them and it is complete.
     pub summary: Option<Plain>,
+    /// Who the guest is, as the org tells it, where it does.
+    pub guest: Option<Guest>,
     /// What could not be read, and why: shown, because a missing permission is worth knowing.
     pub gaps: Vec<Plain>,
     /// When it was read.
@@ -29,6 +32,18 @@ pub struct SessionDetail {
 }
 
 impl SessionDetail {
+    /// The customer's participant: what attributes are written to.
+    pub fn customer(&self) -> Option<&Participant> {
+        self.participants.iter().find(|p| p.purpose == Purpose::Customer)
+    }
+
+    /// Who is being asked in right now.
+    pub fn alerting(&self) -> Option<&Participant> {
+        let rings =
+            |p: &&Participant| p.purpose == Purpose::Agent && p.presence == Attendance::Alerting;
+        self.participants.iter().rev().find(rings)
+    }
+
     /// Whose place a transfer takes: the connected agent's, else the queue's while the session waits
     /// in it, else the bot's.
     pub fn replaceable(&self) -> Option<&Participant> {

@@ -2,25 +2,28 @@
 //!
 //! ```text
 //!  Claimed → Recorded → Grace ─┬→ Requesting → Requested → Alerting ─┬→ Accepted
-//!                              │                   │                 ├→ Refused
-//!                              └→ Cancelled        └→ Queued         ├→ TimedOut
-//!                                                                    └→ Unknown
-//!  Rejected and Failed can follow any of the first five.
+//!                              │                   │        │        ├→ Refused
+//!                              └→ Cancelled        └→ Queued│        ├→ TimedOut
+//!                                                           │        └→ Unknown
+//!                                                           └→ TakingBack → TakenBack
+//!  Rejected and Failed can follow any of the first five. An order whose taking back comes too late ends
+//!  as if nobody had asked for it.
 //! ```
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AgentId, HandoffId, QueueId, SessionId},
-    session::Standing,
+    id::{AgentId, BatchId, HandoffId, QueueId, SessionId},
+    payload::Payload,
+    session::{Language, Requirement, Standing},
     text::Plain,
 };
 
 /// Where a session is to go.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "type", content = "id")]
 pub enum Target {
     /// To a person.
@@ -30,7 +33,7 @@ pub enum Target {
 }
 
 /// What a person has confirmed: this session, as it was seen, to that target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HandoffOrder {
     /// Made when the card was confirmed, so that a repeated message is the same order.
     pub id: HandoffId,
@@ -40,8 +43,51 @@ pub struct HandoffOrder {
     pub seen: Standing,
     /// Where to.
     pub target: Target,
+    /// What is asked for beyond what the session itself asks for.
+    pub demands: Demands,
+    /// What travels with it.
+    pub payload: Payload,
     /// Why, in the person's words; empty when not asked for.
     pub reason: Plain,
+    /// Why a guard that fails is overridden, in the person's words. Audited.
+    pub waiver: Option<Plain>,
+    /// The batch it belongs to.
+    pub batch: Option<BatchId>,
+}
+
+impl HandoffOrder {
+    /// An order with nothing but a target.
+    pub fn new(session: SessionId, seen: Standing, target: Target) -> Self {
+        Self {
+            id: HandoffId::random(),
+            session,
+            seen,
+            target,
+            demands: Demands::default(),
+            payload: Payload::default(),
+            reason: Plain::default(),
+            waiver: None,
+            batch: None,
+        }
+    }
+}
+
+/// What the person asks for beyond what the session asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Demands {
+    /// Skills: the agent must have them; a queue is told to look for them.
+    pub skills: Vec<Requirement>,
+    /// The language, in place of the session's.
+    pub language: Option<Language>,
+    /// The priority in the queue; one point is worth a minute of waiting.
+    pub priority: Option<i64>,
+}
+
+impl Demands {
+    /// True if a queue is to be told how to route the session.
+    pub fn routes(&self) -> bool {
+        !self.skills.is_empty() || self.priority.is_some()
+    }
 }
 
 /// How far a handoff has come.
@@ -72,6 +118,10 @@ pub enum Stage {
         /// Who.
         agent: AgentId,
     },
+    /// It still rings, and is being transferred back to where it came from.
+    TakingBack,
+    /// It is back where it came from; the target never answered.
+    TakenBack,
     /// The agent declined.
     Refused,
     /// The agent did not answer.
@@ -104,9 +154,11 @@ impl Stage {
             | Self::Grace { .. }
             | Self::Requesting
             | Self::Requested
+            | Self::TakingBack
             | Self::Alerting { .. } => false,
             Self::Queued
             | Self::Accepted { .. }
+            | Self::TakenBack
             | Self::Refused
             | Self::TimedOut
             | Self::Cancelled
@@ -121,6 +173,11 @@ impl Stage {
         matches!(self, Self::Claimed | Self::Recorded | Self::Grace { .. })
     }
 
+    /// True while it can be transferred back, with a trace: it rings and nobody has answered.
+    pub fn can_take_back(&self) -> bool {
+        matches!(self, Self::Alerting { .. })
+    }
+
     /// The word on the screen and in the store.
     pub fn word(&self) -> &'static str {
         match self {
@@ -132,6 +189,8 @@ impl Stage {
             Self::Alerting { .. } => "alerting",
             Self::Queued => "queued",
             Self::Accepted { .. } => "accepted",
+            Self::TakingBack => "taking back",
+            Self::TakenBack => "taken back",
             Self::Refused => "refused",
             Self::TimedOut => "timed out",
             Self::Cancelled => "cancelled",
@@ -165,4 +224,77 @@ pub struct Progress {
     pub at: Timestamp,
     /// The request alone, as `latency_ms` in the audit; `None` before it was answered.
     pub request_took: Option<Duration>,
+    /// How long each step has taken, in the order of the steps.
+    pub steps: Vec<(Step, Duration)>,
+}
+
+/// A part of a handoff whose time is measured (SPEC section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Taking the claim.
+    Claim,
+    /// Writing the intent to disk.
+    Record,
+    /// Reading the session and asking gate and guards, before the grace time and after it.
+    Check,
+    /// Fetching the summary.
+    Summary,
+    /// The time in which it can be called back.
+    Grace,
+    /// Sending what goes before the transfer.
+    Context,
+    /// The transfer's request.
+    Transfer,
+    /// From the answer to a person or a queue.
+    Outcome,
+    /// Sending the reason.
+    Reason,
+}
+
+impl Step {
+    /// The word on the screen and in the audit.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Record => "record",
+            Self::Check => "check",
+            Self::Summary => "summary",
+            Self::Grace => "grace",
+            Self::Context => "context",
+            Self::Transfer => "transfer",
+            Self::Outcome => "outcome",
+            Self::Reason => "reason",
+        }
+    }
+}
+
+/// Several orders that were confirmed together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Made when the plan was confirmed.
+    pub id: BatchId,
+    /// One for each session, in the order in which they are to be begun.
+    pub orders: Vec<HandoffOrder>,
+    /// How many may be under way at a time.
+    pub at_once: usize,
+    /// After so many failures nothing more is begun; `None` goes on whatever happens.
+    pub stop_after: Option<usize>,
+}
+
+/// How far a batch has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchProgress {
+    /// Which.
+    pub id: BatchId,
+    /// Its orders.
+    pub of: usize,
+    /// Those that have ended well.
+    pub done: usize,
+    /// Those that have ended otherwise.
+    pub failed: usize,
+    /// Those that will not be begun, because too many have failed or somebody has stopped it.
+    pub skipped: usize,
+    /// True once nothing more will follow.
+    pub finished: bool,
 }

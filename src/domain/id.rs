@@ -133,6 +133,15 @@ ids! {
     MessageId
     /// One handoff, ours: written to the audit log before anything leaves.
     HandoffId
+    /// Several handoffs that were confirmed together.
+    BatchId
+}
+
+impl BatchId {
+    /// A new, random id.
+    pub fn random() -> Self {
+        Self::from(Uuid::new_v4())
+    }
 }
 
 impl HandoffId {
@@ -146,6 +155,12 @@ impl SessionId {
     /// True for a UUID in any case, which is the only thing a handoff accepts (SPEC section 7).
     pub fn is_uuid(&self) -> bool {
         self.with_str(|s| s.len() == 36 && Uuid::try_parse(s).is_ok())
+    }
+
+    /// The same conversation in the canonical spelling: two spellings must not be two claims.
+    pub fn canonical(&self) -> Self {
+        let uuid = self.with_str(|s| Uuid::try_parse(s).ok().filter(|_| s.len() == 36));
+        uuid.map_or_else(|| self.clone(), Self::from)
     }
 }
 
@@ -172,6 +187,9 @@ mod tests {
         assert!(SessionId::from("0b7e4c1e-6c7f-4e6f-9a53-0d3f5a1f2b3c").is_uuid());
         assert!(!SessionId::from("0b7e4c1e6c7f4e6f9a530d3f5a1f2b3c").is_uuid());
         assert!(!SessionId::from("chat-12").is_uuid());
+        let shouted = SessionId::from("0B7E4C1E-6C7F-4E6F-9A53-0D3F5A1F2B3C");
+        assert_eq!(shouted.canonical().to_string(), "0b7e4c1e-6c7f-4e6f-9a53-0d3f5a1f2b3c");
+        assert_eq!(SessionId::from("chat-12").canonical(), SessionId::from("chat-12"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One messaging conversation.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     id::{AgentId, FlowId, LanguageId, QueueId, SessionId, SkillId},
@@ -83,7 +83,7 @@ impl Session {
 }
 
 /// Where a session is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionState {
     /// Waits for an agent.
@@ -132,7 +132,7 @@ impl SessionState {
 }
 
 /// Who held a session, and how, at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Its state.
     pub state: SessionState,
@@ -159,7 +159,7 @@ impl Standing {
 }
 
 /// A language, by routing's id, by a name, or by a tag such as `en-US`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Language {
     /// Routing's id, where routing asked for it.
     pub id: Option<LanguageId>,
@@ -168,7 +168,7 @@ pub struct Language {
 }
 
 /// A skill that a session asks for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Requirement {
     /// Its id; a bot may know only the name.
     pub id: Option<SkillId>,

@@ -7,7 +7,7 @@
 mod staffing;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -60,6 +60,8 @@ pub struct Assembly {
     round: HashSet<SessionId>,
     intents: HashMap<SessionId, Intent>,
     sightings: HashMap<SessionId, Sighting>,
+    /// Sessions that somebody has named.
+    watched: BTreeSet<SessionId>,
 }
 
 #[derive(Debug)]
@@ -81,9 +83,16 @@ pub struct Known {
     pub unmeasured: Vec<AgentId>,
     /// Live sessions without a history.
     pub newcomers: Vec<SessionId>,
+    /// Sessions that somebody has named.
+    pub watched: Vec<SessionId>,
 }
 
 impl Assembly {
+    /// Somebody has named a session: a dialect that can't list them reads it from now on.
+    pub fn watch(&mut self, session: SessionId) {
+        self.watched.insert(session);
+    }
+
     /// Takes in one answer.
     pub fn apply(&mut self, patch: Patch) {
         match patch {
@@ -205,6 +214,7 @@ impl Assembly {
             queues: directory.queues.iter().map(|q| q.id.clone()).collect(),
             flows,
             newcomers: newcomers.collect(),
+            watched: self.watched.iter().cloned().collect(),
             unprofiled: self.wanted(|id| self.profiles.get(id).map(|(at, _)| *at), |_| true),
             unmeasured: self.wanted(|id| self.capacities.get(id).map(|(at, _)| *at), on_queue),
         }

@@ -172,6 +172,7 @@ fn ask(feed: Feed, known: &Known, turn: &mut Turn, now: Timestamp) -> Option<Ask
         flows: Vec::new(),
         agents: Vec::new(),
         newcomers: Vec::new(),
+        watched: known.watched.clone(),
         page: turn.page + 1,
     };
     match feed {

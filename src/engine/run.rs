@@ -3,6 +3,7 @@
 //! Feeds and handoffs are tasks of their own; they report here, and only here is anything put
 //! together. Nothing is shared and locked.
 
+mod batch;
 mod orders;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -18,13 +19,17 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
     assembly::{Assembly, Known},
-    handoff::Desk,
+    handoff::{Desk, Reins},
     link::{Health, Trouble},
     poll::{Allowance, Feeder, Report, keep},
 };
 use crate::{
     domain::{
-        audit::AuditRecord, floor::Floor, handoff::Progress, id::HandoffId, session::Session,
+        audit::{AuditEvent, AuditRecord},
+        floor::Floor,
+        handoff::{Progress, Stage},
+        id::{AgentId, BatchId, HandoffId},
+        session::Session,
         text::Plain,
     },
     genesys::{
@@ -52,6 +57,14 @@ const AUDIT_PAGE: u32 = 200;
 /// Agents of a picker whose capacity is read at once.
 const CLOSE_READS: usize = 20;
 
+/// An order that was taken.
+#[derive(Debug, Default)]
+struct Held {
+    reins: Reins,
+    /// The last stage told of it.
+    stage: Option<Stage>,
+}
+
 /// News from the engine's own tasks.
 #[derive(Debug)]
 pub enum Inward {
@@ -61,6 +74,10 @@ pub enum Inward {
     Audited(Box<AuditRecord>),
     /// A record could not be written.
     AuditTrouble(Plain),
+    /// A handoff was found whose owner has gone.
+    Abandoned,
+    /// What every agent was handed lately.
+    Handed(HashMap<AgentId, u32>),
     /// A session was read by itself.
     Sighted(Box<Session>),
     /// A single read outside the feeds was answered.
@@ -80,8 +97,14 @@ struct Engine<G, S> {
     traffic: watch::Receiver<Traffic>,
     audit_trouble: Option<Plain>,
     tasks: JoinSet<()>,
-    /// Every order taken; what calls it back, while that is possible.
-    handoffs: HashMap<HandoffId, Option<CancellationToken>>,
+    /// Every order taken, and what it is held by: the same order must never run twice.
+    handoffs: HashMap<HandoffId, Held>,
+    /// What stops each batch that runs.
+    batches: HashMap<BatchId, CancellationToken>,
+    /// What every agent was handed lately.
+    handed: Arc<HashMap<AgentId, u32>>,
+    /// When handoffs of those who have gone are looked for again.
+    recovery_due: Instant,
     /// When the floor is to be put together again.
     due: Option<Instant>,
     attention: Attention,
@@ -125,6 +148,7 @@ pub async fn run<G: Genesys, S: Store>(
             store,
             clock: settings.clock,
             actor: settings.actor,
+            owner: settings.owner,
             context: settings.context,
             grace: settings.grace,
             rules: settings.rules,
@@ -139,6 +163,9 @@ pub async fn run<G: Genesys, S: Store>(
         audit_trouble: None,
         tasks: JoinSet::new(),
         handoffs: HashMap::new(),
+        batches: HashMap::new(),
+        handed: Arc::default(),
+        recovery_due: Instant::now(),
         due: None,
         attention: Attention::default(),
         detail_due: None,
@@ -146,6 +173,7 @@ pub async fn run<G: Genesys, S: Store>(
         close_reads: HashMap::new(),
         refreshed: None,
     };
+    engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
     drop(feeds);
     engine.settle(&mut inbox).await;
@@ -170,6 +198,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 Some(report) = answers.recv() => self.take(report).await,
                 () = at(due), if due.is_some() => self.publish(),
                 () = at(self.detail_due), if self.detail_due.is_some() => self.read_detail(),
+                () = tokio::time::sleep_until(self.recovery_due) => self.recover(),
                 Ok(()) = self.traffic.changed() => self.beat(),
                 _ = pulse.tick() => self.beat(),
                 Some(_) = self.tasks.join_next() => {}
@@ -180,18 +209,24 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     async fn hear(&mut self, news: Inward) {
         match news {
             Inward::Progress(progress) => {
-                if !progress.stage.can_cancel() {
-                    // The id stays known: the same order must never run twice.
-                    self.handoffs.insert(progress.order.id.clone(), None);
-                }
+                let held = self.handoffs.entry(progress.order.id.clone()).or_default();
+                held.stage = Some(progress.stage.clone());
                 self.tell(Event::Handoff(*progress)).await;
             }
             Inward::Audited(record) => {
                 self.audit_trouble = None;
+                if AuditEvent::from_name(&record.event) == Some(AuditEvent::HandoffCompleted) {
+                    self.count_handed();
+                }
                 self.tell(Event::Audited(record)).await;
             }
             Inward::AuditTrouble(reason) => {
                 self.audit_trouble = Some(reason);
+                self.beat();
+            }
+            Inward::Abandoned => self.recovery_due = Instant::now(),
+            Inward::Handed(handed) => {
+                self.handed = Arc::new(handed);
                 self.beat();
             }
             Inward::Sighted(session) => {
@@ -303,6 +338,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             waiting: traffic.waiting.as_ref().map(|wait| self.pause(wait)),
             org: self.assembly.directory().and_then(|d| d.org.clone()),
             audit_trouble: self.audit_trouble.clone(),
+            handed: Arc::clone(&self.handed),
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
             let changed = **old != pulse;
@@ -334,7 +370,8 @@ impl<G: Genesys, S: Store> Engine<G, S> {
 
     /// The console has gone: what has not left is called back, what has left is seen to its end.
     async fn settle(mut self, inbox: &mut mpsc::Receiver<Inward>) {
-        self.handoffs.values().flatten().for_each(CancellationToken::cancel);
+        self.batches.values().for_each(CancellationToken::cancel);
+        self.handoffs.values().for_each(|held| held.reins.cancel.cancel());
         let leave = tokio::time::sleep(LAST_WAIT);
         let end = tokio::time::sleep(LAST_WAIT + LAST_WRITE);
         tokio::pin!(leave, end);

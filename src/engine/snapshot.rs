@@ -72,6 +72,7 @@ impl<G: Genesys> Reading<'_, G> {
             flows: Vec::new(),
             agents: Vec::new(),
             newcomers: Vec::new(),
+            watched: known.watched.clone(),
             page: 1,
         };
         choose(&mut ask, &known);

@@ -18,6 +18,7 @@ use tokio::{
 use crate::domain::text::Plain;
 
 use super::{
+    Sent, Write,
     auth::{self, Tokens, unanswered},
     budget::{self, Budget, Lane},
     error::{Error, Kind, kind_of},
@@ -173,11 +174,33 @@ impl<T: Transport> Client<T> {
         decode(operation, &reply.answer)
     }
 
+    /// Sends one request that changes something.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn send(&self, write: &Write, tries: u32) -> Result<Sent, Error> {
+        let Write { operation, method, path, body, .. } = write;
+        let call = Call::write(operation, *method, path.clone(), body);
+        let reply = self.call_up_to(call, tries).await?;
+        let correlation = reply.answer.headers.correlation.as_deref().map(Plain::new);
+        Ok(Sent { took: reply.took, correlation })
+    }
+
+    /// The API host, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.settings.base_url
+    }
+
     /// Makes the call.
     ///
     /// # Errors
     /// After the last try: always an error, never a silence.
     pub async fn call(&self, call: Call) -> Result<Reply, Error> {
+        self.call_up_to(call, self.settings.retry.tries).await
+    }
+
+    async fn call_up_to(&self, call: Call, tries: u32) -> Result<Reply, Error> {
+        let policy = Policy { tries, ..self.settings.retry };
         let deadline = Instant::now() + call.patience();
         let mut tried = 0;
         let mut reauthenticated = false;
@@ -187,7 +210,7 @@ impl<T: Transport> Client<T> {
                 Err(error) => error,
             };
             tried += 1;
-            let wait = self.settings.retry.wait(&error, call.safety, tried, fastrand::f64());
+            let wait = policy.wait(&error, call.safety, tried, fastrand::f64());
             match wait {
                 Some(wait) if Instant::now() + wait < deadline => {
                     self.pause(call.lane, &error, wait).await;

@@ -20,11 +20,11 @@ mod wire;
 use std::time::Duration;
 
 use super::{
-    Ask, Error, Feed, Genesys, Lane, Pace, Patch, Sent, Transfer,
+    Ask, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Client, Settings, Traffic},
     transport::Transport,
 };
-use crate::domain::{detail::SessionDetail, id::SessionId};
+use crate::domain::{detail::SessionDetail, handoff::Target, id::SessionId};
 
 /// A Genesys Cloud org, spoken to directly.
 #[derive(Debug)]
@@ -97,8 +97,25 @@ impl<T: Transport> Genesys for Platform<T> {
         closeup::detail(&self.client, session).await
     }
 
-    async fn transfer(&self, transfer: &Transfer) -> Result<Sent, Error> {
-        transfer::send(&self.client, transfer).await
+    fn plan(&self, transfer: &Transfer) -> Result<Plan, Error> {
+        transfer::plan(transfer)
+    }
+
+    async fn send(&self, write: &Write, tries: u32) -> Result<Sent, Error> {
+        self.client.send(write, tries).await
+    }
+
+    async fn summarise(&self, session: &SessionId) -> Result<Option<String>, Error> {
+        closeup::summary(&self.client, session, Lane::Operator).await
+    }
+
+    fn carries_summary(&self, _target: &Target) -> bool {
+        // The platform shows its own summary to whoever takes the session.
+        false
+    }
+
+    fn host(&self) -> &str {
+        self.client.base_url()
     }
 
     fn traffic(&self) -> tokio::sync::watch::Receiver<Traffic> {

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use super::error::{Error, Kind};
 
+/// Tries of one call (SPEC section 3).
+pub const TRIES: u32 = 3;
+/// … and of one in a batch, where nobody waits for the single one.
+pub const TRIES_IN_A_BATCH: u32 = 5;
+
 /// Whether a call changes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Safety {
@@ -24,7 +29,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { tries: 3, longest: Duration::from_secs(60) }
+        Self { tries: TRIES, longest: Duration::from_secs(60) }
     }
 }
 

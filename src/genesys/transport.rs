@@ -33,6 +33,18 @@ pub enum Method {
     Patch,
 }
 
+impl Method {
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+        }
+    }
+}
+
 /// A request, ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Request {

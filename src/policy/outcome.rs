@@ -29,6 +29,8 @@ pub enum Outcome {
     Ended,
     /// It went to somebody else.
     Elsewhere(AgentId),
+    /// It is back where it came from.
+    Returned,
 }
 
 /// Reads the outcome from the conversation as it is now. `before` are the participants that were
@@ -103,6 +105,7 @@ mod tests {
             participants,
             messages: Vec::new(),
             summary: None,
+            guest: None,
             gaps: Vec::new(),
             read_at: jiff::Timestamp::UNIX_EPOCH,
         }

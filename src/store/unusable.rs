@@ -3,14 +3,15 @@
 //! The floor can be watched without one; handing over can't be done, because nothing may be sent that
 //! is not written down first. Everything asked of it fails with the reason.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Store, StoreError};
+use super::{Claim, Claimed, Store, StoreError};
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
-    id::{HandoffId, SessionId},
+    flight::{Departure, Flight, Owner},
+    id::{AgentId, HandoffId},
 };
 
 /// A store that fails with the reason it could not be opened for.
@@ -26,17 +27,51 @@ impl Store for Unusable {
         Err(self.0.clone())
     }
 
-    async fn claim(
+    async fn claim(&self, _: &Claim, _: Timestamp, _: Duration) -> Result<Claimed, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn release(&self, _: &Claim) -> Result<(), StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn begin(
         &self,
-        _: &SessionId,
+        _: AuditEntry,
+        _: &Flight,
+        _: Timestamp,
+    ) -> Result<AuditRecord, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn depart(&self, _: &Claim, _: &Departure) -> Result<bool, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn finish(
+        &self,
+        _: AuditEntry,
         _: &HandoffId,
+        _: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn flights(&self) -> Result<Vec<Flight>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn take_over(
+        &self,
+        _: &Flight,
+        _: &Owner,
         _: Timestamp,
         _: Duration,
     ) -> Result<bool, StoreError> {
         Err(self.0.clone())
     }
 
-    async fn release(&self, _: &SessionId, _: &HandoffId) -> Result<(), StoreError> {
+    async fn handed(&self, _: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
         Err(self.0.clone())
     }
 }

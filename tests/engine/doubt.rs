@@ -51,7 +51,7 @@ async fn calling_back_too_late_is_answered() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
     handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
-    let id = reached(&mut handle, "alerting").await;
+    let id = reached(&mut handle, "accepted").await;
     handle.commands.send(Command::Cancel(id)).await.unwrap();
     let told = loop {
         match handle.events.recv().await {

@@ -7,7 +7,7 @@
 )]
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -17,6 +17,7 @@ use floorwalker::{
         agent::{Presence, RoutingStatus},
         audit::{Actor, AuditEntry, AuditRecord},
         detail::{Attendance, Participant, Purpose, SessionDetail},
+        flight::{Departure, Flight, Owner},
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
         id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
@@ -25,11 +26,12 @@ use floorwalker::{
     },
     engine::{self, Command, Event, Handle, Settings, clock::Clock},
     genesys::{
-        AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Profile, QueueCounts,
-        QueueFacts, Scope, Sent, Transfer, client::Traffic, error::Kind,
+        AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Profile,
+        QueueCounts, QueueFacts, Scope, Sent, Transfer, Write, client::Traffic, error::Kind,
+        transport::Method,
     },
     policy::qualification::Rules,
-    store::{Store, StoreError},
+    store::{Claim, Claimed, Store, StoreError},
 };
 use jiff::Timestamp;
 use tokio::{sync::watch, time::Instant};
@@ -73,8 +75,12 @@ pub struct State {
     pub look_fails: bool,
     /// What agents are doing.
     pub routing: RoutingStatus,
-    pub claims: HashMap<SessionId, HandoffId>,
+    pub claims: HashMap<SessionId, Claim>,
+    pub flights: Vec<Flight>,
     pub records: Vec<AuditRecord>,
+    /// What becomes of the next requests beside transfers; nothing goes wrong with the rest.
+    pub beside: VecDeque<Kind>,
+    planned: HashMap<String, Transfer>,
     next_participant: u32,
 }
 
@@ -84,6 +90,12 @@ pub struct Fake {
     state: Arc<Mutex<State>>,
     traffic: Arc<watch::Sender<Traffic>>,
     start: (Timestamp, Instant),
+}
+
+/// This process, as one console among several.
+pub fn owner() -> Owner {
+    let mark = HandoffId::random().to_string();
+    Owner { host: "host".into(), pid: std::process::id(), mark: Plain::new(&mark) }
 }
 
 pub fn session_id(n: u32) -> SessionId {
@@ -115,7 +127,10 @@ impl Fake {
             look_fails: false,
             routing: RoutingStatus::Idle,
             claims: HashMap::new(),
+            flights: Vec::new(),
             records: Vec::new(),
+            beside: VecDeque::new(),
+            planned: HashMap::new(),
             next_participant: 0,
         };
         let fake = Self {
@@ -150,6 +165,7 @@ impl Fake {
             participants: vec![waits],
             messages: Vec::new(),
             summary: None,
+            guest: None,
             gaps: Vec::new(),
             read_at: now,
         };
@@ -170,6 +186,7 @@ impl Fake {
                 tty: None,
                 ssh_origin: None,
             },
+            owner: owner(),
             context: "test".into(),
             grace,
             rules: Rules::default(),
@@ -177,6 +194,25 @@ impl Fake {
         };
         tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));
         handle
+    }
+
+    /// What an order did at the org before whoever sent it could see that.
+    pub fn take_effect(&self, order: &HandoffOrder) {
+        let detail = self.state().sessions[&order.session].clone();
+        self.apply(&Transfer {
+            handoff: order.id.clone(),
+            at: self.clock().now(),
+            session: order.session.clone(),
+            participant: detail.replaceable().expect("somebody to replace").id.clone(),
+            customer: None,
+            target: order.target.clone(),
+            waits_in: None,
+            assignable: false,
+            demands: order.demands.clone(),
+            payload: order.payload.clone(),
+            summary: String::new(),
+            reason: order.reason.clone(),
+        });
     }
 
     fn apply(&self, transfer: &Transfer) {
@@ -204,6 +240,8 @@ impl Fake {
             Target::Queue(queue) => {
                 let waits = participant(n, Purpose::Queue, Attendance::Connected);
                 detail.participants.push(Participant { queue: Some(queue.clone()), ..waits });
+                detail.session.state = SessionState::Waiting;
+                detail.session.agent = None;
                 detail.session.queue = Some(queue.clone());
             }
         }
@@ -217,7 +255,9 @@ impl Fake {
         let now = self.clock().now();
         let mut state = self.state();
         let detail = state.sessions.get_mut(&id).expect("a known session");
-        let last = detail.participants.last_mut().expect("an alerted agent");
+        let rings = |p: &&mut Participant| p.presence == Attendance::Alerting;
+        // It may have been taken back meanwhile.
+        let Some(last) = detail.participants.iter_mut().find(rings) else { return };
         detail.session.since = Some(now);
         match mind {
             Agent::Accepts => {
@@ -374,28 +414,72 @@ impl Genesys for Fake {
         self.look(session, Lane::Screen).await
     }
 
-    async fn transfer(&self, transfer: &Transfer) -> Result<Sent, Error> {
+    fn plan(&self, transfer: &Transfer) -> Result<Plan, Error> {
+        let path = format!("/transfer/{}", transfer.session);
+        self.state().planned.insert(path.clone(), transfer.clone());
+        let write = |operation, path| Write {
+            operation,
+            method: Method::Post,
+            path,
+            body: serde_json::Value::Null,
+            required: true,
+        };
+        let attributes = !transfer.payload.attributes.is_empty();
+        let reason = !transfer.reason.is_empty();
+        Ok(Plan {
+            how: "replace_agent",
+            in_place: false,
+            before: attributes
+                .then(|| write("send the context", "/context".into()))
+                .into_iter()
+                .collect(),
+            transfer: write("hand over", path),
+            after: reason.then(|| write("send the reason", "/reason".into())).into_iter().collect(),
+        })
+    }
+
+    async fn send(&self, write: &Write, _tries: u32) -> Result<Sent, Error> {
         let took = Duration::from_millis(60);
         tokio::time::sleep(took).await;
+        let sent = Sent { took, correlation: Some("corr-1".into()) };
+        let planned = self.state().planned.get(&write.path).cloned();
+        let Some(transfer) = planned else {
+            self.state().history.push(write.operation.into());
+            return match self.state().beside.pop_front() {
+                Some(kind) => Err(Error::new(write.operation, kind, "broken on purpose")),
+                None => Ok(sent),
+            };
+        };
         let fate = {
             let mut state = self.state();
             state.transfers.push((Instant::now(), transfer.clone()));
             state.history.push("transfer".into());
             state.fate.clone()
         };
-        let sent = Sent { how: "replace_agent", took, correlation: Some("corr-1".into()) };
         let lost = |kind| Err(Error::new("hand over", kind, "lost"));
         match fate {
             Fate::Done => {
-                self.apply(transfer);
+                self.apply(&transfer);
                 Ok(sent)
             }
             Fate::DoneButLost(kind) => {
-                self.apply(transfer);
+                self.apply(&transfer);
                 lost(kind)
             }
             Fate::LostBefore(kind) | Fate::Refused(kind) => lost(kind),
         }
+    }
+
+    async fn summarise(&self, _: &SessionId) -> Result<Option<String>, Error> {
+        Ok(Some("The customer wants a refund.".into()))
+    }
+
+    fn carries_summary(&self, target: &Target) -> bool {
+        matches!(target, Target::Agent(_))
+    }
+
+    fn host(&self) -> &str {
+        "https://api.test.invalid"
     }
 
     fn traffic(&self) -> watch::Receiver<Traffic> {
@@ -423,27 +507,85 @@ impl Store for Fake {
         Ok(state.records.iter().rev().filter(older).take(limit as usize).cloned().collect())
     }
 
-    async fn claim(
+    async fn claim(&self, claim: &Claim, _: Timestamp, _: Duration) -> Result<Claimed, StoreError> {
+        let mut state = self.state();
+        match state.claims.get(&claim.session) {
+            Some(held) if held != claim => Ok(Claimed::Theirs(Some(held.owner.clone()))),
+            _ => {
+                state.claims.insert(claim.session.clone(), claim.clone());
+                Ok(Claimed::Ours)
+            }
+        }
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.claims.get(&claim.session) == Some(claim) {
+            state.claims.remove(&claim.session);
+        }
+        Ok(())
+    }
+
+    async fn begin(
         &self,
-        session: &SessionId,
+        entry: AuditEntry,
+        flight: &Flight,
+        now: Timestamp,
+    ) -> Result<AuditRecord, StoreError> {
+        let record = self.append(entry, now).await?;
+        self.state().flights.push(flight.clone());
+        Ok(record)
+    }
+
+    async fn depart(&self, claim: &Claim, departure: &Departure) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let ours = |f: &&mut Flight| f.order.id == claim.handoff && f.owner == claim.owner;
+        let flight = state.flights.iter_mut().find(ours);
+        Ok(flight.map(|f| f.departure = Some(departure.clone())).is_some())
+    }
+
+    async fn finish(
+        &self,
+        entry: AuditEntry,
         handoff: &HandoffId,
+        now: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        if !self.state().flights.iter().any(|f| f.order.id == *handoff) {
+            return Ok(None);
+        }
+        let record = self.append(entry, now).await?;
+        self.state().flights.retain(|f| f.order.id != *handoff);
+        Ok(Some(record))
+    }
+
+    async fn flights(&self) -> Result<Vec<Flight>, StoreError> {
+        Ok(self.state().flights.clone())
+    }
+
+    async fn take_over(
+        &self,
+        flight: &Flight,
+        to: &Owner,
         _: Timestamp,
         _: Duration,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let free = state.claims.get(session).is_none_or(|holder| holder == handoff);
-        if free {
-            state.claims.insert(session.clone(), handoff.clone());
+        let theirs = |f: &&mut Flight| f.order.id == flight.order.id && f.owner == flight.owner;
+        let taken = state.flights.iter_mut().find(theirs).map(|f| f.owner = to.clone()).is_some();
+        if let Some(claim) = state.claims.get_mut(&flight.order.session) {
+            claim.owner = to.clone();
         }
-        Ok(free)
+        Ok(taken)
     }
 
-    async fn release(&self, session: &SessionId, handoff: &HandoffId) -> Result<(), StoreError> {
-        let mut state = self.state();
-        if state.claims.get(session) == Some(handoff) {
-            state.claims.remove(session);
+    async fn handed(&self, _: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
+        let state = self.state();
+        let done = state.records.iter().filter(|r| r.event.as_str() == "handoff_completed");
+        let mut handed = HashMap::new();
+        for agent in done.filter_map(|r| r.agent.clone()) {
+            *handed.entry(agent).or_default() += 1;
         }
-        Ok(())
+        Ok(handed)
     }
 }
 
@@ -462,13 +604,8 @@ pub async fn ready(fake: &Fake, grace: Duration) -> Handle {
 
 /// An order to hand a session that waits in the first queue over to an agent.
 pub fn order(session: u32, agent: usize) -> HandoffOrder {
-    HandoffOrder {
-        id: HandoffId::random(),
-        session: session_id(session),
-        seen: Standing { state: SessionState::Waiting, queue: Some(queue_id(0)), agent: None },
-        target: Target::Agent(agent_id(agent)),
-        reason: Plain::default(),
-    }
+    let seen = Standing { state: SessionState::Waiting, queue: Some(queue_id(0)), agent: None };
+    HandoffOrder::new(session_id(session), seen, Target::Agent(agent_id(agent)))
 }
 
 /// Sends an order and collects its stages to the end.

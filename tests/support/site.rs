@@ -146,7 +146,7 @@ pub async fn ready(handle: &mut Handle) -> Arc<floor::Floor> {
 pub fn order(seen: &floor::Floor, session: &Value, target: Target) -> HandoffOrder {
     let session = session.as_str().unwrap().into();
     let seen: Standing = seen.session(&session).expect("it is on the floor").standing();
-    HandoffOrder { id: HandoffId::random(), session, seen, target, reason: "test".into() }
+    HandoffOrder { reason: "test".into(), ..HandoffOrder::new(session, seen, target) }
 }
 
 /// Sends orders together and collects the stages of each to its end.

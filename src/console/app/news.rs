@@ -103,6 +103,7 @@ impl App {
                 }
             }
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
+            Event::Batch(_) | Event::Summary { .. } => {}
         }
     }
 
@@ -129,6 +130,7 @@ impl App {
             Stage::Cancelled => {
                 (Level::Info, format!("Called back: {guest} stays. Nothing was sent"))
             }
+            Stage::TakenBack => (Level::Warn, format!("Taken back: {guest} is where it came from")),
             Stage::Refused => (Level::Warn, format!("{target} has declined {guest}")),
             Stage::TimedOut => (Level::Warn, format!("{target} did not answer for {guest}")),
             Stage::Rejected { reason } => {

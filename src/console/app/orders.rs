@@ -27,6 +27,7 @@ impl App {
             taken: self.cx.now,
             at: self.cx.now,
             request_took: None,
+            steps: Vec::new(),
         });
         self.popups.retain(|popup| !popup.is_handoff());
         self.send(Command::Handoff(order));
@@ -75,7 +76,16 @@ impl App {
                 self.cx.handoffs.forget(&order.id);
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
-            Command::Cancel(_) => {
+            Command::Batch(batch) => {
+                for order in &batch.orders {
+                    self.cx.handoffs.forget(&order.id);
+                }
+                self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
+            }
+            Command::Summarise(_) | Command::Watch(_) => {
+                self.say(Level::Warn, "Not read: the engine is busy. Try again");
+            }
+            Command::Cancel(_) | Command::StopBatch(_) => {
                 self.say(
                     Level::Error,
                     "Not called back: the engine does not take orders. Try again",

@@ -20,10 +20,9 @@ use crate::{
     domain::{
         agent::Agent,
         handoff::{HandoffOrder, Target},
-        id::{HandoffId, SessionId},
+        id::SessionId,
         queue::Queue,
         session::{Session, Standing},
-        text::Plain,
     },
     policy::qualification::{Need, qualify},
 };
@@ -48,13 +47,9 @@ impl Card {
     pub fn order(&self, cx: &Ctx) -> Result<HandoffOrder, Refusal> {
         match gate::refuses_order(&self.session, &self.seen, &self.target, cx) {
             Some(refusal) => Err(refusal),
-            None => Ok(HandoffOrder {
-                id: HandoffId::random(),
-                session: self.session.clone(),
-                seen: self.seen.clone(),
-                target: self.target.clone(),
-                reason: Plain::default(),
-            }),
+            None => {
+                Ok(HandoffOrder::new(self.session.clone(), self.seen.clone(), self.target.clone()))
+            }
         }
     }
 

@@ -131,9 +131,10 @@ pub fn shape(stage: &Stage) -> (&'static str, Role) {
         | Stage::Grace { .. }
         | Stage::Requesting
         | Stage::Requested
+        | Stage::TakingBack
         | Stage::Alerting { .. } => ("⠿", Role::Accent),
         Stage::Queued | Stage::Accepted { .. } => ("✓", Role::Good),
-        Stage::Cancelled => ("⊘", Role::Quiet),
+        Stage::Cancelled | Stage::TakenBack => ("⊘", Role::Quiet),
         Stage::Refused | Stage::TimedOut => ("✗", Role::Warn),
         Stage::Rejected { .. } | Stage::Failed { .. } => ("✗", Role::Alarm),
         Stage::Unknown { .. } => ("?", Role::Alarm),

@@ -89,6 +89,10 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::HandoffRejected) => ("⊘", Role::Warn),
         Some(AuditEvent::HandoffFailed) => ("✗", Role::Alarm),
         Some(AuditEvent::HandoffCancelled) => ("↩", Role::Quiet),
+        Some(AuditEvent::CompensationInitiated) => ("←", Role::Text),
+        Some(AuditEvent::HandoffCompensated) => ("↩", Role::Warn),
+        Some(AuditEvent::ReasonRecorded) => ("✓", Role::Quiet),
+        Some(AuditEvent::ReasonFailed) => ("▲", Role::Warn),
         None => ("·", Role::Text),
     }
 }

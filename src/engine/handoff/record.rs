@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Handoff;
+use super::{Handoff, event_of};
 use crate::{
     domain::{
-        audit::{AuditEntry, AuditEvent},
+        audit::{AuditEntry, AuditEvent, AuditRecord},
         detail::SessionDetail,
+        flight::Flight,
         handoff::{Progress, Stage, Target},
         text::Plain,
     },
     engine::{Event, Level, Notice, run::Inward},
-    genesys::Genesys,
-    store::Store,
+    genesys::{Error, Genesys},
+    store::{Store, StoreError},
 };
 
 /// When an end that could not be written is written again.
@@ -29,15 +30,9 @@ const RECORD_AGAIN: [Duration; 6] = [
 
 impl<G: Genesys, S: Store> Handoff<G, S> {
     /// Writes the end down and tells it.
-    pub(super) async fn conclude(&self, end: Stage) {
-        let event = match end {
-            Stage::Accepted { .. } | Stage::Queued => AuditEvent::HandoffCompleted,
-            Stage::Rejected { .. } => AuditEvent::HandoffRejected,
-            Stage::Cancelled => AuditEvent::HandoffCancelled,
-            _ => AuditEvent::HandoffFailed,
-        };
+    pub(super) async fn conclude(&self, end: &Stage) {
         // Written before it is told, but a full disk must not keep the person waiting for the news.
-        let written = self.record(event, Some(&end)).await;
+        let written = self.record_end(end).await;
         self.tell(end.clone()).await;
         let Err(mut reason) = written else { return };
         for wait in RECORD_AGAIN {
@@ -52,11 +47,36 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
                 () = tokio::time::sleep(wait) => {}
                 () = self.desk.leaving.cancelled() => {}
             }
-            match self.record(event, Some(&end)).await {
+            match self.record_end(end).await {
                 Ok(()) => return,
                 Err(again) => reason = again,
             }
         }
+    }
+
+    /// Announces it: the intent on disk, and with it what a crash must find.
+    pub(super) async fn begin(&self) -> Result<(), Plain> {
+        let flight = Flight {
+            order: self.order.clone(),
+            taken: self.taken,
+            owner: self.desk.owner.clone(),
+            departure: None,
+        };
+        let entry = self.entry(AuditEvent::HandoffInitiated, None);
+        let written = self.desk.store.begin(entry, &flight, self.desk.clock.now()).await;
+        self.note(written.map(Some)).await
+    }
+
+    /// Its last record. One that was announced gets one end, and no second from somebody who came
+    /// later.
+    async fn record_end(&self, end: &Stage) -> Result<(), Plain> {
+        if !self.announced {
+            return self.record(event_of(end), Some(end)).await;
+        }
+        let entry = self.entry(event_of(end), Some(end));
+        let now = self.desk.clock.now();
+        let written = self.desk.store.finish(entry, &self.order.id, now).await;
+        self.note(written).await
     }
 
     /// Tells the person something about this handoff that is no stage of it.
@@ -67,9 +87,32 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
     pub(super) async fn record(&self, event: AuditEvent, end: Option<&Stage>) -> Result<(), Plain> {
         let entry = self.entry(event, end);
-        match self.desk.store.append(entry, self.desk.clock.now()).await {
+        let written = self.desk.store.append(entry, self.desk.clock.now()).await;
+        self.note(written.map(Some)).await
+    }
+
+    /// A record of something that failed after the handoff itself had worked.
+    pub(super) async fn record_trouble(
+        &self,
+        event: AuditEvent,
+        error: &Error,
+    ) -> Result<(), Plain> {
+        let entry = AuditEntry {
+            error: Some(error.explained()),
+            error_code: error.code.clone(),
+            correlation: error.correlation.clone(),
+            ..self.entry(event, None)
+        };
+        let written = self.desk.store.append(entry, self.desk.clock.now()).await;
+        self.note(written.map(Some)).await
+    }
+
+    async fn note(&self, written: Result<Option<AuditRecord>, StoreError>) -> Result<(), Plain> {
+        match written {
             Ok(record) => {
-                self.inward(Inward::Audited(Box::new(record))).await;
+                if let Some(record) = record {
+                    self.inward(Inward::Audited(Box::new(record))).await;
+                }
                 Ok(())
             }
             Err(error) => {
@@ -95,19 +138,43 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             dialect: self.desk.genesys.dialect(),
             handoff: Some(self.order.id.clone()),
             session: Some(self.order.session.clone()),
-            participant: self.participant.clone(),
+            participant: self.departure.as_ref().map(|d| d.participant.clone()),
             agent,
             queue,
-            transfer: self.sent.as_ref().map(|s| s.how),
+            transfer: self.departure.as_ref().map(|d| d.how.clone()),
             status: end.map(Stage::word),
             latency_ms: end.and_then(|_| u64::try_from(self.started.elapsed().as_millis()).ok()),
             request_ms: took.map(two_decimals),
             error_code: error.and_then(|e| e.code.clone()),
             error: end.and_then(Stage::reason).cloned(),
             reason: Some(self.order.reason.clone()).filter(|r| !r.is_empty()),
+            waiver: self.order.waiver.clone(),
             correlation: correlation.or_else(|| error.and_then(|e| e.correlation.clone())),
-            details: json!({ "seen": self.order.seen }),
+            details: self.details(end.is_some()),
         }
+    }
+
+    /// What is worth knowing besides. Texts stay out: of what travels, only how much there was.
+    fn details(&self, ended: bool) -> Value {
+        let payload = &self.order.payload;
+        let mut details = json!({
+            "seen": self.order.seen,
+            "history": payload.history,
+            "attributes": payload.attributes.keys().collect::<Vec<_>>(),
+        });
+        if let Some(batch) = &self.order.batch {
+            details["batch"] = json!(batch);
+        }
+        if self.order.demands.routes() {
+            details["demands"] = json!(self.order.demands);
+        }
+        if ended {
+            let steps = self.steps.times().iter();
+            let ms = steps.map(|(step, took)| (step.word().to_owned(), json!(two_decimals(*took))));
+            details["steps_ms"] = Value::Object(ms.collect());
+            details["summary_characters"] = json!(self.summary.chars().count());
+        }
+        details
     }
 
     pub(super) async fn tell(&self, stage: Stage) {
@@ -117,6 +184,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             taken: self.taken,
             at: self.desk.clock.now(),
             request_took: self.sent.as_ref().map(|s| s.took),
+            steps: self.steps.times().to_vec(),
         };
         self.inward(Inward::Progress(Box::new(progress))).await;
     }
@@ -125,7 +193,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         self.inward(Inward::Sighted(Box::new(detail.session.clone()))).await;
     }
 
-    async fn inward(&self, news: Inward) {
+    pub(super) async fn inward(&self, news: Inward) {
         // With the engine gone there is nobody to tell; the audit log has it all the same.
         let _ = self.desk.inward.send(news).await;
     }

@@ -3,14 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::{AUDIT_PAGE, CLOSE_READS, DETAIL, Engine, Inward};
 use crate::{
-    domain::{handoff::HandoffOrder, id::AgentId, text::Plain},
+    domain::{
+        handoff::HandoffOrder,
+        id::{AgentId, HandoffId, SessionId},
+        text::Plain,
+    },
     engine::{
-        Attention, Command, Event, Level, Notice,
-        handoff::{Handoff, Terrain},
+        Attention, Command, Event, Level, Notice, SHIFT,
+        handoff::{Handoff, Terrain, recover},
     },
     genesys::{Ask, Feed, Genesys, Lane},
     store::Store,
@@ -18,6 +21,8 @@ use crate::{
 
 /// The least time between two refreshes by hand: four requests each.
 const REFRESH: Duration = Duration::from_secs(2);
+/// How often handoffs are looked for whose owner has gone.
+const RECOVERY: Duration = Duration::from_secs(60);
 
 impl<G: Genesys, S: Store> Engine<G, S> {
     pub(super) async fn obey(&mut self, command: Command) {
@@ -25,10 +30,15 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Command::Refresh => self.read_again(),
             Command::Attend(attention) => self.attend(attention),
             Command::Handoff(order) => self.hand_over(order),
-            Command::Cancel(id) => match self.handoffs.get(&id) {
-                Some(Some(cancel)) => cancel.cancel(),
-                _ => self.tell(too_late()).await,
-            },
+            Command::Cancel(id) => self.call_back(&id).await,
+            Command::Batch(batch) => self.hand_over_all(batch).await,
+            Command::StopBatch(id) => {
+                if let Some(stop) = self.batches.get(&id) {
+                    stop.cancel();
+                }
+            }
+            Command::Summarise(session) => self.summarise(session),
+            Command::Watch(session) => self.watch(session),
             Command::Audit { before } => self.read_audit(before),
         }
     }
@@ -44,19 +54,81 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     }
 
     fn hand_over(&mut self, order: HandoffOrder) {
-        // A repeated message is the same order, not a second one.
+        let Some(handoff) = self.take_order(order) else { return };
+        self.tasks.spawn(async move { drop(handoff.run().await) });
+    }
+
+    /// `None` if it is known already: a repeated message is the same order, not a second one.
+    pub(super) fn take_order(&mut self, order: HandoffOrder) -> Option<Handoff<G, S>> {
         if self.handoffs.contains_key(&order.id) {
-            return;
+            return None;
         }
-        let from = order.seen.queue.as_ref();
-        let terrain = Terrain {
-            assignable: from.filter(|q| self.assembly.assignable(q)).cloned().into_iter().collect(),
-            alerting: from.and_then(|q| self.assembly.alerting_timeout(q)),
-        };
-        let cancel = CancellationToken::new();
-        self.handoffs.insert(order.id.clone(), Some(cancel.clone()));
-        let handoff = Handoff::new(Arc::clone(&self.desk), order, terrain);
-        self.tasks.spawn(handoff.run(cancel));
+        let terrain = Terrain::around(&order, &self.assembly);
+        let held = self.handoffs.entry(order.id.clone()).or_default();
+        Some(Handoff::new(Arc::clone(&self.desk), order, terrain, held.reins.clone()))
+    }
+
+    /// Calls it back while nothing has left, takes it back while it rings.
+    async fn call_back(&mut self, id: &HandoffId) {
+        let Some(held) = self.handoffs.get(id) else { return self.tell(too_late()).await };
+        match &held.stage {
+            // It was taken a moment ago, and nothing of it has been told yet.
+            None => held.reins.cancel.cancel(),
+            Some(stage) if stage.can_cancel() => held.reins.cancel.cancel(),
+            Some(stage) if stage.can_take_back() => held.reins.back.cancel(),
+            Some(_) => self.tell(too_late()).await,
+        }
+    }
+
+    /// Fetches a summary for the card.
+    fn summarise(&mut self, session: SessionId) {
+        let desk = Arc::clone(&self.desk);
+        self.tasks.spawn(async move {
+            let found = desk.genesys.summarise(&session).await.map_err(|e| e.explained());
+            let _ = desk.inward.send(Inward::Tell(Event::Summary { session, found })).await;
+        });
+    }
+
+    /// Puts a session on the floor that no list tells of, and reads it at once.
+    fn watch(&mut self, session: SessionId) {
+        let desk = Arc::clone(&self.desk);
+        self.assembly.watch(session.clone());
+        self.share();
+        self.tasks.spawn(async move {
+            let news = match desk.genesys.look(&session, Lane::Screen).await {
+                Ok(detail) => Inward::Sighted(Box::new(detail.session)),
+                Err(error) => {
+                    let text = error.explained();
+                    Inward::Tell(Event::Notice(Notice { level: Level::Warn, text }))
+                }
+            };
+            let _ = desk.inward.send(news).await;
+        });
+    }
+
+    /// Settles what somebody has left behind; looked for at the start, and now and then.
+    pub(super) fn recover(&mut self) {
+        self.recovery_due = Instant::now() + RECOVERY;
+        let desk = Arc::clone(&self.desk);
+        self.tasks.spawn(async move {
+            if let Err(error) = recover(&desk, |_| Terrain::default()).await {
+                tracing::warn!(%error, "handoffs that were cut short are not settled yet");
+            }
+        });
+    }
+
+    /// Counts what every agent was handed in this shift.
+    pub(super) fn count_handed(&mut self) {
+        let desk = Arc::clone(&self.desk);
+        self.tasks.spawn(async move {
+            let now = desk.clock.now();
+            let shift = jiff::SignedDuration::try_from(SHIFT).unwrap_or_default();
+            let since = now.checked_sub(shift).unwrap_or(now);
+            match desk.store.handed(since).await {
+                Ok(handed) => drop(desk.inward.send(Inward::Handed(handed)).await),
+                Err(error) => tracing::warn!(%error, "handoffs are not counted"),
+            }
+        });
     }
 
     fn read_audit(&mut self, before: Option<i64>) {
@@ -127,6 +199,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                     flows: Vec::new(),
                     agents,
                     newcomers: Vec::new(),
+                    watched: Vec::new(),
                     page: 1,
                 };
                 // One agent that can't be read says nothing of the next.

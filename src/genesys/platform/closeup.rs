@@ -33,15 +33,18 @@ pub async fn detail<T: Transport>(
     let conversation = conversation(client, id, Lane::Screen).await?;
     let mut detail = conversation.detail(Timestamp::now());
     let wanted = conversation.newest_messages();
-    let (messages, summary, sentiment) =
-        tokio::join!(messages(client, id, &wanted), summary(client, id), sentiment(client, id));
+    let (messages, summary, sentiment) = tokio::join!(
+        messages(client, id, &wanted),
+        summary(client, id, Lane::Screen),
+        sentiment(client, id)
+    );
     let mut gaps = Vec::new();
     let (said, feeling) = messages.unwrap_or_else(|e| {
         gaps.push(e.explained());
         Default::default()
     });
     detail.messages = said;
-    detail.summary = known(summary, &mut gaps);
+    detail.summary = known(summary, &mut gaps).as_deref().map(Plain::new);
     detail.session.sentiment = known(sentiment, &mut gaps).or(feeling);
     detail.gaps = gaps;
     Ok(detail)
@@ -149,14 +152,21 @@ struct Summaries {
 
 #[derive(Deserialize)]
 struct Summary {
-    text: Option<Plain>,
+    text: Option<String>,
     status: Option<String>,
 }
 
-async fn summary<T: Transport>(client: &Client<T>, id: &SessionId) -> Result<Option<Plain>, Error> {
+/// The summary that the org has made, once it is complete. An org without summaries answers 404.
+pub async fn summary<T: Transport>(
+    client: &Client<T>,
+    id: &SessionId,
+    lane: Lane,
+) -> Result<Option<String>, Error> {
     let path = format!("/api/v2/conversations/{id}/summaries");
-    let call = Call::get("read the summary", Lane::Screen, path);
-    let summaries: Summaries = client.fetch(call).await?;
+    let summaries: Summaries = match client.fetch(Call::get("read the summary", lane, path)).await {
+        Err(error) if error.kind == Kind::NotFound => return Ok(None),
+        read => read?,
+    };
     let complete = summaries.summary.filter(|s| s.status.as_deref() == Some("Completed"));
     Ok(complete.and_then(|s| s.text).filter(|t| !t.is_empty()))
 }

@@ -158,6 +158,7 @@ impl Conversation {
             participants,
             messages: Vec::new(),
             summary: None,
+            guest: None,
             gaps: Vec::new(),
             read_at,
         }

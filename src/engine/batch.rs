@@ -1,0 +1,67 @@
+//! Several handoffs, so many at a time, until all are done or too many have failed.
+
+use std::collections::VecDeque;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::handoff::Handoff;
+use crate::{
+    domain::{
+        handoff::{BatchProgress, Stage},
+        id::BatchId,
+    },
+    genesys::Genesys,
+    store::Store,
+};
+
+/// How a batch is gone through.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How many may be under way at a time.
+    pub at_once: usize,
+    /// After so many failures nothing more is begun.
+    pub stop_after: Option<usize>,
+}
+
+/// Carries all of them out, and tells how far it has come after each. What is under way when it is
+/// stopped is seen to its end; the rest is not begun.
+pub async fn carry<G: Genesys, S: Store, F: Future<Output = ()>>(
+    id: BatchId,
+    handoffs: Vec<Handoff<G, S>>,
+    pace: Pace,
+    stop: CancellationToken,
+    mut told: impl FnMut(BatchProgress) -> F,
+) -> BatchProgress {
+    let of = handoffs.len();
+    let mut progress = BatchProgress { id, of, done: 0, failed: 0, skipped: 0, finished: false };
+    let mut waiting: VecDeque<Handoff<G, S>> = handoffs.into();
+    let mut under_way = JoinSet::new();
+    loop {
+        let stopped =
+            stop.is_cancelled() || pace.stop_after.is_some_and(|most| progress.failed >= most);
+        if stopped {
+            progress.skipped += waiting.len();
+            waiting.clear();
+        }
+        while under_way.len() < pace.at_once.max(1)
+            && let Some(next) = waiting.pop_front()
+        {
+            under_way.spawn(next.run());
+        }
+        let ended = tokio::select! {
+            ended = under_way.join_next() => ended,
+            () = stop.cancelled(), if !waiting.is_empty() => continue,
+        };
+        match ended {
+            None => break,
+            Some(Ok(Stage::Accepted { .. } | Stage::Queued)) => progress.done += 1,
+            // A task that panicked has failed too; its flight is settled by whoever looks next.
+            Some(_) => progress.failed += 1,
+        }
+        told(progress.clone()).await;
+    }
+    progress.finished = true;
+    told(progress.clone()).await;
+    progress
+}

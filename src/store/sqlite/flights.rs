@@ -1,0 +1,226 @@
+//! Claims and flights: who moves which session, and what a crash must find.
+
+use std::{collections::HashMap, time::Duration};
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+
+use super::{error, records};
+use crate::{
+    domain::{
+        audit::{AuditEntry, AuditRecord},
+        flight::{Departure, Flight, Owner},
+        id::{AgentId, HandoffId},
+    },
+    store::{Claim, Claimed, StoreError},
+};
+
+fn json<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(Box::new(e)))
+}
+
+fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|e| sqlx::Error::Decode(Box::new(e)))
+}
+
+fn until(now: Timestamp, life: Duration) -> i64 {
+    now.as_millisecond().saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX))
+}
+
+pub async fn claim(
+    pool: &SqlitePool,
+    claim: &Claim,
+    now: Timestamp,
+    life: Duration,
+) -> Result<Claimed, StoreError> {
+    let failed = error("claim the session");
+    let owner = json(&claim.owner).map_err(&failed)?;
+    let done = sqlx::query(
+        "INSERT INTO claims (conversation, handoff, until, owner) VALUES (?1, ?2, ?4, ?5)
+         ON CONFLICT (conversation) DO UPDATE SET handoff = ?2, until = ?4, owner = ?5
+         WHERE until <= ?3 OR (handoff = ?2 AND owner = ?5)",
+    )
+    .bind(claim.session.to_string())
+    .bind(claim.handoff.to_string())
+    .bind(now.as_millisecond())
+    .bind(until(now, life))
+    .bind(owner)
+    .execute(pool)
+    .await
+    .map_err(&failed)?;
+    if done.rows_affected() == 1 {
+        return Ok(Claimed::Ours);
+    }
+    let holder = sqlx::query("SELECT owner FROM claims WHERE conversation = ?")
+        .bind(claim.session.to_string())
+        .fetch_optional(pool)
+        .await
+        .map_err(&failed)?;
+    let holder = holder.and_then(|row| row.try_get::<String, _>(0).ok());
+    Ok(Claimed::Theirs(holder.and_then(|text| parsed(&text).ok())))
+}
+
+pub async fn release(pool: &SqlitePool, claim: &Claim) -> Result<(), StoreError> {
+    let failed = error("give the claim back");
+    sqlx::query("DELETE FROM claims WHERE conversation = ? AND handoff = ? AND owner = ?")
+        .bind(claim.session.to_string())
+        .bind(claim.handoff.to_string())
+        .bind(json(&claim.owner).map_err(&failed)?)
+        .execute(pool)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
+pub async fn begin(
+    pool: &SqlitePool,
+    entry: AuditEntry,
+    flight: &Flight,
+    now: Timestamp,
+) -> Result<AuditRecord, StoreError> {
+    let failed = error("write the audit log");
+    let mut both = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+    let record = records::insert(&mut both, entry, now).await.map_err(&failed)?;
+    announce(&mut both, flight).await.map_err(&failed)?;
+    both.commit().await.map_err(&failed)?;
+    Ok(record)
+}
+
+async fn announce(to: &mut SqliteConnection, flight: &Flight) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO handoffs (id, conversation, taken, owner, order_json) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(flight.order.id.to_string())
+    .bind(flight.order.session.to_string())
+    .bind(flight.taken.as_millisecond())
+    .bind(json(&flight.owner)?)
+    .bind(json(&flight.order)?)
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+pub async fn depart(
+    pool: &SqlitePool,
+    claim: &Claim,
+    departure: &Departure,
+) -> Result<bool, StoreError> {
+    let failed = error("write down what leaves");
+    let done = sqlx::query(
+        "UPDATE handoffs SET departure = ? WHERE id = ? AND owner = ? AND ended IS NULL",
+    )
+    .bind(json(departure).map_err(&failed)?)
+    .bind(claim.handoff.to_string())
+    .bind(json(&claim.owner).map_err(&failed)?)
+    .execute(pool)
+    .await
+    .map_err(&failed)?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn finish(
+    pool: &SqlitePool,
+    entry: AuditEntry,
+    handoff: &HandoffId,
+    now: Timestamp,
+) -> Result<Option<AuditRecord>, StoreError> {
+    let failed = error("write the audit log");
+    let mut both = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+    let done = sqlx::query("UPDATE handoffs SET ended = ? WHERE id = ? AND ended IS NULL")
+        .bind(now.as_millisecond())
+        .bind(handoff.to_string())
+        .execute(&mut *both)
+        .await
+        .map_err(&failed)?;
+    if done.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let record = records::insert(&mut both, entry, now).await.map_err(&failed)?;
+    both.commit().await.map_err(&failed)?;
+    Ok(Some(record))
+}
+
+pub async fn flights(pool: &SqlitePool) -> Result<Vec<Flight>, StoreError> {
+    let failed = error("read the handoffs on their way");
+    let rows = sqlx::query(
+        "SELECT order_json, taken, owner, departure FROM handoffs WHERE ended IS NULL
+         ORDER BY taken, id",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(&failed)?;
+    rows.iter().map(flight).collect::<Result<_, _>>().map_err(failed)
+}
+
+fn flight(row: &SqliteRow) -> Result<Flight, sqlx::Error> {
+    let departure: Option<String> = row.try_get("departure")?;
+    let taken: i64 = row.try_get("taken")?;
+    Ok(Flight {
+        order: parsed(row.try_get("order_json")?)?,
+        taken: Timestamp::from_millisecond(taken).map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
+        owner: parsed(row.try_get("owner")?)?,
+        departure: departure.as_deref().map(parsed).transpose()?,
+    })
+}
+
+pub async fn take_over(
+    pool: &SqlitePool,
+    flight: &Flight,
+    to: &Owner,
+    now: Timestamp,
+    life: Duration,
+) -> Result<bool, StoreError> {
+    let failed = error("take a handoff over");
+    let mut both = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+    let (id, from, to) = (
+        flight.order.id.to_string(),
+        json(&flight.owner).map_err(&failed)?,
+        json(to).map_err(&failed)?,
+    );
+    let done =
+        sqlx::query("UPDATE handoffs SET owner = ? WHERE id = ? AND owner = ? AND ended IS NULL")
+            .bind(&to)
+            .bind(&id)
+            .bind(from)
+            .execute(&mut *both)
+            .await
+            .map_err(&failed)?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    // The claim of the one that ended becomes ours; one that somebody else has taken since does not.
+    sqlx::query(
+        "INSERT INTO claims (conversation, handoff, until, owner) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (conversation) DO UPDATE SET until = ?3, owner = ?4 WHERE handoff = ?2",
+    )
+    .bind(flight.order.session.to_string())
+    .bind(&id)
+    .bind(until(now, life))
+    .bind(&to)
+    .execute(&mut *both)
+    .await
+    .map_err(&failed)?;
+    both.commit().await.map_err(&failed)?;
+    Ok(true)
+}
+
+pub async fn handed(
+    pool: &SqlitePool,
+    since: Timestamp,
+) -> Result<HashMap<AgentId, u32>, StoreError> {
+    let failed = error("count the handoffs");
+    let rows = sqlx::query(
+        "SELECT agent, count(*) FROM audit
+         WHERE event = 'handoff_completed' AND timestamp >= ? AND agent IS NOT NULL GROUP BY agent",
+    )
+    .bind(format!("{since:.3}"))
+    .fetch_all(pool)
+    .await
+    .map_err(&failed)?;
+    let count = |row: &SqliteRow| {
+        let (agent, count): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((AgentId::from(agent.as_str()), u32::try_from(count).unwrap_or(u32::MAX)))
+    };
+    rows.iter().map(count).collect::<Result<_, sqlx::Error>>().map_err(failed)
+}
