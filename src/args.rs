@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::simulator::Fault;
+use crate::simulator::{Dialect, Fault};
 
 /// A terminal console for the supervisors of a Genesys Cloud contact centre.
 ///
@@ -100,6 +100,9 @@ pub struct Simulate {
 /// A simulated contact centre.
 #[derive(Args, Clone, Debug)]
 pub struct World {
+    /// Which routes it speaks.
+    #[arg(long, value_enum, value_name = "DIALECT", default_value_t = Dialect::Platform)]
+    pub dialect: Dialect,
     /// The same seed gives the same contact centre.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
