@@ -171,6 +171,20 @@ mod tests {
     }
 
     #[test]
+    fn the_stand_in_speaks_the_published_dialect_unless_told_otherwise() {
+        let dialect =
+            |line: &str| match Arguments::try_parse_from(line.split(' ')).map(|a| a.command) {
+                Ok(Some(Command::Simulate(Simulate { world, .. }))) => Some(world.dialect),
+                Ok(Some(Command::Demo(Demo { world, .. }))) => Some(world.dialect),
+                _ => None,
+            };
+        assert_eq!(dialect("floorwalker simulate"), Some(Dialect::Platform));
+        assert_eq!(dialect("floorwalker simulate --dialect gateway"), Some(Dialect::Gateway));
+        assert_eq!(dialect("floorwalker demo --dialect both"), Some(Dialect::Both));
+        assert_eq!(dialect("floorwalker demo --dialect dutch"), None);
+    }
+
+    #[test]
     fn a_latency_is_a_range() {
         let ms = Duration::from_millis;
         assert_eq!(latency("20ms..80ms"), Ok((ms(20), ms(80))));

@@ -8,6 +8,8 @@ mod reports;
 #[path = "gateway/transfers.rs"]
 mod transfers;
 
+use std::time::Duration;
+
 use floorwalker::simulator::{Dialect, Options, Permissions};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -178,6 +180,35 @@ async fn what_remains_of_the_minute_is_told_and_faults_strike() {
     let route = "GET /api/v2/conversations/messaging/{conversationId}";
     let rows = ledger["requests"].as_array().unwrap().iter();
     assert!(rows.filter(|row| row["route"] == route).count() >= 5);
+}
+
+#[tokio::test]
+async fn a_token_expires_on_the_gateway_too() {
+    let ttl = Duration::from_secs(1);
+    let floor = Floor::open(Options { token_ttl: ttl, ..gateway() }).await;
+    let refused = until("the token expires", || async {
+        Some(floor.get("/api/v2/oauth/client").await).filter(|reply| reply.status == 401)
+    });
+    assert_eq!(refused.await.code(), "credentials.expired");
+}
+
+#[tokio::test]
+async fn a_handoff_that_got_no_good_answer_may_have_happened() {
+    let floor = Floor::open(gateway()).await;
+    let agents = floor.agents("status", "IDLE").await;
+    let bots = floor.sessions("bot").await;
+    floor.faults(&["500=1"]).await;
+    for (session, agent) in bots.iter().zip(agents.iter().cycle()) {
+        let body = json!({
+            "transferTo": {"id": agent, "type": "user"}, "historySize": 1, "includeHistory": true,
+            "summary": "", "reason": "r",
+        });
+        let path = format!("/api/v2/messaging/conversations/{}/transfer", id(session));
+        assert_eq!(floor.post(&path, body).await.status, 500);
+    }
+    floor.faults(&[]).await;
+    let applied = floor.ledger().await["handoffs"].as_array().unwrap().len();
+    assert!(applied > 0 && applied < bots.len(), "{applied} of {}", bots.len());
 }
 
 #[tokio::test]

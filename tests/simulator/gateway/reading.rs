@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use floorwalker::simulator::Options;
 use serde_json::{Value, json};
 
-use super::{gateway, id, message, messaging, status};
+use super::{both, gateway, id, message, messaging, status};
 use crate::simulated::{Floor, until};
 
 #[tokio::test]
@@ -114,6 +114,22 @@ async fn an_agent_is_available_on_queue_with_a_free_place() {
 }
 
 #[tokio::test]
+async fn an_agent_with_every_place_taken_is_busy() {
+    let crowd = Options { queues: 2, agents: 6, sessions: 120, ..gateway() };
+    let floor = Floor::open(crowd).await;
+    let world = floor.world().await;
+    let agents = world["agents"].as_array().unwrap().iter();
+    let full: Vec<&Value> = agents
+        .filter(|agent| agent["status"] == "INTERACTING" && agent["active"] == agent["capacity"])
+        .collect();
+    assert!(!full.is_empty(), "a crowd fills every desk");
+    for agent in full {
+        let path = format!("/api/v2/routing/users/{}/availability", id(agent));
+        assert_eq!(floor.get(&path).await.json()["state"], "Busy");
+    }
+}
+
+#[tokio::test]
 async fn an_agents_languages_are_tags() {
     let floor = Floor::open(gateway()).await;
     let agent = &floor.agents("status", "IDLE").await[0];
@@ -165,6 +181,20 @@ async fn every_stage_has_a_state() {
 }
 
 #[tokio::test]
+async fn an_ended_session_is_disconnected_for_everybody() {
+    let floor = Floor::open(both()).await;
+    let session = &floor.sessions("connected").await[0];
+    let path = format!("/api/v2/conversations/{}/disconnect", id(session));
+    assert_eq!(floor.post(&path, json!({})).await.status, 202);
+    let told = floor.seen(session).await;
+    assert_eq!(told["state"], "disconnected");
+    for party in told["participants"].as_array().unwrap() {
+        assert_eq!(party["state"], "disconnected");
+        assert!(party["endTime"].is_string() && party["disconnectType"].is_string());
+    }
+}
+
+#[tokio::test]
 async fn more_events_than_a_page_holds_come_by_cursor() {
     let floor = Floor::open(gateway()).await;
     let session = &floor.sessions("connected").await[0];
@@ -210,26 +240,55 @@ async fn a_page_too_large_or_a_cursor_made_up_is_refused() {
     assert_eq!(status(&foreign), 400, "a cursor of another session");
 }
 
+async fn transfers(floor: &Floor, session: &Value) -> Vec<Value> {
+    let path = format!("/api/v2/conversations/{}/events", id(session));
+    let events = floor.get(&path).await.json()["events"].as_array().unwrap().clone();
+    events.into_iter().filter(|event| event["type"] == "transfer").collect()
+}
+
 #[tokio::test]
 async fn every_transfer_is_one_event() {
     let floor = Floor::open(gateway()).await;
     let session = &floor.sessions("bot").await[0];
-    let transfers = async || {
-        let path = format!("/api/v2/conversations/{}/events", id(session));
-        let events = floor.get(&path).await.json()["events"].as_array().unwrap().clone();
-        events.into_iter().filter(|event| event["type"] == "transfer").collect::<Vec<_>>()
-    };
-    assert_eq!(transfers().await, Vec::<Value>::new());
+    assert_eq!(transfers(&floor, session).await, Vec::<Value>::new());
     let mut before = Value::Null;
     for count in 1..=3 {
         let queue = floor.queue("available", &before).await;
         let body = json!({"routingMetadata": {"queue": {"id": queue["id"]}, "skills": []}});
         assert_eq!(floor.put(&messaging(session), body).await.status, 200);
         let seen = until("the transfer is told", || async {
-            Some(transfers().await).filter(|seen| seen.len() == count)
+            Some(transfers(&floor, session).await).filter(|seen| seen.len() == count)
         })
         .await;
         assert_eq!(seen[count - 1]["to"], json!({"id": queue["id"], "type": "queue"}));
         before = queue["id"].clone();
     }
+}
+
+#[tokio::test]
+async fn taking_a_session_out_of_line_by_hand_is_a_transfer_and_routing_is_none() {
+    let floor = Floor::open(gateway()).await;
+    let routed = &floor.sessions("connected").await[0];
+    let told = floor.seen(routed).await;
+    let parties = told["participants"].as_array().unwrap().iter();
+    let passed_on = parties.filter(|party| {
+        party["disconnectType"] == "transfer"
+            && party["purpose"] != "acd"
+            && party["connectedTime"].is_string()
+    });
+    assert_eq!(transfers(&floor, routed).await.len(), passed_on.count());
+    let waiting = &floor.sessions("waiting").await[0];
+    let before = transfers(&floor, waiting).await.len();
+    let agent = &floor.agents("status", "IDLE").await[0];
+    floor.answers(&["accepted"]).await;
+    let body = json!({
+        "transferTo": {"id": agent, "type": "user"}, "historySize": 1, "includeHistory": false,
+        "summary": "", "reason": "by hand",
+    });
+    let path = format!("/api/v2/messaging/conversations/{}/transfer", id(waiting));
+    assert_eq!(floor.post(&path, body).await.status, 200);
+    floor.settled(waiting).await;
+    let after = transfers(&floor, waiting).await;
+    assert_eq!(after.len(), before + 1);
+    assert_eq!(after[before]["to"], json!({"id": agent, "type": "user"}));
 }

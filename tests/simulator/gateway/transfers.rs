@@ -3,7 +3,7 @@
 use floorwalker::simulator::Options;
 use serde_json::{Value, json};
 
-use super::{gateway, id, message, messaging, status};
+use super::{both, gateway, id, message, messaging, status};
 use crate::simulated::{Floor, Reply};
 
 const BUSY: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
@@ -171,6 +171,20 @@ async fn while_it_moves_every_other_way_is_a_conflict() {
         assert_eq!((status(&reply), message(&reply).as_str()), (409, BUSY));
     }
     assert_eq!(floor.ledger().await["handoffs"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_or_is_there_already_is_not_handed_over() {
+    let floor = Floor::open(both()).await;
+    let session = &floor.sessions("connected").await[0];
+    let there = transfer(&floor, session, handoff(&session["agent"], "user")).await;
+    assert_eq!((status(&there), there.code().as_str()), (400, "transfer.same.party"));
+    let path = format!("/api/v2/conversations/{}/disconnect", id(session));
+    assert_eq!(floor.post(&path, json!({})).await.status, 202);
+    let agent = json!(floor.agents("status", "IDLE").await[0]);
+    let ended = transfer(&floor, session, handoff(&agent, "user")).await;
+    assert_eq!((status(&ended), ended.code().as_str()), (400, "participant.not.active"));
+    assert_eq!(floor.ledger().await["handoffs"], json!([]));
 }
 
 #[tokio::test]
