@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::simulator::Fault;
+use crate::simulator::{Dialect, Fault};
 
 /// A terminal console for the supervisors of a Genesys Cloud contact centre.
 ///
@@ -100,6 +100,9 @@ pub struct Simulate {
 /// A simulated contact centre.
 #[derive(Args, Clone, Debug)]
 pub struct World {
+    /// Which routes it speaks.
+    #[arg(long, value_enum, value_name = "DIALECT", default_value_t = Dialect::Platform)]
+    pub dialect: Dialect,
     /// The same seed gives the same contact centre.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -165,6 +168,20 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_stand_in_speaks_the_published_dialect_unless_told_otherwise() {
+        let dialect =
+            |line: &str| match Arguments::try_parse_from(line.split(' ')).map(|a| a.command) {
+                Ok(Some(Command::Simulate(Simulate { world, .. }))) => Some(world.dialect),
+                Ok(Some(Command::Demo(Demo { world, .. }))) => Some(world.dialect),
+                _ => None,
+            };
+        assert_eq!(dialect("floorwalker simulate"), Some(Dialect::Platform));
+        assert_eq!(dialect("floorwalker simulate --dialect gateway"), Some(Dialect::Gateway));
+        assert_eq!(dialect("floorwalker demo --dialect both"), Some(Dialect::Both));
+        assert_eq!(dialect("floorwalker demo --dialect dutch"), None);
     }
 
     #[test]

@@ -9,14 +9,20 @@
 //!           faults             lanes of events
 //! ```
 //!
+//! It speaks the published API, a messaging gateway's own routes, or both: [`Dialect`].
+//!
 //! Beside the API there are routes of its own, without a token and never struck by faults:
 //!
 //! - `GET /_simulator/ledger`: the independent witness.
 //!   `{"handoffs":[{"at","conversation","participant","by":"api","operation","from":{"kind","id"},
-//!   "to":{"kind","id"},"outcome"?,"settled"?}],"requests":[{"minute","route","status","count"}],
-//!   "faults":{kind:count},"tokens":n}`. Handoffs are those asked for through the API and applied, also when
-//!   the client never got the answer; `outcome` is `accepted`, `refused`, `timed_out`, `abandoned` or, for a
-//!   queue, `queued`. A `status` of 0 means that no answer was given.
+//!   "to":{"kind","id"},"outcome"?,"settled"?,"context"?}],
+//!   "reroutes":[{"at","operation":"reroute","conversation","queue","skills","priority"}],"events":[…],
+//!   "requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
+//!   asked for through the API and applied, also when the client never got the answer; `outcome` is
+//!   `accepted`, `refused`, `timed_out`, `abandoned` or, for a queue, `queued`; `context` is what a gateway's
+//!   client sent besides: `customAttributes`, `guestInfo`, `summary`, `historySize`, `reason`. Reroutes
+//!   change what routing looks for and move nobody. Events are the reasons for handoffs that a gateway's
+//!   client reported, as sent. A `status` of 0 means that no answer was given.
 //! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
 //!   when it last changed.
 //! - `POST /_simulator/fault` `{"faults":["503=1.0"],"routes":["replace/"]}`: replaces the faults; with
@@ -24,6 +30,8 @@
 //! - `POST /_simulator/answers` `{"next":["refused"],"always":"accepted"}`: how agents answer the next
 //!   handoffs, and all after those (`accepted`, `refused`, `timed_out`; absent leaves it to them).
 //! - `POST /_simulator/step` `{"ms":60000}`: lets time pass at once, also on a frozen floor.
+//! - `POST /_simulator/talk` `{"conversation","exchanges":200}`: so many questions and answers at once.
+//! - `POST /_simulator/queue` `{"id","paused":true}`: pauses a queue for the gateway's clients, or opens it.
 
 mod access;
 mod call;
@@ -50,7 +58,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use fault::{Fault, FaultError, FaultKind};
-pub use options::{Options, Permissions};
+pub use options::{Dialect, Options, Permissions};
 
 use access::Access;
 use cast::Cast;

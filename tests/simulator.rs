@@ -7,6 +7,9 @@ mod contract;
 #[path = "simulator/faults.rs"]
 mod faults;
 #[cfg(test)]
+#[path = "simulator/gateway.rs"]
+mod gateway;
+#[cfg(test)]
 #[path = "simulator/handoffs.rs"]
 mod handoffs;
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub fn run(arguments: &Simulate) -> Result<ExitCode, Failure> {
 pub fn options(world: &World) -> Options {
     Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        dialect: world.dialect,
         seed: world.seed,
         queues: world.queues,
         agents: world.agents,

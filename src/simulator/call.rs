@@ -8,6 +8,8 @@ use axum::http::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::options::Permissions;
+
 /// A request that passed the door: who may ask was settled before.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -18,6 +20,8 @@ pub(super) struct Call {
     pub(super) body: Bytes,
     pub(super) json_type: bool,
     pub(super) correlation: String,
+    /// What the client is allowed to do, for the routes that tell it.
+    pub(super) rights: Permissions,
 }
 
 impl Call {
@@ -149,6 +153,11 @@ impl Answer {
     /// 200 with a body.
     pub(super) fn ok<T: Serialize>(body: &T) -> Result<Self, Failure> {
         Self::with(StatusCode::OK, body)
+    }
+
+    /// 200 with an empty body.
+    pub(super) fn empty() -> Self {
+        Self { status: StatusCode::OK, body: Vec::new() }
     }
 
     /// 202 with an empty body: accepted, not done.

@@ -7,11 +7,31 @@ use std::time::Duration;
 
 use super::fault::Fault;
 
+/// Which set of routes is spoken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Dialect {
+    /// The published API.
+    #[default]
+    Platform,
+    /// A messaging gateway's own routes.
+    Gateway,
+    /// Both; where they share a path, the published answer with the gateway's fields added.
+    Both,
+}
+
+impl Dialect {
+    pub(super) fn speaks_gateway(self) -> bool {
+        self != Self::Platform
+    }
+}
+
 /// How the simulated contact centre is built and how its API behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Which routes exist.
+    pub dialect: Dialect,
     /// The same seed and the same steps give the same floor.
     pub seed: u64,
     /// How many queues exist.
@@ -41,6 +61,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            dialect: Dialect::default(),
             seed: 1,
             queues: 12,
             agents: 120,

@@ -1,11 +1,12 @@
 //! The table of routes: each operation of the published API that is spoken here, and the permissions it
-//! asks for. Not their work: one file per family does that.
+//! asks for. Not their work: one file per family does that. A gateway's routes have a table of their own.
 
 mod activity;
 mod aggregates;
 mod analytics_wire;
 mod conversations;
 mod details;
+pub(super) mod gateway;
 mod live;
 mod messages;
 mod observations;
@@ -22,7 +23,7 @@ pub(super) mod witness;
 use axum::http::Method;
 
 use super::call::{Answer, Call, Failure, decode};
-use super::options::Permissions;
+use super::options::{Dialect, Permissions};
 use super::world::World;
 
 /// What a route does, with the world to itself.
@@ -48,7 +49,8 @@ pub(super) struct Route {
 
 /// What a request's method and path lead to.
 pub(super) enum Found {
-    Token,
+    /// By the name of its route.
+    Token(&'static str),
     Route(&'static Route, Vec<String>),
     WrongMethod,
     Unknown,
@@ -60,7 +62,7 @@ impl Found {
     /// The name under which the ledger counts the request.
     pub(super) fn label(&self) -> &'static str {
         match self {
-            Self::Token => "POST /oauth/token",
+            Self::Token(name) => name,
             Self::Route(route, _) => route.name,
             Self::WrongMethod => "wrong method",
             Self::Unknown | Self::Outside => "unknown route",
@@ -70,7 +72,7 @@ impl Found {
     pub(super) fn parameters(&self) -> Vec<String> {
         match self {
             Self::Route(_, parameters) => parameters.clone(),
-            Self::Token | Self::WrongMethod | Self::Unknown | Self::Outside => Vec::new(),
+            Self::Token(_) | Self::WrongMethod | Self::Unknown | Self::Outside => Vec::new(),
         }
     }
 }
@@ -151,15 +153,20 @@ const fn route(name: &'static str, rule: Rule, handler: Handler) -> Route {
 }
 
 /// Finds the route of a request; among several that fit, the one with fewer variable segments.
-pub(super) fn find(method: &Method, path: &str) -> Found {
-    if path == "/oauth/token" {
-        return if *method == Method::POST { Found::Token } else { Found::WrongMethod };
+pub(super) fn find(dialect: Dialect, method: &Method, path: &str) -> Found {
+    let token = match path {
+        "/oauth/token" => Some("POST /oauth/token"),
+        gateway::TOKEN_PATH if dialect.speaks_gateway() => Some(gateway::TOKEN),
+        _ => None,
+    };
+    if let Some(name) = token {
+        return if *method == Method::POST { Found::Token(name) } else { Found::WrongMethod };
     }
     if !path.starts_with("/api/") {
         return Found::Outside;
     }
     let mut wrong_method = false;
-    for route in ROUTES {
+    for route in tables(dialect).into_iter().flatten() {
         let Some((asked, pattern)) = route.name.split_once(' ') else { continue };
         let Some(parameters) = fit(pattern, path) else { continue };
         if asked == method.as_str() {
@@ -168,6 +175,15 @@ pub(super) fn find(method: &Method, path: &str) -> Found {
         wrong_method = true;
     }
     if wrong_method { Found::WrongMethod } else { Found::Unknown }
+}
+
+/// The routes of a dialect. In both, what they share comes first: of two that fit, the first is found.
+fn tables(dialect: Dialect) -> [&'static [Route]; 3] {
+    match dialect {
+        Dialect::Platform => [ROUTES, &[], &[]],
+        Dialect::Gateway => [gateway::ROUTES, &[], &[]],
+        Dialect::Both => [gateway::SHARED, gateway::ROUTES, ROUTES],
+    }
 }
 
 fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
@@ -215,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_path_finds_its_route_and_its_parameters() {
-        let label = |method: Method, path: &str| find(&method, path).label();
+        let label = |method: Method, path: &str| find(Dialect::Platform, &method, path).label();
         assert_eq!(
             label(Method::GET, "/api/v2/conversations/x"),
             "GET /api/v2/conversations/{conversationId}"
@@ -226,7 +242,7 @@ mod tests {
         );
         assert_eq!(label(Method::DELETE, "/api/v2/conversations/x"), "wrong method");
         assert_eq!(label(Method::GET, "/api/v2/moon"), "unknown route");
-        let found = find(&Method::GET, "/api/v2/routing/queues/a%20b/members");
+        let found = find(Dialect::Platform, &Method::GET, "/api/v2/routing/queues/a%20b/members");
         assert_eq!(found.parameters(), ["a b"]);
     }
 }

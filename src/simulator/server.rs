@@ -16,8 +16,8 @@ use super::access::{Access, Usage};
 use super::call::{Answer, Call, Failure, Query};
 use super::fault::{Fault, FaultKind};
 use super::ledger::{Ledger, NO_ANSWER};
-use super::options::Options;
-use super::routes::{self, Found, Route};
+use super::options::{Dialect, Options, Permissions};
+use super::routes::{self, Found, Route, gateway};
 use super::socket::Lever;
 use super::stamp::wall_clock;
 use super::world::World;
@@ -78,12 +78,15 @@ pub(super) async fn serve(
     let (parts, body) = request.into_parts();
     let correlation = Uuid::new_v4().to_string();
     let Ok(bytes) = to_bytes(body, BODY_READ).await else {
-        return Reply::failure(&too_large(), &correlation, None).respond(&correlation);
+        let refused = Reply::failure(&too_large(), &correlation, None);
+        return refused.respond(&correlation, stand.options.dialect);
     };
-    let found = routes::find(&parts.method, parts.uri.path());
-    let call = call(&parts, bytes, &found, &correlation);
+    let dialect = stand.options.dialect;
+    let found = routes::find(dialect, &parts.method, parts.uri.path());
+    let rights = stand.options.permissions.clone();
+    let call = call(&parts, bytes, &found, &correlation, rights);
     if parts.uri.path().starts_with("/_simulator/") {
-        return stand.witness(&call).respond(&correlation);
+        return stand.witness(&call).respond(&correlation, dialect);
     }
     stand.latency().await;
     let label = found.label();
@@ -91,10 +94,16 @@ pub(super) async fn serve(
     let status = reply.as_ref().map_or(NO_ANSWER, |reply| reply.status);
     lock(&stand.ledger).note(wall_clock(), label, status);
     // A request that gets no answer still needs a response here; the lever keeps it from being sent.
-    reply.unwrap_or_else(|| Reply::plain(504, Vec::new())).respond(&correlation)
+    reply.unwrap_or_else(|| Reply::plain(504, Vec::new())).respond(&correlation, dialect)
 }
 
-fn call(parts: &Parts, body: axum::body::Bytes, found: &Found, correlation: &str) -> Call {
+fn call(
+    parts: &Parts,
+    body: axum::body::Bytes,
+    found: &Found,
+    correlation: &str,
+    rights: Permissions,
+) -> Call {
     let content_type = parts
         .headers
         .get(header::CONTENT_TYPE)
@@ -108,6 +117,7 @@ fn call(parts: &Parts, body: axum::body::Bytes, found: &Found, correlation: &str
         body,
         json_type: content_type.to_ascii_lowercase().starts_with("application/json"),
         correlation: correlation.to_owned(),
+        rights,
     }
 }
 
@@ -141,7 +151,7 @@ impl Stand {
         found: Found,
         lever: &Lever,
     ) -> Option<Reply> {
-        let token_route = matches!(&found, Found::Token);
+        let token_route = matches!(&found, Found::Token(_));
         let usage = match (&found, token_route) {
             (Found::Outside, _) => {
                 return Some(Reply::failure(
@@ -170,7 +180,7 @@ impl Stand {
 
     fn act(&self, parts: &Parts, call: &Call, found: &Found, usage: Option<Usage>) -> Reply {
         let result = match found {
-            Found::Token => return self.token(parts, call),
+            Found::Token(_) => return self.token(parts, call),
             Found::Route(route, _) => self.dispatch(route, call),
             Found::WrongMethod => Err(Failure::new(
                 405,
@@ -197,7 +207,15 @@ impl Stand {
         let form = String::from_utf8_lossy(&call.body);
         let issued = lock(&self.access).issue(authorization(parts), &form);
         match issued {
-            Ok(token) => Reply::plain(200, token.to_string().into_bytes()),
+            Ok(mut token) => {
+                // The published token route names no scope for client credentials.
+                if self.options.dialect.speaks_gateway() {
+                    let asked = Query::parse(&form);
+                    let scope = gateway::scope(asked.one("scope"), &self.options.permissions);
+                    token["scope"] = scope.into();
+                }
+                Reply::plain(200, token.to_string().into_bytes())
+            }
             Err(refusal) => Reply::plain(refusal.status(), refusal.body().to_string().into_bytes()),
         }
     }
@@ -303,7 +321,7 @@ impl Reply {
         self
     }
 
-    fn respond(self, correlation: &str) -> Response {
+    fn respond(self, correlation: &str, dialect: Dialect) -> Response {
         let empty = self.body.is_empty();
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() =
@@ -319,6 +337,10 @@ impl Reply {
             headers.insert("inin-ratelimit-count", usage.count.into());
             headers.insert("inin-ratelimit-allowed", usage.allowed.into());
             headers.insert("inin-ratelimit-reset", usage.reset.into());
+            if dialect.speaks_gateway() {
+                let remaining = usage.allowed.saturating_sub(usage.count);
+                headers.insert("x-ratelimit-remaining", remaining.into());
+            }
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

@@ -20,19 +20,24 @@ mod dump;
 pub(crate) mod figures;
 mod founding;
 pub(crate) mod lanes;
+mod load;
 pub(crate) mod participants;
 pub(crate) mod queues;
+pub(crate) mod reroutes;
 mod routing;
 pub(crate) mod sessions;
 pub(crate) mod transfers;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use serde_json::Value;
+
 use super::cast::Cast;
 use super::stamp::Millis;
 use agents::Agent;
 use lanes::{Happening, Lane, Stream};
 use queues::{Named, Queue};
+use reroutes::Reroute;
 use sessions::{Flow, Key, Session};
 use transfers::{Handoff, Script};
 
@@ -69,6 +74,9 @@ pub(crate) struct World {
     pub(crate) agents: Vec<Agent>,
     pub(crate) sessions: BTreeMap<Key, Session>,
     pub(crate) handoffs: Vec<Handoff>,
+    pub(crate) reroutes: Vec<Reroute>,
+    /// Reasons for handoffs that were reported, exactly as sent.
+    pub(crate) reported: Vec<Value>,
     pub(crate) open: usize,
     pub(crate) script: Script,
     session_ids: HashMap<String, Key>,

@@ -198,6 +198,13 @@ async fn attributes_add_up_and_priority_changes_only_in_line() {
     assert_eq!(floor.patch(&reroute(bot), json!({"priority": 5})).await.status, 400);
     let waiting = &floor.sessions("waiting").await[0];
     assert_eq!(floor.patch(&reroute(waiting), json!({"priority": 5})).await.json()["priority"], 5);
+    assert_eq!(session(&floor, &bot["id"]).await["attributes"], json!({"a": "1", "b": "3"}));
+    let ledger = floor.ledger().await;
+    assert_eq!(ledger["handoffs"], json!([]), "nobody was moved");
+    let row = &ledger["reroutes"][0];
+    assert_eq!((&row["conversation"], &row["queue"]), (&waiting["id"], &waiting["queue"]));
+    assert_eq!((&row["operation"], &row["priority"]), (&json!("reroute"), &json!(5)));
+    assert_eq!(ledger["reroutes"].as_array().unwrap().len(), 1, "only what was applied");
 }
 
 #[tokio::test]

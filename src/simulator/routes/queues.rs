@@ -62,7 +62,7 @@ impl Pattern {
     }
 }
 
-fn index(call: &Call, world: &World) -> Result<usize, Failure> {
+pub(super) fn index(call: &Call, world: &World) -> Result<usize, Failure> {
     world
         .queue(call.parameter(0))
         .ok_or_else(|| Failure::new(404, "resource.not.found", "The requested queue was not found"))
@@ -73,7 +73,7 @@ pub(super) fn one(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     Answer::ok(&entity(&world.queues[queue], world))
 }
 
-fn entity(queue: &Queue, world: &World) -> Value {
+pub(super) fn entity(queue: &Queue, world: &World) -> Value {
     let joined = |agent: &&usize| {
         let agent = &world.agents[**agent];
         agent.queues.iter().any(|(member, joined)| *joined && world.queues[*member].id == queue.id)
@@ -105,31 +105,49 @@ fn entity(queue: &Queue, world: &World) -> Value {
 
 /// Members come in a truncated listing: no total, no page count.
 pub(super) fn members(call: &Call, world: &mut World) -> Result<Answer, Failure> {
-    let queue = index(call, world)?;
-    let page = Page::read(call, 100)?;
+    Answer::ok(&Roll::read(call, world)?.page(call, world))
+}
+
+/// The members of a queue that a call asks for, in its order.
+pub(super) struct Roll<'a> {
+    pub(super) queue: usize,
+    pub(super) page: Page,
+    pub(super) found: Vec<(&'a Agent, bool)>,
+}
+
+impl<'a> Roll<'a> {
+    pub(super) fn read(call: &Call, world: &'a World) -> Result<Self, Failure> {
+        let queue = index(call, world)?;
+        let page = Page::read(call, 100)?;
+        Ok(Self { queue, page, found: found(call, world, queue)? })
+    }
+
+    pub(super) fn page(&self, call: &Call, world: &World) -> Value {
+        let (page, expand) = (self.page, Expand::read(call));
+        let id = &world.queues[self.queue].id;
+        let rows = page.of(&self.found).iter();
+        let entities = rows.map(|(agent, joined)| member(agent, *joined, id, world, expand));
+        page.truncated(call, entities.collect(), page.number * page.size < self.found.len())
+    }
+}
+
+fn found<'a>(
+    call: &Call,
+    world: &'a World,
+    queue: usize,
+) -> Result<Vec<(&'a Agent, bool)>, Failure> {
     let filter = MemberFilter::read(call)?;
     let mut found: Vec<(&Agent, bool)> = world.queues[queue]
         .members
         .iter()
-        .map(|agent| (&world.agents[*agent], joined(&world.agents[*agent], queue)))
+        .map(|agent| (&world.agents[*agent], world.agents[*agent].joined(queue)))
         .filter(|(agent, joined)| filter.admits(agent, *joined, world))
         .collect();
     found.sort_by(|(one, _), (other, _)| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
     if call.query.one("sortOrder") == Some("desc") {
         found.reverse();
     }
-    let expand = Expand::read(call);
-    let id = &world.queues[queue].id;
-    let entities = page
-        .of(&found)
-        .iter()
-        .map(|(agent, joined)| member(agent, *joined, id, world, expand))
-        .collect();
-    Answer::ok(&page.truncated(call, entities, page.number * page.size < found.len()))
-}
-
-fn joined(agent: &Agent, queue: usize) -> bool {
-    agent.queues.iter().any(|(member, joined)| *member == queue && *joined)
+    Ok(found)
 }
 
 fn member(agent: &Agent, joined: bool, queue: &str, world: &World, expand: Expand) -> Value {

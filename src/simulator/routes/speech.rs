@@ -78,7 +78,7 @@ fn turn_row((session, turn): Row, world: &World) -> Value {
 }
 
 /// A summary exists once the bot has heard enough; before that there is none, which is a 404.
-fn summary_text(session: &Session, world: &World) -> Result<String, Failure> {
+pub(super) fn summary_text(session: &Session, world: &World) -> Result<String, Failure> {
     if session.turns.len() < 2 {
         return Err(Failure::not_found("conversation summary"));
     }

@@ -8,7 +8,7 @@ use super::conversations::key;
 use super::org;
 use crate::simulator::call::{Answer, Call, Failure, tidy};
 use crate::simulator::world::World;
-use crate::simulator::world::sessions::Stage;
+use crate::simulator::world::reroutes::Change;
 use crate::simulator::world::transfers::{Refusal, Target};
 
 type Body = Map<String, Value>;
@@ -142,15 +142,8 @@ fn refusal(refusal: Refusal) -> Failure {
 pub(super) fn reroute(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let key = key(call, world)?;
     let body = call.object()?;
-    let change = Change::read(&body, world)?;
-    let now = world.now;
-    let session = world.sessions.get_mut(&key).filter(|session| session.stage == Stage::Waiting);
-    let session = session
-        .ok_or_else(|| Failure::bad_request("The conversation is not waiting in a queue"))?;
-    session.priority = change.priority.unwrap_or(session.priority);
-    session.skills = change.skills.unwrap_or_else(|| session.skills.clone());
-    session.language = change.language.unwrap_or(session.language);
-    session.changed = now;
+    let change = change(&body, world)?;
+    let session = world.reroute(key, change).map_err(refusal)?;
     let (priority, language) = (session.priority, session.language);
     let skills = session.skills.clone();
     let skills: Vec<Value> =
@@ -161,45 +154,36 @@ pub(super) fn reroute(call: &Call, world: &mut World) -> Result<Answer, Failure>
 }
 
 /// What a reroute asks for, all of it known to exist.
-struct Change {
-    priority: Option<i64>,
-    skills: Option<Vec<usize>>,
-    language: Option<usize>,
-}
-
-impl Change {
-    fn read(body: &Body, world: &World) -> Result<Self, Failure> {
-        let given = |field: &str| body.get(field).filter(|value| !value.is_null());
-        let priority = given("priority").map(|value| {
-            value.as_i64().ok_or_else(|| Failure::bad_request("'priority' must be a whole number"))
-        });
-        let priority = priority.transpose()?;
-        if priority.is_some_and(|priority| !(-25_000_000..=25_000_000).contains(&priority)) {
-            return Err(Failure::new(
-                400,
-                "invalid.value",
-                "'priority' must be from -25000000 to 25000000",
-            ));
-        }
-        let skill = |value: &Value| {
-            let found =
-                world.skills.iter().position(|skill| Some(skill.id.as_str()) == value.as_str());
-            found.ok_or_else(|| Failure::bad_request(format!("The skill {value} was not found")))
-        };
-        let skills = given("skillIds")
-            .and_then(Value::as_array)
-            .map(|ids| ids.iter().map(skill).collect())
-            .transpose()?;
-        let language = match text(body, "languageId") {
-            None => None,
-            Some(id) => Some(
-                world
-                    .languages
-                    .iter()
-                    .position(|language| language.id == id)
-                    .ok_or_else(|| Failure::bad_request("The language was not found"))?,
-            ),
-        };
-        Ok(Self { priority, skills, language })
+fn change(body: &Body, world: &World) -> Result<Change, Failure> {
+    let given = |field: &str| body.get(field).filter(|value| !value.is_null());
+    let priority = given("priority").map(|value| {
+        value.as_i64().ok_or_else(|| Failure::bad_request("'priority' must be a whole number"))
+    });
+    let priority = priority.transpose()?;
+    if priority.is_some_and(|priority| !(-25_000_000..=25_000_000).contains(&priority)) {
+        return Err(Failure::new(
+            400,
+            "invalid.value",
+            "'priority' must be from -25000000 to 25000000",
+        ));
     }
+    let skill = |value: &Value| {
+        let found = world.skills.iter().position(|skill| Some(skill.id.as_str()) == value.as_str());
+        found.ok_or_else(|| Failure::bad_request(format!("The skill {value} was not found")))
+    };
+    let skills = given("skillIds")
+        .and_then(Value::as_array)
+        .map(|ids| ids.iter().map(skill).collect())
+        .transpose()?;
+    let language = match text(body, "languageId") {
+        None => None,
+        Some(id) => Some(
+            world
+                .languages
+                .iter()
+                .position(|language| language.id == id)
+                .ok_or_else(|| Failure::bad_request("The language was not found"))?,
+        ),
+    };
+    Ok(Change { priority, skills, language })
 }

@@ -9,10 +9,13 @@ use crate::simulator::server::{Stand, lock};
 use crate::simulator::stamp::Stamp;
 use crate::simulator::world::Scope;
 use crate::simulator::world::lanes::AlertEnd;
+use crate::simulator::world::reroutes::Reroute;
 use crate::simulator::world::transfers::{Handoff, Script};
 
 /// An hour at most in one step.
 const LONGEST_STEP: i64 = 3_600_000;
+/// More than any listing needs to be turned over.
+const MOST_EXCHANGES: u64 = 10_000;
 
 pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
     match (call.method.as_str(), call.path.as_str()) {
@@ -24,28 +27,48 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
         ("POST", "/_simulator/fault") => fault(stand, call),
         ("POST", "/_simulator/answers") => answers(stand, call),
         ("POST", "/_simulator/step") => step(stand, call),
+        ("POST", "/_simulator/talk") => talk(stand, call),
+        ("POST", "/_simulator/queue") => queue(stand, call),
         _ => Err(Failure::not_found("witness route")),
     }
 }
 
 fn ledger(stand: &Stand) -> Result<Answer, Failure> {
-    let handoffs: Vec<Value> = lock(&stand.world).handoffs.iter().map(handoff).collect();
+    let (handoffs, reroutes, events) = {
+        let world = lock(&stand.world);
+        let handoffs: Vec<Value> = world.handoffs.iter().map(handoff).collect();
+        let reroutes: Vec<Value> = world.reroutes.iter().map(reroute).collect();
+        (handoffs, reroutes, world.reported.clone())
+    };
     let (requests, faults) = {
         let ledger = lock(&stand.ledger);
         (ledger.requests(), ledger.faults())
     };
     let tokens = lock(&stand.access).issued();
-    Answer::ok(&tidy(
-        json!({"handoffs": handoffs, "requests": requests, "faults": faults, "tokens": tokens}),
-    ))
+    Answer::ok(&json!({
+        "handoffs": handoffs, "reroutes": reroutes, "events": events, "requests": requests,
+        "faults": faults, "tokens": tokens,
+    }))
 }
 
 fn handoff(handoff: &Handoff) -> Value {
-    json!({
+    let mut row = tidy(json!({
         "at": Stamp(handoff.at), "conversation": handoff.conversation, "participant": handoff.participant, "by": "api",
         "operation": handoff.operation, "from": {"kind": handoff.from.kind, "id": handoff.from.id},
         "to": {"kind": handoff.to.kind, "id": handoff.to.id}, "outcome": handoff.outcome.map(|outcome| outcome.name()),
         "settled": handoff.settled.map(Stamp),
+    }));
+    // Not tidied: what was sent is told exactly.
+    if let Some(context) = &handoff.context {
+        row["context"] = context.clone();
+    }
+    row
+}
+
+fn reroute(reroute: &Reroute) -> Value {
+    json!({
+        "at": Stamp(reroute.at), "operation": "reroute", "conversation": reroute.conversation,
+        "queue": reroute.queue, "skills": reroute.skills, "priority": reroute.priority,
     })
 }
 
@@ -94,4 +117,32 @@ fn step(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
     let mut world = lock(&stand.world);
     world.advance(ms, Scope::Everything);
     Answer::ok(&json!({"now": Stamp(world.now)}))
+}
+
+/// Lets customer and server exchange so many messages at once.
+fn talk(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
+    let body = call.object()?;
+    let mut world = lock(&stand.world);
+    let id = body.get("conversation").and_then(Value::as_str).unwrap_or_default();
+    let key = world.session(id).ok_or_else(|| Failure::not_found("conversation"))?;
+    let exchanges = body.get("exchanges").and_then(Value::as_u64);
+    let exchanges = exchanges.filter(|count| *count <= MOST_EXCHANGES).ok_or_else(|| {
+        Failure::bad_request(format!("'exchanges' must be a number from 0 to {MOST_EXCHANGES}"))
+    })?;
+    for _ in 0..exchanges {
+        world.talk(key);
+    }
+    Answer::ok(&json!({}))
+}
+
+/// Pauses a queue, or opens it again.
+fn queue(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
+    let body = call.object()?;
+    let mut world = lock(&stand.world);
+    let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
+    let queue = world.queue(id).ok_or_else(|| Failure::not_found("queue"))?;
+    let paused = body.get("paused").and_then(Value::as_bool);
+    let paused = paused.ok_or_else(|| Failure::bad_request("'paused' must be true or false"))?;
+    world.queues[queue].paused = paused;
+    Answer::ok(&json!({}))
 }

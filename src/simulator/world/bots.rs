@@ -1,10 +1,10 @@
 //! The talk: turns with a bot, whose confidence and whose customer's mood move, and turns with an agent.
 //! Not who is talked to next: routing.
 
-use super::World;
 use super::lanes::{Course, Happening, Lane};
 use super::participants::Disconnect;
 use super::sessions::{BotTurn, Key, Stage, Utterance};
+use super::{Scope, World};
 
 impl World {
     /// The next exchange of a session that is with a bot or an agent.
@@ -82,6 +82,13 @@ impl World {
             sentiment,
         });
         (input, prompt)
+    }
+
+    /// One exchange at this moment, whatever the session's own pace.
+    pub(crate) fn talk(&mut self, key: Key) {
+        self.exchange(key, 0.0);
+        // The answer comes a millisecond after the question, and the next question after that.
+        self.advance(2, Scope::Handoffs);
     }
 
     /// The bot solved it, or a human is needed.

@@ -1,5 +1,7 @@
 //! The true floor of this moment, for the witness and for tests. Not the API's view of it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::World;
@@ -50,6 +52,12 @@ impl World {
             "queue": session.queue.map(|queue| &self.queues[queue].id), "agent": session.agent.map(|agent| &self.agents[agent].id),
             "participant": session.holder().id, "start": Stamp(session.start), "since": Stamp(session.since),
             "changed": Stamp(session.changed), "confidence": session.confidence, "sentiment": session.sentiment,
+            "attributes": attributes(session),
         })
     }
+}
+
+/// The attributes of all participants together; of two with one name, the later participant's.
+fn attributes(session: &Session) -> BTreeMap<&String, &String> {
+    session.participants.iter().flat_map(|party| &party.attributes).collect()
 }

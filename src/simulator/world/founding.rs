@@ -68,6 +68,8 @@ impl World {
             agents: Vec::new(),
             sessions: BTreeMap::new(),
             handoffs: Vec::new(),
+            reroutes: Vec::new(),
+            reported: Vec::new(),
             open: 0,
             script: Script::default(),
             session_ids: HashMap::new(),
@@ -105,6 +107,7 @@ impl World {
                 manual_assignment: index % 3 != 1,
                 inactivity_seconds: (index % 4 == 2).then_some(900),
                 figures: Figures::default(),
+                paused: false,
             });
         }
     }

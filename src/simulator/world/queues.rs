@@ -25,6 +25,8 @@ pub(crate) struct Queue {
     pub(crate) manual_assignment: bool,
     pub(crate) inactivity_seconds: Option<u32>,
     pub(crate) figures: Figures,
+    /// Takes nothing new until somebody says so.
+    pub(crate) paused: bool,
 }
 
 /// The queue that takes what belongs nowhere else.

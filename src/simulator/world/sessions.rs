@@ -1,6 +1,10 @@
 //! Sessions: who takes part, what was said, where they stand; their arrival and their end. Not routing,
 //! and not the talk itself.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::World;
 use super::lanes::{Course, Happening, Lane};
 use super::participants::{Disconnect, Participant, Purpose, SegmentKind, State};
@@ -57,6 +61,13 @@ pub(crate) struct BotTurn {
     pub(crate) understood: bool,
 }
 
+/// What a transfer brought along for whoever serves next, exactly as it was sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Brought {
+    pub(crate) guest: Value,
+    pub(crate) attributes: Value,
+}
+
 /// One messaging conversation.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -70,6 +81,8 @@ pub(crate) struct Session {
     pub(crate) flow: usize,
     pub(crate) skills: Vec<usize>,
     pub(crate) priority: i64,
+    /// The priority of each skill, where one was asked for.
+    pub(crate) weights: BTreeMap<usize, i64>,
     pub(crate) confidence: f64,
     /// From -1.0, angry, to 1.0, delighted.
     pub(crate) sentiment: f64,
@@ -91,6 +104,7 @@ pub(crate) struct Session {
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) tag: Option<String>,
     pub(crate) manual: bool,
+    pub(crate) brought: Option<Brought>,
     pub(super) moving: Option<Move>,
     pub(super) course: Course,
     pub(super) patience: Millis,
@@ -193,6 +207,7 @@ impl World {
             flow: intent % self.flows.len().max(1),
             skills: Vec::new(),
             priority: 0,
+            weights: BTreeMap::new(),
             confidence,
             sentiment,
             sentiment_start: sentiment,
@@ -210,6 +225,7 @@ impl World {
             transfers: Vec::new(),
             tag: None,
             manual: false,
+            brought: None,
             moving: None,
             course: 0,
             patience,

@@ -10,6 +10,8 @@
 
 use std::collections::VecDeque;
 
+use serde_json::Value;
+
 use super::World;
 use super::lanes::{AlertEnd, Happening, Lane};
 use super::participants::{Purpose, State};
@@ -119,6 +121,8 @@ pub(crate) struct Handoff {
     pub(crate) to: Place,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) settled: Option<Millis>,
+    /// What was sent besides, exactly as sent.
+    pub(crate) context: Option<Value>,
 }
 
 /// The API shows the last so many transfers.
@@ -182,6 +186,7 @@ impl World {
             to,
             outcome: None,
             settled: None,
+            context: None,
         });
         let handoff = self.handoffs.len() - 1;
         let Some(session) = self.sessions.get_mut(&key) else { return };
@@ -267,6 +272,11 @@ impl World {
 }
 
 impl Session {
+    /// Where it is being moved to.
+    pub(crate) fn bound_for(&self) -> Option<Target> {
+        self.moving.map(|course| course.target)
+    }
+
     fn may_be_replaced(&self, party: usize, target: Target) -> Result<(), Refusal> {
         let participant = &self.participants[party];
         if participant.purpose == Purpose::Customer {
