@@ -1,5 +1,10 @@
 //! The rules, as pure functions: values in, verdicts out. No I/O, no clock, no randomness.
 
+pub mod lack;
 pub mod language;
 pub mod outcome;
 pub mod qualification;
+pub mod skills;
+mod span;
+#[cfg(test)]
+mod testing;
