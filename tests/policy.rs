@@ -246,6 +246,8 @@ proptest! {
         let measured = qualify(&agent, need, rules);
         let missing = lack(&agent, need, &measured, now, rules);
         prop_assert_eq!(missing.is_none(), measured.verdict.passes());
+        let told = missing.is_none_or(|m| !m.short.starts_with(' ') && !m.remedy.is_empty());
+        prop_assert!(told, "{agent:?}");
     }
 
     #[test]

@@ -250,11 +250,23 @@ mod tests {
         Session { skills, ..Session::bare(skill.into(), SessionState::Waiting) }
     }
 
+    const NONE: Weights =
+        Weights { proficiency: 0.0, capacity: 0.0, idle: 0.0, affinity: 0.0, fairness: 0.0 };
+
     fn plan_of(sessions: &[Session], agents: &[Agent], handed: &[(&str, u32)]) -> Vec<Placed> {
+        weighed(sessions, agents, handed, &Weights::default())
+    }
+
+    fn weighed(
+        sessions: &[Session],
+        agents: &[Agent],
+        handed: &[(&str, u32)],
+        weights: &Weights,
+    ) -> Vec<Placed> {
         let pending: Vec<Pending<'_>> = sessions.iter().map(Pending::from).collect();
         let handed = handed.iter().map(|(id, n)| (AgentId::from(*id), *n)).collect();
         let c = Circumstances { now: at(300), last_agent: None, handed: &handed, data_from: None };
-        distribute(&pending, agents, &c, &Weights::default(), Rules::default())
+        distribute(&pending, agents, &c, weights, Rules::default())
     }
 
     /// Who gets what, as `a b -`.
@@ -300,14 +312,17 @@ mod tests {
         agents.iter_mut().for_each(|agent| agent.capacity = Some(10));
         let plan = plan_of(&sessions(3), &agents, &[("a", 4)]);
         assert_eq!(in_short(&plan), "b a b");
-        let only_fairness =
-            Weights { proficiency: 0.0, capacity: 0.0, idle: 0.0, affinity: 0.0, fairness: 1.0 };
-        let handed = HashMap::from([(AgentId::from("a"), 2)]);
-        let c = Circumstances { now: at(0), last_agent: None, handed: &handed, data_from: None };
-        let sessions = sessions(4);
-        let pending: Vec<Pending<'_>> = sessions.iter().map(Pending::from).collect();
-        let plan = distribute(&pending, &agents, &c, &only_fairness, Rules::default());
+        let only = Weights { fairness: 1.0, ..NONE };
+        let plan = weighed(&sessions(4), &agents, &[("a", 2)], &only);
         assert_eq!(in_short(&plan), "b b a b");
+    }
+
+    #[test]
+    fn places_that_are_planned_are_taken() {
+        let two = Agent { capacity: Some(2), ..agent("a") };
+        let four = Agent { capacity: Some(4), sessions: Some(1), ..agent("b") };
+        let only = Weights { capacity: 1.0, ..NONE };
+        assert_eq!(in_short(&weighed(&sessions(2), &[two, four], &[], &only)), "a b");
     }
 
     #[test]

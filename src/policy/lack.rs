@@ -100,14 +100,19 @@ fn absence(agent: &Agent, now: Timestamp) -> Lack {
             ("no answer", "has to go on queue again: the last alert was not answered")
         }
         (Some(RoutingStatus::Communicating), _) => ("on a call", "the call has to end"),
-        (Some(RoutingStatus::Other(status)), _) => (status.as_str(), "has to go on queue"),
+        (Some(RoutingStatus::Other(status)), _) if !status.trim().is_empty() => {
+            (status.as_str(), "has to go on queue")
+        }
         // These two say that one could work, which is not why the agent is missing.
         (_, Some(Presence::OnQueue | Presence::Available) | None) => {
             ("off queue", "has to go on queue")
         }
+        (_, Some(Presence::Other(text))) if text.trim().is_empty() => {
+            ("off queue", "has to go on queue")
+        }
         (_, Some(presence)) => (presence.word(), "has to go on queue"),
     };
-    let mut short = word.to_uppercase();
+    let mut short = word.trim().to_uppercase();
     if let Some(since) = agent.since {
         short.push(' ');
         short.push_str(&span(seconds_since(since, now)));
@@ -192,6 +197,8 @@ mod tests {
         assert_eq!(gone(R::NotResponding, Some(Presence::OnQueue)), "NO ANSWER 3:12");
         assert_eq!(gone(R::Idle, Some(Presence::Offline)), "OFFLINE 3:12");
         assert_eq!(gone(R::Other("Dreaming".into()), None), "DREAMING 3:12");
+        let nameless = Some(Presence::Other(" ".into()));
+        assert_eq!(gone(R::Other("".into()), nameless), "OFF QUEUE 3:12");
     }
 
     #[test]

@@ -147,6 +147,8 @@ fn idle(agent: &Agent, c: &Circumstances<'_>) -> Term {
             format!("idle {}", span(seconds_since(since, c.now)))
         }
         (Some(RoutingStatus::Interacting), _) => "with a customer".into(),
+        // A status may come without a word.
+        (Some(other), _) if other.word().trim().is_empty() => "not idle".into(),
         (Some(other), _) => other.word().into(),
     };
     Term {

@@ -77,6 +77,27 @@ fn the_largest_weights_do_not_overflow() {
 }
 
 #[test]
+fn what_is_no_weight_counts_as_none() {
+    let bad = Weights {
+        proficiency: f64::NAN,
+        capacity: 1.0,
+        idle: -1.0,
+        affinity: f64::INFINITY,
+        fairness: 1.0,
+    };
+    assert_eq!(bad.scaled(), [0.0, 1.0, 0.0, 0.0, 1.0]);
+}
+
+#[test]
+fn proficiency_is_the_same_in_any_order() {
+    // Of these three the sum differs in its last digit with the order.
+    let skills = vec![skill("a", 0.5), skill("b", 1.0), skill("c", 1.5)];
+    let able = Agent { skills: Some(skills), ..agent("a") };
+    let value = |names: &[&str]| term(&ranked(&able, names, None, &[]), TermKind::Proficiency).0;
+    assert_eq!(value(&["a", "b", "c"]), value(&["c", "b", "a"]));
+}
+
+#[test]
 fn proficiency_is_the_mean_over_the_required() {
     let both =
         Agent { skills: Some(vec![skill("billing", 4.0), skill("refunds", 2.5)]), ..agent("a") };
@@ -135,6 +156,7 @@ fn idling_saturates_and_work_is_no_idling() {
     assert_eq!(told(Some(R::Idle), None).0, None);
     assert_eq!(told(Some(R::Interacting), Some(at(0))), (Some(0.0), "with a customer".into()));
     assert_eq!(told(Some(R::OffQueue), Some(at(0))), (Some(0.0), "off queue".into()));
+    assert_eq!(told(Some(R::Other("".into())), None), (Some(0.0), "not idle".into()));
     assert_eq!(told(None, Some(at(0))), (None, "not read yet".into()));
 }
 
