@@ -1,5 +1,15 @@
 //! The rules, as pure functions: values in, verdicts out. No I/O, no clock, no randomness.
 
+pub mod distribution;
+pub mod guard;
+pub mod lack;
 pub mod language;
 pub mod outcome;
+pub mod payload;
 pub mod qualification;
+pub mod rank;
+pub mod skills;
+mod span;
+#[cfg(test)]
+mod testing;
+pub mod trigger;

@@ -32,6 +32,12 @@ pub struct Agent {
     /// Messaging sessions the agent may hold at once: the org's default until the agent's own has
     /// been read.
     pub capacity: Option<u32>,
+    /// True while `capacity` is the org's default rather than the agent's own.
+    pub capacity_inherited: bool,
+    /// When name, skills and languages were read.
+    pub profile_read: Option<Timestamp>,
+    /// When `capacity` was read.
+    pub capacity_read: Option<Timestamp>,
     /// Queues the agent has joined.
     pub queues: Vec<QueueId>,
 }

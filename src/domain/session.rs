@@ -27,6 +27,8 @@ pub struct Session {
     pub queue: Option<QueueId>,
     /// The agent who has it or is being alerted.
     pub agent: Option<AgentId>,
+    /// The agent who had it before, if any.
+    pub last_agent: Option<AgentId>,
     /// The bot flow that holds it.
     pub flow: Option<FlowId>,
     /// What the bot believes the customer wants.
@@ -59,6 +61,7 @@ impl Session {
             started: None,
             queue: None,
             agent: None,
+            last_agent: None,
             flow: None,
             intent: None,
             confidence: None,

@@ -49,7 +49,8 @@ pub struct Assembly {
     agents: Option<Vec<AgentState>>,
     levels: Option<(Instant, HashMap<QueueId, ServiceLevel>)>,
     profiles: HashMap<AgentId, (Instant, Profile)>,
-    capacities: HashMap<AgentId, (Instant, Option<u32>)>,
+    /// With whether the agent inherits it from the org.
+    capacities: HashMap<AgentId, (Instant, Option<u32>, bool)>,
     /// What agents inherit who have no capacity of their own: it is shown for those who have not
     /// been read, because reading is one request an agent and takes its time.
     default_capacity: Option<u32>,
@@ -110,7 +111,7 @@ impl Assembly {
                 self.profiles.extend(profiles.into_iter().map(|p| (p.id.clone(), (now, p))));
             }
             Patch::Capacity { agent, capacity, inherited } => {
-                self.capacities.insert(agent, (Instant::now(), capacity));
+                self.capacities.insert(agent, (Instant::now(), capacity, inherited));
                 if inherited {
                     self.default_capacity = capacity;
                 }
@@ -216,7 +217,7 @@ impl Assembly {
             newcomers: newcomers.collect(),
             watched: self.watched.iter().cloned().collect(),
             unprofiled: self.wanted(|id| self.profiles.get(id).map(|(at, _)| *at), |_| true),
-            unmeasured: self.wanted(|id| self.capacities.get(id).map(|(at, _)| *at), on_queue),
+            unmeasured: self.wanted(|id| self.capacities.get(id).map(|(at, ..)| *at), on_queue),
         }
     }
 
@@ -344,6 +345,11 @@ impl Assembly {
         let row = |state: &AgentState| {
             let profile = self.profiles.get(&state.id).map(|(_, profile)| profile);
             let sessions = self.sessions.as_ref();
+            let own = self.capacities.get(&state.id);
+            let (capacity, inherited) = own
+                .map_or((self.default_capacity, self.default_capacity.is_some()), |(_, c, i)| {
+                    (*c, *i)
+                });
             Agent {
                 id: state.id.clone(),
                 name: profile.map(|p| p.name.clone()),
@@ -353,7 +359,10 @@ impl Assembly {
                 skills: profile.and_then(|p| p.skills.clone()),
                 languages: profile.and_then(|p| p.languages.clone()),
                 sessions: sessions.map(|_| held.get(&state.id).copied().unwrap_or(0)),
-                capacity: self.capacities.get(&state.id).map_or(self.default_capacity, |(_, c)| *c),
+                capacity,
+                capacity_inherited: inherited,
+                profile_read: None,
+                capacity_read: None,
                 queues: state.queues.clone(),
             }
         };

@@ -49,6 +49,12 @@ pub fn matches(wanted: &Language, spoken: &AgentLanguage) -> bool {
         || name_of(spoken).is_some_and(|name| name.eq_ignore_ascii_case(wanted))
 }
 
+/// What people call the language of a tag: `Spanish` for `es-ES`. A name is its own name, and so is a
+/// tag that the table does not have.
+pub fn called(text: &str) -> &str {
+    name_of(primary(text)).unwrap_or(text)
+}
+
 /// `en` of `en-US`; a name such as `English` is its own primary part.
 fn primary(text: &str) -> &str {
     text.split(['-', '_']).next().unwrap_or(text)
@@ -78,6 +84,12 @@ mod tests {
         assert!(meet("pt_BR", "Portuguese"));
         assert!(!meet("en-US", "French"));
         assert!(!meet("es", "et"));
+    }
+
+    #[test]
+    fn a_tag_is_called_by_its_name() {
+        let all = ["es-ES", "EN", "Spanish", "tlh-KX", ""].map(called);
+        assert_eq!(all, ["Spanish", "English", "Spanish", "tlh-KX", ""]);
     }
 
     #[test]

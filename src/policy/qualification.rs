@@ -12,7 +12,7 @@ use crate::domain::{
     text::Plain,
 };
 
-use super::language;
+use super::{language, skills};
 
 /// The numbers of the gate; the defaults are SPEC section 5's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,18 @@ impl Default for Rules {
     }
 }
 
+impl Rules {
+    /// The raw score of an agent who lacks so many skills and does or does not speak the language.
+    fn raw(self, missing: usize, speaks: bool) -> i32 {
+        let missing = i32::try_from(missing).unwrap_or(i32::MAX);
+        100_i32
+            .saturating_sub(self.skill_penalty.saturating_mul(missing))
+            .saturating_sub(if speaks { 0 } else { self.language_penalty })
+    }
+}
+
 /// What a session asks of an agent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Need<'a> {
     /// Skills, all of them.
     pub skills: &'a [Requirement],
@@ -110,7 +120,8 @@ impl Qualification {
     }
 }
 
-/// Measures `agent` against `need`.
+/// Measures `agent` against `need`. Neither the order of the skills nor one named twice changes
+/// anything.
 pub fn qualify(agent: &Agent, need: Need<'_>, rules: Rules) -> Qualification {
     let not_known = Qualification { raw: None, verdict: Verdict::NotKnown };
     match available(agent) {
@@ -118,33 +129,32 @@ pub fn qualify(agent: &Agent, need: Need<'_>, rules: Rules) -> Qualification {
         Some(false) => return Qualification { raw: Some(0), verdict: Verdict::NotAvailable },
         None => return not_known,
     }
-    let (Some(skills), Some(languages)) = (&agent.skills, &agent.languages) else {
+    let (Some(held), Some(languages)) = (&agent.skills, &agent.languages) else {
         return not_known;
     };
-    let has = |wanted: &Requirement| {
-        skills.iter().any(|s| {
-            wanted.id.as_ref() == Some(&s.id) || s.name.to_lowercase() == wanted.name.to_lowercase()
-        })
-    };
-    let missing: Vec<Plain> =
-        need.skills.iter().filter(|w| !has(w)).map(|w| w.name.clone()).collect();
+    let missing: Vec<Plain> = skills::distinct(need.skills)
+        .filter(|wanted| !skills::has(held, wanted))
+        .map(|wanted| wanted.name.clone())
+        .collect();
     let speaks =
         need.language.is_none_or(|wanted| languages.iter().any(|s| language::matches(wanted, s)));
-    let lacking = i32::try_from(missing.len()).unwrap_or(i32::MAX);
-    let raw = 100_i32
-        .saturating_sub(rules.skill_penalty.saturating_mul(lacking))
-        .saturating_sub(if speaks { 0 } else { rules.language_penalty });
+    let raw = rules.raw(missing.len(), speaks);
     let verdict = if !missing.is_empty() || raw < rules.minimum {
         Verdict::Insufficient { missing, language: speaks }
     } else {
-        match (agent.sessions, agent.capacity) {
-            (Some(sessions), Some(capacity)) if sessions >= capacity => {
-                Verdict::AtCapacity { sessions, capacity }
-            }
-            _ => Verdict::Qualified,
-        }
+        room(agent)
     };
     Qualification { raw: Some(raw), verdict }
+}
+
+/// The gate's last question: an agent of unknown capacity has room.
+fn room(agent: &Agent) -> Verdict {
+    match (agent.sessions, agent.capacity) {
+        (Some(sessions), Some(capacity)) if sessions >= capacity => {
+            Verdict::AtCapacity { sessions, capacity }
+        }
+        _ => Verdict::Qualified,
+    }
 }
 
 /// On queue and idle, or with a customer and perhaps room for one more; `None` when not known.
@@ -200,6 +210,9 @@ mod tests {
             }]),
             sessions: Some(0),
             capacity: Some(3),
+            capacity_inherited: false,
+            profile_read: None,
+            capacity_read: None,
             queues: Vec::new(),
         }
     }
@@ -250,6 +263,52 @@ mod tests {
             measure(&agent(), 2, false).verdict.reason(),
             "Insufficient qualification. Missing skills: x0, x1. Language match: false"
         );
+    }
+
+    #[test]
+    fn a_skill_that_is_asked_for_twice_is_missing_once() {
+        let asked = ["Sales", "sales"].map(|name| Requirement { id: None, name: name.into() });
+        let q = qualify(&agent(), Need { skills: &asked, language: None }, Rules::default());
+        assert_eq!(q.raw, Some(75));
+    }
+
+    #[test]
+    fn a_skill_is_met_by_its_id() {
+        let asked = [Requirement { id: Some("s1".into()), name: "?".into() }];
+        let q = qualify(&agent(), Need { skills: &asked, language: None }, Rules::default());
+        assert_eq!((q.raw, q.verdict), (Some(100), Verdict::Qualified));
+    }
+
+    #[test]
+    fn who_is_with_a_customer_and_has_a_place_passes() {
+        let busy =
+            Agent { routing: Some(RoutingStatus::Interacting), sessions: Some(2), ..agent() };
+        assert!(measure(&busy, 0, true).verdict.passes());
+    }
+
+    #[test]
+    fn an_unknown_capacity_is_room() {
+        let unmeasured = Agent { capacity: None, ..agent() };
+        assert!(measure(&unmeasured, 0, true).verdict.passes());
+    }
+
+    #[test]
+    fn the_least_score_passes() {
+        let at = |minimum| {
+            let rules = Rules { minimum, language_penalty: 40, ..Rules::default() };
+            let language = Language { id: None, name: "fr-FR".into() };
+            qualify(&agent(), Need { skills: &[], language: Some(&language) }, rules).verdict
+        };
+        assert!(at(60).passes());
+        assert!(!at(61).passes());
+    }
+
+    #[test]
+    fn absurd_penalties_saturate() {
+        let rules = Rules { skill_penalty: i32::MAX, language_penalty: i32::MAX, minimum: 60 };
+        assert_eq!(rules.raw(usize::MAX, false), i32::MIN);
+        let rules = Rules { skill_penalty: i32::MIN, language_penalty: i32::MIN, minimum: 60 };
+        assert_eq!(rules.raw(3, false), i32::MAX);
     }
 
     #[test]

@@ -141,6 +141,9 @@ pub fn agent(n: usize) -> Agent {
         languages: (!unread).then(|| vec![language(0), language(1 + n % 3)]),
         sessions: (!unread).then_some(u32::try_from(n % 4).unwrap()),
         capacity: (!unread).then_some(3),
+        capacity_inherited: false,
+        profile_read: None,
+        capacity_read: None,
         queues: vec![queue_id(n % 6), queue_id((n + 1) % 6)],
     }
 }
