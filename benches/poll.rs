@@ -72,6 +72,7 @@ impl Bench {
             flows: Vec::new(),
             agents: Vec::new(),
             newcomers: Vec::new(),
+            watched: Vec::new(),
             page: 1,
         };
         let client = auth::Client {

@@ -21,7 +21,7 @@ use std::io::{self, IsTerminal};
 use jiff::{Timestamp, tz::TimeZone};
 
 use self::theme::Theme;
-use crate::{domain::text::Plain, engine::Handle, policy::qualification::Rules};
+use crate::{domain::text::Plain, engine::Handle, policy::Handbook};
 
 /// How the console is to be.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ pub struct Settings {
     pub context: Plain,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
-    /// The gate's numbers.
-    pub rules: Rules,
+    /// The numbers of the rules.
+    pub handbook: Handbook,
     /// Roles to styles.
     pub theme: Theme,
     /// The zone that times are shown in; `None` for the system's.
@@ -46,7 +46,7 @@ impl Settings {
         Self {
             context,
             read_only: false,
-            rules: Rules::default(),
+            handbook: Handbook::default(),
             theme: Theme::from_env(),
             zone: None,
             now: Timestamp::now,

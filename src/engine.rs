@@ -27,7 +27,7 @@ use crate::domain::{
     id::{AgentId, BatchId, HandoffId, SessionId},
     text::Plain,
 };
-use crate::policy::qualification::Rules;
+use crate::policy::Handbook;
 
 /// What the console asks of the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ pub enum Command {
     /// What the person looks at: read that closely, and the rest not at all.
     Attend(Attention),
     /// Hand a session over. Only a confirmed card sends this.
-    Handoff(HandoffOrder),
+    Handoff(Box<HandoffOrder>),
     /// Call a handoff back in its grace time, or take it back while it rings.
     Cancel(HandoffId),
     /// Hand several sessions over. Only a confirmed plan sends this.
@@ -68,7 +68,7 @@ pub struct Attention {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A handoff has moved on.
-    Handoff(Progress),
+    Handoff(Box<Progress>),
     /// A batch has moved on.
     Batch(BatchProgress),
     /// What was asked for with [`Command::Summarise`].
@@ -242,8 +242,8 @@ pub struct Settings {
     pub context: Plain,
     /// How long a handoff can be called back.
     pub grace: Duration,
-    /// The gate's numbers.
-    pub rules: Rules,
+    /// The numbers of the rules.
+    pub handbook: Handbook,
     /// The wall clock.
     pub clock: clock::Clock,
 }

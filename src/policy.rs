@@ -2,6 +2,7 @@
 
 pub mod distribution;
 pub mod guard;
+pub mod handbook;
 pub mod lack;
 pub mod language;
 pub mod outcome;
@@ -13,3 +14,5 @@ mod span;
 #[cfg(test)]
 mod testing;
 pub mod trigger;
+
+pub use handbook::Handbook;

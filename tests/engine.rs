@@ -259,7 +259,7 @@ async fn a_second_order_for_a_session_is_refused() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, GRACE).await;
     let first = order(1, 4);
-    handle.commands.send(Command::Handoff(first.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(first.clone()))).await.unwrap();
     let second = carry_out(&mut handle, order(1, 5)).await;
     assert_eq!(words(&second), ["rejected"]);
     assert_eq!(
@@ -277,9 +277,9 @@ async fn the_same_order_twice_is_one_handoff() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     carry_out(&mut handle, order.clone()).await;
-    handle.commands.send(Command::Handoff(order)).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order))).await.unwrap();
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(fake.state().transfers.len(), 1);
 }
@@ -289,7 +289,7 @@ async fn a_handoff_called_back_in_its_grace_time_leaves_no_trace_at_the_org() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, GRACE).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     loop {
         match handle.events.recv().await.unwrap() {
             Event::Handoff(p) if matches!(p.stage, Stage::Grace { .. }) => break,
@@ -308,7 +308,7 @@ async fn a_session_that_changed_meanwhile_is_left_alone() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, GRACE).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     {
         let mut state = fake.state();
@@ -390,7 +390,7 @@ async fn a_claim_that_was_lost_meanwhile_stops_the_handoff() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, GRACE).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     fake.state().claims.insert(session_id(1), somebody_elses(1));
     let stages = stages(&mut handle, &order.id).await;

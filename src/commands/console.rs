@@ -13,7 +13,7 @@ use crate::{
     domain::text::Plain,
     engine::{self, GRACE, Ports, clock::Clock},
     genesys::Genesys,
-    policy::qualification::Rules,
+    policy::Handbook,
     store::{Sqlite, Store, Unusable},
 };
 
@@ -51,7 +51,7 @@ pub async fn work<G: Genesys, S: Store>(genesys: G, store: S, ports: Ports, cont
         owner: who::owner(),
         context,
         grace: GRACE,
-        rules: Rules::default(),
+        handbook: Handbook::default(),
         clock: Clock::System,
     };
     engine::run(genesys.into(), store.into(), ports, settings).await;

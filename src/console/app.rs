@@ -134,7 +134,7 @@ impl App {
                 frozen: None,
                 session: None,
                 handoffs: Handoffs::default(),
-                rules: settings.rules,
+                handbook: settings.handbook.clone(),
                 read_only: settings.read_only,
                 context: settings.context.clone(),
                 roomy: false,

@@ -46,7 +46,7 @@ use crate::{
         Error, Genesys, Plan, Sent, Write,
         retry::{TRIES, TRIES_IN_A_BATCH},
     },
-    policy::qualification::Rules,
+    policy::Handbook,
     store::Store,
 };
 
@@ -82,8 +82,8 @@ pub struct Desk<G, S> {
     pub context: Plain,
     /// How long it can be called back (SPEC section 7: 3 s, 0 to 10).
     pub grace: Duration,
-    /// The gate's numbers.
-    pub rules: Rules,
+    /// The numbers of the rules.
+    pub handbook: Handbook,
     /// The newest floor: what the gate is asked of right before sending.
     pub floor: watch::Receiver<Arc<Floor>>,
     /// Cancelled when nobody will wait for an outcome any longer.

@@ -151,7 +151,7 @@ pub async fn run<G: Genesys, S: Store>(
             owner: settings.owner,
             context: settings.context,
             grace: settings.grace,
-            rules: settings.rules,
+            handbook: settings.handbook,
             floor: ports.floor.subscribe(),
             leaving: CancellationToken::new(),
             inward,
@@ -211,7 +211,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Inward::Progress(progress) => {
                 let held = self.handoffs.entry(progress.order.id.clone()).or_default();
                 held.stage = Some(progress.stage.clone());
-                self.tell(Event::Handoff(*progress)).await;
+                self.tell(Event::Handoff(progress)).await;
             }
             Inward::Audited(record) => {
                 self.audit_trouble = None;

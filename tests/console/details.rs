@@ -43,6 +43,7 @@ pub fn record(seq: i64) -> AuditRecord {
         error_code: None,
         error: (n % 4 == 2).then(|| "403: the role lacks conversation:participant:replace".into()),
         reason: None,
+        waiver: None,
         correlation: Some("6f1c".into()),
         details: serde_json::json!({ "steps": { "claim": 2, "audit": 5 }, "note": "a\u{1b}[31mb" }),
     }
@@ -85,6 +86,7 @@ fn detail(n: usize) -> SessionDetail {
             say(270, Speaker::Bot, "I can help with that. What is the order number?"),
             say(200, Speaker::Guest, "注文番号は \u{1b}[2J 12345 です"),
         ],
+        guest: None,
         summary: Some("The customer was charged twice.".into()),
         gaps: vec!["agent names: 403, the role lacks directory:user:view".into()],
         read_at: floor::ago(1),

@@ -64,13 +64,14 @@ fn changed(change: impl Fn(&mut Session)) -> Floor {
 
 fn news(harness: &Harness, stage: Stage) -> Event {
     let order = harness.orders().last().unwrap().clone();
-    Event::Handoff(Progress {
+    Event::Handoff(Box::new(Progress {
         order,
         stage,
         taken: harness.now,
         at: harness.now,
         request_took: None,
-    })
+        steps: Vec::new(),
+    }))
 }
 
 #[test]
@@ -314,7 +315,7 @@ fn an_order_that_could_not_be_sent_leaves_no_badge() {
     let mut harness = console();
     harness.press("h enter y");
     let order = harness.orders().remove(0);
-    harness.tell(Message::Unsent(Command::Handoff(order)));
+    harness.tell(Message::Unsent(Command::Handoff(Box::new(order))));
     assert!(harness.status().contains("Not sent"), "{}", harness.status());
     assert!(!harness.cursor_row().contains("⠿"));
     assert!(!harness.press("h").status().contains("already"));

@@ -21,7 +21,7 @@ use super::{
 /// Sends an order and waits until it rings.
 async fn ringing(handle: &mut Handle, order: HandoffOrder) {
     let id = order.id.clone();
-    handle.commands.send(Command::Handoff(order)).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order))).await.unwrap();
     loop {
         match handle.events.recv().await {
             Some(Event::Handoff(p)) if p.order.id == id && p.stage.can_take_back() => return,

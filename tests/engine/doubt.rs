@@ -37,7 +37,7 @@ async fn calling_back_holds_until_the_moment_it_leaves() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, GRACE).await;
     fake.state().look_takes = Duration::from_secs(2);
-    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order(1, 4)))).await.unwrap();
     let id = reached(&mut handle, "grace").await;
     // The grace time is over and the session is being read for the last time.
     tokio::time::sleep(GRACE + Duration::from_secs(1)).await;
@@ -50,7 +50,7 @@ async fn calling_back_holds_until_the_moment_it_leaves() {
 async fn calling_back_too_late_is_answered() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
-    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order(1, 4)))).await.unwrap();
     let id = reached(&mut handle, "accepted").await;
     handle.commands.send(Command::Cancel(id)).await.unwrap();
     let told = loop {
@@ -67,7 +67,7 @@ async fn an_outcome_that_cannot_be_read_is_waited_for() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     reached(&mut handle, "alerting").await;
     fake.state().look_fails = true;
     tokio::time::sleep(Duration::from_secs(200)).await;
@@ -81,7 +81,7 @@ async fn an_outcome_that_can_never_be_read_is_unknown_and_says_why() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     reached(&mut handle, "requested").await;
     fake.state().look_fails = true;
     let stages = stages(&mut handle, &order.id).await;
@@ -95,7 +95,7 @@ async fn leaving_while_it_rings_is_written_down() {
     let fake = Fake::new(3, 10, 5);
     fake.state().agent = Agent::DoesNotAnswer;
     let mut handle = ready(&fake, NO_GRACE).await;
-    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order(1, 4)))).await.unwrap();
     reached(&mut handle, "alerting").await;
     drop(handle);
     tokio::time::sleep(Duration::from_secs(10)).await;
@@ -110,7 +110,7 @@ async fn leaving_while_it_rings_is_written_down() {
 async fn leaving_in_the_grace_time_calls_back() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, GRACE).await;
-    handle.commands.send(Command::Handoff(order(1, 4))).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order(1, 4)))).await.unwrap();
     reached(&mut handle, "grace").await;
     drop(handle);
     tokio::time::sleep(Duration::from_secs(10)).await;
@@ -124,7 +124,7 @@ async fn an_agent_who_has_gone_meanwhile_gets_nothing() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, Duration::from_secs(8)).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     reached(&mut handle, "grace").await;
     fake.state().routing = RoutingStatus::OffQueue;
     let stages = stages(&mut handle, &order.id).await;
@@ -155,7 +155,7 @@ async fn an_end_that_could_not_be_written_is_written_later() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
     let order = order(1, 4);
-    handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     reached(&mut handle, "alerting").await;
     fake.state().store_broken = true;
     assert_eq!(end(&stages(&mut handle, &order.id).await), "accepted");

@@ -163,6 +163,7 @@ async fn capacity_is_each_agents_own() {
             flows: Vec::new(),
             agents: vec![text(&truth["id"]).into()],
             newcomers: Vec::new(),
+            watched: Vec::new(),
             page: 1,
         };
         let patch = platform.read(Feed::Capacity, &ask, Lane::Operator).await.unwrap();

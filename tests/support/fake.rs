@@ -30,7 +30,7 @@ use floorwalker::{
         QueueCounts, QueueFacts, Scope, Sent, Transfer, Write, client::Traffic, error::Kind,
         transport::Method,
     },
-    policy::qualification::Rules,
+    policy::Handbook,
     store::{Claim, Claimed, Store, StoreError},
 };
 use jiff::Timestamp;
@@ -189,7 +189,7 @@ impl Fake {
             owner: owner(),
             context: "test".into(),
             grace,
-            rules: Rules::default(),
+            handbook: Handbook::default(),
             clock: self.clock(),
         };
         tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));
@@ -611,7 +611,7 @@ pub fn order(session: u32, agent: usize) -> HandoffOrder {
 /// Sends an order and collects its stages to the end.
 pub async fn carry_out(handle: &mut Handle, order: HandoffOrder) -> Vec<Stage> {
     let id = order.id.clone();
-    handle.commands.send(Command::Handoff(order)).await.unwrap();
+    handle.commands.send(Command::Handoff(Box::new(order))).await.unwrap();
     stages(handle, &id).await
 }
 

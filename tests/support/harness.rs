@@ -47,6 +47,7 @@ pub fn pulse(link: Link) -> Pulse {
         gauge: Gauge { allowed: 300, left: 252, spent: 48 },
         org: Some("Contoso Care".into()),
         audit_trouble: None,
+        handed: Arc::default(),
     }
 }
 
@@ -183,7 +184,7 @@ impl Harness {
     /// The orders among the effects so far.
     pub fn orders(&self) -> Vec<HandoffOrder> {
         let order = |command| match command {
-            Command::Handoff(order) => Some(order),
+            Command::Handoff(order) => Some(*order),
             _ => None,
         };
         self.commands().into_iter().filter_map(order).collect()

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use floorwalker::{
     domain::{
         audit::{Actor, AuditRecord},
+        flight::Owner,
         floor,
         handoff::{HandoffOrder, Stage, Target},
         id::HandoffId,
@@ -59,9 +60,14 @@ impl Site {
             Actor { user: "tester".into(), host: "host".into(), tty: None, ssh_origin: None };
         let settings = engine::Settings {
             actor,
+            owner: Owner {
+                host: "host".into(),
+                pid: std::process::id(),
+                mark: HandoffId::random().to_string().into(),
+            },
             context: "test".into(),
             grace: Duration::ZERO,
-            rules: floorwalker::policy::qualification::Rules::default(),
+            handbook: floorwalker::policy::Handbook::default(),
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());
@@ -152,7 +158,7 @@ pub fn order(seen: &floor::Floor, session: &Value, target: Target) -> HandoffOrd
 /// Sends orders together and collects the stages of each to its end.
 pub async fn carry_out(handle: &mut Handle, orders: &[HandoffOrder]) -> Vec<Vec<Stage>> {
     for order in orders {
-        handle.commands.send(Command::Handoff(order.clone())).await.unwrap();
+        handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     }
     let mut stages = vec![Vec::new(); orders.len()];
     let ended =

@@ -81,7 +81,7 @@ impl App {
     pub(super) fn engine(&mut self, event: Event) {
         self.dirty = true;
         match event {
-            Event::Handoff(progress) => self.progress(progress),
+            Event::Handoff(progress) => self.progress(*progress),
             Event::Audited(record) => self.panes.audit.prepend(*record, &self.cx),
             Event::AuditPage { records, complete } => {
                 self.panes.audit.append(records, complete, &self.cx);

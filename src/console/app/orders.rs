@@ -30,7 +30,7 @@ impl App {
             steps: Vec::new(),
         });
         self.popups.retain(|popup| !popup.is_handoff());
-        self.send(Command::Handoff(order));
+        self.send(Command::Handoff(Box::new(order)));
         let call_back = self.cx.keymap.hint(Action::Cancel);
         self.say(
             Level::Info,

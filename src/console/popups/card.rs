@@ -122,7 +122,8 @@ impl Card {
         line = line.and(Role::Quiet, "  holds ").and(load_role, load);
         if let Some(session) = cx.live.session(&self.session) {
             let mut text = String::new();
-            let role = score(Some(&qualify(agent, Need::from(session), cx.rules)), &mut text);
+            let role =
+                score(Some(&qualify(agent, Need::from(session), cx.handbook.rules)), &mut text);
             line = line.and(Role::Quiet, "  score ").and(role, text);
         }
         line

@@ -159,7 +159,7 @@ impl PickAgent {
         let Some(session) = cx.floor.session(&self.session) else { return };
         let need = Need::from(session);
         let mut measured: Vec<_> =
-            cx.floor.agents.iter().map(|a| (a, qualify(a, need, cx.rules))).collect();
+            cx.floor.agents.iter().map(|a| (a, qualify(a, need, cx.handbook.rules))).collect();
         measured.sort_unstable_by(|(a, p), (b, q)| compare((a, p), (b, q)));
         let candidate = |(agent, measured): (&crate::domain::agent::Agent, _)| Candidate {
             agent: agent.id.clone(),

@@ -16,7 +16,10 @@ use crate::{
         text::Plain,
     },
     engine::{Link, Pulse},
-    policy::qualification::{Need, Qualification, Rules, qualify},
+    policy::{
+        Handbook,
+        qualification::{Need, Qualification, qualify},
+    },
 };
 
 /// The world as the views see it. Only the app changes it.
@@ -36,8 +39,8 @@ pub struct Ctx {
     pub session: Option<SessionId>,
     /// Handoffs that run or have just ended.
     pub handoffs: Handoffs,
-    /// The gate's numbers.
-    pub rules: Rules,
+    /// The numbers of the rules.
+    pub handbook: Handbook,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
     /// The org as the config names it.
@@ -85,7 +88,7 @@ impl Ctx {
 
     /// `agent` measured against the session under the cursor.
     pub fn score(&self, agent: &Agent) -> Option<Qualification> {
-        Some(qualify(agent, Need::from(self.current()?), self.rules))
+        Some(qualify(agent, Need::from(self.current()?), self.handbook.rules))
     }
 
     /// A queue's name, or the start of its id.

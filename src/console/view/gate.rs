@@ -74,7 +74,7 @@ fn refuses_agent(agent: &Agent, session: &Session, cx: &Ctx) -> Option<Refusal> 
     if session.agent.as_ref() == Some(&agent.id) {
         return Some(format!("{} is with {} already", session.label(), agent.label()).into());
     }
-    let verdict = qualify(agent, Need::from(session), cx.rules).verdict;
+    let verdict = qualify(agent, Need::from(session), cx.handbook.rules).verdict;
     (!verdict.passes()).then(|| format!("{}: {}", agent.label(), verdict.reason()).into())
 }
 

@@ -23,7 +23,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let floor = self.desk.floor.borrow().clone();
         // What the session asks for is told by its row, which also knows what a bot has found out.
         let session = floor.session(&self.order.session).unwrap_or(&before.session);
-        match refuses(&floor, session, &self.order.target, self.desk.rules) {
+        match refuses(&floor, session, &self.order.target, self.desk.handbook.rules) {
             Some(reason) => Err(rejected(&format!("Nothing was sent: {reason}."))),
             None => Ok(()),
         }

@@ -29,7 +29,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         match command {
             Command::Refresh => self.read_again(),
             Command::Attend(attention) => self.attend(attention),
-            Command::Handoff(order) => self.hand_over(order),
+            Command::Handoff(order) => self.hand_over(*order),
             Command::Cancel(id) => self.call_back(&id).await,
             Command::Batch(batch) => self.hand_over_all(batch).await,
             Command::StopBatch(id) => {

@@ -1,0 +1,16 @@
+//! Every number of the rules in one place: what a contact centre may set for itself.
+
+use super::{guard::Limits, qualification::Rules, rank::Weights, trigger::Thresholds};
+
+/// The numbers; the defaults are the specification's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Handbook {
+    /// Of the gate.
+    pub rules: Rules,
+    /// Of the rank.
+    pub weights: Weights,
+    /// Of the guards.
+    pub limits: Limits,
+    /// Of the triggers.
+    pub thresholds: Thresholds,
+}
