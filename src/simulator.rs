@@ -19,7 +19,7 @@
 //!   "reroutes":[{"at","operation":"reroute","conversation","queue","skills","priority"}],"events":[…],
 //!   "requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
 //!   asked for through the API and applied, also when the client never got the answer; `outcome` is
-//!   `accepted`, `refused`, `timed_out`, `abandoned` or, for a queue, `queued`; `context` is what a gateway's
+//!   `accepted`, `refused`, `timed_out`, `abandoned`, `recalled` or, for a queue, `queued`; `context` is what a gateway's
 //!   client sent besides: `customAttributes`, `guestInfo`, `summary`, `historySize`, `reason`. Reroutes
 //!   change what routing looks for and move nobody. Events are the reasons for handoffs that a gateway's
 //!   client reported, as sent. A `status` of 0 means that no answer was given.

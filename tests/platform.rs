@@ -2,6 +2,9 @@
 //! trouble does to both. Every answer is held against the project's schema of the API.
 
 #[cfg(test)]
+#[path = "platform/back.rs"]
+mod back;
+#[cfg(test)]
 #[path = "support/checked.rs"]
 #[expect(dead_code, reason = "what only measuring uses")]
 mod checked;

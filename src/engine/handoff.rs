@@ -46,7 +46,7 @@ use crate::{
         Error, Genesys, Plan, Sent, Write,
         retry::{TRIES, TRIES_IN_A_BATCH},
     },
-    policy::Handbook,
+    policy::{Handbook, guard::Guard},
     store::Store,
 };
 
@@ -132,6 +132,8 @@ pub struct Handoff<G, S> {
     steps: Steps,
     /// True once `handoff_initiated` is on disk: from then on its end is written once, by whoever has it.
     announced: bool,
+    /// What the guards said when they were last asked.
+    guards: Vec<Guard>,
     /// The summary that goes along.
     summary: String,
     /// What leaves, once it may have left.
@@ -157,6 +159,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             taken,
             steps: Steps::new(),
             announced: false,
+            guards: Vec::new(),
             summary: String::new(),
             departure: None,
             after: Vec::new(),

@@ -7,14 +7,16 @@ use floorwalker::{
         agent::RoutingStatus,
         handoff::{HandoffOrder, Stage, Target},
         id::HandoffId,
+        payload::Payload,
     },
     engine::{Command, Event, Handle},
+    genesys::error::Kind,
 };
 
 use super::{
     GRACE, NO_GRACE,
     fake::{Agent, Fake, agent_id, carry_out, order, queue_id, ready, session_id, stages},
-    reason,
+    reason, words,
 };
 
 fn end(stages: &[Stage]) -> &'static str {
@@ -171,4 +173,84 @@ async fn an_end_that_could_not_be_written_is_written_later() {
     let state = fake.state();
     assert_eq!(state.records.last().unwrap().event.as_str(), "handoff_completed");
     assert_eq!(state.records.len(), 2);
+}
+
+/// A session that has been passed on three times.
+fn deep(fake: &Fake) {
+    fake.state().sessions.get_mut(&session_id(1)).unwrap().session.depth = Some(3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_fails_stops_it_before_the_grace_time() {
+    let fake = Fake::new(3, 10, 5);
+    deep(&fake);
+    let mut handle = ready(&fake, GRACE).await;
+    let stages = carry_out(&mut handle, order(1, 4)).await;
+    assert_eq!(words(&stages), ["claimed", "recorded", "rejected"]);
+    assert!(reason(&stages).contains("3 transfers so far, must be fewer than 3"), "{stages:?}");
+    assert!(fake.state().transfers.is_empty());
+    assert_eq!(fake.state().records.last().unwrap().event.as_str(), "handoff_rejected");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_is_overridden_with_a_reason_that_the_audit_keeps() {
+    let fake = Fake::new(3, 10, 5);
+    deep(&fake);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let order = HandoffOrder { waiver: Some("the lead agreed".into()), ..order(1, 4) };
+    assert_eq!(end(&carry_out(&mut handle, order).await), "accepted");
+    for record in &fake.state().records {
+        assert_eq!(record.waiver.as_deref(), Some("the lead agreed"), "{}", record.event);
+    }
+    let details = fake.state().records.last().unwrap().details.clone();
+    assert_eq!(details["guards"][0]["outcome"], "fails");
+    assert!(details["steps_ms"]["transfer"].as_f64().unwrap() >= 60.0, "{details}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_payload_may_not_be_is_refused_before_anything_is_written() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let long = [("note".to_owned(), "x".repeat(257))];
+    for (payload, expected) in [
+        (Payload { history: 0, ..Payload::default() }, "History size 0 exceeds gateway limits"),
+        (Payload { history: 501, ..Payload::default() }, "Must be between 1 and 500."),
+        (Payload { attributes: long.into(), ..Payload::default() }, "note"),
+    ] {
+        let stages = carry_out(&mut handle, HandoffOrder { payload, ..order(1, 4) }).await;
+        assert_eq!(words(&stages), ["rejected"]);
+        assert!(reason(&stages).contains(expected), "{stages:?}");
+    }
+    assert!(fake.state().transfers.is_empty());
+    let events: Vec<_> = fake.state().records.iter().map(|r| r.event.to_string()).collect();
+    assert_eq!(events, ["handoff_rejected"; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn context_that_cannot_be_sent_stops_the_handoff_before_it_moves() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    fake.state().beside.push_back(Kind::Permission);
+    let attributes = [("order".to_owned(), "4711".to_owned())].into();
+    let payload = Payload { attributes, ..Payload::default() };
+    let stages = carry_out(&mut handle, HandoffOrder { payload, ..order(1, 4) }).await;
+    assert_eq!(end(&stages), "failed");
+    assert!(reason(&stages).contains("it was not handed off"), "{stages:?}");
+    assert!(fake.state().transfers.is_empty() && fake.state().claims.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reason_that_fails_is_sent_again_and_the_handoff_stays_a_success() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    fake.state().beside.extend([Kind::Server, Kind::Timeout]);
+    let order = HandoffOrder { reason: "a dispute".into(), ..order(1, 4) };
+    assert_eq!(end(&carry_out(&mut handle, order).await), "accepted");
+    let recorded =
+        |f: &Fake| f.state().records.iter().any(|r| r.event.as_str() == "reason_recorded");
+    while !recorded(&fake) {
+        assert!(handle.events.recv().await.is_some());
+    }
+    let sent = fake.state().history.iter().filter(|h| *h == "send the reason").count();
+    assert_eq!((sent, fake.state().transfers.len()), (3, 1));
 }

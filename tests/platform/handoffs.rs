@@ -48,7 +48,7 @@ async fn open() -> (Site, Handle, std::sync::Arc<Floor>) {
 }
 
 /// One of these sessions and an agent who fits it, neither of them used before.
-fn fitting(
+pub fn fitting(
     floor: &Floor,
     held: Vec<Value>,
     moved: &mut BTreeSet<String>,
@@ -72,7 +72,8 @@ fn fitting(
     (session, agent)
 }
 
-fn assigns(floor: &Floor, session: &Value) -> bool {
+/// Whether the queue that a session waits in lets it be assigned.
+pub fn assigns(floor: &Floor, session: &Value) -> bool {
     let queue = session["queue"].as_str().and_then(|id| floor.queue(&id.into()));
     queue.is_some_and(|queue| queue.manual_assignment)
 }

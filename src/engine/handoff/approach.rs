@@ -9,11 +9,11 @@ use crate::{
         session::SessionState,
     },
     genesys::{Genesys, Lane, Plan, Transfer},
+    policy::payload::{
+        NO_SUMMARY, check_attributes, check_body, check_conversation, check_history, check_target,
+    },
     store::Store,
 };
-
-/// SPEC section 7's summary where there is none.
-const NO_SUMMARY: &str = "Automated context summary";
 
 impl<G: Genesys, S: Store> Handoff<G, S> {
     /// What leaves, and the requests that move it.
@@ -85,7 +85,10 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     fn plan(&self, before: &SessionDetail) -> Result<(Transfer, Plan), Stage> {
         let transfer = self.transfer(before)?;
         let plan = self.desk.genesys.plan(&transfer);
-        Ok((transfer, plan.map_err(|error| unsent(&error.message))?))
+        let plan = plan.map_err(|error| unsent(&error.message))?;
+        let sizes = plan.writes().map(|write| write.body.to_string().len());
+        check_body(sizes.max().unwrap_or(0)).map_err(|error| unsent(&error.to_string()))?;
+        Ok((transfer, plan))
     }
 
     /// What is to be asked for, of the session as it was just read.
@@ -116,15 +119,14 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
 /// What can be known without asking anybody (SPEC section 7).
 pub(super) fn check(order: &HandoffOrder) -> Result<(), Stage> {
-    if !order.session.is_uuid() {
-        return Err(rejected(&format!("Invalid conversation ID format: {}", order.session)));
-    }
-    let empty = match &order.target {
-        Target::Agent(id) => id.with_str(str::is_empty),
-        Target::Queue(id) => id.with_str(str::is_empty),
-    };
-    if empty {
-        return Err(rejected("Missing required queue ID for routing metadata update"));
-    }
-    Ok(())
+    let checked =
+        order.session.with_str(check_conversation).map(drop).and_then(|()| match &order.target {
+            Target::Agent(id) => id.with_str(|id| check_target("user", id)).map(drop),
+            Target::Queue(id) => id.with_str(|id| check_target("queue", id)).map(drop),
+        });
+    let payload = &order.payload;
+    checked
+        .and_then(|()| check_history(payload.history.into()).map(drop))
+        .and_then(|()| check_attributes(&payload.attributes))
+        .map_err(|error| rejected(&error.to_string()))
 }

@@ -1,54 +1,88 @@
-//! The gate and the queue guard, asked right before a handoff leaves.
+//! The guards, the gate and the queue guard, asked before the grace time and again right before a handoff
+//! leaves.
 //!
-//! The console has asked both when the card was confirmed; in the grace time an agent may have gone
-//! and a queue may have filled. The newest floor decides.
+//! The console has asked them when the card was confirmed; in the grace time an agent may have gone and a
+//! queue may have filled. The newest floor decides.
 
-use super::{Handoff, rejected};
+use super::{Handoff, unsent};
 use crate::{
     domain::{
         detail::SessionDetail,
         floor::Floor,
-        handoff::{Stage, Target},
-        queue::QueueState,
-        session::Session,
+        handoff::{HandoffOrder, Stage, Target},
+        session::{Session, SessionState},
     },
     genesys::Genesys,
-    policy::qualification::{Need, Rules, qualify},
+    policy::{
+        Handbook,
+        guard::{Facts, Guard, guards, queue_guard, stopping},
+        qualification::{Need, qualify},
+    },
     store::Store,
 };
 
 impl<G: Genesys, S: Store> Handoff<G, S> {
-    /// `Err` if the target does not take the session now.
-    pub(super) fn ask_gate(&self, before: &SessionDetail) -> Result<(), Stage> {
+    /// `Err` if a guard stops the handoff and nobody has overridden it, or if the target does not take
+    /// the session now.
+    pub(super) fn ask_gate(&mut self, before: &SessionDetail) -> Result<(), Stage> {
         let floor = self.desk.floor.borrow().clone();
         // What the session asks for is told by its row, which also knows what a bot has found out.
         let session = floor.session(&self.order.session).unwrap_or(&before.session);
-        match refuses(&floor, session, &self.order.target, self.desk.handbook.rules) {
-            Some(reason) => Err(rejected(&format!("Nothing was sent: {reason}."))),
+        self.guards = asked_guards(session, before, &self.desk.handbook);
+        if let Some(stopped) = stops(&self.guards).filter(|_| self.order.waiver.is_none()) {
+            return Err(unsent(&stopped));
+        }
+        match refuses(&floor, session, &self.order, &self.desk.handbook) {
+            Some(reason) => Err(unsent(&reason)),
             None => Ok(()),
         }
     }
 }
 
-fn refuses(floor: &Floor, session: &Session, target: &Target, rules: Rules) -> Option<String> {
-    match target {
+/// The guards, of whatever is known of the session here or there.
+fn asked_guards(row: &Session, before: &SessionDetail, handbook: &Handbook) -> Vec<Guard> {
+    let (row, read) = (Facts::from(row), (Facts::from(&before.session), before.session.state));
+    let (read, state) = read;
+    let facts = Facts {
+        depth: row.depth.max(read.depth),
+        confidence: row.confidence.or(read.confidence),
+        sentiment: read.sentiment.or(row.sentiment),
+    };
+    let threshold =
+        handbook.thresholds.of(before.session.queue.as_ref(), before.session.intent.as_deref());
+    // A bot that is not sure is why it is handed over, and so is it for whoever waits after one.
+    let unsure = facts.confidence.is_none_or(|sure| sure < threshold);
+    let triggered = unsure && matches!(state, SessionState::Bot | SessionState::Waiting);
+    guards(facts, triggered, &handbook.limits)
+}
+
+/// Why the guards stop it, if they do.
+fn stops(guards: &[Guard]) -> Option<String> {
+    let says: Vec<&str> = stopping(guards).map(|guard| guard.says.as_str()).collect();
+    (!says.is_empty()).then(|| format!("{}; it takes an override with a reason", says.join("; ")))
+}
+
+fn refuses(
+    floor: &Floor,
+    session: &Session,
+    order: &HandoffOrder,
+    handbook: &Handbook,
+) -> Option<String> {
+    match &order.target {
         Target::Agent(id) => {
             let Some(agent) = floor.agent(id) else {
                 return Some("the agent is no member of any queue now".into());
             };
-            let verdict = qualify(agent, Need::from(session), rules).verdict;
+            let demands = &order.demands;
+            let skills = [session.skills.as_slice(), demands.skills.as_slice()].concat();
+            let language = demands.language.as_ref().or(session.language.as_ref());
+            let verdict =
+                qualify(agent, Need { skills: &skills, language }, handbook.rules).verdict;
             (!verdict.passes()).then(|| verdict.reason())
         }
-        Target::Queue(id) => {
-            let Some(queue) = floor.queue(id) else { return Some("Queue not found".into()) };
-            let state = match queue.state {
-                QueueState::Open | QueueState::Unknown => return None,
-                QueueState::Full => "full",
-                QueueState::Unstaffed => "unstaffed",
-                QueueState::Paused => "paused",
-                QueueState::Missing => return Some("Queue not found".into()),
-            };
-            Some(format!("{} is {state}", queue.name))
-        }
+        Target::Queue(id) => match floor.queue(id) {
+            Some(queue) => queue_guard(queue).err(),
+            None => Some("Queue not found".into()),
+        },
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     },
     engine::{Event, Level, Notice, run::Inward},
     genesys::{Error, Genesys},
+    policy::guard::{Guard, GuardOutcome},
     store::{Store, StoreError},
 };
 
@@ -162,6 +163,9 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             "history": payload.history,
             "attributes": payload.attributes.keys().collect::<Vec<_>>(),
         });
+        if !self.guards.is_empty() {
+            details["guards"] = json!(self.guards.iter().map(told).collect::<Vec<_>>());
+        }
         if let Some(batch) = &self.order.batch {
             details["batch"] = json!(batch);
         }
@@ -197,6 +201,17 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         // With the engine gone there is nobody to tell; the audit log has it all the same.
         let _ = self.desk.inward.send(news).await;
     }
+}
+
+/// A guard and what came of it.
+fn told(guard: &Guard) -> Value {
+    let outcome = match guard.outcome {
+        GuardOutcome::Passes => "passes",
+        GuardOutcome::Fails => "fails",
+        GuardOutcome::Unknown => "unknown",
+        GuardOutcome::Waived(_) => "waived",
+    };
+    json!({ "guard": guard.kind, "outcome": outcome, "says": guard.says })
 }
 
 /// Milliseconds with two decimals, as SPEC section 7 has `latency_ms`.

@@ -7,6 +7,8 @@
 //!                  │                                  └─▶ timed_out (Timeout) ─▶ back in line
 //!                  └──▶ to a queue: waiting (Complete)
 //! ```
+//! Whose client rings may be replaced in turn: that ends the move under way (Canceled, `recalled`) and
+//! begins another. Nothing published says whether the real platform allows that.
 
 use std::collections::VecDeque;
 
@@ -80,11 +82,12 @@ pub(crate) enum Outcome {
     Refused,
     TimedOut,
     Abandoned,
+    Recalled,
 }
 
 impl Outcome {
     pub(crate) fn name(self) -> &'static str {
-        ["queued", "accepted", "refused", "timed_out", "abandoned"][self as usize]
+        ["queued", "accepted", "refused", "timed_out", "abandoned", "recalled"][self as usize]
     }
 }
 
@@ -143,10 +146,14 @@ impl World {
             .iter()
             .position(|party| party.id == participant)
             .ok_or(Refusal::NoSuchParticipant)?;
-        if session.is_moving() {
+        let recalls = session.rings_at(party);
+        if session.is_moving() && !recalls {
             return Err(Refusal::AlreadyMoving);
         }
         session.may_be_replaced(party, target)?;
+        if recalls {
+            self.note_progress(key, Progress::Canceled, Some(Outcome::Recalled));
+        }
         self.start_move(key, target, operation);
         Ok(())
     }
@@ -272,6 +279,16 @@ impl World {
 }
 
 impl Session {
+    /// Whether a handoff asked for from outside rings at this participant's.
+    fn rings_at(&self, party: usize) -> bool {
+        let active = |course: &Move| {
+            self.transfers.get(course.transfer).is_some_and(|t| t.progress == Progress::Active)
+        };
+        party == self.holder
+            && self.stage == Stage::Alerting
+            && self.moving.as_ref().is_some_and(active)
+    }
+
     /// Where it is being moved to.
     pub(crate) fn bound_for(&self) -> Option<Target> {
         self.moving.map(|course| course.target)
@@ -282,7 +299,8 @@ impl Session {
         if participant.purpose == Purpose::Customer {
             return Err(Refusal::NotServing);
         }
-        if !matches!(participant.state, State::Connected | State::Parked) {
+        let there = matches!(participant.state, State::Connected | State::Parked);
+        if !there && !self.rings_at(party) {
             return Err(Refusal::NotConnected);
         }
         match target {
