@@ -85,6 +85,7 @@ impl Bench {
             client,
             allowed: 1_000_000,
             retry: Policy::default(),
+            timeout: std::time::Duration::from_secs(15),
         };
         Self {
             runtime: tokio::runtime::Builder::new_current_thread()

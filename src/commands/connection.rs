@@ -9,7 +9,10 @@ use super::Failure;
 use crate::{
     args::Org,
     genesys::{
-        auth::Client as OAuthClient, client::Settings, platform::Platform, retry::Policy,
+        auth::Client as OAuthClient,
+        client::{Settings, TIMEOUT},
+        platform::Platform,
+        retry::Policy,
         transport::Http,
     },
 };
@@ -61,8 +64,13 @@ impl Connection {
         let root = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         let token_url = format!("{}/oauth/token", root(&login));
         let client = OAuthClient { token_url, id, secret };
-        let settings =
-            Settings { base_url: root(&base), client, allowed, retry: Policy::default() };
+        let settings = Settings {
+            base_url: root(&base),
+            client,
+            allowed,
+            retry: Policy::default(),
+            timeout: TIMEOUT,
+        };
         Ok(Self { settings, host })
     }
 

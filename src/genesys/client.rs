@@ -26,8 +26,8 @@ use super::{
     transport::{Answer, Body, Credentials, Method, Request, Transport},
 };
 
-/// How long one API exchange may take (SPEC section 3).
-const TIMEOUT: Duration = Duration::from_secs(15);
+/// How long one API exchange may take, unless told otherwise (SPEC section 3).
+pub const TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest that a refusal may hold back everybody; more than that is no limit of a minute.
 const LONGEST_CLOSED: Duration = Duration::from_secs(180);
 /// How much of an unreadable answer is quoted.
@@ -44,6 +44,8 @@ pub struct Settings {
     pub allowed: u32,
     /// When to try again.
     pub retry: Policy,
+    /// How long one API exchange may take.
+    pub timeout: Duration,
 }
 
 /// What the requests cost now.
@@ -240,7 +242,7 @@ impl<T: Transport> Client<T> {
                 url: format!("{}{}", self.settings.base_url, call.path),
                 credentials: Credentials::Bearer(token.secret.clone()),
                 body: call.body.clone().map_or(Body::None, Body::Json),
-                timeout: TIMEOUT,
+                timeout: self.settings.timeout,
             };
             let sent = Instant::now();
             let outcome = self.transport.exchange(request).await;

@@ -79,6 +79,7 @@ pub fn settings(allowed: u32) -> Settings {
         },
         allowed,
         retry: Policy::default(),
+        timeout: std::time::Duration::from_secs(15),
     }
 }
 

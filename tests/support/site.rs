@@ -32,6 +32,10 @@ pub struct Site {
     pub floor: Floor,
     pub watch: Watch,
     pub store: Sqlite,
+    /// Requests a minute that the client may make.
+    pub allowed: u32,
+    /// How long the client waits for an answer.
+    pub timeout: Duration,
     folder: tempfile::TempDir,
 }
 
@@ -39,7 +43,14 @@ impl Site {
     pub async fn open(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(&folder.path().join("store.db")).await.unwrap();
-        Self { floor: Floor::open(options).await, watch: Watch::default(), store, folder }
+        Self {
+            floor: Floor::open(options).await,
+            watch: Watch::default(),
+            store,
+            allowed: 300,
+            timeout: Duration::from_secs(15),
+            folder,
+        }
     }
 
     pub fn platform(&self) -> Platform<Checked> {
@@ -49,8 +60,15 @@ impl Site {
             id: self.floor.running.client_id().to_owned(),
             secret: self.floor.running.client_secret().into(),
         };
-        let settings = Settings { base_url, client, allowed: 300, retry: Policy::default() };
+        let (allowed, timeout) = (self.allowed, self.timeout);
+        let settings = Settings { base_url, client, allowed, retry: Policy::default(), timeout };
         Platform::new(Checked::new(&self.watch), settings)
+    }
+
+    /// One instance among several on this store.
+    pub fn owner(&self) -> Owner {
+        let mark = HandoffId::random().to_string().into();
+        Owner { host: "host".into(), pid: std::process::id(), mark }
     }
 
     /// An engine whose handoffs leave at once.
@@ -60,11 +78,7 @@ impl Site {
             Actor { user: "tester".into(), host: "host".into(), tty: None, ssh_origin: None };
         let settings = engine::Settings {
             actor,
-            owner: Owner {
-                host: "host".into(),
-                pid: std::process::id(),
-                mark: HandoffId::random().to_string().into(),
-            },
+            owner: self.owner(),
             context: "test".into(),
             grace: Duration::ZERO,
             handbook: floorwalker::policy::Handbook::default(),

@@ -1,5 +1,7 @@
 //! Everything before the request: the order itself, the session as it is, gate and guards, the summary.
 
+use std::time::Duration;
+
 use super::{DUPLICATE, Handoff, rejected, send::departure, unsent};
 use crate::{
     domain::{
@@ -8,12 +10,15 @@ use crate::{
         handoff::{HandoffOrder, Stage, Step, Target},
         session::SessionState,
     },
-    genesys::{Genesys, Lane, Plan, Transfer},
+    genesys::{Error, Genesys, Lane, Plan, Transfer},
     policy::payload::{
         NO_SUMMARY, check_attributes, check_body, check_conversation, check_history, check_target,
     },
     store::Store,
 };
+
+/// When a look whose answer was lost is repeated.
+const LOOK_AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
 impl<G: Genesys, S: Store> Handoff<G, S> {
     /// What leaves, and the requests that move it.
@@ -46,8 +51,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
     /// Reads the session; an end if it is no longer what the person decided on.
     async fn look_before(&mut self) -> Result<SessionDetail, Stage> {
-        let looked = self.desk.genesys.look(&self.order.session, Lane::Operator).await;
-        let detail = looked.map_err(|error| self.failed(error))?;
+        let detail = self.look().await.map_err(|error| self.failed(error))?;
         self.sighted(&detail).await;
         let now = detail.session.standing();
         if now.state == SessionState::Transferring || now.state == SessionState::Alerting {
@@ -62,6 +66,22 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             return Err(unsent(&reason));
         }
         Ok(detail)
+    }
+
+    /// Reads the session, and again where the answer was lost: nothing has left yet, and a customer who
+    /// waits is worth a second look.
+    async fn look(&self) -> Result<SessionDetail, Error> {
+        let mut waits = LOOK_AGAIN.into_iter();
+        loop {
+            match (self.desk.genesys.look(&self.order.session, Lane::Operator).await, waits.next())
+            {
+                (Err(error), Some(wait)) if error.may_have_happened() => {
+                    tracing::info!(%error, "looking again");
+                    tokio::time::sleep(wait).await;
+                }
+                (looked, _) => return looked,
+            }
+        }
     }
 
     /// What the next one reads first: the person's own words, else the org's. Without one it goes on.
