@@ -131,7 +131,7 @@ async fn what_had_not_left_before_a_crash_is_a_failure_and_nothing_is_sent() {
     let mut handle = fake.engine(NO_GRACE);
     let end = stages(&mut handle, &flight.order.id).await;
     let reason = end.last().and_then(Stage::reason).cloned().unwrap_or_default();
-    assert!(reason.contains("nothing was sent"), "{reason}");
+    assert!(reason.contains("was not moved"), "{reason}");
     assert!(fake.state().transfers.is_empty());
     assert_eq!(events(&fake), ["handoff_failed"]);
     assert!(fake.state().flights.is_empty() && fake.state().claims.is_empty());

@@ -232,6 +232,26 @@ async fn of_two_orders_for_one_session_one_is_sent() {
 }
 
 #[tokio::test]
+async fn of_two_consoles_on_one_store_one_moves_a_session() {
+    let (site, mut one, floor) = open().await;
+    let mut other = site.engine();
+    ready(&mut other).await;
+    site.agents_answer("accepted").await;
+    let agents = site.floor.agents("status", "IDLE").await;
+    for session in site.floor.sessions("bot").await.iter().take(3) {
+        let to = |agent: &str| [order(&floor, &session["id"], Target::Agent(agent.into()))];
+        let (mine, theirs) = (to(&agents[0]), to(&agents[1]));
+        let (mine, theirs) =
+            tokio::join!(carry_out(&mut one, &mine), carry_out(&mut other, &theirs));
+        let mut ends = [end(&mine[0]), end(&theirs[0])];
+        ends.sort_unstable();
+        assert_eq!(ends, ["accepted", "rejected"]);
+        assert_eq!(site.applied(&session["id"]).await.len(), 1);
+    }
+    site.close();
+}
+
+#[tokio::test]
 async fn a_session_that_moved_since_it_was_seen_is_left_alone() {
     let (site, mut handle, floor) = open().await;
     let agents = site.floor.agents("status", "IDLE").await;

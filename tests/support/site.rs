@@ -11,6 +11,7 @@ use floorwalker::{
         handoff::{HandoffOrder, Stage, Target},
         id::HandoffId,
         session::Standing,
+        text::Plain,
     },
     engine::{self, Command, Event, Handle, Link, clock::Clock},
     genesys::{auth, client::Settings, platform::Platform, retry::Policy},
@@ -67,8 +68,9 @@ impl Site {
 
     /// One instance among several on this store.
     pub fn owner(&self) -> Owner {
-        let mark = HandoffId::random().to_string().into();
-        Owner { host: "host".into(), pid: std::process::id(), mark }
+        // Each on a machine of its own: two of one process would take each other for its earlier run.
+        let mark: Plain = HandoffId::random().to_string().into();
+        Owner { host: mark.clone(), pid: std::process::id(), mark }
     }
 
     /// An engine whose handoffs leave at once.

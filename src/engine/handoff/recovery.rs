@@ -70,7 +70,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
     async fn settle_down(mut self) -> Stage {
         if self.departure.is_none() {
-            let reason = "floorwalker stopped before it left: nothing was sent".into();
+            let reason = "floorwalker stopped before it left: the session was not moved".into();
             return self.wind_up(Stage::Failed { reason }).await;
         }
         self.returning = self.departure.as_ref().is_some_and(|d| d.onward.is_some());
