@@ -90,7 +90,7 @@ async fn storm(count: usize) {
     let mut site = Site::open(options).await;
     (site.allowed, site.timeout) = (LIMIT, Duration::from_secs(2));
     let want = Want { profiles: true, ..Want::default() };
-    let floor = Arc::new(snapshot(&site.platform(), want).await.unwrap());
+    let floor = Arc::new(snapshot(&site.platform(), want).await.unwrap().floor);
     let orders = orders(&floor, count);
     assert_eq!(orders.len(), count, "a floor with enough to do");
     site.floor.answers(&[]).await;
@@ -172,10 +172,14 @@ async fn carry_out(site: &Site, floor: Arc<Floor>, orders: Vec<HandoffOrder>) ->
         inward,
     });
     let batch = BatchId::random();
-    let handoffs = orders.into_iter().map(|order| {
-        let order = HandoffOrder { batch: Some(batch.clone()), ..order };
-        Handoff::new(Arc::clone(&desk), order, Terrain::default(), Reins::default())
-    });
+    let handoffs =
+        orders.into_iter().map(|order| {
+            let order = HandoffOrder { batch: Some(batch.clone()), ..order };
+            let desk = Arc::clone(&desk);
+            async move {
+                Handoff::new(desk, order, Terrain::default(), Reins::default()).run().await.stage
+            }
+        });
     let pace = Pace { at_once: AT_ONCE, stop_after: None };
     carry(batch.clone(), handoffs.collect(), pace, CancellationToken::new(), |_| async {}).await
 }

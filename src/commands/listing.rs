@@ -67,23 +67,49 @@ pub fn print<R: Row>(
     rows: impl FnOnce(&Floor) -> Vec<R>,
 ) -> Result<std::process::ExitCode, Failure> {
     let platform = Connection::from_environment(org)?.platform()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let shot = runtime()?.block_on(snapshot(&platform, want))?;
+    shot.gaps.iter().for_each(|gap| warn(gap));
+    show(output, &rows(&shot.floor))?;
+    Ok(std::process::ExitCode::SUCCESS)
+}
+
+/// What runs a command that has nothing else to do.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|e| Failure::other(e.to_string()))?;
-    let floor = runtime.block_on(snapshot(&platform, want))?;
+        .map_err(|e| Failure::other(e.to_string()))
+}
+
+/// Says on standard error what somebody should know who reads the list.
+pub fn warn(text: &str) {
+    // With standard error gone nobody wants to know.
+    let _ = writeln!(io::stderr(), "floorwalker: {text}");
+}
+
+/// Prints rows.
+///
+/// # Errors
+/// Of the place they are printed to.
+pub fn show<R: Row>(output: Output, rows: &[R]) -> Result<(), Failure> {
+    put(|out| write(out, output, rows))
+}
+
+/// Prints anything.
+///
+/// # Errors
+/// Of the place it is printed to.
+pub fn put(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let printed = write(&mut out, output, &rows(&floor)).and_then(|()| out.flush());
-    match printed {
+    match print(&mut out).and_then(|()| out.flush()) {
         // Whoever reads has had enough, as `head` has.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
-    .map_err(|e| Failure::other(format!("The list can't be printed: {e}")))?;
-    Ok(std::process::ExitCode::SUCCESS)
+    .map_err(|e| Failure::other(format!("The list can't be printed: {e}")))
 }
 
-fn write<R: Row>(out: &mut impl Write, output: Output, rows: &[R]) -> io::Result<()> {
+fn write<R: Row>(out: &mut dyn Write, output: Output, rows: &[R]) -> io::Result<()> {
     match output {
         Output::Table => table(out, rows),
         Output::Json => {
@@ -98,7 +124,7 @@ fn write<R: Row>(out: &mut impl Write, output: Output, rows: &[R]) -> io::Result
     }
 }
 
-fn csv<R: Row>(out: &mut impl Write, rows: &[R]) -> io::Result<()> {
+fn csv<R: Row>(out: &mut dyn Write, rows: &[R]) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(R::COLUMNS)?;
     for row in rows {
@@ -109,7 +135,7 @@ fn csv<R: Row>(out: &mut impl Write, rows: &[R]) -> io::Result<()> {
     writer.flush()
 }
 
-fn table<R: Row>(out: &mut impl Write, rows: &[R]) -> io::Result<()> {
+fn table<R: Row>(out: &mut dyn Write, rows: &[R]) -> io::Result<()> {
     let head: Vec<String> = R::COLUMNS.iter().map(|c| title(c)).collect();
     let body = rows.iter().map(|row| {
         row.cells(Reader::Person)

@@ -5,15 +5,12 @@ use std::collections::VecDeque;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::handoff::Handoff;
-use crate::{
-    domain::{
-        handoff::{BatchProgress, Stage},
-        id::BatchId,
-    },
-    genesys::Genesys,
-    store::Store,
+use crate::domain::{
+    handoff::{BatchProgress, Stage},
+    id::BatchId,
 };
+
+pub use super::run::Inward;
 
 /// How a batch is gone through.
 #[derive(Clone, Copy, Debug)]
@@ -24,18 +21,22 @@ pub struct Pace {
     pub stop_after: Option<usize>,
 }
 
-/// Carries all of them out, and tells how far it has come after each. What is under way when it is
-/// stopped is seen to its end; the rest is not begun.
-pub async fn carry<G: Genesys, S: Store, F: Future<Output = ()>>(
+/// Carries all of them out, each a handoff that begins when it is first asked for, and tells how far it
+/// has come after each. What is under way when it is stopped is seen to its end; the rest is not begun.
+pub async fn carry<H, F>(
     id: BatchId,
-    handoffs: Vec<Handoff<G, S>>,
+    handoffs: Vec<H>,
     pace: Pace,
     stop: CancellationToken,
     mut told: impl FnMut(BatchProgress) -> F,
-) -> BatchProgress {
+) -> BatchProgress
+where
+    H: Future<Output = Stage> + Send + 'static,
+    F: Future<Output = ()>,
+{
     let of = handoffs.len();
     let mut progress = BatchProgress { id, of, done: 0, failed: 0, skipped: 0, finished: false };
-    let mut waiting: VecDeque<Handoff<G, S>> = handoffs.into();
+    let mut waiting: VecDeque<H> = handoffs.into();
     let mut under_way = JoinSet::new();
     loop {
         let stopped =
@@ -47,7 +48,7 @@ pub async fn carry<G: Genesys, S: Store, F: Future<Output = ()>>(
         while under_way.len() < pace.at_once.max(1)
             && let Some(next) = waiting.pop_front()
         {
-            under_way.spawn(next.run());
+            under_way.spawn(next);
         }
         let ended = tokio::select! {
             ended = under_way.join_next() => ended,

@@ -14,11 +14,13 @@ mod after;
 mod approach;
 mod back;
 mod claims;
+mod ending;
 mod follow;
 mod gate;
 mod reads;
 mod record;
 mod recovery;
+mod rehearsal;
 mod send;
 mod steps;
 
@@ -50,7 +52,7 @@ use crate::{
     store::Store,
 };
 
-pub use recovery::recover;
+pub use self::{ending::Ending, recovery::recover, rehearsal::Rehearsal};
 
 /// SPEC section 7's text for a second attempt.
 const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
@@ -170,7 +172,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     }
 
     /// Carries it out to its end, and tells that.
-    pub async fn run(mut self) -> Stage {
+    pub async fn run(mut self) -> Ending {
         let end = match self.claim().await {
             Err(refused) => refused,
             Ok(()) => {
@@ -210,8 +212,9 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     }
 
     /// Everything that remains to be done once the outcome is known.
-    async fn wind_up(mut self, end: Stage) -> Stage {
+    async fn wind_up(mut self, end: Stage) -> Ending {
         self.steps.lap(Step::Outcome);
+        let took = self.started.elapsed();
         let owed = match &end {
             Stage::Queued | Stage::Accepted { .. } => self.send_after().await,
             _ => Vec::new(),
@@ -219,7 +222,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         self.conclude(&end).await;
         self.release().await;
         self.pay(owed).await;
-        end
+        let request_took = self.sent.map(|sent| sent.took);
+        Ending { stage: end, error: self.error, request_took, took }
     }
 
     async fn announce(&mut self) -> Result<(), Stage> {

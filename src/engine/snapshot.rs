@@ -4,10 +4,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::assembly::{Assembly, Known};
+use super::{
+    assembly::{Assembly, Known},
+    handoff::Terrain,
+};
 use crate::{
-    domain::floor::Floor,
-    genesys::{Ask, Error, Feed, Genesys, Lane, Patch, Scope},
+    domain::{
+        floor::Floor,
+        handoff::HandoffOrder,
+        id::{AgentId, LanguageId, SkillId},
+        text::Plain,
+    },
+    genesys::{Ask, Error, Feed, Genesys, Lane, Patch, Scope, error::Kind},
 };
 
 /// Capacities that are read to find out what agents inherit: one an agent is too dear for all.
@@ -24,38 +32,131 @@ pub struct Want {
     pub histories: bool,
 }
 
+/// What a script works on: a floor that was read once, and what is known beside it.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The floor.
+    pub floor: Floor,
+    /// What could not be read, and why. None of it keeps a floor from being one.
+    pub gaps: Vec<Plain>,
+    assembly: Assembly,
+}
+
+impl Snapshot {
+    /// What an order has to know of the queues it concerns.
+    pub fn terrain(&self, order: &HandoffOrder) -> Terrain {
+        Terrain::around(order, &self.assembly)
+    }
+
+    /// The org's skills.
+    pub fn skills(&self) -> impl Iterator<Item = (&SkillId, &Plain)> {
+        self.assembly.directory().into_iter().flat_map(|d| &d.skills)
+    }
+
+    /// The org's languages.
+    pub fn languages(&self) -> impl Iterator<Item = (&LanguageId, &Plain)> {
+        self.assembly.directory().into_iter().flat_map(|d| &d.languages)
+    }
+
+    /// Reads how much these agents may hold, where so far only the org's default is known. False if
+    /// there was nothing to read.
+    ///
+    /// # Errors
+    /// Of the first read that fails for another reason than a missing right.
+    pub async fn measure<G: Genesys>(
+        &mut self,
+        genesys: &G,
+        agents: &[AgentId],
+    ) -> Result<bool, Error> {
+        let unmeasured = self.assembly.known().unmeasured;
+        let wanted: Vec<_> = agents.iter().filter(|id| unmeasured.contains(id)).cloned().collect();
+        let mut reading = self.reading(genesys);
+        let read = reading.measure(&wanted).await;
+        let Reading { assembly, gaps, .. } = reading;
+        *self = Self { gaps, ..Self::of(assembly) };
+        read.map(|()| !wanted.is_empty())
+    }
+
+    /// Reads again what changes all the time: a batch may take minutes.
+    ///
+    /// # Errors
+    /// Of the first read that fails; what was known stays.
+    pub async fn renew<G: Genesys>(&mut self, genesys: &G) -> Result<(), Error> {
+        let mut reading = self.reading(genesys);
+        let read = reading.live().await;
+        let Reading { assembly, gaps, .. } = reading;
+        *self = Self { gaps, ..Self::of(assembly) };
+        read
+    }
+
+    fn reading<'a, G>(&mut self, genesys: &'a G) -> Reading<'a, G> {
+        let assembly = std::mem::take(&mut self.assembly);
+        Reading { genesys, assembly, gaps: std::mem::take(&mut self.gaps) }
+    }
+
+    fn of(mut assembly: Assembly) -> Self {
+        Self { floor: assembly.floor(), gaps: Vec::new(), assembly }
+    }
+}
+
 /// Reads a floor.
 ///
 /// # Errors
 /// Of the first read that a floor can't do without.
-pub async fn snapshot<G: Genesys>(genesys: &G, want: Want) -> Result<Floor, Error> {
-    let mut reading = Reading { genesys, assembly: Assembly::default() };
+pub async fn snapshot<G: Genesys>(genesys: &G, want: Want) -> Result<Snapshot, Error> {
+    let mut reading = Reading { genesys, assembly: Assembly::default(), gaps: Vec::new() };
     reading.read(Feed::Directory, |_, _| {}).await?;
-    for feed in [Feed::Sessions, Feed::Bots, Feed::Agents, Feed::Queues] {
-        reading.read(feed, |_, _| {}).await?;
-    }
+    reading.live().await?;
     if want.levels {
-        reading.read(Feed::Levels, |_, _| {}).await?;
+        let read = reading.read(Feed::Levels, |_, _| {}).await;
+        reading.spared(read)?;
     }
     if want.histories {
-        reading.histories().await?;
-        reading.intents().await?;
+        let read = reading.histories().await;
+        reading.spared(read)?;
+        let read = reading.intents().await;
+        reading.spared(read)?;
     }
     if want.profiles || want.histories {
-        reading.profiles().await?;
+        let read = reading.profiles().await;
+        reading.spared(read)?;
     }
     if want.profiles {
-        reading.capacities().await?;
+        let read = reading.capacities().await;
+        reading.spared(read)?;
     }
-    Ok(reading.assembly.floor())
+    let Reading { assembly, mut gaps, .. } = reading;
+    gaps.extend(assembly.gaps().cloned());
+    Ok(Snapshot { gaps, ..Snapshot::of(assembly) })
 }
 
 struct Reading<'a, G> {
     genesys: &'a G,
     assembly: Assembly,
+    gaps: Vec<Plain>,
 }
 
 impl<G: Genesys> Reading<'_, G> {
+    /// What everybody looks at.
+    async fn live(&mut self) -> Result<(), Error> {
+        for feed in [Feed::Sessions, Feed::Bots, Feed::Agents, Feed::Queues] {
+            self.read(feed, |_, _| {}).await?;
+        }
+        Ok(())
+    }
+
+    /// A right that is missing for what makes a floor richer must not keep anybody from the rest of
+    /// it: that becomes a gap.
+    fn spared<T>(&mut self, read: Result<T, Error>) -> Result<Option<T>, Error> {
+        match read {
+            Err(error) if error.kind == Kind::Permission => {
+                self.gaps.push(error.explained());
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    }
+
     /// Reads one feed; `choose` says what of all that is known to ask for.
     async fn read(
         &mut self,
@@ -113,6 +214,17 @@ impl<G: Genesys> Reading<'_, G> {
                 break;
             }
             left = now;
+        }
+        Ok(())
+    }
+
+    async fn measure(&mut self, agents: &[AgentId]) -> Result<(), Error> {
+        for agent in agents {
+            let one = vec![agent.clone()];
+            let read = self.read(Feed::Capacity, |ask, _| ask.agents = one).await;
+            if self.spared(read)?.is_none() {
+                break;
+            }
         }
         Ok(())
     }

@@ -149,7 +149,7 @@ async fn an_agent_gets_a_session_from_whoever_holds_it() {
     // The bot's session has no queue, so only the slow source has it, which is seconds behind.
     let after = until("every session is on a floor that is read anew", async || {
         let want = Want { histories: true, ..Want::default() };
-        let floor = snapshot(&site.platform(), want).await.unwrap();
+        let floor = snapshot(&site.platform(), want).await.unwrap().floor;
         orders.iter().all(|order| floor.session(&order.session).is_some()).then_some(floor)
     })
     .await;

@@ -40,7 +40,7 @@ fn optional<T: std::fmt::Display>(value: Option<&T>) -> Value {
 async fn read_all() -> (Site, Floor, Value) {
     let site = Site::open(frozen()).await;
     let want = Want { levels: true, profiles: true, histories: true };
-    let floor = snapshot(&site.platform(), want).await.unwrap();
+    let floor = snapshot(&site.platform(), want).await.unwrap().floor;
     let world = site.floor.world().await;
     (site, floor, world)
 }

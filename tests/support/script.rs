@@ -79,7 +79,7 @@ pub fn settings(allowed: u32) -> Settings {
         },
         allowed,
         retry: Policy::default(),
-        timeout: std::time::Duration::from_secs(15),
+        timeout: Duration::from_secs(15),
     }
 }
 

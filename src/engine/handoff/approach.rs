@@ -50,7 +50,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     }
 
     /// Reads the session; an end if it is no longer what the person decided on.
-    async fn look_before(&mut self) -> Result<SessionDetail, Stage> {
+    pub(super) async fn look_before(&mut self) -> Result<SessionDetail, Stage> {
         let detail = self.look().await.map_err(|error| self.failed(error))?;
         self.sighted(&detail).await;
         let now = detail.session.standing();
@@ -85,7 +85,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     }
 
     /// What the next one reads first: the person's own words, else the org's. Without one it goes on.
-    async fn summarise(&self) -> String {
+    pub(super) async fn summarise(&self) -> String {
         if let Some(given) = &self.order.payload.summary {
             return given.text.clone();
         }
@@ -102,7 +102,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         }
     }
 
-    fn plan(&self, before: &SessionDetail) -> Result<(Transfer, Plan), Stage> {
+    pub(super) fn plan(&self, before: &SessionDetail) -> Result<(Transfer, Plan), Stage> {
         let transfer = self.transfer(before)?;
         let plan = self.desk.genesys.plan(&transfer);
         let plan = plan.map_err(|error| unsent(&error.message))?;

@@ -71,12 +71,12 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     async fn settle_down(mut self) -> Stage {
         if self.departure.is_none() {
             let reason = "floorwalker stopped before it left: the session was not moved".into();
-            return self.wind_up(Stage::Failed { reason }).await;
+            return self.wind_up(Stage::Failed { reason }).await.stage;
         }
         self.returning = self.departure.as_ref().is_some_and(|d| d.onward.is_some());
         self.error = Some(Error::new("hand over", Kind::Network, STOPPED));
         let end = self.follow().await;
-        self.wind_up(end).await
+        self.wind_up(end).await.stage
     }
 }
 

@@ -18,7 +18,8 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         let stop = CancellationToken::new();
         self.batches.insert(batch.id.clone(), stop.clone());
         let Batch { id, orders, at_once, stop_after } = batch;
-        let handoffs: Vec<_> = orders.into_iter().filter_map(|o| self.take_order(o)).collect();
+        let taken = orders.into_iter().filter_map(|o| self.take_order(o));
+        let handoffs: Vec<_> = taken.map(|h| async { h.run().await.stage }).collect();
         let inward = self.desk.inward.clone();
         self.tasks.spawn(async move {
             let pace = crate::engine::batch::Pace { at_once, stop_after };
