@@ -75,6 +75,7 @@ fn flight(n: u32) -> Flight {
 
 fn departure() -> Departure {
     Departure {
+        at: Timestamp::from_millisecond(now().as_millisecond()).unwrap(),
         known: vec!["p".into()],
         participant: "p".into(),
         how: "replace_agent".into(),

@@ -26,6 +26,8 @@ pub struct Flight {
 /// the request has changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Departure {
+    /// When it was written down: the request leaves right after.
+    pub at: Timestamp,
     /// Everybody who took part before.
     pub known: Vec<ParticipantId>,
     /// Whose place is taken.

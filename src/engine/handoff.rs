@@ -62,6 +62,8 @@ const ALERTING: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// After a request of which nobody knows whether it arrived: how long its effect is looked for.
 const DOUBT: Duration = Duration::from_secs(12);
+/// … and at least, where it left before a crash: who sent it is gone, so it has long arrived or never will.
+const LEAST_DOUBT: Duration = Duration::from_secs(2);
 /// How long a conversation that can't be read is asked for past the time of its outcome.
 const HOPELESS: Duration = Duration::from_secs(600);
 /// A claim is renewed while a handoff runs; it outlives every wait of a handoff, and no crash for long.
@@ -142,6 +144,8 @@ pub struct Handoff<G, S> {
     departure: Option<Departure>,
     /// What follows once the target has the session.
     after: Vec<Write>,
+    /// True if a crash had cut it short.
+    resumed: bool,
     /// True while it is being transferred back to where it came from.
     returning: bool,
     sent: Option<Sent>,
@@ -165,6 +169,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             summary: String::new(),
             departure: None,
             after: Vec::new(),
+            resumed: false,
             returning: false,
             sent: None,
             error: None,

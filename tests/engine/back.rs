@@ -111,6 +111,7 @@ fn left_behind(fake: &Fake, departed: bool) -> Flight {
     // No process has this number: the kernel gives out far smaller ones.
     let gone = Owner { pid: i32::MAX as u32, ..owner() };
     let departure = departed.then(|| Departure {
+        at: fake.clock().now(),
         known: vec!["participant-1".into()],
         participant: "participant-1".into(),
         how: "replace_agent".into(),

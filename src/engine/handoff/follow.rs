@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{ALERTING, DOUBT, Handoff, PATIENCE, reads::Reads};
+use super::{ALERTING, DOUBT, Handoff, LEAST_DOUBT, PATIENCE, reads::Reads};
 use crate::{
     domain::{
         detail::SessionDetail,
@@ -144,9 +144,15 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     }
 
     fn patience(&self) -> Duration {
-        match self.error {
-            Some(_) => DOUBT,
-            None => PATIENCE,
+        match (&self.error, &self.departure) {
+            (None, _) => PATIENCE,
+            // What left before a crash has had its time since.
+            (Some(_), Some(left)) if self.resumed => {
+                let age = self.desk.clock.now().duration_since(left.at);
+                let age = Duration::try_from(age).unwrap_or_default();
+                DOUBT.saturating_sub(age).max(LEAST_DOUBT)
+            }
+            (Some(_), _) => DOUBT,
         }
     }
 

@@ -63,7 +63,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let age = std::time::Duration::try_from(age).unwrap_or_default();
         handoff.started = Instant::now().checked_sub(age).unwrap_or(handoff.started);
         handoff.taken = flight.taken;
-        handoff.announced = true;
+        (handoff.announced, handoff.resumed) = (true, true);
         handoff.departure = flight.departure;
         handoff
     }

@@ -79,6 +79,7 @@ pub(super) fn departure(
     transfer: &crate::genesys::Transfer,
 ) -> Departure {
     Departure {
+        at: transfer.at,
         known: before.participants.iter().map(|p| p.id.clone()).collect(),
         participant: transfer.participant.clone(),
         how: plan.how.into(),
