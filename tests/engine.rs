@@ -189,6 +189,32 @@ async fn a_queue_has_the_session_once_it_waits_there() {
     assert_eq!(fake.state().records.last().unwrap().event.as_str(), "handoff_completed");
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_was_handed_to_a_queue_is_looked_for_until_a_person_has_them() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let to_queue = HandoffOrder { target: Target::Queue(queue_id(2)), ..order(1, 0) };
+    carry_out(&mut handle, to_queue).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    {
+        let mut state = fake.state();
+        let session = &mut state.sessions.get_mut(&session_id(1)).unwrap().session;
+        session.state = SessionState::Connected;
+        session.agent = Some(agent_id(7));
+        session.since = Some(fake.clock().now());
+    }
+    let record = loop {
+        match handle.events.recv().await {
+            Some(Event::Audited(record)) if record.event.as_str() == "human_reached" => {
+                break record;
+            }
+            other => assert!(other.is_some()),
+        }
+    };
+    assert_eq!(record.agent, Some(agent_id(7)));
+    assert!((60_000..70_000).contains(&record.latency_ms.unwrap()), "{record:?}");
+}
+
 #[test]
 fn a_session_that_was_taken_up_again_does_not_come_back_as_parked() {
     let at = |second: i64| Some(Timestamp::from_second(second).unwrap());

@@ -29,6 +29,8 @@ pub enum AuditEvent {
     CompensationInitiated,
     /// It is back where it came from; the target never answered.
     HandoffCompensated,
+    /// A person has taken a session that was handed to a queue.
+    HumanReached,
     /// What was to be told after a handoff (its reason, its routing) has arrived.
     ReasonRecorded,
     /// … has not, and will not be tried again. The handoff itself stands.
@@ -46,12 +48,13 @@ impl AuditEvent {
             Self::HandoffCancelled => "handoff_cancelled",
             Self::CompensationInitiated => "compensation_initiated",
             Self::HandoffCompensated => "handoff_compensated",
+            Self::HumanReached => "human_reached",
             Self::ReasonRecorded => "reason_recorded",
             Self::ReasonFailed => "reason_failed",
         }
     }
 
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -59,6 +62,7 @@ impl AuditEvent {
         Self::HandoffCancelled,
         Self::CompensationInitiated,
         Self::HandoffCompensated,
+        Self::HumanReached,
         Self::ReasonRecorded,
         Self::ReasonFailed,
     ];
@@ -78,6 +82,7 @@ impl AuditEvent {
             | Self::HandoffCompensated => true,
             Self::HandoffInitiated
             | Self::CompensationInitiated
+            | Self::HumanReached
             | Self::ReasonRecorded
             | Self::ReasonFailed => false,
         }
@@ -141,6 +146,31 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// An entry of which nothing is known but who did what where.
+    pub fn of(event: AuditEvent, actor: Actor, context: Plain, dialect: &'static str) -> Self {
+        Self {
+            event,
+            actor,
+            context,
+            dialect,
+            handoff: None,
+            session: None,
+            participant: None,
+            agent: None,
+            queue: None,
+            transfer: None,
+            status: None,
+            latency_ms: None,
+            request_ms: None,
+            error_code: None,
+            error: None,
+            reason: None,
+            waiver: None,
+            correlation: None,
+            details: serde_json::Value::Object(serde_json::Map::new()),
+        }
+    }
+
     /// The record that it becomes; the log gives it its number.
     pub fn dated(self, now: Timestamp) -> AuditRecord {
         // What is shown at once must equal what is read back later: milliseconds, no more.

@@ -4,6 +4,7 @@
 //! together. Nothing is shared and locked.
 
 mod batch;
+mod humans;
 mod orders;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -16,6 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::humans::Hoping;
 use super::{
     Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
     assembly::{Assembly, Known},
@@ -28,7 +30,7 @@ use crate::{
         audit::{AuditEvent, AuditRecord},
         floor::Floor,
         handoff::{Progress, Stage},
-        id::{AgentId, BatchId, HandoffId},
+        id::{AgentId, BatchId, HandoffId, SessionId},
         session::Session,
         text::Plain,
     },
@@ -103,6 +105,8 @@ struct Engine<G, S> {
     batches: HashMap<BatchId, CancellationToken>,
     /// What every agent was handed lately.
     handed: Arc<HashMap<AgentId, u32>>,
+    /// Sessions that were handed to a queue and that nobody has taken yet.
+    hoping: HashMap<SessionId, Hoping>,
     /// When handoffs of those who have gone are looked for again.
     recovery_due: Instant,
     /// When the floor is to be put together again.
@@ -165,6 +169,7 @@ pub async fn run<G: Genesys, S: Store>(
         handoffs: HashMap::new(),
         batches: HashMap::new(),
         handed: Arc::default(),
+        hoping: HashMap::new(),
         recovery_due: Instant::now(),
         due: None,
         attention: Attention::default(),
@@ -211,6 +216,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Inward::Progress(progress) => {
                 let held = self.handoffs.entry(progress.order.id.clone()).or_default();
                 held.stage = Some(progress.stage.clone());
+                self.hope(&progress);
                 self.tell(Event::Handoff(progress)).await;
             }
             Inward::Audited(record) => {
@@ -314,6 +320,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             changed
         });
+        self.look_for_humans();
         self.beat();
     }
 

@@ -91,6 +91,7 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::HandoffCancelled) => ("↩", Role::Quiet),
         Some(AuditEvent::CompensationInitiated) => ("←", Role::Text),
         Some(AuditEvent::HandoffCompensated) => ("↩", Role::Warn),
+        Some(AuditEvent::HumanReached) => ("✓", Role::Good),
         Some(AuditEvent::ReasonRecorded) => ("✓", Role::Quiet),
         Some(AuditEvent::ReasonFailed) => ("▲", Role::Warn),
         None => ("·", Role::Text),

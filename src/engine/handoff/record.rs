@@ -144,19 +144,24 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             queue,
             transfer: self.departure.as_ref().map(|d| d.how.clone()),
             status: end.map(Stage::word),
-            latency_ms: end.and_then(|_| u64::try_from(self.started.elapsed().as_millis()).ok()),
+            latency_ms: end.and_then(|_| self.took_ms()),
             request_ms: took.map(two_decimals),
             error_code: error.and_then(|e| e.code.clone()),
             error: end.and_then(Stage::reason).cloned(),
             reason: Some(self.order.reason.clone()).filter(|r| !r.is_empty()),
             waiver: self.order.waiver.clone(),
             correlation: correlation.or_else(|| error.and_then(|e| e.correlation.clone())),
-            details: self.details(end.is_some()),
+            details: self.details(end),
         }
     }
 
+    /// From the order until now.
+    fn took_ms(&self) -> Option<u64> {
+        u64::try_from(self.started.elapsed().as_millis()).ok()
+    }
+
     /// What is worth knowing besides. Texts stay out: of what travels, only how much there was.
-    fn details(&self, ended: bool) -> Value {
+    fn details(&self, end: Option<&Stage>) -> Value {
         let payload = &self.order.payload;
         let mut details = json!({
             "seen": self.order.seen,
@@ -172,9 +177,12 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         if self.order.demands.routes() {
             details["demands"] = json!(self.order.demands);
         }
-        if ended {
+        if end.is_some() {
             let steps = self.steps.times().iter();
             let ms = steps.map(|(step, took)| (step.word().to_owned(), json!(two_decimals(*took))));
+            if matches!(end, Some(Stage::Accepted { .. })) {
+                details["time_to_human_ms"] = json!(self.took_ms());
+            }
             details["steps_ms"] = Value::Object(ms.collect());
             details["summary_characters"] = json!(self.summary.chars().count());
         }
