@@ -127,3 +127,117 @@ fn cut(text: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        payload::{Payload, Summary},
+        session::Requirement,
+    };
+
+    const CONVERSATION: &str = "8f4a2b1c-9d7e-4f3a-b2c1-0e5d6f7a8b9c";
+
+    fn transfer(target: Target) -> Transfer {
+        Transfer {
+            handoff: "handoff".into(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            session: CONVERSATION.into(),
+            participant: "pid".into(),
+            customer: Some("guest".into()),
+            target,
+            waits_in: None,
+            assignable: false,
+            demands: Demands::default(),
+            payload: Payload::default(),
+            summary: String::new(),
+            reason: "".into(),
+        }
+    }
+
+    /// Each request as a line, and its body.
+    fn wire(transfer: &Transfer) -> Vec<(String, Value)> {
+        let plan = plan(transfer).unwrap();
+        plan.writes().map(|w| (format!("{} {}", w.method.name(), w.path), w.body.clone())).collect()
+    }
+
+    fn path(rest: &str) -> String {
+        format!("/api/v2/conversations/{CONVERSATION}{rest}")
+    }
+
+    #[test]
+    fn an_agent_is_put_in_the_place_of_whoever_holds_it() {
+        let sent = wire(&transfer(Target::Agent("ada".into())));
+        let line = format!("POST {}", path("/participants/pid/replace/agent"));
+        assert_eq!(sent, [(line, json!({"userId": "ada"}))]);
+    }
+
+    #[test]
+    fn who_waits_where_that_is_allowed_is_assigned() {
+        let order = transfer(Target::Agent("ada".into()));
+        let sent = wire(&Transfer { assignable: true, waits_in: Some("q".into()), ..order });
+        assert_eq!(sent, [(format!("POST {}", path("/assign")), json!({"id": "ada"}))]);
+    }
+
+    #[test]
+    fn context_goes_before_a_move_to_a_queue_and_routing_after_it() {
+        let payload = Payload {
+            attributes: [("order".into(), "4711".into())].into(),
+            summary: Some(Summary { text: "wants a refund".into(), by_hand: true }),
+            ..Payload::default()
+        };
+        let skills = vec![Requirement { id: Some("s1".into()), name: "billing".into() }];
+        let demands = Demands { skills, language: None, priority: Some(5) };
+        let order = transfer(Target::Queue("q2".into()));
+        let sent = wire(&Transfer { payload, demands, reason: "a dispute".into(), ..order });
+        let attributes = json!({
+            "bot_handoff_reason": "a dispute", "handoff_summary": "wants a refund", "order": "4711",
+        });
+        assert_eq!(
+            sent,
+            [
+                (
+                    format!("PATCH {}", path("/participants/guest/attributes")),
+                    json!({"attributes": attributes})
+                ),
+                (
+                    format!("POST {}", path("/participants/pid/replace/queue")),
+                    json!({"queueId": "q2"})
+                ),
+                (
+                    format!("PATCH /api/v2/routing/conversations/{CONVERSATION}"),
+                    json!({"priority": 5, "skillIds": ["s1"]})
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn in_its_own_queue_only_the_routing_changes_and_needs_something_to_change_to() {
+        let order = transfer(Target::Queue("q".into()));
+        let order = Transfer { waits_in: Some("q".into()), ..order };
+        assert_eq!(plan(&order).unwrap_err().kind, Kind::Invalid);
+        let demands = Demands { priority: Some(-3), ..Demands::default() };
+        let order = Transfer { demands, ..order };
+        assert!(plan(&order).unwrap().in_place);
+        let line = format!("PATCH /api/v2/routing/conversations/{CONVERSATION}");
+        assert_eq!(wire(&order), [(line, json!({"priority": -3}))]);
+    }
+
+    #[test]
+    fn a_reason_alone_is_not_worth_a_customers_waiting() {
+        let order = transfer(Target::Agent("ada".into()));
+        let order = Transfer { reason: "a dispute".into(), ..order };
+        assert!(!plan(&order).unwrap().before[0].required);
+        let attributes = [("order".into(), "4711".into())].into();
+        let payload = Payload { attributes, ..Payload::default() };
+        assert!(plan(&Transfer { payload, ..order }).unwrap().before[0].required);
+    }
+
+    #[test]
+    fn what_is_too_long_for_an_attribute_is_cut_with_a_mark() {
+        assert_eq!(cut(&"é".repeat(256)), "é".repeat(256));
+        let long = cut(&"é".repeat(257));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (256, true));
+    }
+}
