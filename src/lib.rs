@@ -5,6 +5,7 @@
 
 pub mod args;
 pub mod commands;
+pub mod config;
 pub mod console;
 pub mod domain;
 pub mod engine;

@@ -1,0 +1,266 @@
+//! What the user wrote, validated: the numbers of the rules and of a handoff.
+//!
+//! `assets/config.toml` holds every option with its default and one line of why; what a file leaves out
+//! keeps its default, and what it spells wrong is refused with the place.
+
+use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::policy::{
+    Handbook,
+    guard::Limits,
+    qualification::Rules,
+    rank::{BadWeights, Weights},
+    trigger::{THRESHOLD, Thresholds},
+};
+
+/// The embedded defaults, as they are written.
+pub const DEFAULTS: &str = include_str!("../assets/config.toml");
+
+/// The longest grace time (SPEC section 7).
+const LONGEST_GRACE: u64 = 10;
+
+/// What the user wrote.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The numbers of the rules.
+    pub handbook: Handbook,
+    /// How long a handoff can be called back before anything leaves.
+    pub grace: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { handbook: Handbook::default(), grace: Duration::from_secs(3) }
+    }
+}
+
+/// Why a configuration can't be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// It can't be read.
+    #[error("{path} can't be read: {source}")]
+    Unreadable {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// An unknown key, or a value of another kind.
+    #[error("{path}: {source}")]
+    Malformed {
+        /// Which file.
+        path: String,
+        /// Where and what.
+        source: toml::de::Error,
+    },
+    /// A value that no rule can work with.
+    #[error("{path}: {what}")]
+    Unusable {
+        /// Which file.
+        path: String,
+        /// Which value, and what it has to be.
+        what: String,
+    },
+}
+
+impl Config {
+    /// Reads a file; without one, the defaults.
+    ///
+    /// # Errors
+    /// Names the file, and the place in it.
+    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let shown = path.display().to_string();
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: shown.clone(), source })?;
+        Self::parse(&text, &shown)
+    }
+
+    fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
+        let written: Written = toml::from_str(text)
+            .map_err(|source| ConfigError::Malformed { path: path.into(), source })?;
+        written.validate().map_err(|what| ConfigError::Unusable { path: path.into(), what })
+    }
+}
+
+/// The file, as it is written.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    gate: Gate,
+    rank: RankWeights,
+    guards: Guards,
+    triggers: Triggers,
+    handoff: Handoff,
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Gate {
+    skill_penalty: i32,
+    language_penalty: i32,
+    minimum: i32,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        let Rules { skill_penalty, language_penalty, minimum } = Rules::default();
+        Self { skill_penalty, language_penalty, minimum }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RankWeights {
+    proficiency: f64,
+    capacity: f64,
+    idle: f64,
+    affinity: f64,
+    fairness: f64,
+}
+
+impl Default for RankWeights {
+    fn default() -> Self {
+        let Weights { proficiency, capacity, idle, affinity, fairness } = Weights::default();
+        Self { proficiency, capacity, idle, affinity, fairness }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Guards {
+    max_depth: u32,
+    min_confidence: f64,
+    min_sentiment: f64,
+}
+
+impl Default for Guards {
+    fn default() -> Self {
+        let Limits { max_depth, min_confidence, min_sentiment } = Limits::default();
+        Self { max_depth, min_confidence, min_sentiment }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Triggers {
+    threshold: f64,
+    queues: BTreeMap<String, f64>,
+    intents: BTreeMap<String, f64>,
+}
+
+impl Default for Triggers {
+    fn default() -> Self {
+        Self { threshold: THRESHOLD, queues: BTreeMap::new(), intents: BTreeMap::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Handoff {
+    grace_seconds: u64,
+}
+
+impl Default for Handoff {
+    fn default() -> Self {
+        Self { grace_seconds: Config::default().grace.as_secs() }
+    }
+}
+
+impl Written {
+    fn validate(self) -> Result<Config, String> {
+        let Self { gate, rank, guards, triggers, handoff } = self;
+        let penalties = [
+            ("gate.skill_penalty", gate.skill_penalty),
+            ("gate.language_penalty", gate.language_penalty),
+        ];
+        for (key, penalty) in penalties {
+            if penalty < 0 {
+                return Err(format!("{key} is {penalty}: it must be at least 0"));
+            }
+        }
+        let RankWeights { proficiency, capacity, idle, affinity, fairness } = rank;
+        let weights = Weights { proficiency, capacity, idle, affinity, fairness };
+        let weights = weights.checked().map_err(|e: BadWeights| format!("[rank]: {e}"))?;
+        share("guards.min_confidence", guards.min_confidence)?;
+        share("guards.min_sentiment", guards.min_sentiment)?;
+        share("triggers.threshold", triggers.threshold)?;
+        for (name, threshold) in triggers.queues.iter().chain(&triggers.intents) {
+            share(&format!("the threshold of {name}"), *threshold)?;
+        }
+        if handoff.grace_seconds > LONGEST_GRACE {
+            let grace = handoff.grace_seconds;
+            return Err(format!(
+                "handoff.grace_seconds is {grace}: it must be 0 to {LONGEST_GRACE}"
+            ));
+        }
+        let Gate { skill_penalty, language_penalty, minimum } = gate;
+        let Guards { max_depth, min_confidence, min_sentiment } = guards;
+        let queues = triggers.queues.iter().map(|(id, t)| (id.as_str().into(), *t)).collect();
+        Ok(Config {
+            handbook: Handbook {
+                rules: Rules { skill_penalty, language_penalty, minimum },
+                weights,
+                limits: Limits { max_depth, min_confidence, min_sentiment },
+                thresholds: Thresholds {
+                    default: triggers.threshold,
+                    queues,
+                    intents: triggers.intents,
+                },
+            },
+            grace: Duration::from_secs(handoff.grace_seconds),
+        })
+    }
+}
+
+fn share(key: &str, value: f64) -> Result<(), String> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(format!("{key} is {value}: it must be a number from 0 to 1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Config, String> {
+        Config::parse(text, "config.toml").map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_embedded_file_says_the_defaults_and_leaves_none_out() {
+        assert_eq!(parsed(DEFAULTS).unwrap(), Config::default());
+        let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
+        let keys = |section: &str| table[section].as_table().unwrap().len();
+        let counts = ["gate", "rank", "guards", "triggers", "handoff"].map(keys);
+        assert_eq!(counts, [3, 5, 3, 3, 1]);
+    }
+
+    #[test]
+    fn what_is_left_out_keeps_its_default() {
+        let config = parsed("[gate]\nminimum = 40\n[triggers.intents]\nrefund = 0.9").unwrap();
+        assert_eq!(config.handbook.rules, Rules { minimum: 40, ..Rules::default() });
+        assert_eq!(config.handbook.thresholds.of(None, Some("refund")), 0.9);
+        assert_eq!(config.handbook.weights, Weights::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        for (text, expected) in [
+            ("[gate]\nminimun = 40", "line 2"),
+            ("[rank]\nidle = -1", "idle"),
+            ("[rank]\nidle = nan", "idle"),
+            ("[guards]\nmin_sentiment = 3", "guards.min_sentiment is 3"),
+            ("[triggers]\nthreshold = nan", "triggers.threshold"),
+            ("[handoff]\ngrace_seconds = 11", "0 to 10"),
+            ("[gate]\nskill_penalty = -5", "gate.skill_penalty"),
+        ] {
+            let error = parsed(text).unwrap_err();
+            assert!(error.contains(expected) && error.starts_with("config.toml"), "{error}");
+        }
+    }
+}
