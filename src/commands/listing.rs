@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::{Connection, Failure};
 use crate::{
     args::{Org, Output},
-    domain::floor::Floor,
-    engine::snapshot::{Want, snapshot},
+    domain::{floor::Floor, id::SessionId},
+    engine::snapshot::{Want, snapshot_with},
 };
 
 /// One row of a list. As JSON it is itself, with its types; as a table or CSV it is its cells.
@@ -66,12 +66,13 @@ pub fn print<R: Row>(
     want: Want,
     rows: impl FnOnce(&Floor) -> Vec<R>,
 ) -> Result<std::process::ExitCode, Failure> {
-    let platform = Connection::from_environment(org)?.platform()?;
+    let genesys = Connection::from_environment(org)?.open()?;
+    let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| Failure::other(e.to_string()))?;
-    let floor = runtime.block_on(snapshot(&platform, want))?;
+    let floor = runtime.block_on(snapshot_with(&genesys, want, &watched))?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let printed = write(&mut out, output, &rows(&floor)).and_then(|()| out.flush());
     match printed {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::assembly::{Assembly, Known};
 use crate::{
-    domain::floor::Floor,
+    domain::{floor::Floor, id::SessionId},
     genesys::{Ask, Error, Feed, Genesys, Lane, Patch, Scope},
 };
 
@@ -29,7 +29,20 @@ pub struct Want {
 /// # Errors
 /// Of the first read that a floor can't do without.
 pub async fn snapshot<G: Genesys>(genesys: &G, want: Want) -> Result<Floor, Error> {
-    let mut reading = Reading { genesys, assembly: Assembly::default() };
+    snapshot_with(genesys, want, &[]).await
+}
+
+/// As [`snapshot`], with sessions that somebody has named: all there are where none are listed.
+///
+/// # Errors
+/// As [`snapshot`].
+pub async fn snapshot_with<G: Genesys>(
+    genesys: &G,
+    want: Want,
+    watched: &[SessionId],
+) -> Result<Floor, Error> {
+    let mut reading = Reading { genesys, assembly: Assembly::of(genesys.feeds()) };
+    watched.iter().for_each(|session| reading.assembly.watch(session.clone()));
     reading.read(Feed::Directory, |_, _| {}).await?;
     for feed in [Feed::Sessions, Feed::Bots, Feed::Agents, Feed::Queues] {
         reading.read(feed, |_, _| {}).await?;
