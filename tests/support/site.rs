@@ -13,7 +13,7 @@ use floorwalker::{
         session::Standing,
     },
     engine::{self, Command, Event, Handle, Link, clock::Clock},
-    genesys::{auth, client::Settings, platform::Platform, retry::Policy},
+    genesys::{Genesys, auth, client::Settings, platform::Platform, retry::Policy},
     simulator::Options,
     store::{Sqlite, Store},
 };
@@ -42,19 +42,28 @@ impl Site {
         Self { floor: Floor::open(options).await, watch: Watch::default(), store, folder }
     }
 
-    pub fn platform(&self) -> Platform<Checked> {
+    /// The way to the contact centre.
+    pub fn settings(&self) -> Settings {
         let base_url = self.floor.running.base_url().to_owned();
         let client = auth::Client {
             token_url: format!("{base_url}/oauth/token"),
             id: self.floor.running.client_id().to_owned(),
             secret: self.floor.running.client_secret().into(),
         };
-        let settings = Settings { base_url, client, allowed: 300, retry: Policy::default() };
-        Platform::new(Checked::new(&self.watch), settings)
+        Settings { base_url, client, allowed: 300, retry: Policy::default() }
+    }
+
+    pub fn platform(&self) -> Platform<Checked> {
+        Platform::new(Checked::new(&self.watch), self.settings())
     }
 
     /// An engine whose handoffs leave at once.
     pub fn engine(&self) -> Handle {
+        self.engine_on(self.platform())
+    }
+
+    /// The same on a client of one's own.
+    pub fn engine_on<G: Genesys>(&self, genesys: G) -> Handle {
         let (handle, ports) = engine::channels();
         let actor =
             Actor { user: "tester".into(), host: "host".into(), tty: None, ssh_origin: None };
@@ -71,7 +80,7 @@ impl Site {
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());
-        tokio::spawn(engine::run(Arc::new(self.platform()), store, ports, settings));
+        tokio::spawn(engine::run(Arc::new(genesys), store, ports, settings));
         handle
     }
 
