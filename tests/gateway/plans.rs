@@ -241,8 +241,7 @@ fn skills_and_context_do_not_go_together() {
 #[test]
 fn with_nothing_to_tell_the_participant_is_transferred() {
     let plain = plan(&to_queue()).unwrap();
-    let path =
-        format!("/api/v2/conversations/{CONVERSATION}/participants/participant-1/transfer");
+    let path = format!("/api/v2/conversations/{CONVERSATION}/participants/participant-1/transfer");
     let body = json!({"transfer_type": "queue", "queue_id": QUEUE});
     assert_is(&plain.transfer, Method::Post, &path, &body);
     assert_eq!((plain.how, plain.writes().count()), ("participant_transfer", 1));

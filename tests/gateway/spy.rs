@@ -53,7 +53,8 @@ impl Spy {
     /// What was sent that changes something at this session, or reports it.
     pub fn writes(&self, session: &SessionId) -> Vec<Sent> {
         let about = |s: &Sent| {
-            let told = s.path.ends_with("/events") && s.body.to_string().contains(&session.to_string());
+            let told =
+                s.path.ends_with("/events") && s.body.to_string().contains(&session.to_string());
             s.path.contains(&session.to_string()) || told
         };
         let mut all = self.all();
@@ -146,8 +147,7 @@ impl Scene {
                 continue;
             }
             for agent in self.floor.agents.iter().filter(|a| idle(&a.id)) {
-                let passes =
-                    qualify(agent, Need::from(session), Rules::default()).verdict.passes();
+                let passes = qualify(agent, Need::from(session), Rules::default()).verdict.passes();
                 if passes && !used.contains(&agent.id.to_string()) {
                     used.extend([session.id.to_string(), agent.id.to_string()]);
                     return (session.id.clone(), agent.id.clone());
