@@ -48,6 +48,13 @@ pub struct Org {
     /// Requests a minute that the OAuth client may make.
     #[arg(long, value_name = "N", default_value_t = 300, global = true)]
     pub requests_per_minute: u32,
+    /// Which routes are spoken: the published API's, or those of a messaging gateway in front of it.
+    /// `both` is for the built-in contact centre alone.
+    #[arg(long, value_enum, value_name = "DIALECT", default_value_t = Dialect::Platform, global = true)]
+    pub dialect: Dialect,
+    /// Keep this session on the floor: a gateway lists none. May be repeated.
+    #[arg(long, value_name = "ID", global = true)]
+    pub watch: Vec<String>,
     /// Show, but hand nothing over.
     #[arg(long, global = true)]
     pub read_only: bool,
@@ -100,9 +107,6 @@ pub struct Simulate {
 /// A simulated contact centre.
 #[derive(Args, Clone, Debug)]
 pub struct World {
-    /// Which routes it speaks.
-    #[arg(long, value_enum, value_name = "DIALECT", default_value_t = Dialect::Platform)]
-    pub dialect: Dialect,
     /// The same seed gives the same contact centre.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -171,17 +175,29 @@ mod tests {
     }
 
     #[test]
-    fn the_stand_in_speaks_the_published_dialect_unless_told_otherwise() {
-        let dialect =
-            |line: &str| match Arguments::try_parse_from(line.split(' ')).map(|a| a.command) {
-                Ok(Some(Command::Simulate(Simulate { world, .. }))) => Some(world.dialect),
-                Ok(Some(Command::Demo(Demo { world, .. }))) => Some(world.dialect),
-                _ => None,
-            };
+    fn the_published_dialect_is_spoken_unless_told_otherwise() {
+        let dialect = |line: &str| {
+            Arguments::try_parse_from(line.split(' ')).ok().map(|parsed| parsed.org.dialect)
+        };
+        assert_eq!(dialect("floorwalker"), Some(Dialect::Platform));
         assert_eq!(dialect("floorwalker simulate"), Some(Dialect::Platform));
-        assert_eq!(dialect("floorwalker simulate --dialect gateway"), Some(Dialect::Gateway));
-        assert_eq!(dialect("floorwalker demo --dialect both"), Some(Dialect::Both));
+        for line in [
+            "floorwalker --dialect gateway --base-url https://gateway.example",
+            "floorwalker --dialect gateway demo",
+            "floorwalker demo --dialect gateway",
+            "floorwalker simulate --dialect gateway",
+            "floorwalker queues --dialect gateway -o json",
+        ] {
+            assert_eq!(dialect(line), Some(Dialect::Gateway), "{line}");
+        }
+        assert_eq!(dialect("floorwalker simulate --dialect both"), Some(Dialect::Both));
         assert_eq!(dialect("floorwalker demo --dialect dutch"), None);
+    }
+
+    #[test]
+    fn sessions_are_named_one_by_one() {
+        let parsed = Arguments::try_parse_from(["floorwalker", "--watch", "a", "--watch", "b"]);
+        assert_eq!(parsed.unwrap().org.watch, ["a", "b"]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         None => console::run(org),
         Some(Command::Demo(demo)) => demo::run(&demo, org),
-        Some(Command::Simulate(simulate)) => simulate::run(&simulate),
+        Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect),
         Some(Command::Queues(listing)) => queues::run(org, listing.output),
         Some(Command::Agents(listing)) => agents::run(org, listing.output),
         Some(Command::Sessions(listing)) => sessions::run(org, listing.output),

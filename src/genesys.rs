@@ -1,9 +1,9 @@
 //! Talking to Genesys Cloud: from the floor's words to HTTP and back.
 //!
 //! ```text
-//!  engine ── Genesys ── platform ──┐
-//!                                  ├─ client ── budget, auth, retry ── transport
-//!             (gateway: same trait)┘
+//!                   ┌─ platform ─┐
+//!  engine ── Genesys ┤            ├─ client ── budget, auth, retry ── transport
+//!       (org: either)└─ gateway ──┘
 //! ```
 //!
 //! [`Genesys`] speaks in the vocabulary of [`crate::domain`] alone, so that nothing above knows which
@@ -13,6 +13,8 @@ pub mod auth;
 pub mod budget;
 pub mod client;
 pub mod error;
+pub mod gateway;
+pub mod org;
 pub mod platform;
 pub mod retry;
 pub mod transport;
@@ -27,13 +29,33 @@ use crate::domain::{
     handoff::{Demands, Target},
     id::{AgentId, FlowId, HandoffId, ParticipantId, QueueId, SessionId},
     payload::Payload,
-    queue::{ServiceLevel, Staff},
+    queue::{QueueState, ServiceLevel, Slots, Staff},
     session::Session,
     text::Plain,
 };
 
 pub use budget::Lane;
 pub use error::Error;
+
+/// Which set of routes an org speaks (SPEC section 2). Chosen once, never mixed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// The published API.
+    #[default]
+    Platform,
+    /// The routes of a messaging gateway.
+    Gateway,
+}
+
+impl Dialect {
+    /// Its name, in the audit log and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Gateway => "gateway",
+        }
+    }
+}
 
 /// A Genesys Cloud org, or a gateway in front of one. Domain in, domain out.
 pub trait Genesys: Send + Sync + 'static {
@@ -42,6 +64,13 @@ pub trait Genesys: Send + Sync + 'static {
 
     /// What this dialect reads to keep a floor, each feed with its pace.
     fn feeds(&self) -> &'static [(Feed, Pace)];
+
+    /// Requests that the next read of a background feed takes of the allowance they share, as far as that
+    /// is known beforehand.
+    fn cost(&self, feed: Feed, _ask: &Ask) -> usize {
+        // Queues, skills, languages, the org.
+        if feed == Feed::Directory { 4 } else { 1 }
+    }
 
     /// Reads one feed. `ask` says what is known and wanted so far.
     fn read(
@@ -157,8 +186,17 @@ pub enum Patch {
     Bots(Vec<Session>),
     /// The counts of every queue. Replaces all.
     Queues(HashMap<QueueId, QueueCounts>),
+    /// What some queues say of themselves. Adds.
+    QueueStates(HashMap<QueueId, QueueCounts>),
     /// The state of every member of a queue. Replaces all.
     Agents(Vec<AgentState>),
+    /// As `Agents`, with the names of those who have one: all that is known until the profile is read.
+    Members {
+        /// The states.
+        agents: Vec<AgentState>,
+        /// The names.
+        names: HashMap<AgentId, Plain>,
+    },
     /// Service levels; queues without traffic are absent. Replaces all.
     Levels(HashMap<QueueId, ServiceLevel>),
     /// Profiles of some agents. Adds.
@@ -237,16 +275,26 @@ pub struct QueueCounts {
     pub longest_since: Option<Timestamp>,
     /// Its members by status, where the read tells.
     pub staff: Option<Staff>,
+    /// What the org itself says of its state; `None` where it is to be derived.
+    pub told: Option<QueueState>,
+    /// Its places, where the org counts them.
+    pub slots: Option<Slots>,
 }
 
 impl QueueCounts {
     /// Nothing to count: what an answer means that leaves a queue out.
-    pub const NONE: Self = Self {
-        waiting: Some(0),
-        alerting: Some(0),
-        interacting: Some(0),
+    pub const NONE: Self =
+        Self { waiting: Some(0), alerting: Some(0), interacting: Some(0), ..Self::UNKNOWN };
+
+    /// Nothing known.
+    pub const UNKNOWN: Self = Self {
+        waiting: None,
+        alerting: None,
+        interacting: None,
         longest_since: None,
         staff: None,
+        told: None,
+        slots: None,
     };
 }
 
@@ -310,7 +358,9 @@ pub struct Transfer {
     pub assignable: bool,
     /// What is asked for besides.
     pub demands: Demands,
-    /// What travels with it; the guest is the order's, or else the one that was read.
+    /// What travels with it. The guest is the order's; where the order has attributes or a reason but no
+    /// guest, it is the one that was read, so that both can travel with a guest where a dialect asks for
+    /// one. An order with nothing of that has none.
     pub payload: Payload,
     /// The summary that goes along; empty where none was found.
     pub summary: String,

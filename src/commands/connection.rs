@@ -9,17 +9,20 @@ use super::Failure;
 use crate::{
     args::Org,
     genesys::{
+        self, Dialect,
         auth::Client as OAuthClient,
         client::{Settings, TIMEOUT},
-        platform::Platform,
         retry::Policy,
         transport::Http,
     },
+    simulator,
 };
 
 /// Everything needed to speak to one org.
 #[derive(Clone, Debug)]
 pub struct Connection {
+    /// Which routes are spoken.
+    pub dialect: Dialect,
     /// The client's settings.
     pub settings: Settings,
     /// The host's name: what the org is called until it has said its own.
@@ -39,9 +42,13 @@ impl Connection {
                  To look around without an org: floorwalker demo",
             )
         })?;
+        let dialect = spoken(org.dialect).ok_or_else(|| {
+            Failure::usage("--dialect both is for the built-in contact centre: an org speaks one")
+        })?;
         let id = credential("GENESYS_CLIENT_ID")?;
         let secret = credential("GENESYS_CLIENT_SECRET")?;
-        Self::new(base, org.login_url.as_deref(), id, secret.into(), org.requests_per_minute)
+        let (login, allowed) = (org.login_url.as_deref(), org.requests_per_minute);
+        Self::new(dialect, base, login, id, secret.into(), allowed)
     }
 
     /// To an API host, with an OAuth client.
@@ -49,6 +56,7 @@ impl Connection {
     /// # Errors
     /// If an address is none, or would send a token across a network in the clear.
     pub fn new(
+        dialect: Dialect,
         base: &str,
         login: Option<&str>,
         id: String,
@@ -56,9 +64,11 @@ impl Connection {
         allowed: u32,
     ) -> Result<Self, Failure> {
         let base = address(base)?;
-        let login = match login {
-            Some(login) => address(login)?,
-            None => login_of(&base),
+        let login = match (login, dialect) {
+            (Some(login), _) => address(login)?,
+            (None, Dialect::Platform) => login_of(&base),
+            // A gateway gives tokens itself (S0).
+            (None, Dialect::Gateway) => base.clone(),
         };
         let host = base.host_str().unwrap_or_default().to_owned();
         let root = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
@@ -71,16 +81,25 @@ impl Connection {
             retry: Policy::default(),
             timeout: TIMEOUT,
         };
-        Ok(Self { settings, host })
+        Ok(Self { dialect, settings, host })
     }
 
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
     /// If TLS can't be set up.
-    pub fn platform(self) -> Result<Platform<Http>, Failure> {
+    pub fn open(self) -> Result<genesys::org::Org<Http>, Failure> {
         let http = Http::new().map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))?;
-        Ok(Platform::new(http, self.settings))
+        Ok(genesys::org::Org::new(self.dialect, http, self.settings))
+    }
+}
+
+/// The dialect of a client. The stand-in speaks both at once, a client one.
+pub fn spoken(dialect: simulator::Dialect) -> Option<Dialect> {
+    match dialect {
+        simulator::Dialect::Platform => Some(Dialect::Platform),
+        simulator::Dialect::Gateway => Some(Dialect::Gateway),
+        simulator::Dialect::Both => None,
     }
 }
 
@@ -130,7 +149,19 @@ mod tests {
     use super::*;
 
     fn connect(base: &str, login: Option<&str>) -> Result<Connection, Failure> {
-        Connection::new(base, login, "id".into(), "secret".into(), 300)
+        Connection::new(Dialect::Platform, base, login, "id".into(), "secret".into(), 300)
+    }
+
+    #[test]
+    fn a_gateway_gives_tokens_itself_unless_told_otherwise() {
+        let token_url = |login| {
+            let base = "https://api.gateway.example";
+            let (id, secret) = ("id".into(), "secret".into());
+            let to = Connection::new(Dialect::Gateway, base, login, id, secret, 300).unwrap();
+            to.settings.client.token_url
+        };
+        assert_eq!(token_url(None), "https://api.gateway.example/oauth/token");
+        assert_eq!(token_url(Some("https://id.example")), "https://id.example/oauth/token");
     }
 
     #[test]

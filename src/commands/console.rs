@@ -6,12 +6,14 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::mpsc::Sender;
+
 use super::{Connection, Failure, paths, who};
 use crate::{
     args::Org,
     console::{self, Settings},
-    domain::text::Plain,
-    engine::{self, GRACE, Ports, clock::Clock},
+    domain::{id::SessionId, text::Plain},
+    engine::{self, Command, GRACE, Ports, clock::Clock},
     genesys::Genesys,
     policy::Handbook,
     store::{Sqlite, Store, Unusable},
@@ -30,10 +32,12 @@ pub fn run(org: &Org) -> Result<ExitCode, Failure> {
     let connection = Connection::from_environment(org)?;
     let path = paths::store()?;
     let context = Plain::new(&connection.host);
-    show(context.clone(), org.read_only, move |ports| async move {
-        match (connection.platform(), Sqlite::open(&path).await) {
-            (Ok(platform), Ok(store)) => work(platform, store, ports, context).await,
-            (Ok(platform), Err(error)) => work(platform, Unusable(error), ports, context).await,
+    let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
+    show(context.clone(), org.read_only, move |ports, commands| async move {
+        watch(commands, watched);
+        match (connection.open(), Sqlite::open(&path).await) {
+            (Ok(genesys), Ok(store)) => work(genesys, store, ports, context).await,
+            (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, context).await,
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }
     })
@@ -57,22 +61,35 @@ pub async fn work<G: Genesys, S: Store>(genesys: G, store: S, ports: Ports, cont
     engine::run(genesys.into(), store.into(), ports, settings).await;
 }
 
+/// Names sessions to the engine, once it listens.
+pub fn watch(commands: Sender<Command>, sessions: Vec<SessionId>) {
+    tokio::spawn(async move {
+        // A sender that was kept would keep the engine from seeing that the console has gone.
+        for session in sessions {
+            if commands.send(Command::Watch(session)).await.is_err() {
+                return;
+            }
+        }
+    });
+}
+
 /// Shows the console at once, and does everything that takes time behind it.
 pub fn show<F>(
     context: Plain,
     read_only: bool,
-    backstage: impl FnOnce(Ports) -> F + Send + 'static,
+    backstage: impl FnOnce(Ports, Sender<Command>) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
 where
     F: Future<Output = ()>,
 {
     let (handle, ports) = engine::channels();
+    let commands = handle.commands.clone();
     let (done, ended) = channel::<()>();
     let worker = std::thread::Builder::new().name("engine".into()).spawn(move || {
         // Dropped when everything is done, which ends the wait below.
         let _done = done;
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-            Ok(runtime) => runtime.block_on(backstage(ports)),
+            Ok(runtime) => runtime.block_on(backstage(ports, commands)),
             Err(error) => tracing::error!(%error, "no runtime"),
         }
     });

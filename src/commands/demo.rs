@@ -1,20 +1,27 @@
 //! `floorwalker demo`: the console on a contact centre of its own, over real HTTP.
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, process::ExitCode, time::Duration};
+
+use tokio::sync::mpsc::Sender;
 
 use super::{
     Connection, Failure,
-    console::{require_terminal, show, work},
+    connection::spoken,
+    console::{require_terminal, show, watch, work},
     paths,
     simulate::options,
 };
 use crate::{
     args::{Demo, Org},
-    domain::text::Plain,
-    engine::Ports,
+    domain::{id::SessionId, text::Plain},
+    engine::{Command, Ports},
+    genesys::Dialect,
     simulator::{Running, Simulator},
     store::Sqlite,
 };
+
+/// So many sessions are named to a gateway's client at most: each is a request every now and then.
+const NAMED: usize = 60;
 
 /// Opens the console on the built-in contact centre. Nothing is kept.
 ///
@@ -22,40 +29,78 @@ use crate::{
 /// If there is no terminal.
 pub fn run(demo: &Demo, org: &Org) -> Result<ExitCode, Failure> {
     require_terminal()?;
-    let (demo, allowed) = (demo.clone(), org.requests_per_minute);
-    show("demo".into(), org.read_only, move |ports| async move {
-        if let Err(failure) = play(&demo, allowed, ports).await {
+    let (demo, org) = (demo.clone(), org.clone());
+    show("demo".into(), org.read_only, move |ports, commands| async move {
+        if let Err(failure) = play(&demo, &org, ports, commands).await {
             tracing::error!(%failure, "the demo has ended early");
         }
     })
 }
 
-async fn play(demo: &Demo, allowed: u32, ports: Ports) -> Result<(), Failure> {
-    match set_up(demo, allowed).await {
+async fn play(
+    demo: &Demo,
+    org: &Org,
+    ports: Ports,
+    commands: Sender<Command>,
+) -> Result<(), Failure> {
+    match set_up(demo, org).await {
         Ok((running, connection, store, folder)) => {
-            work(connection.platform()?, store, ports, "demo".into()).await;
+            let dialect = connection.dialect;
+            let genesys = connection.open()?;
+            let mut named: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
+            if dialect == Dialect::Gateway {
+                named.extend(open_sessions(running.base_url()).await);
+            }
+            watch(commands, named);
+            work(genesys, store, ports, "demo".into()).await;
             running.stop().await;
             drop(folder);
             Ok(())
         }
         Err(failure) => {
+            // The console's own sender alone says when the person has left.
+            drop(commands);
             ports.fail(Plain::new(&failure.message)).await;
             Err(failure)
         }
     }
 }
 
+/// The sessions that are open as the demo begins. A gateway lists none; on a real floor the webhooks of
+/// the bots name them.
+async fn open_sessions(base: &str) -> Vec<SessionId> {
+    let world: serde_json::Value = match fetch(&format!("{base}/_simulator/world")).await {
+        Ok(body) => serde_json::from_slice(&body).unwrap_or_default(),
+        Err(error) => {
+            tracing::warn!(%error, "the demo's sessions are not known");
+            return Vec::new();
+        }
+    };
+    let sessions = world["sessions"].as_array().into_iter().flatten();
+    sessions.filter_map(|s| s["id"].as_str()).take(NAMED).map(SessionId::from).collect()
+}
+
+async fn fetch(url: &str) -> Result<Vec<u8>, reqwest::Error> {
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
+    let answer = client.get(url).send().await?.error_for_status()?;
+    Ok(answer.bytes().await?.into())
+}
+
 /// The contact centre, the way to it, and a store that goes with its folder.
 async fn set_up(
     demo: &Demo,
-    allowed: u32,
+    org: &Org,
 ) -> Result<(Running, Connection, Sqlite, tempfile::TempDir), Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::other(format!("The demo can't start: {e}"));
-    let running = Simulator::start(options(&demo.world)).await.map_err(|e| failed(&e))?;
+    let options = options(&demo.world, org.dialect);
+    let running = Simulator::start(options).await.map_err(|e| failed(&e))?;
     let folder = tempfile::tempdir().map_err(|e| failed(&e))?;
     let store = Sqlite::open(&folder.path().join("demo.db")).await.map_err(|e| failed(&e))?;
     let (id, secret) = (running.client_id().to_owned(), running.client_secret().to_owned());
-    let connection = Connection::new(running.base_url(), None, id, secret.into(), allowed)?;
+    // A contact centre that speaks both is looked at by the published dialect.
+    let dialect = spoken(org.dialect).unwrap_or_default();
+    let (base, allowed) = (running.base_url(), org.requests_per_minute);
+    let connection = Connection::new(dialect, base, None, id, secret.into(), allowed)?;
     if let Some(path) = &demo.ready_file {
         let line = format!("{}\n", running.ready_line());
         // It holds a secret, if only of a contact centre that ends with the demo.

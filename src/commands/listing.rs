@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::{Connection, Failure};
 use crate::{
     args::{Org, Output},
-    domain::floor::Floor,
-    engine::snapshot::{Want, snapshot},
+    domain::{floor::Floor, id::SessionId},
+    engine::snapshot::{Want, snapshot_with},
 };
 
 /// One row of a list. As JSON it is itself, with its types; as a table or CSV it is its cells.
@@ -66,8 +66,9 @@ pub fn print<R: Row>(
     want: Want,
     rows: impl FnOnce(&Floor) -> Vec<R>,
 ) -> Result<std::process::ExitCode, Failure> {
-    let platform = Connection::from_environment(org)?.platform()?;
-    let shot = runtime()?.block_on(snapshot(&platform, want))?;
+    let genesys = Connection::from_environment(org)?.open()?;
+    let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
+    let shot = runtime()?.block_on(snapshot_with(&genesys, want, &watched))?;
     shot.gaps.iter().for_each(|gap| warn(gap));
     show(output, &rows(&shot.floor))?;
     Ok(std::process::ExitCode::SUCCESS)

@@ -12,15 +12,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Failure;
 use crate::{
     args::{Simulate, World},
-    simulator::{Options, Permissions, Simulator},
+    simulator::{Dialect, Options, Permissions, Simulator},
 };
 
 /// Serves until it is told to stop.
 ///
 /// # Errors
 /// If it can't listen.
-pub fn run(arguments: &Simulate) -> Result<ExitCode, Failure> {
-    let options = Options { listen: arguments.listen, ..options(&arguments.world) };
+pub fn run(arguments: &Simulate, dialect: Dialect) -> Result<ExitCode, Failure> {
+    let options = Options { listen: arguments.listen, ..options(&arguments.world, dialect) };
     let failed = |e: &dyn std::fmt::Display| Failure::other(e.to_string());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -44,10 +44,10 @@ pub fn run(arguments: &Simulate) -> Result<ExitCode, Failure> {
 }
 
 /// The simulator's options for a world, on a free port of the loopback address.
-pub fn options(world: &World) -> Options {
+pub fn options(world: &World, dialect: Dialect) -> Options {
     Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        dialect: world.dialect,
+        dialect,
         seed: world.seed,
         queues: world.queues,
         agents: world.agents,

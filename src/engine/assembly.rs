@@ -4,6 +4,7 @@
 //! read of a single session a moment ago (a *sighting*) overrules an older answer of a feed, so that a
 //! row never falls back to what it was before a handoff.
 
+mod rows;
 mod staffing;
 
 use std::{
@@ -12,20 +13,20 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
-use self::staffing::{People, state};
 use crate::{
     domain::{
-        agent::{Agent, RoutingStatus},
+        agent::RoutingStatus,
         floor::{Floor, Loading},
         id::{AgentId, FlowId, QueueId, SessionId},
-        queue::{Queue, ServiceLevel},
+        queue::ServiceLevel,
         session::{Session, SessionState},
         text::Plain,
     },
-    genesys::{AgentState, Directory, Intent, Patch, Profile, QueueCounts, QueueFacts, Scope},
+    genesys::{
+        AgentState, Directory, Feed, Intent, Pace, Patch, Profile, QueueCounts, QueueFacts, Scope,
+    },
 };
 
 /// How long a sighting holds against feeds that have not caught up. Activity queries lag by an
@@ -49,6 +50,8 @@ pub struct Assembly {
     agents: Option<Vec<AgentState>>,
     levels: Option<(Instant, HashMap<QueueId, ServiceLevel>)>,
     profiles: HashMap<AgentId, (Instant, Profile)>,
+    /// Names of agents without a profile.
+    names: HashMap<AgentId, Plain>,
     /// With whether the agent inherits it from the org.
     capacities: HashMap<AgentId, (Instant, Option<u32>, bool)>,
     /// What agents inherit who have no capacity of their own: it is shown for those who have not
@@ -89,6 +92,12 @@ pub struct Known {
 }
 
 impl Assembly {
+    /// An assembly of what these feeds bring. A kind of row that none of them brings is not waited for.
+    pub fn of(feeds: &[(Feed, Pace)]) -> Self {
+        let has_bots = feeds.iter().any(|(feed, _)| *feed == Feed::Bots);
+        Self { bots: (!has_bots).then(Vec::new), ..Self::default() }
+    }
+
     /// Somebody has named a session: a dialect that can't list them reads it from now on.
     pub fn watch(&mut self, session: SessionId) {
         self.watched.insert(session);
@@ -104,7 +113,12 @@ impl Assembly {
             }
             Patch::Bots(sessions) => self.bots = Some(sessions),
             Patch::Queues(counts) => self.counts = counts,
+            Patch::QueueStates(states) => self.counts.extend(states),
             Patch::Agents(agents) => self.agents = Some(agents),
+            Patch::Members { agents, names } => {
+                self.agents = Some(agents);
+                self.names = names;
+            }
             Patch::Levels(levels) => self.levels = Some((Instant::now(), levels)),
             Patch::Profiles(profiles) => {
                 let now = Instant::now();
@@ -216,16 +230,24 @@ impl Assembly {
             flows,
             newcomers: newcomers.collect(),
             watched: self.watched.iter().cloned().collect(),
-            unprofiled: self.wanted(|id| self.profiles.get(id).map(|(at, _)| *at), |_| true),
-            unmeasured: self.wanted(|id| self.capacities.get(id).map(|(at, ..)| *at), on_queue),
+            unprofiled: self.wanted(|agent| self.profile_read(agent), |_| true),
+            unmeasured: self.wanted(|a| self.capacities.get(&a.id).map(|(at, ..)| *at), on_queue),
         }
+    }
+
+    /// When the profile of an agent was read. A gateway does not tell the skills of somebody who is away:
+    /// who has come back since is still to be read.
+    fn profile_read(&self, agent: &AgentState) -> Option<Instant> {
+        let (at, profile) = self.profiles.get(&agent.id)?;
+        let back = profile.skills.is_none() && agent.routing == Some(RoutingStatus::Idle);
+        (!back).then_some(*at)
     }
 
     /// Agents of whom something is missing or old: what was never read first, and of those the ones
     /// on queue, since only they can take a session.
     fn wanted(
         &self,
-        read: impl Fn(&AgentId) -> Option<Instant>,
+        read: impl Fn(&AgentState) -> Option<Instant>,
         eligible: impl Fn(&AgentState) -> bool,
     ) -> Vec<AgentId> {
         let old = |at: Instant| at.elapsed() > PROFILE_HOLDS;
@@ -233,8 +255,8 @@ impl Assembly {
             .agents
             .iter()
             .flatten()
-            .filter(|a| eligible(a) && read(&a.id).is_none_or(old))
-            .map(|a| (read(&a.id), !on_queue(a), &a.id))
+            .filter(|a| eligible(a) && read(a).is_none_or(old))
+            .map(|a| (read(a), !on_queue(a), &a.id))
             .collect();
         wanted.sort_unstable();
         wanted.into_iter().map(|(_, _, id)| id.clone()).collect()
@@ -250,7 +272,7 @@ impl Assembly {
             queues_known: self.directory.is_some(),
             agents_known: self.agents.is_some(),
             sessions_known: self.sessions.is_some() && self.bots.is_some(),
-            profiles: agents.iter().filter(|a| a.name.is_some()).count(),
+            profiles: agents.iter().filter(|a| self.profiles.contains_key(&a.id)).count(),
             agents: agents.len(),
         };
         Floor::new(queues, agents, sessions, loading)
@@ -279,150 +301,6 @@ impl Assembly {
         self.sightings.retain(|_, sighting| sighting.at.elapsed() < SIGHTING_HOLDS);
     }
 
-    fn session_rows(&self) -> Vec<Session> {
-        let mut rows: HashMap<&SessionId, Session> = HashMap::new();
-        for session in self.sessions.iter().chain(&self.bots).flatten() {
-            match rows.get(&session.id) {
-                // On its way from a bot to a queue it can be in both answers: the later state holds.
-                Some(known) if known.since >= session.since => {}
-                _ => drop(rows.insert(&session.id, session.clone())),
-            }
-        }
-        for apart in self.histories.values().filter(|s| is_apart(s)) {
-            rows.entry(&apart.id).or_insert_with(|| apart.clone());
-        }
-        for (id, sighting) in &self.sightings {
-            let seen = &sighting.session;
-            match rows.get_mut(id) {
-                Some(row) if row.since > seen.since && seen.state != SessionState::Disconnected => {
-                }
-                Some(row) => overrule(row, seen),
-                None => drop(rows.insert(id, seen.clone())),
-            }
-        }
-        let mut rows: Vec<Session> =
-            rows.into_values().filter(|s| s.state != SessionState::Disconnected).collect();
-        rows.iter_mut().for_each(|row| self.complete(row));
-        rows
-    }
-
-    /// Adds what the slow sources know, and names in place of ids.
-    fn complete(&self, row: &mut Session) {
-        if let Some(known) = self.histories.get(&row.id) {
-            row.guest = known.guest.clone().or(row.guest.take());
-            row.channel = row.channel.take().or_else(|| known.channel.clone());
-            row.started = row.started.or(known.started);
-            row.depth = row.depth.max(known.depth);
-            row.expires = row.expires.or(known.expires);
-            row.language = row.language.take().or_else(|| known.language.clone());
-            row.flow = row.flow.take().or_else(|| known.flow.clone());
-            row.sentiment = row.sentiment.or(known.sentiment);
-        }
-        if let Some(intent) = self.intents.get(&row.id) {
-            row.intent = intent.name.clone();
-            row.confidence = intent.confidence;
-        }
-        let Some(directory) = &self.directory else { return };
-        for skill in &mut row.skills {
-            if let Some(name) = skill.id.as_ref().and_then(|id| directory.skills.get(id)) {
-                skill.name = name.clone();
-            }
-        }
-        if let Some(language) = &mut row.language
-            && let Some(name) = language.id.as_ref().and_then(|id| directory.languages.get(id))
-        {
-            language.name = name.clone();
-        }
-    }
-
-    fn agent_rows(&self, sessions: &[Session]) -> Vec<Agent> {
-        let mut held: HashMap<&AgentId, u32> = HashMap::new();
-        let holding =
-            |s: &&Session| matches!(s.state, SessionState::Connected | SessionState::Alerting);
-        for id in sessions.iter().filter(holding).filter_map(|s| s.agent.as_ref()) {
-            *held.entry(id).or_default() += 1;
-        }
-        let row = |state: &AgentState| {
-            let profile = self.profiles.get(&state.id).map(|(_, profile)| profile);
-            let sessions = self.sessions.as_ref();
-            let own = self.capacities.get(&state.id);
-            let (capacity, inherited) = own
-                .map_or((self.default_capacity, self.default_capacity.is_some()), |(_, c, i)| {
-                    (*c, *i)
-                });
-            Agent {
-                id: state.id.clone(),
-                name: profile.map(|p| p.name.clone()),
-                presence: state.presence.clone(),
-                routing: state.routing.clone(),
-                since: state.since,
-                skills: profile.and_then(|p| p.skills.clone()),
-                languages: profile.and_then(|p| p.languages.clone()),
-                sessions: sessions.map(|_| held.get(&state.id).copied().unwrap_or(0)),
-                capacity,
-                capacity_inherited: inherited,
-                profile_read: None,
-                capacity_read: None,
-                queues: state.queues.clone(),
-            }
-        };
-        self.agents.iter().flatten().map(row).collect()
-    }
-
-    fn queue_rows(&self, agents: &[Agent], sessions: &[Session]) -> Vec<Queue> {
-        let mut people: HashMap<&QueueId, People> = HashMap::new();
-        for agent in agents {
-            for queue in &agent.queues {
-                let assumed = !self.capacities.contains_key(&agent.id);
-                people.entry(queue).or_default().add(agent, assumed);
-            }
-        }
-        let mut longest: HashMap<&QueueId, Timestamp> = HashMap::new();
-        for session in sessions.iter().filter(|s| s.state == SessionState::Waiting) {
-            if let (Some(queue), Some(since)) = (&session.queue, session.since) {
-                let known = longest.entry(queue).or_insert(since);
-                *known = since.min(*known);
-            }
-        }
-        let listed = self.facts().map(|q| (q, false));
-        let gone = self.gone.values().map(|q| (q, true));
-        let row = |(facts, gone): (&QueueFacts, bool)| {
-            let people =
-                self.agents.is_some().then(|| people.remove(&facts.id).unwrap_or_default());
-            self.queue_row(facts, gone, people, longest.get(&facts.id).copied())
-        };
-        listed.chain(gone).map(row).collect()
-    }
-
-    fn queue_row(
-        &self,
-        facts: &QueueFacts,
-        gone: bool,
-        people: Option<People>,
-        longest: Option<Timestamp>,
-    ) -> Queue {
-        let counts = self.counts.get(&facts.id);
-        let staff = people.as_ref().map(|p| p.staff).or_else(|| counts.and_then(|c| c.staff));
-        let slots = people.as_ref().and_then(People::slots);
-        let fresh = self.levels.as_ref().filter(|(at, _)| at.elapsed() < LEVELS_HOLD);
-        let level = fresh.and_then(|(_, levels)| levels.get(&facts.id).copied());
-        Queue {
-            id: facts.id.clone(),
-            name: facts.name.clone(),
-            state: state(gone, staff, people.as_ref().is_some_and(People::is_full)),
-            waiting: counts.and_then(|c| c.waiting),
-            longest_since: longest.or_else(|| counts.and_then(|c| c.longest_since)),
-            alerting: counts.and_then(|c| c.alerting),
-            interacting: counts.and_then(|c| c.interacting),
-            staff,
-            slots,
-            service_level: level
-                .map(|l| ServiceLevel { target: l.target.or(facts.service_target), ..l }),
-            manual_assignment: facts.manual_assignment,
-            alerting_timeout: facts.alerting_timeout,
-        }
-    }
-
     /// What could not be read of the directory.
     pub fn gaps(&self) -> impl Iterator<Item = &Plain> {
         self.directory.iter().flat_map(|d| &d.gaps)
@@ -440,17 +318,4 @@ fn is_apart(session: &Session) -> bool {
 
 fn on_queue(agent: &AgentState) -> bool {
     agent.routing.as_ref().is_some_and(|r| *r != RoutingStatus::OffQueue)
-}
-
-/// What a single read says counts where it says something.
-fn overrule(row: &mut Session, seen: &Session) {
-    row.state = seen.state;
-    row.since = seen.since.or(row.since);
-    row.agent = seen.agent.clone();
-    row.queue = seen.queue.clone().or(row.queue.take());
-    row.depth = seen.depth.or(row.depth);
-    row.expires = seen.expires.or(row.expires);
-    row.sentiment = seen.sentiment.or(row.sentiment);
-    row.channel = row.channel.take().or_else(|| seen.channel.clone());
-    row.guest = row.guest.take().or_else(|| seen.guest.clone());
 }

@@ -73,7 +73,7 @@ pub async fn keep<G: Genesys>(mut feeder: Feeder<G>, feed: Feed, pace: Pace) {
     let mut turn = Turn::default();
     while let Some(ask) = feeder.question(feed, &mut turn).await {
         if !pace.live {
-            feeder.allowance.take(cost(feed)).await;
+            feeder.allowance.take(feeder.genesys.cost(feed, &ask)).await;
         }
         let (asked, asked_at) = (Instant::now(), feeder.clock.now());
         let lane = if pace.live { Lane::Screen } else { Lane::Background };
@@ -103,12 +103,6 @@ pub async fn keep<G: Genesys>(mut feeder: Feeder<G>, feed: Feed, pace: Pace) {
             }
         }
     }
-}
-
-/// Requests that one read of a feed makes, as far as that is known beforehand.
-fn cost(feed: Feed) -> usize {
-    // Queues, skills, languages, the org.
-    if feed == Feed::Directory { 4 } else { 1 }
 }
 
 /// Where a feed is in what it reads bit by bit, and how often it has failed in a row.

@@ -146,6 +146,7 @@ pub async fn run<G: Genesys, S: Store>(
     }
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
+        assembly: Assembly::of(genesys.feeds()),
         traffic: genesys.traffic(),
         desk: Arc::new(Desk {
             genesys,
@@ -161,7 +162,6 @@ pub async fn run<G: Genesys, S: Store>(
             inward,
         }),
         ports,
-        assembly: Assembly::default(),
         known,
         refresh,
         audit_trouble: None,

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         floor::Floor,
         handoff::HandoffOrder,
-        id::{AgentId, LanguageId, SkillId},
+        id::{AgentId, LanguageId, SessionId, SkillId},
         text::Plain,
     },
     genesys::{Ask, Error, Feed, Genesys, Lane, Patch, Scope, error::Kind},
@@ -104,7 +104,21 @@ impl Snapshot {
 /// # Errors
 /// Of the first read that a floor can't do without.
 pub async fn snapshot<G: Genesys>(genesys: &G, want: Want) -> Result<Snapshot, Error> {
-    let mut reading = Reading { genesys, assembly: Assembly::default(), gaps: Vec::new() };
+    snapshot_with(genesys, want, &[]).await
+}
+
+/// As [`snapshot`], with sessions that somebody has named: all there are where none are listed.
+///
+/// # Errors
+/// As [`snapshot`].
+pub async fn snapshot_with<G: Genesys>(
+    genesys: &G,
+    want: Want,
+    watched: &[SessionId],
+) -> Result<Snapshot, Error> {
+    let assembly = Assembly::of(genesys.feeds());
+    let mut reading = Reading { genesys, assembly, gaps: Vec::new() };
+    watched.iter().for_each(|session| reading.assembly.watch(session.clone()));
     reading.read(Feed::Directory, |_, _| {}).await?;
     reading.live().await?;
     if want.levels {

@@ -78,6 +78,9 @@ impl Error {
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
+        if let Some(hint) = super::gateway::hint(self) {
+            return hint;
+        }
         match self.kind {
             Kind::Auth if self.operation == super::auth::OPERATION => {
                 "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and that the login URL is of the org's region"

@@ -14,7 +14,7 @@ use floorwalker::{
         text::Plain,
     },
     engine::{self, Command, Event, Handle, Link, clock::Clock},
-    genesys::{auth, client::Settings, platform::Platform, retry::Policy},
+    genesys::{Genesys, auth, client::Settings, platform::Platform, retry::Policy},
     simulator::Options,
     store::{Sqlite, Store},
 };
@@ -54,7 +54,8 @@ impl Site {
         }
     }
 
-    pub fn platform(&self) -> Platform<Checked> {
+    /// The way to the contact centre.
+    pub fn settings(&self) -> Settings {
         let base_url = self.floor.running.base_url().to_owned();
         let client = auth::Client {
             token_url: format!("{base_url}/oauth/token"),
@@ -62,8 +63,11 @@ impl Site {
             secret: self.floor.running.client_secret().into(),
         };
         let (allowed, timeout) = (self.allowed, self.timeout);
-        let settings = Settings { base_url, client, allowed, retry: Policy::default(), timeout };
-        Platform::new(Checked::new(&self.watch), settings)
+        Settings { base_url, client, allowed, retry: Policy::default(), timeout }
+    }
+
+    pub fn platform(&self) -> Platform<Checked> {
+        Platform::new(Checked::new(&self.watch), self.settings())
     }
 
     /// One instance among several on this store.
@@ -75,6 +79,11 @@ impl Site {
 
     /// An engine whose handoffs leave at once.
     pub fn engine(&self) -> Handle {
+        self.engine_on(self.platform())
+    }
+
+    /// The same on a client of one's own.
+    pub fn engine_on<G: Genesys>(&self, genesys: G) -> Handle {
         let (handle, ports) = engine::channels();
         let actor =
             Actor { user: "tester".into(), host: "host".into(), tty: None, ssh_origin: None };
@@ -87,7 +96,7 @@ impl Site {
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());
-        tokio::spawn(engine::run(Arc::new(self.platform()), store, ports, settings));
+        tokio::spawn(engine::run(Arc::new(genesys), store, ports, settings));
         handle
     }
 

@@ -1,7 +1,7 @@
 //! Who works on a queue, and what follows from that for its state.
 
 use crate::domain::{
-    agent::{Agent, RoutingStatus},
+    agent::{Agent, Presence, RoutingStatus},
     queue::{QueueState, Slots, Staff},
 };
 
@@ -26,6 +26,10 @@ impl People {
             Some(RoutingStatus::Interacting) => &mut self.staff.interacting,
             Some(RoutingStatus::NotResponding) => &mut self.staff.not_responding,
             Some(RoutingStatus::Communicating) => &mut self.staff.communicating,
+            // Whatever keeps such a one busy, a gateway's agents say so while they work.
+            Some(RoutingStatus::Other(_)) if agent.presence == Some(Presence::OnQueue) => {
+                &mut self.staff.communicating
+            }
             Some(RoutingStatus::OffQueue | RoutingStatus::Other(_)) | None => {
                 self.staff.off_queue += 1;
                 return;

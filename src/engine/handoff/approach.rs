@@ -119,7 +119,11 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let waits = before.session.state == SessionState::Waiting;
         let waits_in = before.session.queue.clone().filter(|_| waits);
         let mut payload = self.order.payload.clone();
-        payload.guest = payload.guest.or_else(|| before.guest.clone());
+        // What was read goes along only with what needs it: an order with nothing to tell takes the
+        // plainer way of a dialect that has two.
+        if !payload.attributes.is_empty() || !self.order.reason.is_empty() {
+            payload.guest = payload.guest.or_else(|| before.guest.clone());
+        }
         Ok(Transfer {
             handoff: self.order.id.clone(),
             at: self.desk.clock.now(),

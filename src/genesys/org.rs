@@ -1,0 +1,89 @@
+//! An org in whichever dialect it speaks: the choice is made once, and nothing above knows of it.
+
+use super::{
+    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
+    client::{Settings, Traffic},
+    gateway::Gateway,
+    platform::Platform,
+    transport::Transport,
+};
+use crate::domain::{detail::SessionDetail, handoff::Target, id::SessionId};
+
+/// An org.
+#[derive(Debug)]
+pub enum Org<T> {
+    /// Spoken to directly.
+    Platform(Platform<T>),
+    /// Behind a gateway.
+    Gateway(Gateway<T>),
+}
+
+impl<T: Transport> Org<T> {
+    /// An org of which nothing has been read yet.
+    pub fn new(dialect: Dialect, transport: T, settings: Settings) -> Self {
+        match dialect {
+            Dialect::Platform => Self::Platform(Platform::new(transport, settings)),
+            Dialect::Gateway => Self::Gateway(Gateway::new(transport, settings)),
+        }
+    }
+}
+
+/// The same call to whichever it is.
+macro_rules! either {
+    ($org:expr, $one:ident => $call:expr) => {
+        match $org {
+            Org::Platform($one) => $call,
+            Org::Gateway($one) => $call,
+        }
+    };
+}
+
+impl<T: Transport> Genesys for Org<T> {
+    fn dialect(&self) -> &'static str {
+        either!(self, org => org.dialect())
+    }
+
+    fn feeds(&self) -> &'static [(Feed, Pace)] {
+        either!(self, org => org.feeds())
+    }
+
+    fn cost(&self, feed: Feed, ask: &Ask) -> usize {
+        either!(self, org => org.cost(feed, ask))
+    }
+
+    async fn read(&self, feed: Feed, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
+        either!(self, org => org.read(feed, ask, lane).await)
+    }
+
+    async fn look(&self, session: &SessionId, lane: Lane) -> Result<SessionDetail, Error> {
+        either!(self, org => org.look(session, lane).await)
+    }
+
+    async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
+        either!(self, org => org.detail(session).await)
+    }
+
+    fn plan(&self, transfer: &Transfer) -> Result<Plan, Error> {
+        either!(self, org => org.plan(transfer))
+    }
+
+    async fn send(&self, write: &Write, tries: u32) -> Result<Sent, Error> {
+        either!(self, org => org.send(write, tries).await)
+    }
+
+    async fn summarise(&self, session: &SessionId) -> Result<Option<String>, Error> {
+        either!(self, org => org.summarise(session).await)
+    }
+
+    fn carries_summary(&self, target: &Target) -> bool {
+        either!(self, org => org.carries_summary(target))
+    }
+
+    fn host(&self) -> &str {
+        either!(self, org => org.host())
+    }
+
+    fn traffic(&self) -> tokio::sync::watch::Receiver<Traffic> {
+        either!(self, org => org.traffic())
+    }
+}
