@@ -169,10 +169,12 @@ impl Scene {
         (session.id.clone(), Target::Queue(queue.id.clone()))
     }
 
-    /// An order as a person gives it, without a word of why.
+    /// An order as a person gives it, without a word of why. Some of the guests are in no good mood,
+    /// which is another test's affair.
     pub fn order(&self, session: &SessionId, target: Target) -> HandoffOrder {
         let seen = self.floor.session(session).expect("it is on the floor").standing();
-        HandoffOrder::new(session.clone(), seen, target)
+        let waiver = Some("whatever their mood".into());
+        HandoffOrder { waiver, ..HandoffOrder::new(session.clone(), seen, target) }
     }
 
     /// The session as the gateway tells it now.
