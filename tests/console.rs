@@ -7,6 +7,8 @@ mod floor;
 #[path = "support/harness.rs"]
 mod harness;
 
+#[path = "console/best.rs"]
+mod best;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]

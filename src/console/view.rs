@@ -6,6 +6,7 @@
 //! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
+pub mod candidates;
 pub mod cells;
 pub mod context;
 pub mod gate;
@@ -92,6 +93,8 @@ pub enum Opening {
     PickAgent(SessionId, Option<AgentId>),
     /// Choose a queue for this session, with the cursor on that one if it is given.
     PickQueue(SessionId, Option<QueueId>),
+    /// Why this agent is where they are for this session.
+    Explain(SessionId, AgentId),
     /// The card that a handoff is confirmed on.
     Card(SessionId, Target),
 }

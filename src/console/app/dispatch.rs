@@ -5,7 +5,7 @@ use crate::{
     console::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
-        popups::{Card, Detail, Help, Leave, PickAgent, PickQueue, Popup},
+        popups::{Card, Detail, Explain, Help, Leave, PickAgent, PickQueue, Popup},
         view::{Opening, Outcome, Refusal, Subject, View},
     },
     domain::text::Plain,
@@ -112,7 +112,8 @@ impl App {
     /// Refuses to hand off, once, what the person may not have seen come under the cursor. A popup
     /// holds its session and is not concerned.
     fn refuses_slip(&mut self, action: Action) -> Option<Refusal> {
-        let hands_off = matches!(action, Action::HandoffAgent | Action::HandoffQueue);
+        let hands_off =
+            matches!(action, Action::HandoffAgent | Action::HandoffQueue | Action::Best);
         let concerned = hands_off
             && self.popups.is_empty()
             && self.top().actions().contains(&action)
@@ -190,6 +191,7 @@ impl App {
             Opening::PickQueue(session, wanted) => {
                 Popup::PickQueue(PickQueue::new(session, wanted.as_ref(), cx))
             }
+            Opening::Explain(session, agent) => Popup::Explain(Explain::new(session, agent)),
             Opening::Card(session, target) => match cx.floor.session(&session) {
                 Some(session) => Popup::Card(Card::new(session, target)),
                 None => return self.say(Level::Warn, "The session has ended"),

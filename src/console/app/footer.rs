@@ -122,7 +122,9 @@ impl App {
             ];
         }
         let shown = |action: &Action| {
-            !is_obvious(*action) && !matches!(action, Action::Help | Action::Quit)
+            // What a view has for a key of its own is not obvious any more.
+            let own = *action == Action::NextPane && self.top().actions().contains(action);
+            (own || !is_obvious(*action)) && !matches!(action, Action::Help | Action::Quit)
         };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {

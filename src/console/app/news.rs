@@ -69,6 +69,8 @@ impl App {
     pub(super) fn pulse(&mut self, pulse: Arc<Pulse>) {
         if !Arc::ptr_eq(&pulse, &self.cx.pulse) && *pulse != *self.cx.pulse {
             self.cx.pulse = pulse;
+            // Each of thousands of ranks needs it.
+            self.cx.most_handed = self.cx.pulse.handed.values().copied().max().unwrap_or(0);
             self.dirty = true;
         }
     }
