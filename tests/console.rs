@@ -9,6 +9,8 @@ mod harness;
 
 #[path = "console/best.rs"]
 mod best;
+#[path = "console/card.rs"]
+mod card;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]

@@ -85,7 +85,7 @@ impl Popup {
             Self::Detail(_) => (110, body.height.saturating_sub(body.height / 8)),
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
             Self::Explain(_) => (100, 34),
-            Self::Card(_) => (78, 15),
+            Self::Card(_) => (84, 24),
             Self::Help(_) => (90, help::height()),
             Self::Leave(_) => (70, 8),
         };

@@ -65,6 +65,17 @@ pub trait View {
 
     /// A press while it is typing.
     fn edit(&mut self, _chord: Chord, _cx: &Ctx) {}
+
+    /// What enter, esc and, where a table is below, moving do while it is typing, for the footer.
+    fn typing_verbs(&self) -> &'static [&'static str] {
+        &["keep the filter", "drop it", "move"]
+    }
+
+    /// How many letters of a pasted text it takes. Nobody types a longer filter, and each letter of
+    /// one filters again.
+    fn most_pasted(&self) -> usize {
+        64
+    }
 }
 
 /// What a view answers.

@@ -35,6 +35,8 @@ fn small() -> Floor {
         state: SessionState::Waiting,
         agent: None,
         language: None,
+        confidence: Some(0.9),
+        sentiment: Some(0.6),
         ..floor::session(n)
     };
     let vip = Queue { name: "VIP".into(), state: QueueState::Open, ..floor::queue(1) };

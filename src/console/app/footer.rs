@@ -115,11 +115,8 @@ impl App {
             let hint = |key: &str, verb: &str| {
                 Line::of(Role::Accent, key).and(Role::Text, format!(" {verb}"))
             };
-            return vec![
-                hint("enter", "keep the filter"),
-                hint("esc", "drop it"),
-                hint("↑ ↓", "move"),
-            ];
+            let keys = ["enter", "esc", "↑ ↓"];
+            return keys.iter().zip(self.top().typing_verbs()).map(|(k, v)| hint(k, v)).collect();
         }
         let shown = |action: &Action| {
             // What a view has for a key of its own is not obvious any more.
@@ -128,7 +125,7 @@ impl App {
         };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {
-            matches!(action, Action::Back | Action::Cancel | Action::Confirm)
+            matches!(action, Action::Back | Action::Cancel | Action::Confirm | Action::Override)
                 && self.top().refuses(*action, &self.cx).is_some()
         };
         self.actions()

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         floor::Floor,
         handoff::{Progress, Stage, Target},
+        id::SessionId,
         text::Plain,
     },
     engine::{Attention, Command, Event, Level, Pulse},
@@ -92,8 +93,10 @@ impl App {
             Event::Detail(detail) => {
                 let id = detail.id.clone();
                 for popup in &mut self.popups {
-                    if let Popup::Detail(popup) = popup {
-                        popup.take(&id, Ok(detail.clone()));
+                    match popup {
+                        Popup::Detail(popup) => popup.take(&id, Ok(detail.clone())),
+                        Popup::Card(card) => card.take_detail(&detail),
+                        _ => {}
                     }
                 }
             }
@@ -105,7 +108,17 @@ impl App {
                 }
             }
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
-            Event::Batch(_) | Event::Summary { .. } => {}
+            Event::Summary { session, found } => self.summary(&session, &found),
+            Event::Batch(_) => {}
+        }
+    }
+
+    /// What came of asking for a summary, for the cards of that session.
+    pub(super) fn summary(&mut self, session: &SessionId, found: &Result<Option<String>, Plain>) {
+        for popup in &mut self.popups {
+            if let Popup::Card(card) = popup {
+                card.take_summary(session, found.clone());
+            }
         }
     }
 
@@ -158,6 +171,10 @@ impl App {
                     attention.detail = detail.session().cloned();
                 }
                 Popup::PickAgent(picker) => attention.agents = picker.attended(),
+                // Without a picker below it, nobody else asks how many places the agent has.
+                Popup::Card(card) if attention.agents.is_empty() => {
+                    attention.agents.extend(card.agent().cloned());
+                }
                 _ => {}
             }
         }

@@ -82,7 +82,10 @@ impl App {
                 }
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
-            Command::Summarise(_) | Command::Watch(_) => {
+            Command::Summarise(session) => {
+                self.summary(session, &Err("the engine is busy".into()));
+            }
+            Command::Watch(_) => {
                 self.say(Level::Warn, "Not read: the engine is busy. Try again");
             }
             Command::Cancel(_) | Command::StopBatch(_) => {

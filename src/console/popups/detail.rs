@@ -46,6 +46,11 @@ impl Detail {
         }
     }
 
+    /// What has been read of the session.
+    pub fn known(&self) -> Option<&SessionDetail> {
+        self.read.as_ref().and_then(|read| read.as_deref().ok())
+    }
+
     /// Takes what the engine has read, if it is about this session.
     pub fn take(&mut self, session: &SessionId, read: Result<Box<SessionDetail>, Plain>) {
         if self.session() != Some(session) {
