@@ -21,6 +21,8 @@ mod handoffs;
 mod keys;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/progress.rs"]
+mod progress;
 #[path = "console/screens.rs"]
 mod screens;
 #[path = "console/tables.rs"]

@@ -103,7 +103,7 @@ impl App {
         } else if GLOBAL.contains(&action) {
             self.act_anywhere(action);
         } else {
-            self.say(Level::Info, format!("There is nothing to {} here", asks(action)));
+            self.say(Level::Info, nothing_to(action));
         }
         self.follow();
     }
@@ -258,11 +258,16 @@ impl App {
     }
 }
 
-/// The action as the object of a sentence.
-fn asks(action: Action) -> &'static str {
-    match action {
+/// That an action means nothing where one is.
+fn nothing_to(action: Action) -> String {
+    let what = match action {
+        action if action.is_movement() => return "There is nowhere to move here".into(),
         Action::Open => "open",
         Action::Back => "go back from",
+        Action::HandoffAgent | Action::HandoffQueue | Action::Best => "hand off",
+        Action::EditSummary => "summarise",
+        Action::EditReason => "give a reason for",
         action => action.verb(),
-    }
+    };
+    format!("There is nothing to {what} here")
 }

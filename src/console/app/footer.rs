@@ -9,6 +9,7 @@ use crate::{
         theme::Role,
         widgets::{clock, prose, prose::Line},
     },
+    domain::handoff::Progress,
     engine::{Level, Link},
 };
 
@@ -131,11 +132,13 @@ impl App {
         self.actions()
             .into_iter()
             .filter(|action| shown(action) && !idle(action))
-            .filter(|action| {
-                *action != Action::Cancel || self.cx.handoffs.cancellable(None).is_some()
-            })
+            .filter(|action| *action != Action::Cancel || self.returnable().is_some())
             .map(|action| self.key(action, Line::new()))
             .collect()
+    }
+
+    fn returnable(&self) -> Option<&Progress> {
+        self.cx.handoffs.returnable(self.in_sight())
     }
 
     fn key(&self, action: Action, line: Line) -> Line {
@@ -144,6 +147,9 @@ impl App {
             if refused { (Role::Quiet, Role::Quiet) } else { (Role::Accent, Role::Text) };
         let text = match (action, self.cx.frozen) {
             (Action::Freeze, Some(_)) => "go on",
+            (Action::Cancel, _) if self.returnable().is_some_and(|p| p.stage.can_take_back()) => {
+                "take back"
+            }
             _ => self.top().verb(action),
         };
         line.and(key, self.cx.keymap.hint(action)).and(verb, format!(" {text}"))

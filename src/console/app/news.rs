@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::App;
 use crate::{
     console::{
+        keys::Action,
         popups::Popup,
         view::{View, handoffs},
         widgets::grid::Slip,
@@ -123,12 +124,32 @@ impl App {
     }
 
     fn progress(&mut self, progress: Progress) {
-        let outcome = progress.stage.is_final().then(|| self.outcome(&progress));
+        let said = match &progress.stage {
+            stage if stage.is_final() => Some(self.outcome(&progress)),
+            stage if stage.can_take_back() => self.rings(&progress),
+            _ => None,
+        };
         if self.cx.handoffs.observe(progress)
-            && let Some((level, text)) = outcome
+            && let Some((level, text)) = said
         {
             self.say(level, text);
         }
+    }
+
+    /// That it rings now, which is the last moment to think again. Where it still rings because it
+    /// could not be taken back, that has been said.
+    fn rings(&self, progress: &Progress) -> Option<(Level, String)> {
+        let known = self.cx.handoffs.of(&progress.order.session).map(|known| &known.stage);
+        if matches!(known, Some(Stage::Alerting { .. } | Stage::TakingBack)) {
+            return None;
+        }
+        let guest = self.cx.guest_name(&progress.order.session);
+        let target = self.cx.target_name(&progress.order.target);
+        let back = match handoffs::can_return(progress) {
+            true => format!("; {} takes it back", self.cx.keymap.hint(Action::Cancel)),
+            false => String::new(),
+        };
+        Some((Level::Info, format!("♪ Ringing {target} for {guest}{back}")))
     }
 
     /// How a handoff ended, as a sentence.
@@ -159,7 +180,12 @@ impl App {
             }
             stage => (Level::Info, format!("{guest}: {}", stage.word())),
         };
-        (level, format!("{} {text}", handoffs::shape(&progress.stage).0))
+        // What is worse than good to know has the mark of its level.
+        let text = match level {
+            Level::Info => format!("{} {text}", handoffs::shape(&progress.stage).0),
+            Level::Warn | Level::Error => text,
+        };
+        (level, text)
     }
 
     /// Tells the engine what is being looked at, when that has changed.

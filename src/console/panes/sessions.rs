@@ -229,9 +229,7 @@ impl View for Sessions {
             (Action::Back, _) if self.grid.filter().is_empty() => {
                 Some("Nothing to go back from".into())
             }
-            (Action::Cancel, id) if cx.handoffs.cancellable(id).is_none() => {
-                Some("No handoff is in its grace time: there is nothing to call back".into())
-            }
+            (Action::Cancel, id) => cx.handoffs.refuses_return(id),
             (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no sessions to move among".into())
             }

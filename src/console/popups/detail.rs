@@ -123,9 +123,7 @@ impl View for Detail {
             (Action::HandoffAgent | Action::HandoffQueue | Action::Best, Some(id)) => {
                 gate::refuses_session(id, cx)
             }
-            (Action::Cancel, id) if cx.handoffs.cancellable(id).is_none() => {
-                Some("No handoff is in its grace time: there is nothing to call back".into())
-            }
+            (Action::Cancel, id) => cx.handoffs.refuses_return(id),
             _ => None,
         }
     }

@@ -68,7 +68,6 @@ fn explained(agent: &Agent, session: &Session, cx: &Ctx) -> Vec<Line> {
     let mut lines = vec![now(agent, cx), Line::field("asked for", Role::Text, needs(session))];
     lines.push(Line::new());
     lines.extend(score(&measured, need, rules));
-    lines.push(Line::new());
     lines.extend(gate(agent, session, &measured, cx));
     lines.push(Line::new());
     let ranked = rank(agent, need, &circumstances(session, cx), &cx.handbook.weights);
