@@ -99,7 +99,7 @@ fn score(measured: &Qualification, need: Need<'_>, rules: Rules) -> Vec<Line> {
     let penalty = |points: i32, what: String| {
         Line::field("", Role::Warn, format!("−{points}")).and(Role::Text, format!("  {what}"))
     };
-    let mut lines = vec![text(&format!("of 100, at least {} passes", rules.minimum))];
+    let mut lines = vec![text(&format!("of 100; {} with every skill passes", rules.minimum))];
     let skills = missing.iter().map(|skill| penalty(rules.skill_penalty, format!("no {skill}")));
     lines.extend(skills);
     let count = i32::try_from(missing.len()).unwrap_or(i32::MAX);

@@ -60,29 +60,46 @@ impl Prompt {
 
     /// At most `rows` lines of at most `width` columns, those around the caret.
     pub fn lines(&self, width: u16, rows: usize) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let (mut line, mut used, mut caret) = (Line::new(), 0, 0);
+        let caret = self.input.cursor();
+        let lines = self.wrapped(width);
+        let at = lines.iter().position(|line| line.iter().any(|(at, _)| *at == caret));
+        let from = (at.unwrap_or(0) + 1).saturating_sub(rows);
+        let shown = lines.iter().skip(from).take(rows);
+        shown.map(|letters| drawn(letters, caret)).collect()
+    }
+
+    /// The letters of each line with their places, broken between words where there are any.
+    fn wrapped(&self, width: u16) -> Vec<Vec<(usize, char)>> {
+        let (mut lines, mut line, mut used) = (Vec::new(), Vec::new(), 0);
         // The caret needs a place after the last letter too.
-        let letters = self.input.value().chars().chain([' ']).enumerate();
-        for (at, c) in letters {
-            let mut bytes = [0; 4];
-            let letter: &str = c.encode_utf8(&mut bytes);
-            let columns = paint::columns(letter);
-            if used + columns > width {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
+        for (at, c) in self.input.value().chars().chain([' ']).enumerate() {
+            if used + columns(c) > width {
+                let word = line.iter().rposition(|(_, c)| *c == ' ').map_or(0, |space| space + 1);
+                // A word as long as the line is broken anywhere.
+                let rest = if word > 0 { line.split_off(word) } else { Vec::new() };
+                lines.push(std::mem::replace(&mut line, rest));
+                used = line.iter().map(|(_, c)| columns(*c)).sum();
             }
-            let here = at == self.input.cursor();
-            if here {
-                caret = lines.len();
-            }
-            line = line.and(if here { Role::Caret } else { Role::Accent }, letter);
-            used += columns;
+            line.push((at, c));
+            used += columns(c);
         }
         lines.push(line);
-        let from = (caret + 1).saturating_sub(rows);
-        lines.into_iter().skip(from).take(rows).collect()
+        lines
     }
+}
+
+fn columns(c: char) -> u16 {
+    paint::columns(c.encode_utf8(&mut [0; 4]))
+}
+
+/// A line in three pieces: marks must stay with their letters.
+fn drawn(letters: &[(usize, char)], caret: usize) -> Line {
+    let text = |keep: fn(usize, usize) -> bool| -> String {
+        letters.iter().filter(|(at, _)| keep(*at, caret)).map(|(_, c)| *c).collect()
+    };
+    Line::of(Role::Accent, text(|at, caret| at < caret))
+        .and(Role::Caret, text(|at, caret| at == caret))
+        .and(Role::Accent, text(|at, caret| at > caret))
 }
 
 #[cfg(test)]
@@ -102,6 +119,8 @@ mod tests {
         prompt.change(InputRequest::GoToStart);
         assert_eq!(shown(&prompt, 4, 2), ["abcd", "efgh"]);
         assert!(!prompt.changed());
+        let words = Prompt::new("one two three", 20);
+        assert_eq!(shown(&words, 8, 9), ["one two ", "three "]);
     }
 
     #[test]

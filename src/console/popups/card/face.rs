@@ -92,7 +92,7 @@ impl Face {
         let (role, hint) = match (typing.blank, field) {
             (true, _) => (Role::Alarm, "✗ An override needs a reason".to_owned()),
             (false, Field::Waiver) => {
-                (Role::Quiet, format!("why it goes on; audited  {}", typing.prompt.fill()))
+                (Role::Quiet, format!("say why; it is audited   {}", typing.prompt.fill()))
             }
             (false, _) => (Role::Quiet, typing.prompt.fill()),
         };
