@@ -7,6 +7,10 @@ mod floor;
 #[path = "support/harness.rs"]
 mod harness;
 
+#[path = "console/best.rs"]
+mod best;
+#[path = "console/card.rs"]
+mod card;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]
@@ -17,6 +21,8 @@ mod handoffs;
 mod keys;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/progress.rs"]
+mod progress;
 #[path = "console/screens.rs"]
 mod screens;
 #[path = "console/tables.rs"]

@@ -130,6 +130,7 @@ impl App {
                 floor: Arc::default(),
                 live: Arc::default(),
                 pulse: Arc::default(),
+                most_handed: 0,
                 now,
                 frozen: None,
                 session: None,

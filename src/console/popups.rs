@@ -5,6 +5,7 @@
 
 pub mod card;
 pub mod detail;
+pub mod explain;
 pub mod help;
 pub mod leave;
 pub mod pick_agent;
@@ -21,6 +22,7 @@ use crate::domain::{id::SessionId, session::Session};
 
 pub use card::Card;
 pub use detail::Detail;
+pub use explain::Explain;
 pub use help::Help;
 pub use leave::Leave;
 pub use pick_agent::PickAgent;
@@ -35,6 +37,8 @@ pub enum Popup {
     PickAgent(PickAgent),
     /// Choosing a queue.
     PickQueue(PickQueue),
+    /// Why an agent is where they are.
+    Explain(Explain),
     /// Confirming a handoff.
     Card(Card),
     /// The keys.
@@ -50,6 +54,7 @@ impl Popup {
             Self::Detail(popup) => popup,
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
+            Self::Explain(popup) => popup,
             Self::Card(popup) => popup,
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
@@ -62,6 +67,7 @@ impl Popup {
             Self::Detail(popup) => popup,
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
+            Self::Explain(popup) => popup,
             Self::Card(popup) => popup,
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
@@ -78,8 +84,9 @@ impl Popup {
         let (width, height) = match self {
             Self::Detail(_) => (110, body.height.saturating_sub(body.height / 8)),
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
-            Self::Card(_) => (78, 15),
-            Self::Help(_) => (90, 34),
+            Self::Explain(_) => (100, 34),
+            Self::Card(_) => (84, 24),
+            Self::Help(_) => (90, help::height()),
             Self::Leave(_) => (70, 8),
         };
         frame::centred(body, width, height)

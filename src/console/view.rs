@@ -6,6 +6,7 @@
 //! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
+pub mod candidates;
 pub mod cells;
 pub mod context;
 pub mod gate;
@@ -64,6 +65,17 @@ pub trait View {
 
     /// A press while it is typing.
     fn edit(&mut self, _chord: Chord, _cx: &Ctx) {}
+
+    /// What enter, esc and, where a table is below, moving do while it is typing, for the footer.
+    fn typing_verbs(&self) -> &'static [&'static str] {
+        &["keep the filter", "drop it", "move"]
+    }
+
+    /// How many letters of a pasted text it takes. Nobody types a longer filter, and each letter of
+    /// one filters again.
+    fn most_pasted(&self) -> usize {
+        64
+    }
 }
 
 /// What a view answers.
@@ -92,6 +104,8 @@ pub enum Opening {
     PickAgent(SessionId, Option<AgentId>),
     /// Choose a queue for this session, with the cursor on that one if it is given.
     PickQueue(SessionId, Option<QueueId>),
+    /// Why this agent is where they are for this session.
+    Explain(SessionId, AgentId),
     /// The card that a handoff is confirmed on.
     Card(SessionId, Target),
 }

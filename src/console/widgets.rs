@@ -4,4 +4,5 @@ pub mod clock;
 pub mod frame;
 pub mod grid;
 pub mod paint;
+pub mod prompt;
 pub mod prose;

@@ -192,9 +192,15 @@ fn depth_in_words(depth: Option<u32>, limits: &Limits) -> String {
 
 fn share_in_words(what: &str, share: Option<f64>, least: f64) -> String {
     match share {
-        Some(share) => format!("{what} {share}, must be at least {least}"),
+        Some(share) => format!("{what} {}, must be at least {least}", rounded(share, least)),
         None => format!("{what} not known"),
     }
+}
+
+/// To four places, which nobody needs more of; but never up to the limit that it misses.
+fn rounded(share: f64, least: f64) -> f64 {
+    let rounded = (share * 10_000.0).round() / 10_000.0;
+    if (rounded >= least) == (share >= least) { rounded } else { share }
 }
 
 /// Whether `queue` can be handed a session: open, and with somebody who can take it. A state that is
@@ -353,5 +359,15 @@ mod tests {
         assert_eq!(refused(QueueState::Open, staff(0, 0, 5)), "Billing has no available agent");
         assert_eq!(queue_guard(&queue(QueueState::Open, staff(1, 0, 0))), Ok(()));
         assert_eq!(queue_guard(&queue(QueueState::Open, staff(0, 1, 0))), Ok(()));
+    }
+
+    #[test]
+    fn a_share_is_told_to_four_places_and_never_as_the_limit_it_misses() {
+        let says = |confidence| {
+            let facts = Facts { confidence: Some(confidence), ..Facts::default() };
+            guards(facts, false, &Limits::default())[1].says.clone()
+        };
+        assert_eq!(says(0.430_003_917), "confidence 0.43, must be at least 0.75");
+        assert_eq!(says(0.749_999_9), "confidence 0.7499999, must be at least 0.75");
     }
 }

@@ -4,8 +4,6 @@
 //! The score says how well skills and language fit; the gate also asks whether the agent is there
 //! and has a free place.
 
-use std::cmp::{Ordering, Reverse};
-
 use crate::domain::{
     agent::{Agent, Presence, RoutingStatus},
     session::{Language, Requirement, Session},
@@ -166,21 +164,6 @@ fn available(agent: &Agent) -> Option<bool> {
         }
         _ => Some(false),
     }
-}
-
-/// The order of a picker: those who pass first, then by score, free places, time without work, name
-/// and id.
-pub fn compare(a: (&Agent, &Qualification), b: (&Agent, &Qualification)) -> Ordering {
-    let key = |(agent, q): (&Agent, &Qualification)| {
-        (
-            Reverse(q.verdict.passes()),
-            Reverse(q.raw),
-            agent.routing != Some(RoutingStatus::Idle),
-            Reverse(agent.free()),
-            agent.since,
-        )
-    };
-    key(a).cmp(&key(b)).then_with(|| a.0.name.cmp(&b.0.name)).then_with(|| a.0.id.cmp(&b.0.id))
 }
 
 #[cfg(test)]

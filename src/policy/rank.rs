@@ -172,6 +172,35 @@ pub fn rank(agent: &Agent, need: Need<'_>, c: &Circumstances<'_>, weights: &Weig
     Rank { score: mean(&weights.scaled(), values), terms }
 }
 
+/// What ranks many agents without a word: what is the same for all of them is worked out once.
+#[derive(Clone, Copy, Debug)]
+pub struct Scorer<'a> {
+    c: Circumstances<'a>,
+    weights: [f64; 5],
+    most: u32,
+}
+
+impl<'a> Scorer<'a> {
+    /// For these circumstances. `most` is what the agent who was handed most sessions was handed.
+    pub fn new(c: Circumstances<'a>, weights: &Weights, most: u32) -> Self {
+        Self { c, weights: weights.scaled(), most }
+    }
+
+    /// The score that [`rank`] gives.
+    pub fn score(&self, agent: &Agent, need: Need<'_>) -> Option<f64> {
+        let handed = self.c.handed.get(&agent.id).copied().unwrap_or(0);
+        let places = agent.free().zip(agent.capacity);
+        let worth = [
+            values::proficiency(agent, need),
+            places.map(|(free, capacity)| values::capacity(free, capacity)),
+            values::idle(agent, self.c.now),
+            values::affinity(agent, &self.c),
+            values::fairness(handed, self.most),
+        ];
+        mean(&self.weights, worth)
+    }
+}
+
 /// The weighted mean of the known values, 0 to 100. `weights` are [scaled](Weights::scaled).
 pub(super) fn mean(weights: &[f64; 5], values: [Option<f64>; 5]) -> Option<f64> {
     let known = || weights.iter().zip(values).filter_map(|(weight, v)| Some((weight, v?)));
@@ -186,10 +215,18 @@ pub type Ranked<'a> = (&'a Agent, &'a Qualification, &'a Rank);
 /// The order of candidates, the best first. Those who pass come by rank, then by the longest time
 /// idle, name and id; after them those who fail, by raw score, name and id. It is a total order.
 pub fn order(a: Ranked<'_>, b: Ranked<'_>) -> Ordering {
+    order_scored((a.0, a.1, a.2.score), (b.0, b.1, b.2.score))
+}
+
+/// An agent with nothing but the score of its rank.
+pub type Scored<'a> = (&'a Agent, &'a Qualification, Option<f64>);
+
+/// [`order`], for ranks without their terms.
+pub fn order_scored(a: Scored<'_>, b: Scored<'_>) -> Ordering {
     let (passes, other_passes) = (a.1.verdict.passes(), b.1.verdict.passes());
     other_passes.cmp(&passes).then_with(|| {
         if passes {
-            descending(a.2.score, b.2.score).then_with(|| seniority(a.0, b.0))
+            descending(a.2, b.2).then_with(|| seniority(a.0, b.0))
         } else {
             // `None` is the least of all, so it comes last here.
             b.1.raw.cmp(&a.1.raw).then_with(|| by_name(a.0, b.0))

@@ -129,7 +129,7 @@ fn whoever_has_the_session_does_not_count_as_fitting() {
     harness.floor(floor::build(queues, agents, sessions)).press("h");
     assert!(harness.screen().contains("1 of 2 fit"), "{}", harness.screen());
     assert!(harness.cursor_row().contains("Bo"), "{}", harness.screen());
-    harness.press("G");
+    harness.press("tab G");
     assert!(harness.cursor_row().contains("has it"), "{}", harness.screen());
     harness.press("enter");
     assert!(harness.status().contains("is with Ada already"), "{}", harness.status());

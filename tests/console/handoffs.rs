@@ -35,6 +35,8 @@ fn small() -> Floor {
         state: SessionState::Waiting,
         agent: None,
         language: None,
+        confidence: Some(0.9),
+        sentiment: Some(0.6),
         ..floor::session(n)
     };
     let vip = Queue { name: "VIP".into(), state: QueueState::Open, ..floor::queue(1) };
@@ -172,7 +174,7 @@ fn a_target_that_is_gone_or_full_is_not_given_anything() {
 #[test]
 fn who_fails_the_gate_is_refused_with_its_reason() {
     let mut harness = console();
-    harness.press("h G enter");
+    harness.press("h tab G enter");
     assert!(harness.status().contains("Missing skills: Billing"), "{}", harness.status());
     assert!(!harness.screen().contains("Hand off to an agent?"));
     let mut harness = console();

@@ -226,7 +226,7 @@ fn agents_come_in_the_order_of_the_picker() {
     let mut harness = Harness::live(80, 24);
     let pane = names(harness.press("2"), 10);
     assert!(!pane.is_empty());
-    assert_eq!(names(harness.press("3 h"), 12), pane);
+    assert_eq!(names(harness.press("3 h"), 18), pane);
 }
 
 #[test]

@@ -5,10 +5,10 @@ use crate::{
     console::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
-        popups::{Card, Detail, Help, Leave, PickAgent, PickQueue, Popup},
+        popups::{Card, Detail, Explain, Help, Leave, PickAgent, PickQueue, Popup},
         view::{Opening, Outcome, Refusal, Subject, View},
     },
-    domain::text::Plain,
+    domain::{handoff::Target, session::Session, text::Plain},
     engine::{Command, Level},
 };
 
@@ -29,9 +29,6 @@ pub const GLOBAL: &[Action] = &[
     Action::Quit,
 ];
 
-/// Nobody types a longer filter, and each character filters again.
-const LONGEST_PASTE: usize = 64;
-
 impl App {
     pub(super) fn press(&mut self, chord: Chord) {
         self.dirty = true;
@@ -47,11 +44,13 @@ impl App {
         }
     }
 
-    /// A press while text is typed. False for one that is not text: moving and leaving still work.
+    /// A press while text is typed. False for one that is not text: leaving still works, and moving
+    /// where there is something to move.
     fn typed(&mut self, chord: Chord) -> bool {
         let action = self.cx.keymap.action(chord);
         let is_text = chord.edit().is_some();
-        if is_text || !action.is_some_and(|a| a.is_movement() || a == Action::Quit) {
+        let moves = |a: Action| a.is_movement() && self.top().actions().contains(&a);
+        if is_text || !action.is_some_and(|a| moves(a) || a == Action::Quit) {
             self.edit(chord);
             return true;
         }
@@ -68,10 +67,10 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         if !self.top().is_typing() {
-            return self.say(Level::Info, "Pasted text goes into a filter only");
+            return self.say(Level::Info, "Pasted text goes only where text is being typed");
         }
         let plain = Plain::new(text);
-        for c in plain.chars().take(LONGEST_PASTE) {
+        for c in plain.chars().take(self.top().most_pasted()) {
             let chord = if c == ' ' { "space".parse() } else { c.to_string().parse::<Chord>() };
             // Whatever is not a key by itself is left out, and no pasted line may press enter.
             match chord {
@@ -104,7 +103,7 @@ impl App {
         } else if GLOBAL.contains(&action) {
             self.act_anywhere(action);
         } else {
-            self.say(Level::Info, format!("There is nothing to {} here", asks(action)));
+            self.say(Level::Info, nothing_to(action));
         }
         self.follow();
     }
@@ -112,7 +111,8 @@ impl App {
     /// Refuses to hand off, once, what the person may not have seen come under the cursor. A popup
     /// holds its session and is not concerned.
     fn refuses_slip(&mut self, action: Action) -> Option<Refusal> {
-        let hands_off = matches!(action, Action::HandoffAgent | Action::HandoffQueue);
+        let hands_off =
+            matches!(action, Action::HandoffAgent | Action::HandoffQueue | Action::Best);
         let concerned = hands_off
             && self.popups.is_empty()
             && self.top().actions().contains(&action)
@@ -190,13 +190,29 @@ impl App {
             Opening::PickQueue(session, wanted) => {
                 Popup::PickQueue(PickQueue::new(session, wanted.as_ref(), cx))
             }
+            Opening::Explain(session, agent) => Popup::Explain(Explain::new(session, agent)),
             Opening::Card(session, target) => match cx.floor.session(&session) {
-                Some(session) => Popup::Card(Card::new(session, target)),
+                Some(session) => Popup::Card(self.card(session, target)),
                 None => return self.say(Level::Warn, "The session has ended"),
             },
         };
+        if let Popup::Card(card) = &popup {
+            let session = card.session().clone();
+            self.send(Command::Summarise(session));
+        }
         self.popups.push(popup);
         self.arrange();
+    }
+
+    /// A card that knows what the closer look below it has told.
+    fn card(&self, session: &Session, target: Target) -> Card {
+        let mut card = Card::new(session, target);
+        for popup in &self.popups {
+            if let Popup::Detail(detail) = popup {
+                detail.known().into_iter().for_each(|known| card.take_detail(known));
+            }
+        }
+        card
     }
 
     fn open_help(&mut self) {
@@ -242,11 +258,16 @@ impl App {
     }
 }
 
-/// The action as the object of a sentence.
-fn asks(action: Action) -> &'static str {
-    match action {
+/// That an action means nothing where one is.
+fn nothing_to(action: Action) -> String {
+    let what = match action {
+        action if action.is_movement() => return "There is nowhere to move here".into(),
         Action::Open => "open",
         Action::Back => "go back from",
+        Action::HandoffAgent | Action::HandoffQueue | Action::Best => "hand off",
+        Action::EditSummary => "summarise",
+        Action::EditReason => "give a reason for",
         action => action.verb(),
-    }
+    };
+    format!("There is nothing to {what} here")
 }

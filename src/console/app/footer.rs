@@ -9,6 +9,7 @@ use crate::{
         theme::Role,
         widgets::{clock, prose, prose::Line},
     },
+    domain::handoff::Progress,
     engine::{Level, Link},
 };
 
@@ -115,28 +116,29 @@ impl App {
             let hint = |key: &str, verb: &str| {
                 Line::of(Role::Accent, key).and(Role::Text, format!(" {verb}"))
             };
-            return vec![
-                hint("enter", "keep the filter"),
-                hint("esc", "drop it"),
-                hint("↑ ↓", "move"),
-            ];
+            let keys = ["enter", "esc", "↑ ↓"];
+            return keys.iter().zip(self.top().typing_verbs()).map(|(k, v)| hint(k, v)).collect();
         }
         let shown = |action: &Action| {
-            !is_obvious(*action) && !matches!(action, Action::Help | Action::Quit)
+            // What a view has for a key of its own is not obvious any more.
+            let own = *action == Action::NextPane && self.top().actions().contains(action);
+            (own || !is_obvious(*action)) && !matches!(action, Action::Help | Action::Quit)
         };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {
-            matches!(action, Action::Back | Action::Cancel | Action::Confirm)
+            matches!(action, Action::Back | Action::Cancel | Action::Confirm | Action::Override)
                 && self.top().refuses(*action, &self.cx).is_some()
         };
         self.actions()
             .into_iter()
             .filter(|action| shown(action) && !idle(action))
-            .filter(|action| {
-                *action != Action::Cancel || self.cx.handoffs.cancellable(None).is_some()
-            })
+            .filter(|action| *action != Action::Cancel || self.returnable().is_some())
             .map(|action| self.key(action, Line::new()))
             .collect()
+    }
+
+    fn returnable(&self) -> Option<&Progress> {
+        self.cx.handoffs.returnable(self.in_sight())
     }
 
     fn key(&self, action: Action, line: Line) -> Line {
@@ -145,6 +147,9 @@ impl App {
             if refused { (Role::Quiet, Role::Quiet) } else { (Role::Accent, Role::Text) };
         let text = match (action, self.cx.frozen) {
             (Action::Freeze, Some(_)) => "go on",
+            (Action::Cancel, _) if self.returnable().is_some_and(|p| p.stage.can_take_back()) => {
+                "take back"
+            }
             _ => self.top().verb(action),
         };
         line.and(key, self.cx.keymap.hint(action)).and(verb, format!(" {text}"))

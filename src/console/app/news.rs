@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::App;
 use crate::{
     console::{
+        keys::Action,
         popups::Popup,
         view::{View, handoffs},
         widgets::grid::Slip,
@@ -12,6 +13,7 @@ use crate::{
     domain::{
         floor::Floor,
         handoff::{Progress, Stage, Target},
+        id::SessionId,
         text::Plain,
     },
     engine::{Attention, Command, Event, Level, Pulse},
@@ -69,6 +71,8 @@ impl App {
     pub(super) fn pulse(&mut self, pulse: Arc<Pulse>) {
         if !Arc::ptr_eq(&pulse, &self.cx.pulse) && *pulse != *self.cx.pulse {
             self.cx.pulse = pulse;
+            // Each of thousands of ranks needs it.
+            self.cx.most_handed = self.cx.pulse.handed.values().copied().max().unwrap_or(0);
             self.dirty = true;
         }
     }
@@ -90,8 +94,10 @@ impl App {
             Event::Detail(detail) => {
                 let id = detail.id.clone();
                 for popup in &mut self.popups {
-                    if let Popup::Detail(popup) = popup {
-                        popup.take(&id, Ok(detail.clone()));
+                    match popup {
+                        Popup::Detail(popup) => popup.take(&id, Ok(detail.clone())),
+                        Popup::Card(card) => card.take_detail(&detail),
+                        _ => {}
                     }
                 }
             }
@@ -103,17 +109,47 @@ impl App {
                 }
             }
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
-            Event::Batch(_) | Event::Summary { .. } => {}
+            Event::Summary { session, found } => self.summary(&session, &found),
+            Event::Batch(_) => {}
+        }
+    }
+
+    /// What came of asking for a summary, for the cards of that session.
+    pub(super) fn summary(&mut self, session: &SessionId, found: &Result<Option<String>, Plain>) {
+        for popup in &mut self.popups {
+            if let Popup::Card(card) = popup {
+                card.take_summary(session, found.clone());
+            }
         }
     }
 
     fn progress(&mut self, progress: Progress) {
-        let outcome = progress.stage.is_final().then(|| self.outcome(&progress));
+        let said = match &progress.stage {
+            stage if stage.is_final() => Some(self.outcome(&progress)),
+            stage if stage.can_take_back() => self.rings(&progress),
+            _ => None,
+        };
         if self.cx.handoffs.observe(progress)
-            && let Some((level, text)) = outcome
+            && let Some((level, text)) = said
         {
             self.say(level, text);
         }
+    }
+
+    /// That it rings now, which is the last moment to think again. Where it still rings because it
+    /// could not be taken back, that has been said.
+    fn rings(&self, progress: &Progress) -> Option<(Level, String)> {
+        let known = self.cx.handoffs.of(&progress.order.session).map(|known| &known.stage);
+        if matches!(known, Some(Stage::Alerting { .. } | Stage::TakingBack)) {
+            return None;
+        }
+        let guest = self.cx.guest_name(&progress.order.session);
+        let target = self.cx.target_name(&progress.order.target);
+        let back = match handoffs::can_return(progress) {
+            true => format!("; {} takes it back", self.cx.keymap.hint(Action::Cancel)),
+            false => String::new(),
+        };
+        Some((Level::Info, format!("♪ Ringing {target} for {guest}{back}")))
     }
 
     /// How a handoff ended, as a sentence.
@@ -144,7 +180,12 @@ impl App {
             }
             stage => (Level::Info, format!("{guest}: {}", stage.word())),
         };
-        (level, format!("{} {text}", handoffs::shape(&progress.stage).0))
+        // What is worse than good to know has the mark of its level.
+        let text = match level {
+            Level::Info => format!("{} {text}", handoffs::shape(&progress.stage).0),
+            Level::Warn | Level::Error => text,
+        };
+        (level, text)
     }
 
     /// Tells the engine what is being looked at, when that has changed.
@@ -156,6 +197,10 @@ impl App {
                     attention.detail = detail.session().cloned();
                 }
                 Popup::PickAgent(picker) => attention.agents = picker.attended(),
+                // Without a picker below it, nobody else asks how many places the agent has.
+                Popup::Card(card) if attention.agents.is_empty() => {
+                    attention.agents.extend(card.agent().cloned());
+                }
                 _ => {}
             }
         }

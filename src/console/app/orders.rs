@@ -2,8 +2,11 @@
 
 use super::App;
 use crate::{
-    console::{keys::Action, popups::Popup},
-    domain::handoff::{HandoffOrder, Progress, Stage},
+    console::{keys::Action, popups::Popup, view::Refusal},
+    domain::{
+        handoff::{HandoffOrder, Progress, Stage},
+        id::SessionId,
+    },
     engine::{Command, Level},
 };
 
@@ -38,21 +41,33 @@ impl App {
         );
     }
 
-    /// Calls a handoff back: that of the session in sight, or else the newest.
-    pub(super) fn call_back(&mut self) {
+    /// The session in sight: that of a closer look, or else the one under the cursor.
+    pub(super) fn in_sight(&self) -> Option<&SessionId> {
         let detail = self.popups.iter().rev().find_map(|popup| match popup {
             Popup::Detail(detail) => detail.session(),
             _ => None,
         });
-        let session = detail.or(self.cx.session.as_ref());
-        let Some(progress) = self.cx.handoffs.cancellable(session) else {
-            let text = "No handoff is in its grace time: there is nothing to call back";
+        detail.or(self.cx.session.as_ref())
+    }
+
+    /// Calls a handoff back, or takes it back while it rings: that of the session in sight, or else
+    /// the newest.
+    pub(super) fn call_back(&mut self) {
+        let Some(progress) = self.cx.handoffs.returnable(self.in_sight()) else {
+            let refusal = self.cx.handoffs.refuses_return(self.in_sight());
+            let text = refusal.map(|Refusal(text)| text).unwrap_or_default();
             return self.say(Level::Warn, text);
         };
-        let (id, session) = (progress.order.id.clone(), progress.order.session.clone());
+        let guest = self.cx.guest_name(&progress.order.session);
+        let text = if progress.stage.can_take_back() {
+            let target = self.cx.target_name(&progress.order.target);
+            format!("Taking {guest} back from {target}, who has not answered yet")
+        } else {
+            format!("Calling the handoff of {guest} back")
+        };
+        let id = progress.order.id.clone();
         self.send(Command::Cancel(id));
-        let guest = self.cx.guest_name(&session);
-        self.say(Level::Info, format!("Calling the handoff of {guest} back"));
+        self.say(Level::Info, text);
     }
 
     /// Calls back whatever still can be: its grace time would run out while nobody is looking.
@@ -82,7 +97,10 @@ impl App {
                 }
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
-            Command::Summarise(_) | Command::Watch(_) => {
+            Command::Summarise(session) => {
+                self.summary(session, &Err("the engine is busy".into()));
+            }
+            Command::Watch(_) => {
                 self.say(Level::Warn, "Not read: the engine is busy. Try again");
             }
             Command::Cancel(_) | Command::StopBatch(_) => {

@@ -9,6 +9,7 @@ use crate::{
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, Subject, View,
+            candidates::scorer,
             cells::{held, number, score, since, status, unknown},
             gate, words,
         },
@@ -22,7 +23,7 @@ use crate::{
         id::{AgentId, SessionId},
         text::Plain,
     },
-    policy::qualification::Qualification,
+    policy::qualification::Need,
 };
 
 /// The pane.
@@ -68,7 +69,7 @@ impl Sheet for AgentSheet {
     fn rank(row: &Agent, column: usize, cx: &Ctx) -> Option<Rank> {
         match column {
             // Who passes comes before who does not, whatever the score.
-            SCORE => cx.score(row).and_then(|q| fitness(row, &q)),
+            SCORE => fitness(row, cx),
             1 => row.name.as_ref().map(|name| Rank::text(name)),
             STATUS => {
                 // The nameless come after every name.
@@ -102,18 +103,26 @@ impl Sheet for AgentSheet {
     }
 }
 
-/// The picker's order ([`compare`](crate::policy::qualification::compare)) as one number, the best
-/// greatest: a table of thousands is sorted by what was measured once for each row.
-fn fitness(row: &Agent, measured: &Qualification) -> Option<Rank> {
-    let raw = i64::from(measured.raw?).clamp(-1_000, 1_000) + 1_000;
-    let idle = i64::from(row.routing == Some(RoutingStatus::Idle));
-    let free = row.free().map_or(0, |free| i64::from(free).min(254) + 1);
-    // Seconds since 1970 fit into 36 bits until the year 4147; who has waited longest comes first.
+/// The picker's order ([`order`](crate::policy::rank::order)) as one number, the best greatest: a
+/// table of thousands is sorted by what was measured once for each row. Of those who pass the rank
+/// decides, of the others how little they lack; then who has been at it longest.
+fn fitness(row: &Agent, cx: &Ctx) -> Option<Rank> {
+    let measured = cx.score(row)?;
+    let idle = row.routing == Some(RoutingStatus::Idle);
+    let (merit, since) = if measured.verdict.passes() {
+        let rank = cx.current().and_then(|s| scorer(s, cx).score(row, Need::from(s)));
+        // 0 is for those of whom nothing is known; 24 bits hold the 10,000,001 of the best.
+        let merit = rank.map_or(0, |rank| (rank * 100_000.0).round() as i64 + 1);
+        ((1 << 24) + merit, row.since.filter(|_| idle))
+    } else {
+        let raw = i64::from(measured.raw?).clamp(-1_000, 1_000) + 1_000;
+        let free = row.free().map_or(0, |free| i64::from(free).min(254) + 1);
+        ((((raw << 1) + i64::from(idle)) << 8) + free, row.since)
+    };
+    // Seconds since 1970 fit into 36 bits until the year 4147; the unknown comes last.
     let latest = (1 << 36) - 1;
-    let since = row.since.map_or(0, |since| since.as_second().clamp(0, latest));
-    let passes = i64::from(measured.verdict.passes());
-    let best = (((passes << 11) + raw) << 1) + idle;
-    Some(Rank::Number((((best << 8) + free) << 36) + latest - since))
+    let since = since.map_or(latest, |since| since.as_second().clamp(0, latest));
+    Some(Rank::Number((merit << 36) + latest - since))
 }
 
 /// Names, one after the other; `-` while they have not been read.
@@ -168,6 +177,7 @@ impl View for Agents {
         &[
             A::Open,
             A::HandoffAgent,
+            A::Explain,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -188,6 +198,12 @@ impl View for Agents {
                 None => Some("There is no session under the cursor".into()),
             },
             Action::Open if self.selected().is_none() => Some("There is no agent to open".into()),
+            Action::Explain if self.selected().is_none() => {
+                Some("There is no agent to explain".into())
+            }
+            Action::Explain if cx.current().is_none() => {
+                Some("There is no session under the cursor to explain the agent for".into())
+            }
             Action::Back if self.grid.filter().is_empty() => Some("Nothing to go back from".into()),
             action if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no agents to move among".into())
@@ -202,10 +218,13 @@ impl View for Agents {
             self.ordered |= matches!(action, Action::Sort | Action::Reverse);
             return Outcome::Done;
         }
-        let chosen = self.selected().filter(|_| self.moved || action == Action::Open);
+        let chosen = self.selected().filter(|_| self.moved || action != Action::HandoffAgent);
         match (action, chosen, &cx.session) {
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Agent(id.clone())))
+            }
+            (Action::Explain, Some(agent), Some(session)) => {
+                Outcome::Open(Opening::Explain(session.clone(), agent.clone()))
             }
             (Action::HandoffAgent, agent, Some(session)) => {
                 Outcome::Open(Opening::PickAgent(session.clone(), agent.cloned()))

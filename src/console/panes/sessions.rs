@@ -10,7 +10,7 @@ use crate::{
         keys::{Action, Chord},
         theme::Role,
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View,
+            Ctx, Opening, Outcome, Refusal, Subject, View, candidates,
             cells::{number, unknown},
             gate, handoffs, limits, words,
         },
@@ -203,6 +203,7 @@ impl View for Sessions {
             A::Open,
             A::HandoffAgent,
             A::HandoffQueue,
+            A::Best,
             A::Cancel,
             A::Filter,
             A::Sort,
@@ -219,18 +220,16 @@ impl View for Sessions {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match (action, self.selected()) {
-            (Action::HandoffAgent | Action::HandoffQueue, Some(id)) => {
+            (Action::HandoffAgent | Action::HandoffQueue | Action::Best, Some(id)) => {
                 gate::refuses_session(id, cx)
             }
-            (Action::Open | Action::HandoffAgent | Action::HandoffQueue, None) => {
+            (Action::Open | Action::HandoffAgent | Action::HandoffQueue | Action::Best, None) => {
                 Some("There is no session under the cursor".into())
             }
             (Action::Back, _) if self.grid.filter().is_empty() => {
                 Some("Nothing to go back from".into())
             }
-            (Action::Cancel, id) if cx.handoffs.cancellable(id).is_none() => {
-                Some("No handoff is in its grace time: there is nothing to call back".into())
-            }
+            (Action::Cancel, id) => cx.handoffs.refuses_return(id),
             (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no sessions to move among".into())
             }
@@ -251,6 +250,7 @@ impl View for Sessions {
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
+            Action::Best => candidates::to_best(&id, cx),
             _ => Refusal::from("That means nothing among sessions").into(),
         }
     }

@@ -1,30 +1,36 @@
-//! The card a handoff is confirmed on: who, from where, to whom, and that it still holds.
+//! The card a handoff is confirmed on: who, from where, to whom, what goes along, and that it still
+//! holds.
 //!
 //! It keeps what was true when it was opened. If the newest floor disagrees it says so, and nothing
 //! can be sent from it any more: the person decided on something else.
 
+mod checks;
+mod draft;
+mod face;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{about, needs};
+use self::{
+    checks::{Checks, Waiver},
+    draft::Draft,
+    face::Face,
+};
 use crate::{
     console::{
-        keys::Action,
+        keys::{Action, Chord, Edit},
         theme::Role,
-        view::{
-            Ctx, Outcome, Refusal, View,
-            cells::{held, score, status},
-            gate, limits, words,
-        },
-        widgets::{clock, frame, prose, prose::Line},
+        view::{Ctx, Outcome, Refusal, View, gate},
+        widgets::{frame, prompt::Prompt, prose, prose::Line},
     },
     domain::{
-        agent::Agent,
+        detail::SessionDetail,
         handoff::{HandoffOrder, Target},
-        id::SessionId,
-        queue::Queue,
+        id::{AgentId, SessionId},
+        payload::Payload,
         session::{Session, Standing},
+        text::Plain,
     },
-    policy::qualification::{Need, qualify},
+    policy::guard::Facts,
 };
 
 /// The card.
@@ -33,138 +39,167 @@ pub struct Card {
     session: SessionId,
     seen: Standing,
     target: Target,
+    /// What a close look at the session has told.
+    closely: Option<Facts>,
+    summary: Draft,
+    /// Why, in the person's words; empty when not said.
+    reason: Plain,
+    waiver: Option<Waiver>,
+    typing: Option<Typing>,
     /// True once it has been on the screen: keys typed ahead confirm nothing that nobody has read.
     shown: bool,
+}
+
+/// What is being typed.
+#[derive(Debug)]
+struct Typing {
+    field: Field,
+    prompt: Prompt,
+    /// True after trying to accept nothing where something is needed.
+    blank: bool,
+}
+
+/// What can be typed on a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    /// Why a guard is passed over.
+    Waiver,
+    /// The summary.
+    Summary,
+    /// Why the session is handed off.
+    Reason,
+}
+
+impl Field {
+    /// The most letters it takes.
+    fn limit(self) -> usize {
+        match self {
+            Self::Waiver | Self::Reason => 200,
+            Self::Summary => 2_000,
+        }
+    }
 }
 
 impl Card {
     /// A card for handing `session`, as the screen shows it, to `target`.
     pub fn new(session: &Session, target: Target) -> Self {
-        Self { session: session.id.clone(), seen: session.standing(), target, shown: false }
+        Self {
+            session: session.id.clone(),
+            seen: session.standing(),
+            target,
+            closely: None,
+            summary: Draft::Fetching,
+            reason: Plain::default(),
+            waiver: None,
+            typing: None,
+            shown: false,
+        }
     }
 
-    /// The order, if it still holds on the newest floor.
+    /// The session it is for.
+    pub fn session(&self) -> &SessionId {
+        &self.session
+    }
+
+    /// The agent it is for, if it is for one.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match &self.target {
+            Target::Agent(id) => Some(id),
+            Target::Queue(_) => None,
+        }
+    }
+
+    /// Takes what was read closely, if it is about this session.
+    pub fn take_detail(&mut self, detail: &SessionDetail) {
+        if detail.id == self.session {
+            self.closely = Some(Facts::from(&detail.session));
+        }
+    }
+
+    /// Takes the summary that was asked for, if it is about this session.
+    pub fn take_summary(&mut self, session: &SessionId, found: Result<Option<String>, Plain>) {
+        if *session == self.session {
+            self.summary.take(found);
+        }
+    }
+
+    /// The order, if it still holds on the newest floor and no guard stops it.
     pub fn order(&self, cx: &Ctx) -> Result<HandoffOrder, Refusal> {
-        match gate::refuses_order(&self.session, &self.seen, &self.target, cx) {
-            Some(refusal) => Err(refusal),
-            None => {
-                Ok(HandoffOrder::new(self.session.clone(), self.seen.clone(), self.target.clone()))
-            }
+        if let Some(refusal) = self.refused(cx) {
+            return Err(refusal);
         }
-    }
-
-    /// Who, to whom and what happens come first: whatever a small screen cuts off, it is not these.
-    fn lines(&self, cx: &Ctx) -> Vec<Line> {
-        let mut lines = vec![about(&self.session, cx)];
-        lines.push(Line::field("to", Role::Strong, cx.target_name(&self.target).as_str()));
-        lines.extend(match &self.target {
-            Target::Agent(id) => cx.live.agent(id).map(|agent| self.agent(agent, cx)),
-            Target::Queue(id) => cx.live.queue(id).map(|queue| target_queue(queue, cx)),
-        });
-        lines.extend(self.verdict(cx));
-        if let Some(session) = cx.live.session(&self.session) {
-            lines.push(Line::new());
-            lines.push(Line::field("id", Role::Quiet, session.id.to_string()));
-            lines.push(said(session));
-            lines.push(Line::field("asks for", Role::Text, needs(session)));
+        let checks = self.checks(cx);
+        if let Some(reason) = checks.stopped(self.waiver.as_ref()) {
+            let key = cx.keymap.hint(Action::Override);
+            let text = format!("Stopped, {key} overrides with a reason: {reason}");
+            return Err(text.into());
         }
-        lines
-    }
-
-    /// Taking a customer from an agent is not the same as helping one who waits.
-    fn takes_from(&self, cx: &Ctx) -> Option<Line> {
-        let agent = self.seen.agent.as_ref().and_then(|id| cx.live.agent(id))?;
-        let text = format!("▲ Takes the customer away from {}.", agent.label());
-        Some(Line::of(Role::Alarm, text))
-    }
-
-    /// What `y` would do, or why it would do nothing.
-    fn verdict(&self, cx: &Ctx) -> Vec<Line> {
-        let back = cx.keymap.hint(Action::Back);
-        if let Some(Refusal(reason)) =
-            gate::refuses_order(&self.session, &self.seen, &self.target, cx)
-        {
-            return vec![
-                Line::of(Role::Alarm, format!("✗ {reason}.")),
-                Line::of(Role::Accent, back).and(Role::Text, " back"),
-            ];
-        }
-        let mut lines: Vec<Line> = self.takes_from(cx).into_iter().collect();
-        lines.push(
-            Line::of(Role::Accent, cx.keymap.hint(Action::Confirm))
-                .and(Role::Strong, " confirm")
-                .and(Role::Text, "   ")
-                .and(Role::Accent, back)
-                .and(Role::Text, " back"),
-        );
-        let call_back = cx.keymap.hint(Action::Cancel);
-        lines.push(Line::of(
-            Role::Quiet,
-            format!("It leaves after three seconds, in which {call_back} calls it back."),
-        ));
-        if cx.is_stale() {
-            let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
-            lines.push(Line::of(
-                Role::Warn,
-                format!("◐ This is {age} old; it is read again first."),
-            ));
-        }
-        lines
-    }
-
-    fn agent(&self, agent: &Agent, cx: &Ctx) -> Line {
-        let (mut state, mut load) = (String::new(), String::new());
-        let (state_role, load_role) = (status(agent, &mut state), held(agent, &mut load));
-        let mut line = Line::field("", state_role, state);
-        if let Some(age) = cx.age(agent.since) {
-            line = line.and(Role::Text, format!(" {}", clock::short(age)));
-        }
-        line = line.and(Role::Quiet, "  holds ").and(load_role, load);
-        if let Some(session) = cx.live.session(&self.session) {
-            let mut text = String::new();
-            let role =
-                score(Some(&qualify(agent, Need::from(session), cx.handbook.rules)), &mut text);
-            line = line.and(Role::Quiet, "  score ").and(role, text);
-        }
-        line
-    }
-}
-
-/// What the bot made of the customer.
-fn said(session: &Session) -> Line {
-    let intent = session.intent.as_deref().unwrap_or("-").to_owned();
-    let share = |value: Option<f64>, least| {
-        value.map_or((Role::Quiet, "-".to_owned()), |value| {
-            let (shape, role) = limits::at_least(value, least);
-            (role, format!("{shape}{value:.2}"))
+        let order = HandoffOrder::new(self.session.clone(), self.seen.clone(), self.target.clone());
+        let waiver = self.waiver.as_ref().filter(|_| checks.stop());
+        Ok(HandoffOrder {
+            payload: Payload { summary: self.summary.payload(), ..order.payload },
+            reason: self.reason.clone(),
+            waiver: waiver.map(|waiver| waiver.reason.clone()),
+            ..order
         })
-    };
-    let (sure_role, sure) = share(session.confidence, limits::CONFIDENCE);
-    let (mood_role, mood) = share(session.sentiment, limits::SENTIMENT);
-    Line::field("intent", Role::Text, intent)
-        .and(Role::Quiet, "  sure ")
-        .and(sure_role, sure)
-        .and(Role::Quiet, "  mood ")
-        .and(mood_role, mood)
-}
-
-fn target_queue(queue: &Queue, cx: &Ctx) -> Line {
-    let (shape, role) = words::queue(queue.state);
-    let count = |n: Option<u32>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    let mut line = Line::field("", role, format!("{shape} {}", queue.state.word()))
-        .and(Role::Quiet, "  waiting ")
-        .and(Role::Text, count(queue.waiting));
-    if let Some(age) = cx.age(queue.longest_since) {
-        let (shape, role) = limits::wait(age);
-        line =
-            line.and(Role::Quiet, "  longest ").and(role, format!("{shape}{}", clock::short(age)));
     }
-    line.and(Role::Quiet, "  free ").and(Role::Text, count(queue.slots.map(|slots| slots.free)))
+
+    /// What forbids it and can't be passed over.
+    fn refused(&self, cx: &Ctx) -> Option<Refusal> {
+        gate::refuses_order(&self.session, &self.seen, &self.target, cx)
+    }
+
+    fn checks(&self, cx: &Ctx) -> Checks {
+        Checks::new(&self.session, self.closely, cx)
+    }
+
+    fn refuses_override(&self, cx: &Ctx) -> Option<Refusal> {
+        match self.refused(cx) {
+            Some(Refusal(reason)) => {
+                Some(format!("Only a guard can be overridden: {reason}").into())
+            }
+            None if !self.checks(cx).stop() => {
+                Some("No guard stops this: there is nothing to override".into())
+            }
+            None => None,
+        }
+    }
+
+    fn begin(&mut self, field: Field) -> Outcome {
+        let text = match field {
+            Field::Waiver => self.waiver.as_ref().map_or("", |waiver| waiver.reason.as_str()),
+            Field::Summary => self.summary.words(),
+            Field::Reason => self.reason.as_str(),
+        };
+        let prompt = Prompt::new(text, field.limit());
+        self.typing = Some(Typing { field, prompt, blank: false });
+        Outcome::Done
+    }
+
+    /// Takes what was typed, unless it is nothing where something is needed.
+    fn accept(&mut self, cx: &Ctx) {
+        let Some(mut typing) = self.typing.take() else { return };
+        let text = typing.prompt.text();
+        match typing.field {
+            Field::Waiver if text.is_empty() => {
+                typing.blank = true;
+                self.typing = Some(typing);
+            }
+            Field::Waiver => self.waiver = Some(Waiver::new(text, &self.checks(cx))),
+            Field::Reason => self.reason = Plain::new(text),
+            // What nobody has changed is still the org's.
+            Field::Summary if typing.prompt.changed() => {
+                self.summary = Draft::Written(text.to_owned());
+            }
+            Field::Summary => {}
+        }
+    }
 }
 
 impl View for Card {
     fn actions(&self) -> &'static [Action] {
-        &[Action::Confirm, Action::Back]
+        use Action as A;
+        &[A::Confirm, A::Back, A::Override, A::EditSummary, A::EditReason]
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
@@ -174,6 +209,7 @@ impl View for Card {
                 Some(format!("Read the card first, then press {yes}").into())
             }
             Action::Confirm => self.order(cx).err(),
+            Action::Override => self.refuses_override(cx),
             Action::Open => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
                 Some(format!("Press {yes} to confirm, {no} to go back: enter sends nothing").into())
@@ -185,6 +221,9 @@ impl View for Card {
     fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
         match action {
             Action::Confirm => Outcome::Submit,
+            Action::Override => self.begin(Field::Waiver),
+            Action::EditSummary => self.begin(Field::Summary),
+            Action::EditReason => self.begin(Field::Reason),
             _ => Outcome::Close,
         }
     }
@@ -203,7 +242,34 @@ impl View for Card {
             Target::Queue(_) => "Hand off to a queue?",
         };
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, kind), cx.theme);
-        let text = prose::wrap(self.lines(cx), inner.width);
-        prose::lines(buf, inner, &text, 0, cx.theme);
+        let face = Face::new(self, (inner.width, inner.height), cx);
+        let last = usize::from(inner.height).saturating_sub(1);
+        let from = face.caret.map_or(0, |caret| caret.saturating_sub(last));
+        prose::lines(buf, inner, &face.lines, from, cx.theme);
+    }
+
+    fn is_typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    fn edit(&mut self, chord: Chord, cx: &Ctx) {
+        let Some(typing) = &mut self.typing else { return };
+        match chord.edit() {
+            Some(Edit::Change(request)) => {
+                typing.blank = false;
+                typing.prompt.change(request);
+            }
+            Some(Edit::Keep) => self.accept(cx),
+            Some(Edit::Drop) => self.typing = None,
+            None => {}
+        }
+    }
+
+    fn typing_verbs(&self) -> &'static [&'static str] {
+        &["accept the text", "drop it"]
+    }
+
+    fn most_pasted(&self) -> usize {
+        self.typing.as_ref().map_or(0, |typing| typing.field.limit())
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, Subject, View, gate},
+        view::{Ctx, Opening, Outcome, Refusal, Subject, View, candidates, gate},
         widgets::{frame, prose, prose::Line},
     },
     domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},
@@ -44,6 +44,11 @@ impl Detail {
             Subject::Session(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// What has been read of the session.
+    pub fn known(&self) -> Option<&SessionDetail> {
+        self.read.as_ref().and_then(|read| read.as_deref().ok())
     }
 
     /// Takes what the engine has read, if it is about this session.
@@ -100,6 +105,7 @@ impl View for Detail {
                 A::Back,
                 A::HandoffAgent,
                 A::HandoffQueue,
+                A::Best,
                 A::Cancel,
                 A::Up,
                 A::Down,
@@ -114,12 +120,10 @@ impl View for Detail {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match (action, self.session()) {
-            (Action::HandoffAgent | Action::HandoffQueue, Some(id)) => {
+            (Action::HandoffAgent | Action::HandoffQueue | Action::Best, Some(id)) => {
                 gate::refuses_session(id, cx)
             }
-            (Action::Cancel, id) if cx.handoffs.cancellable(id).is_none() => {
-                Some("No handoff is in its grace time: there is nothing to call back".into())
-            }
+            (Action::Cancel, id) => cx.handoffs.refuses_return(id),
             _ => None,
         }
     }
@@ -129,6 +133,7 @@ impl View for Detail {
             (Action::Back, _) => Outcome::Close,
             (Action::HandoffAgent, Some(id)) => Outcome::Open(Opening::PickAgent(id.clone(), None)),
             (Action::HandoffQueue, Some(id)) => Outcome::Open(Opening::PickQueue(id.clone(), None)),
+            (Action::Best, Some(id)) => candidates::to_best(id, cx),
             _ => {
                 let count = self.lines(self.area.width.saturating_sub(4), cx).len();
                 let last = count.saturating_sub(self.page());
@@ -149,9 +154,6 @@ impl View for Detail {
         let lines = self.lines(inner.width, cx);
         prose::lines(buf, inner, &lines, self.from, cx.theme);
         let below = lines.len().saturating_sub(self.from + usize::from(inner.height));
-        if below > 0 && area.height > 2 {
-            let more = Line::of(Role::Quiet, format!(" ▾ {below} more "));
-            prose::line(buf, inner.x, area.bottom() - 1, inner.width, &more, cx.theme);
-        }
+        frame::more(buf, area, below, cx.theme);
     }
 }

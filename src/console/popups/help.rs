@@ -9,6 +9,11 @@ use crate::console::{
     widgets::{frame, prose, prose::Line},
 };
 
+/// The rows that show every action at once.
+pub fn height() -> u16 {
+    u16::try_from(Action::ALL.len()).map_or(u16::MAX, |actions| actions.saturating_add(2))
+}
+
 /// The help.
 #[derive(Debug)]
 pub struct Help {
@@ -71,6 +76,8 @@ impl View for Help {
             .and(Role::Quiet, format!("{scrolls} {} closes", key(Action::Back)));
         let inner = frame::panel(buf, area, &title, cx.theme);
         prose::lines(buf, inner, &self.lines(cx), self.from, cx.theme);
+        let below = Action::ALL.len().saturating_sub(self.from + usize::from(inner.height));
+        frame::more(buf, area, below, cx.theme);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Choosing the agent for a handoff: who passes the gate first, then who does not and why.
+//! Choosing the agent for a handoff: who passes the gate, by rank, and on demand who does not and why.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -9,7 +9,8 @@ use crate::{
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, View,
-            cells::{held, score, since, status, unknown},
+            candidates::{Candidate, Candidates, missing},
+            cells::{held, rank, score, since, status, unknown},
             gate,
         },
         widgets::{
@@ -20,18 +21,26 @@ use crate::{
         },
     },
     domain::{
+        agent::Agent,
         handoff::Target,
         id::{AgentId, SessionId},
     },
-    policy::qualification::{Need, Qualification, Verdict, compare, qualify},
+    policy::qualification::Qualification,
 };
 
 /// The picker.
 #[derive(Debug)]
 pub struct PickAgent {
     session: SessionId,
-    candidates: Vec<Candidate>,
+    rows: Vec<Row>,
     grid: Grid<CandidateSheet>,
+    /// How many fit, and of how many.
+    fitting: usize,
+    total: usize,
+    /// What is lacking most, while nobody fits.
+    shortage: Option<String>,
+    /// True once the person has asked to see those who do not fit.
+    everybody: bool,
     /// True once the person has chosen a row, or has seen one who fits under the cursor. Before, the
     /// cursor stands for "the best there is"; afterwards it stays on its agent whatever becomes of
     /// them: enter must never choose somebody else than was read.
@@ -42,14 +51,21 @@ pub struct PickAgent {
 
 /// An agent, measured against the session.
 #[derive(Debug)]
-pub struct Candidate {
+pub struct Row {
+    session: SessionId,
     agent: AgentId,
     measured: Qualification,
+    rank: Option<f64>,
     /// Whether the agent has the session already.
     holds: bool,
 }
 
-impl Candidate {
+impl Row {
+    fn new(session: &SessionId, candidate: Candidate<'_>) -> Self {
+        let Candidate { agent, measured, rank, holds } = candidate;
+        Self { session: session.clone(), agent: agent.id.clone(), measured, rank, holds }
+    }
+
     fn fits(&self) -> bool {
         !self.holds && self.measured.verdict.passes()
     }
@@ -59,121 +75,189 @@ impl Candidate {
 #[derive(Debug)]
 pub struct CandidateSheet;
 
+/// They come ranked, so this is what the table says it is sorted by.
+const RANK: usize = 1;
+
 /// Agents the engine is asked to read closely: more than fit would cost requests for nothing.
 const ATTENDED: usize = 20;
 
 impl Sheet for CandidateSheet {
-    type Row = Candidate;
+    type Row = Row;
     type Key = AgentId;
     type Cx = Ctx;
 
     const COLUMNS: &'static [Column] = &[
-        Column::number("score", 6, 0).unsorted(),
-        Column::text("agent", 14, 26, 0).unsorted(),
+        Column::number("score", 5, 0).unsorted(),
+        Column::number("rank", 5, 0),
+        Column::text("agent", 13, 26, 0).unsorted(),
         Column::text("status", 13, 14, 0).unsorted(),
-        Column::number("for", 8, 2).unsorted(),
+        Column::number("for", 7, 2).unsorted(),
         Column::number("held", 5, 1).unsorted(),
-        Column::text("fit", 16, 60, 0).unsorted(),
+        Column::text("fit", 13, 60, 0).unsorted(),
     ];
 
-    fn key(row: &Candidate) -> AgentId {
+    fn key(row: &Row) -> AgentId {
         row.agent.clone()
     }
 
-    fn rank(_row: &Candidate, _column: usize, _cx: &Ctx) -> Option<Rank> {
+    fn rank(_row: &Row, _column: usize, _cx: &Ctx) -> Option<Rank> {
         // They come ranked; rows that rank equal stay as they came.
         None
     }
 
-    fn cell(row: &Candidate, column: usize, cx: &Ctx, out: &mut String) -> Role {
-        if column == 0 && row.holds {
-            return unknown(out);
-        }
-        if column == 0 {
-            return score(Some(&row.measured), out);
-        }
-        let Some(agent) = cx.floor.agent(&row.agent) else {
-            out.push('-');
-            return Role::Quiet;
-        };
+    fn cell(row: &Row, column: usize, cx: &Ctx, out: &mut String) -> Role {
         match column {
-            1 => {
+            0 if row.holds => return unknown(out),
+            0 => return score(Some(&row.measured), out),
+            RANK => return rank(row.rank, out),
+            _ => {}
+        }
+        let Some(agent) = cx.floor.agent(&row.agent) else { return unknown(out) };
+        match column {
+            2 => {
                 out.push_str(&agent.label());
                 Role::Text
             }
-            2 => status(agent, out),
-            3 => since(agent, cx, out),
-            4 => held(agent, out),
-            _ if row.holds => {
-                out.push_str("has it");
-                Role::Quiet
-            }
-            _ => fit(&row.measured.verdict, out),
+            3 => status(agent, out),
+            4 => since(agent, cx, out),
+            5 => held(agent, out),
+            _ => fit(row, agent, cx, out),
         }
     }
 
-    fn faint(row: &Candidate, _cx: &Ctx) -> bool {
+    fn faint(row: &Row, _cx: &Ctx) -> bool {
         !row.fits()
     }
 }
 
 /// The one thing that is missing, in few words; the gate's full text comes with the refusal.
-fn fit(verdict: &Verdict, out: &mut String) -> Role {
-    match verdict {
-        Verdict::Qualified => out.push_str("✓ fits"),
-        Verdict::NotAvailable => out.push_str("not available"),
-        Verdict::AtCapacity { .. } => out.push_str("at capacity"),
-        Verdict::NotKnown => out.push_str("not read yet"),
-        Verdict::Insufficient { missing, language } => {
-            if !missing.is_empty() {
-                out.push_str("lacks ");
-                out.push_str(&missing.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(", "));
-            }
-            if !language {
-                out.push_str(if missing.is_empty() { "lacks the language" } else { " + language" });
-            }
-        }
+fn fit(row: &Row, agent: &Agent, cx: &Ctx, out: &mut String) -> Role {
+    if row.fits() {
+        out.push_str("✓ fits");
+        return Role::Good;
     }
-    if verdict.passes() { Role::Good } else { Role::Quiet }
+    if row.holds {
+        out.push_str("has it");
+        return Role::Quiet;
+    }
+    let session = cx.floor.session(&row.session);
+    match session.and_then(|session| missing(agent, &row.measured, session, cx)) {
+        Some(lack) => out.push_str(&lack),
+        None => return unknown(out),
+    }
+    Role::Quiet
 }
 
 impl PickAgent {
     /// A picker for `session`, with the cursor on `wanted` if given.
     pub fn new(session: SessionId, wanted: Option<&AgentId>, cx: &Ctx) -> Self {
-        let settled = wanted.is_some();
-        let (candidates, grid) = (Vec::new(), Grid::new(0));
-        let mut picker = Self { session, candidates, grid, settled, slipped: false };
-        picker.observe(cx);
+        let mut picker = Self {
+            session,
+            rows: Vec::new(),
+            grid: Grid::new(RANK),
+            fitting: 0,
+            total: 0,
+            shortage: None,
+            everybody: false,
+            settled: wanted.is_some(),
+            slipped: false,
+        };
+        picker.rank(wanted, cx);
+        picker.look(cx);
         if let Some(wanted) = wanted {
-            picker.grid.select(wanted, &picker.candidates);
+            picker.grid.select(wanted, &picker.rows);
         }
         picker
     }
 
     /// The agents on screen, best first, whose capacity and skills decide something now.
     pub fn attended(&self) -> Vec<AgentId> {
-        self.grid.visible(&self.candidates).take(ATTENDED).map(|c| c.agent.clone()).collect()
+        self.grid.visible(&self.rows).take(ATTENDED).map(|row| row.agent.clone()).collect()
     }
 
-    fn rank(&mut self, cx: &Ctx) {
+    /// Measures everybody again. Those who do not fit are listed if somebody wants to see them or
+    /// there is nobody else; `kept` is listed in any case.
+    fn rank(&mut self, kept: Option<&AgentId>, cx: &Ctx) {
         let Some(session) = cx.floor.session(&self.session) else { return };
-        let need = Need::from(session);
-        let mut measured: Vec<_> =
-            cx.floor.agents.iter().map(|a| (a, qualify(a, need, cx.handbook.rules))).collect();
-        measured.sort_unstable_by(|(a, p), (b, q)| compare((a, p), (b, q)));
-        let candidate = |(agent, measured): (&crate::domain::agent::Agent, _)| Candidate {
-            agent: agent.id.clone(),
-            measured,
-            holds: session.agent.as_ref() == Some(&agent.id),
-        };
-        self.candidates = measured.into_iter().map(candidate).collect();
-        // Whoever has it can't be given it: not among those who fit, and the rest stays in order.
-        self.candidates.sort_by_key(|candidate| candidate.holds);
+        let mut candidates = Candidates::of(session, cx);
+        self.fitting = candidates.fit.len();
+        self.total = self.fitting + candidates.rest.len();
+        self.shortage =
+            (self.fitting == 0 && self.total > 0).then(|| candidates.shortage(session, cx));
+        if !self.everybody && self.fitting > 0 {
+            candidates.rest.retain(|candidate| Some(&candidate.agent.id) == kept);
+        }
+        let row = |candidate| Row::new(&self.session, candidate);
+        self.rows = candidates.everybody().into_iter().map(row).collect();
+    }
+
+    /// Fills the table, and puts the cursor on the best while it stands for nobody.
+    fn look(&mut self, cx: &Ctx) {
+        let slip = self.grid.observe(&self.rows, cx);
+        if self.settled {
+            self.slipped |= slip.is_some();
+            return;
+        }
+        if !self.is_on_one_who_fits() {
+            self.grid.handle(Action::Home, &self.rows, cx);
+        }
+        self.settled = self.is_on_one_who_fits();
+    }
+
+    /// Shows those who do not fit, or hides them again. Whoever is under the cursor stays there if
+    /// they are still listed; else it is on the best again.
+    fn toggle(&mut self, cx: &Ctx) {
+        self.everybody = !self.everybody;
+        self.rank(None, cx);
+        if self.grid.observe(&self.rows, cx).is_some() {
+            self.grid.handle(Action::Home, &self.rows, cx);
+        }
+        self.settled = self.everybody || self.is_on_one_who_fits();
+    }
+
+    /// Why the table is empty.
+    fn vacancy(&self, cx: &Ctx) -> String {
+        let filter = self.grid.filter().text().trim();
+        if filter.is_empty() {
+            return "No agent here.".into();
+        }
+        if self.rows.len() == self.total {
+            return format!("Nobody holds “{filter}”.");
+        }
+        let key = cx.keymap.hint(Action::NextPane);
+        format!("Nobody who fits holds “{filter}”; {key} shows the others.")
     }
 
     fn is_on_one_who_fits(&self) -> bool {
-        let fits = |c: &Candidate| Some(&c.agent) == self.grid.selected() && c.fits();
-        self.candidates.iter().any(fits)
+        let fits = |row: &Row| Some(&row.agent) == self.grid.selected() && row.fits();
+        self.rows.iter().any(fits)
+    }
+
+    fn title(&self, cx: &Ctx) -> Line {
+        let (fitting, total) = (self.fitting, self.total);
+        let key = cx.keymap.hint(Action::NextPane);
+        let more = match self.refuses_toggle() {
+            Some(_) => String::new(),
+            None if self.everybody => format!(", {key} hides the others"),
+            None => format!(", {key} shows the others"),
+        };
+        Line::of(Role::Accent, "Hand off to an agent")
+            .and(Role::Quiet, format!("  {fitting} of {total} fit{more}"))
+    }
+
+    fn refuses_toggle(&self) -> Option<Refusal> {
+        match (self.fitting, self.total) {
+            (_, 0) => Some("There are no agents to show".into()),
+            (0, _) => Some("Nobody fits, so all are shown".into()),
+            (fitting, total) if fitting == total => Some("All of them fit".into()),
+            _ => None,
+        }
+    }
+
+    /// What stands between the session and the table, if anything has to be said.
+    fn note(&self) -> Option<Line> {
+        let shortage = self.shortage.as_ref()?;
+        Some(Line::of(Role::Warn, format!("▲ Nobody fits: {shortage}")))
     }
 
     fn refuses_choice(&self, cx: &Ctx) -> Option<Refusal> {
@@ -190,16 +274,37 @@ impl PickAgent {
 impl View for PickAgent {
     fn actions(&self) -> &'static [Action] {
         use Action as A;
-        &[A::Open, A::Back, A::Filter, A::Up, A::Down, A::PageUp, A::PageDown, A::Home, A::End]
+        &[
+            A::Open,
+            A::Back,
+            A::NextPane,
+            A::Explain,
+            A::Filter,
+            A::Up,
+            A::Down,
+            A::PageUp,
+            A::PageDown,
+            A::Home,
+            A::End,
+        ]
     }
 
     fn verb(&self, action: Action) -> &'static str {
-        if action == Action::Open { "choose" } else { action.verb() }
+        match action {
+            Action::Open => "choose",
+            Action::NextPane if self.everybody => "hide others",
+            Action::NextPane => "show all",
+            action => action.verb(),
+        }
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match action {
             Action::Open => self.refuses_choice(cx),
+            Action::NextPane => self.refuses_toggle(),
+            Action::Explain if self.grid.selected().is_none() => {
+                Some("There is no agent to explain".into())
+            }
             Action::Confirm => {
                 Some("Choose an agent with enter first; y confirms on the card".into())
             }
@@ -214,12 +319,19 @@ impl View for PickAgent {
     }
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
-        if self.grid.handle(action, &self.candidates, cx) {
+        if self.grid.handle(action, &self.rows, cx) {
             self.settled |= action.is_movement();
             self.slipped &= !action.is_movement();
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
+            (Action::NextPane, _) => {
+                self.toggle(cx);
+                Outcome::Done
+            }
+            (Action::Explain, Some(id)) => {
+                Outcome::Open(Opening::Explain(self.session.clone(), id.clone()))
+            }
             (Action::Open, Some(_)) if std::mem::take(&mut self.slipped) => {
                 let key = cx.keymap.hint(action);
                 let text = format!("The cursor has moved by itself: move it or press {key} again");
@@ -233,16 +345,10 @@ impl View for PickAgent {
     }
 
     fn observe(&mut self, cx: &Ctx) {
-        self.rank(cx);
-        let slip = self.grid.observe(&self.candidates, cx);
-        if self.settled {
-            self.slipped |= slip.is_some();
-            return;
-        }
-        if !self.is_on_one_who_fits() {
-            self.grid.handle(Action::Home, &self.candidates, cx);
-        }
-        self.settled = self.is_on_one_who_fits();
+        // Whoever was read under the cursor stays there, fit or not.
+        let kept = self.grid.selected().filter(|_| self.settled).cloned();
+        self.rank(kept.as_ref(), cx);
+        self.look(cx);
     }
 
     fn arrange(&mut self, area: Rect) {
@@ -250,20 +356,27 @@ impl View for PickAgent {
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let passing = self.candidates.iter().filter(|c| c.fits()).count();
-        let title = Line::of(Role::Accent, "Hand off to an agent")
-            .and(Role::Quiet, format!("  {passing} of {} fit", self.candidates.len()));
-        let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.filter_line(self.title(cx)), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         if let Some(session) = cx.floor.session(&self.session) {
             let asks = Line::of(Role::Quiet, format!("asks for {}", needs(session)));
             prose::line(buf, inner.x, inner.y + 1, inner.width, &asks, cx.theme);
         }
+        if let Some(note) = self.note() {
+            prose::line(buf, inner.x, inner.y + 2, inner.width, &note, cx.theme);
+        }
         let table = Rect { y: inner.y + 3, height: inner.height.saturating_sub(3), ..inner };
-        self.grid.draw(&self.candidates, table, cx, cx.look(true), buf);
+        self.grid.draw(&self.rows, table, cx, cx.look(true), buf);
         if self.grid.is_empty() && table.height > 1 {
             let quiet = cx.theme.style(Role::Quiet);
-            paint::text(buf, table.x + 2, table.y + 1, table.width, "No agent here.", quiet);
+            paint::text(
+                buf,
+                table.x + 2,
+                table.y + 1,
+                table.width.saturating_sub(2),
+                &self.vacancy(cx),
+                quiet,
+            );
         }
     }
 
@@ -272,6 +385,6 @@ impl View for PickAgent {
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
-        self.grid.edit(chord, &self.candidates, cx);
+        self.grid.edit(chord, &self.rows, cx);
     }
 }

@@ -27,6 +27,14 @@ pub fn unknown(out: &mut String) -> Role {
     Role::Quiet
 }
 
+/// How good an agent is against others.
+pub fn rank(rank: Option<f64>, out: &mut String) -> Role {
+    let Some(rank) = rank else { return unknown(out) };
+    let written = write!(out, "{rank:.0}");
+    debug_assert!(written.is_ok());
+    Role::Text
+}
+
 /// The score with a mark for the gate, which also asks whether the agent is free.
 pub fn score(measured: Option<&Qualification>, out: &mut String) -> Role {
     let Some((measured, shown)) = measured.and_then(|q| Some((q, q.shown()?))) else {
@@ -56,7 +64,8 @@ pub fn since(row: &Agent, cx: &Ctx, out: &mut String) -> Role {
     Role::Text
 }
 
-/// Sessions held against places.
+/// Sessions held against places; with a mark while the places are the org's default and not the
+/// agent's own.
 pub fn held(row: &Agent, out: &mut String) -> Role {
     if row.sessions.is_none() && row.capacity.is_none() {
         return unknown(out);
@@ -64,5 +73,8 @@ pub fn held(row: &Agent, out: &mut String) -> Role {
     number(row.sessions, out);
     out.push('/');
     number(row.capacity, out);
+    if row.capacity_inherited && row.capacity.is_some() {
+        out.push('?');
+    }
     if row.free() == Some(0) { Role::Warn } else { Role::Text }
 }

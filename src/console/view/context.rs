@@ -31,6 +31,8 @@ pub struct Ctx {
     pub live: Arc<Floor>,
     /// The link, the budget, the org.
     pub pulse: Arc<Pulse>,
+    /// What the agent who was handed most sessions was handed, as the pulse has it.
+    pub most_handed: u32,
     /// The time.
     pub now: Timestamp,
     /// Since when the picture has been frozen.

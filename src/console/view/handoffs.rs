@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Ctx;
+use super::{Ctx, Refusal};
 use crate::{
-    console::theme::Role,
+    console::{theme::Role, widgets::clock},
     domain::{
         handoff::{Progress, Stage},
         id::{HandoffId, SessionId},
+        session::SessionState,
     },
 };
 
@@ -74,11 +75,30 @@ impl Handoffs {
         self.0.iter().filter(|p| p.stage.can_cancel())
     }
 
-    /// What a call-back would call back: the handoff of `session`, or else the newest.
-    pub fn cancellable(&self, session: Option<&SessionId>) -> Option<&Progress> {
-        let here = session.and_then(|id| self.of(id)).filter(|p| p.stage.can_cancel());
-        here.or_else(|| self.0.iter().rev().find(|p| p.stage.can_cancel()))
+    /// What would be called or taken back: the handoff of `session`, or else the newest. What has not
+    /// left comes before what rings, because that costs the customer nothing.
+    pub fn returnable(&self, session: Option<&SessionId>) -> Option<&Progress> {
+        let here = session.and_then(|id| self.of(id)).filter(|p| can_return(p));
+        let newest = |can: fn(&Progress) -> bool| self.0.iter().rev().find(|p| can(p));
+        here.or_else(|| newest(|p| p.stage.can_cancel())).or_else(|| newest(can_return))
     }
+
+    /// Why nothing would be called or taken back.
+    pub fn refuses_return(&self, session: Option<&SessionId>) -> Option<Refusal> {
+        if self.returnable(session).is_some() {
+            return None;
+        }
+        if self.0.iter().any(|p| p.stage.can_take_back()) {
+            return Some("It came from a bot, which can't be given it back".into());
+        }
+        Some("Nothing waits to leave and nothing rings: there is nothing to call back".into())
+    }
+}
+
+/// A bot can't be given a session back; whoever else had it can.
+pub fn can_return(progress: &Progress) -> bool {
+    let from_bot = progress.order.seen.state == SessionState::Bot;
+    progress.stage.can_cancel() || (progress.stage.can_take_back() && !from_bot)
 }
 
 /// Writes the badge of a handoff: how far it is first, because a narrow column cuts the end. There
@@ -90,8 +110,9 @@ pub fn badge(progress: &Progress, cx: &Ctx, out: &mut String) -> Role {
         _ => shape,
     });
     out.push(' ');
-    if progress.stage == Stage::Cancelled {
-        out.push_str("called back");
+    // Whose it was to be no longer matters; that it comes back does.
+    if matches!(progress.stage, Stage::Cancelled | Stage::TakingBack | Stage::TakenBack) {
+        out.push_str(word(&progress.stage));
         return role;
     }
     if cx.roomy {
@@ -119,8 +140,17 @@ fn word(stage: &Stage) -> &'static str {
     match stage {
         Stage::Claimed | Stage::Recorded => "taken",
         Stage::Requesting => "sending",
+        Stage::Cancelled => "called back",
         stage => stage.word(),
     }
+}
+
+/// What each step has taken, in the order of the steps.
+pub fn steps(progress: &Progress) -> Option<String> {
+    let each = progress.steps.iter().map(|(step, took)| {
+        format!("{} {}", step.word(), clock::took(took.as_secs_f64() * 1_000.0))
+    });
+    Some(each.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
 }
 
 /// The shape and role of a stage.
@@ -131,8 +161,8 @@ pub fn shape(stage: &Stage) -> (&'static str, Role) {
         | Stage::Grace { .. }
         | Stage::Requesting
         | Stage::Requested
-        | Stage::TakingBack
         | Stage::Alerting { .. } => ("⠿", Role::Accent),
+        Stage::TakingBack => ("↩", Role::Accent),
         Stage::Queued | Stage::Accepted { .. } => ("✓", Role::Good),
         Stage::Cancelled | Stage::TakenBack => ("⊘", Role::Quiet),
         Stage::Refused | Stage::TimedOut => ("✗", Role::Warn),

@@ -26,6 +26,15 @@ pub fn short(seconds: u64) -> String {
     out
 }
 
+/// How long something took: `0.42 ms`, `18 ms`, `3.1 s`.
+pub fn took(ms: f64) -> String {
+    match ms {
+        ms if ms < 10.0 => format!("{ms:.2} ms"),
+        ms if ms < 1_000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.1} s", ms / 1_000.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +49,6 @@ mod tests {
         let all = [0, 42, 245, 3_753, 273_600].map(read);
         assert_eq!(all, ["0:00", "0:42", "4:05", "1:02:33", "3d04h"]);
         assert_eq!((short(42), short(245)), ("42s".into(), "4:05".into()));
+        assert_eq!([0.417, 18.4, 3_051.0].map(took), ["0.42 ms", "18 ms", "3.1 s"]);
     }
 }

@@ -49,6 +49,14 @@ pub fn panel(buf: &mut Buffer, area: Rect, title: &Line, theme: Theme) -> Rect {
     Rect { x: left + 2, y: top + 1, width: area.width - 4, height: area.height - 2 }
 }
 
+/// Says on a panel's lower edge that so many lines follow.
+pub fn more(buf: &mut Buffer, area: Rect, below: usize, theme: Theme) {
+    if below > 0 && area.height > 2 && area.width > 4 {
+        let more = Line::of(Role::Quiet, format!(" ▾ {below} more "));
+        prose::line(buf, area.x + 2, area.bottom() - 1, area.width - 4, &more, theme);
+    }
+}
+
 /// A rectangle of at most this size in the middle of `area`.
 pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));

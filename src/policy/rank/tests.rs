@@ -249,3 +249,24 @@ fn ties_go_to_the_longest_idle_then_name_then_id() {
     ];
     assert_eq!(in_order(all), ["a", "b", "c", "d", "e", "busy"]);
 }
+
+#[test]
+fn a_score_without_words_is_the_one_with_them() {
+    let handed = HashMap::from([("a".into(), 2), ("b".into(), 5)]);
+    let last = AgentId::from("b");
+    let agents = [
+        agent("a"),
+        Agent { sessions: Some(2), routing: Some(RoutingStatus::Interacting), ..agent("b") },
+        Agent { skills: None, capacity: None, since: None, ..agent("c") },
+    ];
+    let asked = wanted(&["billing", "refunds"]);
+    let need = Need { skills: &asked, language: None };
+    for last_agent in [None, Some(&last)] {
+        let c = Circumstances { now: at(600), last_agent, handed: &handed, data_from: None };
+        let scorer = Scorer::new(c, &Weights::default(), 5);
+        for agent in &agents {
+            let ranked = rank(agent, need, &c, &Weights::default());
+            assert_eq!(scorer.score(agent, need), ranked.score, "{}", agent.id);
+        }
+    }
+}

@@ -4,9 +4,9 @@ use crate::{
     console::{
         theme::Role,
         view::{Ctx, words},
-        widgets::prose::Line,
+        widgets::{clock, prose::Line},
     },
-    domain::{agent::Agent, audit::AuditRecord, text::Plain},
+    domain::{agent::Agent, audit::AuditRecord, handoff::Step, text::Plain},
 };
 
 /// The record.
@@ -22,6 +22,7 @@ pub fn lines(record: &AuditRecord, cx: &Ctx) -> Vec<Line> {
     lines.extend(what(record, cx));
     lines.push(Line::new());
     lines.extend(outcome(record));
+    lines.extend(steps(record));
     lines.extend(details(record));
     lines
 }
@@ -60,6 +61,7 @@ fn what(record: &AuditRecord, cx: &Ctx) -> Vec<Line> {
     push(&mut lines, "by way of", record.transfer.as_ref().map(Plain::to_string));
     push(&mut lines, "handoff", record.handoff.as_ref().map(ToString::to_string));
     push(&mut lines, "reason", record.reason.as_ref().map(Plain::to_string));
+    push(&mut lines, "override", record.waiver.as_ref().map(Plain::to_string));
     lines
 }
 
@@ -79,12 +81,44 @@ fn outcome(record: &AuditRecord) -> Vec<Line> {
     lines
 }
 
+/// Where the engine keeps the time of each step, in ms.
+const STEPS: &str = "steps_ms";
+
+/// The steps in which a handoff goes.
+const ORDER: [Step; 9] = [
+    Step::Claim,
+    Step::Record,
+    Step::Check,
+    Step::Summary,
+    Step::Grace,
+    Step::Context,
+    Step::Transfer,
+    Step::Outcome,
+    Step::Reason,
+];
+
+/// What each step has taken.
+fn steps(record: &AuditRecord) -> Vec<Line> {
+    let Some(times) = record.details.get(STEPS) else { return Vec::new() };
+    let time = |step: &Step| {
+        let ms = times.get(step.word())?.as_f64()?;
+        Some(Line::field(step.word(), Role::Text, clock::took(ms)))
+    };
+    let told: Vec<Line> = ORDER.iter().filter_map(time).collect();
+    if told.is_empty() {
+        return told;
+    }
+    [Line::new(), Line::of(Role::Heading, "Steps")].into_iter().chain(told).collect()
+}
+
 /// The rest, as JSON over several lines.
 fn details(record: &AuditRecord) -> Vec<Line> {
-    if record.details.as_object().is_none_or(serde_json::Map::is_empty) {
+    let Some(mut rest) = record.details.as_object().cloned() else { return Vec::new() };
+    rest.remove(STEPS);
+    if rest.is_empty() {
         return Vec::new();
     }
-    let text = serde_json::to_string_pretty(&record.details).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&rest).unwrap_or_default();
     let body = text.lines().map(|line| Line::of(Role::Text, Plain::new(line).as_str()));
     [Line::new(), Line::of(Role::Heading, "Details")].into_iter().chain(body).collect()
 }

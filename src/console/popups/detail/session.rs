@@ -30,6 +30,7 @@ pub fn lines(
         let role = handoffs::badge(progress, cx, &mut text);
         lines.push(Line::field("handoff", role, text));
         lines.extend(progress.stage.reason().map(|why| Line::field("", Role::Text, why.as_str())));
+        lines.extend(handoffs::steps(progress).map(|took| Line::field("took", Role::Quiet, took)));
     }
     let detail = read.and_then(|read| read.as_ref().ok());
     if let Some(session) = cx.floor.session(id).or(detail.map(|detail| &detail.session)) {
