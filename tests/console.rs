@@ -7,6 +7,8 @@ mod floor;
 #[path = "support/harness.rs"]
 mod harness;
 
+#[path = "console/batch.rs"]
+mod batch;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]

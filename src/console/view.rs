@@ -6,6 +6,7 @@
 //! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
+pub mod batch;
 pub mod cells;
 pub mod context;
 pub mod gate;
@@ -64,6 +65,16 @@ pub trait View {
 
     /// A press while it is typing.
     fn edit(&mut self, _chord: Chord, _cx: &Ctx) {}
+
+    /// What keeping and dropping the text mean, for the footer.
+    fn typing_verbs(&self) -> [&'static str; 2] {
+        ["keep the filter", "drop it"]
+    }
+
+    /// What has come of the last press that was typed; asked once after each.
+    fn take_typed(&mut self) -> Outcome {
+        Outcome::Done
+    }
 }
 
 /// What a view answers.
@@ -71,14 +82,18 @@ pub trait View {
 pub enum Outcome {
     /// Done, inside the view.
     Done,
+    /// Done, inside the view, and worth a word.
+    Said(String),
     /// Not done, and why.
     Refused(Refusal),
     /// Open this.
     Open(Opening),
     /// The view is finished with.
     Close,
-    /// The card is confirmed.
+    /// The card, or the plan, is confirmed.
     Submit,
+    /// Begin nothing more of the batch.
+    StopBatch,
     /// Leave the console.
     Leave,
 }
@@ -94,6 +109,21 @@ pub enum Opening {
     PickQueue(SessionId, Option<QueueId>),
     /// The card that a handoff is confirmed on.
     Card(SessionId, Target),
+    /// Choose one agent for all of these.
+    PickAgentForAll(Vec<SessionId>),
+    /// Choose one queue for all of these.
+    PickQueueForAll(Vec<SessionId>),
+    /// The plan that a batch of these is confirmed on.
+    Plan(Vec<SessionId>, Aim),
+}
+
+/// Where a batch is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// Each session to the agent who ranks best for it.
+    Best,
+    /// All of them to one target, as far as it takes them.
+    To(Target),
 }
 
 /// What a closer look is taken at.

@@ -45,7 +45,9 @@ impl App {
     fn status(&self, width: u16) -> Line {
         match self.notices.current() {
             Some(current) => notice(current, width),
-            None => self.trouble(),
+            None => Some(self.trouble())
+                .filter(|line| !line.is_empty())
+                .unwrap_or_else(|| self.batch_line()),
         }
     }
 
@@ -115,23 +117,23 @@ impl App {
             let hint = |key: &str, verb: &str| {
                 Line::of(Role::Accent, key).and(Role::Text, format!(" {verb}"))
             };
-            return vec![
-                hint("enter", "keep the filter"),
-                hint("esc", "drop it"),
-                hint("↑ ↓", "move"),
-            ];
+            let [keep, drop] = self.top().typing_verbs();
+            return vec![hint("enter", keep), hint("esc", drop), hint("↑ ↓", "move")];
         }
         let shown = |action: &Action| {
             !is_obvious(*action) && !matches!(action, Action::Help | Action::Quit)
         };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {
-            matches!(action, Action::Back | Action::Cancel | Action::Confirm)
-                && self.top().refuses(*action, &self.cx).is_some()
+            let conditional = matches!(
+                action,
+                Action::Back | Action::Cancel | Action::Confirm | Action::Best | Action::StopBatch
+            );
+            conditional && self.top().refuses(*action, &self.cx).is_some()
         };
         self.actions()
             .into_iter()
-            .filter(|action| shown(action) && !idle(action))
+            .filter(|action| shown(action) && !idle(action) && self.concerns_batch(*action))
             .filter(|action| {
                 *action != Action::Cancel || self.cx.handoffs.cancellable(None).is_some()
             })

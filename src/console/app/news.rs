@@ -103,12 +103,14 @@ impl App {
                 }
             }
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
-            Event::Batch(_) | Event::Summary { .. } => {}
+            Event::Batch(news) => self.batch_moved(&news),
+            Event::Summary { .. } => {}
         }
     }
 
     fn progress(&mut self, progress: Progress) {
-        let outcome = progress.stage.is_final().then(|| self.outcome(&progress));
+        let told = self.batch_observes(&progress);
+        let outcome = (progress.stage.is_final() && !told).then(|| self.outcome(&progress));
         if self.cx.handoffs.observe(progress)
             && let Some((level, text)) = outcome
         {
@@ -156,6 +158,8 @@ impl App {
                     attention.detail = detail.session().cloned();
                 }
                 Popup::PickAgent(picker) => attention.agents = picker.attended(),
+                Popup::AgentForAll(picker) => attention.agents = picker.attended(),
+                Popup::Plan(plan) => attention.agents = plan.attended(),
                 _ => {}
             }
         }

@@ -60,7 +60,7 @@ impl Candidate {
 pub struct CandidateSheet;
 
 /// Agents the engine is asked to read closely: more than fit would cost requests for nothing.
-const ATTENDED: usize = 20;
+pub const ATTENDED: usize = 20;
 
 impl Sheet for CandidateSheet {
     type Row = Candidate;
