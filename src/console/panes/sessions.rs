@@ -268,10 +268,7 @@ impl View for Sessions {
         if self.grid.handle(action, &cx.floor.sessions, cx) {
             self.slipped &= !action.is_movement();
             self.remember(cx);
-            match action.is_movement() {
-                true => self.follow_cursor(cx),
-                false => self.count_hidden(cx),
-            }
+            self.follow_rows(action, cx);
             return Outcome::Done;
         }
         if action == Action::Back {

@@ -190,10 +190,14 @@ impl Sessions {
         }
     }
 
-    /// Lets a range follow the cursor, and counts.
-    pub(super) fn follow_cursor(&mut self, cx: &Ctx) {
-        if let Some(to) = self.grid.selected() {
-            self.marks.stretch(to, self.grid.shown(&cx.floor.sessions));
+    /// Lets a range follow the cursor. What changes the rows themselves ends it where it is: what then
+    /// lies between its ends is not what was chosen.
+    pub(super) fn follow_rows(&mut self, action: Action, cx: &Ctx) {
+        match self.grid.selected() {
+            Some(to) if action.is_movement() => {
+                self.marks.stretch(to, self.grid.shown(&cx.floor.sessions));
+            }
+            _ => self.marks.keep_range(),
         }
         self.count_hidden(cx);
     }
