@@ -53,6 +53,11 @@ fn the_orders_are_a_batch_and_say_how_each_session_stood() {
 
 #[test]
 fn the_plan_says_the_longest_wait_before_and_after() {
+    // Who is not placed goes on waiting: the fourth, for 400 − 30 seconds.
+    let mut harness = console(5);
+    harness.press("* a");
+    let line = harness.line("longest wait").unwrap();
+    assert!(line.contains("now ▲ 6:40, ▲ 6:10 once these are taken"), "{line}");
     let mut harness = console(4);
     harness.press("space space a");
     let line = harness.line("longest wait").unwrap();
@@ -84,6 +89,11 @@ fn h_gives_one_agent_no_more_than_fit() {
     assert!(harness.screen().contains("✗ Ada is full by then"), "{}", harness.screen());
     harness.press("y");
     assert_eq!(sent(&harness), [to_agent("guest00", 0), to_agent("guest01", 0)]);
+    // A row that is taken out lets nobody in whom the plan had turned away.
+    let mut harness = console(5);
+    harness.press("* h enter -");
+    let screen = harness.screen();
+    assert!(screen.contains("1 session → Ada; ✗ 3 can't be placed"), "{screen}");
 }
 
 #[test]
@@ -94,7 +104,9 @@ fn capital_h_hands_all_to_a_queue() {
     harness.take_effects();
     harness.press("* H");
     assert!(harness.screen().contains("Hand 5 sessions off to a queue"), "{}", harness.screen());
-    harness.press("/").type_text("vip").press("enter enter");
+    harness.press("/").type_text("kunden").press("enter enter");
+    assert!(harness.status().contains("is paused"), "{}", harness.status());
+    harness.press("esc /").type_text("vip").press("enter enter");
     let screen = harness.screen();
     assert!(screen.contains("4 sessions → VIP; ✗ 1 can't be placed"), "{screen}");
     harness.press("G");
@@ -195,18 +207,24 @@ fn when_nothing_holds_any_more_nothing_is_sent() {
 
 #[test]
 fn what_a_guard_stops_is_handed_off_singly_or_not_at_all() {
+    let unhappy = || changed(4, 0, |session| session.sentiment = Some(0.1));
     let mut harness = Harness::bare(80, 24);
-    harness.pulse(pulse(Link::Live)).floor(changed(3, 0, |session| session.sentiment = Some(0.1)));
+    harness.pulse(pulse(Link::Live)).floor(unhappy());
     harness.take_effects();
     harness.press("* a");
     let screen = harness.screen();
     let reason = "guard: sentiment 0.1, must be at least 0.3; hand off singly with h";
     assert!(screen.contains(reason), "{screen}");
+    // There are three places: it takes nobody's.
     harness.press("y");
     let guests: Vec<String> = sent(&harness).into_iter().map(|(guest, _)| guest).collect();
-    assert_eq!(guests, ["guest01", "guest02"]);
-    // It takes nobody's place either: with it there would be one too many.
-    assert_eq!(guests.len(), 2);
+    assert_eq!(guests, ["guest01", "guest02", "guest03"]);
+    // One that fails only after the plan was made stays as well.
+    let mut harness = console(4);
+    harness.press("* H /").type_text("vip").press("enter enter").floor(unhappy());
+    assert!(harness.screen().contains(reason), "{}", harness.screen());
+    harness.press("y");
+    assert_eq!(sent(&harness).len(), 3);
 }
 
 #[test]

@@ -76,15 +76,17 @@ fn x_begins_nothing_more_and_u_calls_back_what_is_in_its_grace_time() {
     harness.press("* a y u");
     assert!(harness.status().contains("None of them is in its grace"), "{}", harness.status());
     let until = harness.now + SignedDuration::from_secs(2);
-    let event = news(&harness, 0, Stage::Grace { until });
-    harness.event(event);
+    for n in [0, 1] {
+        let event = news(&harness, n, Stage::Grace { until });
+        harness.event(event);
+    }
     let batch = batches(&harness).remove(0);
     harness.take_effects();
     harness.press("u X X");
     let sent = harness.commands();
-    let expected = [Command::Cancel(batch.orders[0].id.clone()), Command::StopBatch(batch.id)];
-    assert_eq!(sent, expected);
-    assert!(harness.screen().contains("stopped: 2 not begun"), "{}", harness.screen());
+    let cancel = |n: usize| Command::Cancel(batch.orders[n].id.clone());
+    assert_eq!(sent, [cancel(0), cancel(1), Command::StopBatch(batch.id.clone())]);
+    assert!(harness.screen().contains("stopped: 1 not begun"), "{}", harness.screen());
 }
 
 #[test]
