@@ -7,6 +7,8 @@ mod floor;
 #[path = "support/harness.rs"]
 mod harness;
 
+#[path = "console/batch.rs"]
+mod batch;
 #[path = "console/best.rs"]
 mod best;
 #[path = "console/card.rs"]

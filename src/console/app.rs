@@ -7,6 +7,7 @@
 //! Synchronous, and without a terminal, a clock or a channel: the shell brings messages with the
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
+mod batches;
 mod dispatch;
 mod footer;
 mod header;
@@ -135,6 +136,7 @@ impl App {
                 frozen: None,
                 session: None,
                 handoffs: Handoffs::default(),
+                batch: None,
                 handbook: settings.handbook.clone(),
                 read_only: settings.read_only,
                 context: settings.context.clone(),

@@ -3,6 +3,8 @@
 //! A popup holds the *id* of what it is about. It never follows the cursor, and when its session
 //! goes it says so instead of turning to another.
 
+pub mod agent_for_all;
+pub mod batch;
 pub mod card;
 pub mod detail;
 pub mod explain;
@@ -10,6 +12,8 @@ pub mod help;
 pub mod leave;
 pub mod pick_agent;
 pub mod pick_queue;
+pub mod plan;
+pub mod queue_for_all;
 
 use ratatui::layout::Rect;
 
@@ -20,6 +24,8 @@ use super::{
 };
 use crate::domain::{id::SessionId, session::Session};
 
+pub use agent_for_all::AgentForAll;
+pub use batch::{BatchView, summary as batch_summary};
 pub use card::Card;
 pub use detail::Detail;
 pub use explain::Explain;
@@ -27,6 +33,8 @@ pub use help::Help;
 pub use leave::Leave;
 pub use pick_agent::PickAgent;
 pub use pick_queue::PickQueue;
+pub use plan::Plan;
+pub use queue_for_all::QueueForAll;
 
 /// An open popup.
 #[derive(Debug)]
@@ -39,6 +47,14 @@ pub enum Popup {
     PickQueue(PickQueue),
     /// Why an agent is where they are.
     Explain(Explain),
+    /// Choosing one agent for several sessions.
+    AgentForAll(AgentForAll),
+    /// Choosing one queue for several sessions.
+    QueueForAll(QueueForAll),
+    /// Confirming a batch.
+    Plan(Box<Plan>),
+    /// How the last batch is doing.
+    Batch(BatchView),
     /// Confirming a handoff.
     Card(Card),
     /// The keys.
@@ -55,6 +71,10 @@ impl Popup {
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
             Self::Explain(popup) => popup,
+            Self::AgentForAll(popup) => popup,
+            Self::QueueForAll(popup) => popup,
+            Self::Plan(popup) => popup.as_ref(),
+            Self::Batch(popup) => popup,
             Self::Card(popup) => popup,
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
@@ -68,6 +88,10 @@ impl Popup {
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
             Self::Explain(popup) => popup,
+            Self::AgentForAll(popup) => popup,
+            Self::QueueForAll(popup) => popup,
+            Self::Plan(popup) => popup.as_mut(),
+            Self::Batch(popup) => popup,
             Self::Card(popup) => popup,
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
@@ -76,7 +100,8 @@ impl Popup {
 
     /// True for the steps of a handoff, which are all done with when the order is sent.
     pub fn is_handoff(&self) -> bool {
-        matches!(self, Self::PickAgent(_) | Self::PickQueue(_) | Self::Card(_))
+        let single = matches!(self, Self::PickAgent(_) | Self::PickQueue(_) | Self::Card(_));
+        single || matches!(self, Self::AgentForAll(_) | Self::QueueForAll(_) | Self::Plan(_))
     }
 
     /// Its place in the body of the screen.
@@ -85,6 +110,8 @@ impl Popup {
             Self::Detail(_) => (110, body.height.saturating_sub(body.height / 8)),
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
             Self::Explain(_) => (100, 34),
+            Self::AgentForAll(_) | Self::QueueForAll(_) | Self::Plan(_) => (118, 34),
+            Self::Batch(_) => (110, 30),
             Self::Card(_) => (84, 24),
             Self::Help(_) => (90, help::height()),
             Self::Leave(_) => (70, 8),
@@ -107,6 +134,19 @@ fn about(id: &SessionId, cx: &Ctx) -> Line {
     }
     line
 }
+
+/// One line on who is being handed off together.
+fn about_all(ids: &[SessionId], cx: &Ctx) -> Line {
+    let mut names: Vec<String> =
+        ids.iter().take(NAMED).map(|id| cx.guest_name(id).to_string()).collect();
+    if ids.len() > NAMED {
+        names.push(format!("{} more", ids.len() - NAMED));
+    }
+    Line::of(Role::Strong, names.join(", "))
+}
+
+/// Guests who are named where several are handed off together.
+const NAMED: usize = 4;
 
 /// How long a session has been in its state.
 fn time(session: &Session, cx: &Ctx) -> Option<(Role, String)> {

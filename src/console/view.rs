@@ -6,6 +6,7 @@
 //! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
+pub mod batch;
 pub mod candidates;
 pub mod cells;
 pub mod context;
@@ -76,6 +77,11 @@ pub trait View {
     fn most_pasted(&self) -> usize {
         64
     }
+
+    /// What has come of the last press that was typed; asked once after each.
+    fn take_typed(&mut self) -> Outcome {
+        Outcome::Done
+    }
 }
 
 /// What a view answers.
@@ -83,14 +89,18 @@ pub trait View {
 pub enum Outcome {
     /// Done, inside the view.
     Done,
+    /// Done, inside the view, and worth a word.
+    Said(String),
     /// Not done, and why.
     Refused(Refusal),
     /// Open this.
     Open(Opening),
     /// The view is finished with.
     Close,
-    /// The card is confirmed.
+    /// The card, or the plan, is confirmed.
     Submit,
+    /// Begin nothing more of the batch.
+    StopBatch,
     /// Leave the console.
     Leave,
 }
@@ -108,6 +118,21 @@ pub enum Opening {
     Explain(SessionId, AgentId),
     /// The card that a handoff is confirmed on.
     Card(SessionId, Target),
+    /// Choose one agent for all of these.
+    PickAgentForAll(Vec<SessionId>),
+    /// Choose one queue for all of these.
+    PickQueueForAll(Vec<SessionId>),
+    /// The plan that a batch of these is confirmed on.
+    Plan(Vec<SessionId>, Aim),
+}
+
+/// Where a batch is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// Each session to the agent who ranks best for it.
+    Best,
+    /// All of them to one target, as far as it takes them.
+    To(Target),
 }
 
 /// What a closer look is taken at.

@@ -59,9 +59,21 @@ fn hostile_names_do_no_harm() {
         pulse.org = Some(HOSTILE[0].into());
         harness.pulse(pulse).floor(hostile());
         harness.event(Event::Notice(Notice { level: Level::Error, text: HOSTILE[1].into() }));
-        for keys in
-            ["1", "2", "3", "h", "enter", "esc esc H", "enter", "esc esc enter", "esc 2 enter"]
-        {
+        for keys in [
+            "1",
+            "2",
+            "3",
+            "h",
+            "enter",
+            "esc esc H",
+            "enter",
+            "esc esc enter",
+            "esc 2 enter",
+            "esc 3 * a",
+            "esc h",
+            "esc H",
+            "esc esc v a y",
+        ] {
             let screen = harness.press(keys).screen();
             let bad = screen.chars().find(|c| {
                 (c.is_control() && *c != '\n')
@@ -93,7 +105,9 @@ fn a_screen_that_is_too_small_says_so_and_does_nothing() {
 
 #[test]
 fn no_size_is_too_odd() {
-    for keys in ["", "h", "h enter", "H", "enter", "?", "/", "4"] {
+    for keys in
+        ["", "h", "h enter", "H", "enter", "?", "/", "4", "* a", "* a y", "* h", "* H", "v j a y"]
+    {
         let mut harness = Harness::live(80, 24);
         harness.event(crate::details::audit_page()).press(keys);
         for width in [1, 2, 5, 19, 49, 50, 51, 79, 99, 100, 159, 160, 300] {

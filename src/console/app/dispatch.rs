@@ -5,7 +5,10 @@ use crate::{
     console::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
-        popups::{Card, Detail, Explain, Help, Leave, PickAgent, PickQueue, Popup},
+        popups::{
+            AgentForAll, Card, Detail, Explain, Help, Leave, PickAgent, PickQueue, Popup,
+            QueueForAll,
+        },
         view::{Opening, Outcome, Refusal, Subject, View},
     },
     domain::{handoff::Target, session::Session, text::Plain},
@@ -23,6 +26,7 @@ pub const GLOBAL: &[Action] = &[
     Action::NextPane,
     Action::PreviousPane,
     Action::Cancel,
+    Action::Batch,
     Action::Redraw,
     Action::Suspend,
     Action::Help,
@@ -63,6 +67,10 @@ impl App {
             None => self.panes.view_mut(self.focus),
         };
         view.edit(chord, &self.cx);
+        let outcome = view.take_typed();
+        if outcome != Outcome::Done {
+            self.carry_out(outcome);
+        }
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -116,7 +124,8 @@ impl App {
         let concerned = hands_off
             && self.popups.is_empty()
             && self.top().actions().contains(&action)
-            && self.panes.sessions.selected().is_some();
+            && self.panes.sessions.selected().is_some()
+            && !self.panes.sessions.has_marks();
         (concerned && self.panes.sessions.take_slip()).then(|| {
             let key = self.cx.keymap.hint(action);
             format!("The cursor has moved by itself: move it or press {key} again").into()
@@ -132,7 +141,9 @@ impl App {
             Action::NextPane => self.go(self.focus.step(1)),
             Action::PreviousPane => self.go(self.focus.step(PaneId::ALL.len() - 1)),
             Action::Freeze => self.freeze(),
+            Action::Cancel if self.is_on_batch() => self.call_batch_back(),
             Action::Cancel => self.call_back(),
+            Action::Batch => self.show_batch(),
             Action::Help => self.open_help(),
             Action::Refresh => {
                 self.send(Command::Refresh);
@@ -163,10 +174,12 @@ impl App {
     pub(super) fn carry_out(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Done => {}
+            Outcome::Said(text) => self.say(Level::Info, text),
             Outcome::Refused(refusal) => self.say(Level::Warn, refusal.0),
             Outcome::Open(opening) => self.open(opening),
             Outcome::Close => _ = self.popups.pop(),
             Outcome::Submit => self.submit(),
+            Outcome::StopBatch => self.stop_batch(),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }
         if self.focus == PaneId::Audit {
@@ -191,6 +204,12 @@ impl App {
                 Popup::PickQueue(PickQueue::new(session, wanted.as_ref(), cx))
             }
             Opening::Explain(session, agent) => Popup::Explain(Explain::new(session, agent)),
+            Opening::PickAgentForAll(ids) => Popup::AgentForAll(AgentForAll::new(ids, cx)),
+            Opening::PickQueueForAll(ids) => Popup::QueueForAll(QueueForAll::new(ids, cx)),
+            Opening::Plan(ids, aim) => self.plan(&ids, aim),
+            Opening::Card(session, target) if self.is_planning() => {
+                return self.retarget(&session, &target);
+            }
             Opening::Card(session, target) => match cx.floor.session(&session) {
                 Some(session) => Popup::Card(self.card(session, target)),
                 None => return self.say(Level::Warn, "The session has ended"),
@@ -264,6 +283,8 @@ fn nothing_to(action: Action) -> String {
         action if action.is_movement() => return "There is nowhere to move here".into(),
         Action::Open => "open",
         Action::Back => "go back from",
+        Action::MarkRange | Action::MarkAll => "mark",
+        Action::StopAfter => "stop",
         Action::HandoffAgent | Action::HandoffQueue | Action::Best => "hand off",
         Action::EditSummary => "summarise",
         Action::EditReason => "give a reason for",

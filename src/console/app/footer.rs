@@ -46,7 +46,9 @@ impl App {
     fn status(&self, width: u16) -> Line {
         match self.notices.current() {
             Some(current) => notice(current, width),
-            None => self.trouble(),
+            None => Some(self.trouble())
+                .filter(|line| !line.is_empty())
+                .unwrap_or_else(|| self.batch_line()),
         }
     }
 
@@ -126,12 +128,19 @@ impl App {
         };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {
-            matches!(action, Action::Back | Action::Cancel | Action::Confirm | Action::Override)
-                && self.top().refuses(*action, &self.cx).is_some()
+            let conditional = matches!(
+                action,
+                Action::Back
+                    | Action::Cancel
+                    | Action::Confirm
+                    | Action::Override
+                    | Action::StopBatch
+            );
+            conditional && self.top().refuses(*action, &self.cx).is_some()
         };
         self.actions()
             .into_iter()
-            .filter(|action| shown(action) && !idle(action))
+            .filter(|action| shown(action) && !idle(action) && self.concerns_batch(*action))
             .filter(|action| *action != Action::Cancel || self.returnable().is_some())
             .map(|action| self.key(action, Line::new()))
             .collect()

@@ -110,7 +110,7 @@ impl App {
             }
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
             Event::Summary { session, found } => self.summary(&session, &found),
-            Event::Batch(_) => {}
+            Event::Batch(news) => self.batch_moved(&news),
         }
     }
 
@@ -124,7 +124,9 @@ impl App {
     }
 
     fn progress(&mut self, progress: Progress) {
+        let told = self.batch_observes(&progress);
         let said = match &progress.stage {
+            _ if told => None,
             stage if stage.is_final() => Some(self.outcome(&progress)),
             stage if stage.can_take_back() => self.rings(&progress),
             _ => None,
@@ -201,6 +203,8 @@ impl App {
                 Popup::Card(card) if attention.agents.is_empty() => {
                     attention.agents.extend(card.agent().cloned());
                 }
+                Popup::AgentForAll(picker) => attention.agents = picker.attended(),
+                Popup::Plan(plan) => attention.agents = plan.attended(),
                 _ => {}
             }
         }

@@ -11,9 +11,9 @@ use crate::{
 };
 
 impl App {
-    /// Sends what the card on top says, if it still holds on the newest floor.
+    /// Sends what the card, or the plan, on top says, if it still holds on the newest floor.
     pub(super) fn submit(&mut self) {
-        let Some(Popup::Card(card)) = self.popups.last() else { return };
+        let Some(Popup::Card(card)) = self.popups.last() else { return self.submit_plan() };
         match card.order(&self.cx) {
             Err(refusal) => self.say(Level::Warn, refusal.0),
             Ok(order) => self.order(order),
@@ -72,7 +72,10 @@ impl App {
 
     /// Calls back whatever still can be: its grace time would run out while nobody is looking.
     pub(super) fn call_all_back(&mut self) {
-        let ids: Vec<_> = self.cx.handoffs.all_cancellable().map(|p| p.order.id.clone()).collect();
+        self.stop_batch();
+        let in_line = self.orders_in_line();
+        let all = self.cx.handoffs.all_cancellable().map(|p| p.order.id.clone());
+        let ids: Vec<_> = all.filter(|id| !in_line.contains(id)).collect();
         let text = match ids.len() {
             0 => return,
             1 => "Stopping: calling the handoff in its grace time back".to_owned(),
@@ -92,9 +95,7 @@ impl App {
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
             Command::Batch(batch) => {
-                for order in &batch.orders {
-                    self.cx.handoffs.forget(&order.id);
-                }
+                self.forget_batch(&batch.id);
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
             Command::Summarise(session) => {

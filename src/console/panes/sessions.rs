@@ -1,9 +1,12 @@
 //! The sessions: who waits, who is with a bot, and what becomes of those we hand over.
 
+mod marks;
+
 use std::fmt::Write;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use self::marks::Marks;
 use super::{Dressing, PaneId};
 use crate::{
     console::{
@@ -17,7 +20,6 @@ use crate::{
         widgets::{
             clock,
             grid::{Column, Grid, Rank, Sheet, Slip},
-            prose::Line,
         },
     },
     domain::{
@@ -37,6 +39,7 @@ pub struct Sessions {
     /// True once the cursor has left its session by itself, until the person has taken note: a key
     /// pressed for the one must not be taken for the other.
     slipped: bool,
+    marks: Marks,
 }
 
 /// How sessions fill the table.
@@ -162,7 +165,7 @@ fn share(share: Option<f64>, least: f64, out: &mut String) -> Role {
 impl Sessions {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(STATE), guest: None, slipped: false }
+        Self { grid: Grid::new(STATE), guest: None, slipped: false, marks: Marks::default() }
     }
 
     /// The session under the cursor.
@@ -176,6 +179,8 @@ impl Sessions {
         self.slipped |= slip.is_some();
         let left = self.guest.take().zip(slip);
         self.remember(cx);
+        self.marks.prune(|id| cx.floor.session(id).is_some());
+        self.count_hidden(cx);
         left
     }
 
@@ -205,6 +210,9 @@ impl View for Sessions {
             A::HandoffQueue,
             A::Best,
             A::Cancel,
+            A::Mark,
+            A::MarkRange,
+            A::MarkAll,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -219,17 +227,28 @@ impl View for Sessions {
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
+        use Action as A;
         match (action, self.selected()) {
-            (Action::HandoffAgent | Action::HandoffQueue | Action::Best, Some(id)) => {
+            (A::HandoffAgent | A::HandoffQueue | A::Best, _) if self.has_marks() => {
+                gate::refuses_any(cx)
+            }
+            (A::HandoffAgent | A::HandoffQueue | A::Best, Some(id)) => {
                 gate::refuses_session(id, cx)
             }
-            (Action::Open | Action::HandoffAgent | Action::HandoffQueue | Action::Best, None) => {
-                Some("There is no session under the cursor".into())
-            }
-            (Action::Back, _) if self.grid.filter().is_empty() => {
+            (
+                A::Open
+                | A::HandoffAgent
+                | A::HandoffQueue
+                | A::Best
+                | A::Mark
+                | A::MarkRange
+                | A::MarkAll,
+                None,
+            ) => Some("There is no session under the cursor".into()),
+            (A::Back, _) if self.grid.filter().is_empty() && !self.has_marks() => {
                 Some("Nothing to go back from".into())
             }
-            (Action::Cancel, id) => cx.handoffs.refuses_return(id),
+            (A::Cancel, id) => cx.handoffs.refuses_return(id),
             (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no sessions to move among".into())
             }
@@ -237,16 +256,34 @@ impl View for Sessions {
         }
     }
 
+    fn verb(&self, action: Action) -> &'static str {
+        match action {
+            Action::MarkRange if self.marks.is_ranging() => "keep range",
+            action => action.verb(),
+        }
+    }
+
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
+        if action == Action::Back && self.marks.is_ranging() {
+            return self.go_back(cx);
+        }
         if self.grid.handle(action, &cx.floor.sessions, cx) {
             self.slipped &= !action.is_movement();
             self.remember(cx);
+            self.follow_rows(action, cx);
             return Outcome::Done;
+        }
+        if action == Action::Back {
+            return self.go_back(cx);
         }
         let Some(id) = self.selected().cloned() else {
             return Refusal::from("There is no session under the cursor").into();
         };
         match action {
+            Action::Mark | Action::MarkRange | Action::MarkAll => self.mark(action, id, cx),
+            Action::HandoffAgent | Action::HandoffQueue | Action::Best if self.has_marks() => {
+                self.hand_off_all(action)
+            }
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
@@ -269,9 +306,12 @@ impl View for Sessions {
             known: cx.floor.loading.sessions_known,
             empty: "No messaging session is open.",
             noun: "session",
-            extra: Line::new(),
+            extra: self.marks.title(),
         };
         super::draw(&self.grid, &cx.floor.sessions, dressing, (area, focused), cx, buf);
+        // Under the title and the heading.
+        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        self.marks.draw(self.grid.visible(&cx.floor.sessions), body, cx.theme, buf);
     }
 
     fn is_typing(&self) -> bool {
@@ -281,5 +321,6 @@ impl View for Sessions {
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
         self.grid.edit(chord, &cx.floor.sessions, cx);
         self.remember(cx);
+        self.count_hidden(cx);
     }
 }

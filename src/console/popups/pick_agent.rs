@@ -79,7 +79,7 @@ pub struct CandidateSheet;
 const RANK: usize = 1;
 
 /// Agents the engine is asked to read closely: more than fit would cost requests for nothing.
-const ATTENDED: usize = 20;
+pub const ATTENDED: usize = 20;
 
 impl Sheet for CandidateSheet {
     type Row = Row;

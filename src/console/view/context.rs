@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::Handoffs;
+use super::{Handoffs, batch::BatchRun};
 use crate::{
     console::{keys::Keymap, theme::Theme, widgets::grid::Look},
     domain::{
@@ -41,6 +41,8 @@ pub struct Ctx {
     pub session: Option<SessionId>,
     /// Handoffs that run or have just ended.
     pub handoffs: Handoffs,
+    /// The last batch.
+    pub batch: Option<BatchRun>,
     /// The numbers of the rules.
     pub handbook: Handbook,
     /// True if nothing may be handed off from here.

@@ -22,7 +22,8 @@ pub fn refuses_session(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
     refuses_session_on(&cx.floor, id, cx)
 }
 
-fn refuses_session_on(floor: &Floor, id: &SessionId, cx: &Ctx) -> Option<Refusal> {
+/// Why nothing at all is handed off from here now.
+pub fn refuses_any(cx: &Ctx) -> Option<Refusal> {
     if cx.read_only {
         return Some("Read-only: this console hands nothing off".into());
     }
@@ -30,6 +31,13 @@ fn refuses_session_on(floor: &Floor, id: &SessionId, cx: &Ctx) -> Option<Refusal
         let reason =
             format!("Nothing is handed off while the audit log can't be written: {trouble}");
         return Some(reason.into());
+    }
+    None
+}
+
+fn refuses_session_on(floor: &Floor, id: &SessionId, cx: &Ctx) -> Option<Refusal> {
+    if let Some(refusal) = refuses_any(cx) {
+        return Some(refusal);
     }
     let Some(session) = floor.session(id) else {
         return Some("The session has ended".into());

@@ -1,6 +1,9 @@
 //! Handoffs on the screen: the badge on the row, and which one can still be called back.
 
-use std::fmt::Write;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,13 +22,17 @@ const KEPT: SignedDuration = SignedDuration::from_secs(30);
 
 /// The newest handoff of each session, in the order they were taken.
 #[derive(Debug, Default)]
-pub struct Handoffs(Vec<Progress>);
+pub struct Handoffs {
+    all: Vec<Progress>,
+    /// Where each session's stands: a batch can have thousands, and every row asks.
+    places: HashMap<SessionId, usize>,
+}
 
 impl Handoffs {
     /// Takes news in. False if it is older than what is known of the same handoff.
     pub fn observe(&mut self, news: Progress) -> bool {
-        let known = self.0.iter_mut().find(|p| p.order.session == news.order.session);
-        match known {
+        let place = self.places.get(&news.order.session).copied();
+        match place.and_then(|place| self.all.get_mut(place)) {
             Some(known) if known.order.id == news.order.id => {
                 // The end is the end: late news of an earlier stage changes nothing.
                 let overtaken = known.stage.is_final() && !news.stage.is_final();
@@ -35,9 +42,12 @@ impl Handoffs {
                 !overtaken
             }
             Some(known) if known.taken > news.taken => false,
-            _ => {
-                self.0.retain(|p| p.order.session != news.order.session);
-                self.0.push(news);
+            known => {
+                if known.is_some() {
+                    self.keep(|p| p.order.session != news.order.session);
+                }
+                self.places.insert(news.order.session.clone(), self.all.len());
+                self.all.push(news);
                 true
             }
         }
@@ -45,19 +55,34 @@ impl Handoffs {
 
     /// Forgets an order that could not be sent.
     pub fn forget(&mut self, id: &HandoffId) {
-        self.0.retain(|p| p.order.id != *id);
+        self.keep(|p| p.order.id != *id);
+    }
+
+    /// Forgets the orders of a batch of which nothing has begun since they were confirmed.
+    pub fn forget_all(&mut self, ids: &HashSet<HandoffId>) {
+        self.keep(|p| !ids.contains(&p.order.id));
     }
 
     /// Forgets what ended a while ago. True if there was any.
     pub fn expire(&mut self, now: Timestamp) -> bool {
-        let before = self.0.len();
-        self.0.retain(|p| !p.stage.is_final() || now.duration_since(p.at) < KEPT);
-        self.0.len() != before
+        self.keep(|p| !p.stage.is_final() || now.duration_since(p.at) < KEPT)
+    }
+
+    /// Forgets all but these. True if there were others.
+    fn keep(&mut self, kept: impl Fn(&Progress) -> bool) -> bool {
+        let before = self.all.len();
+        self.all.retain(kept);
+        if self.all.len() == before {
+            return false;
+        }
+        let places = self.all.iter().enumerate().map(|(i, p)| (p.order.session.clone(), i));
+        self.places = places.collect();
+        true
     }
 
     /// The newest handoff of a session.
     pub fn of(&self, session: &SessionId) -> Option<&Progress> {
-        self.0.iter().find(|p| p.order.session == *session)
+        self.places.get(session).and_then(|&place| self.all.get(place))
     }
 
     /// The handoff of a session that has not ended.
@@ -67,20 +92,23 @@ impl Handoffs {
 
     /// How many have not ended.
     pub fn count_running(&self) -> usize {
-        self.0.iter().filter(|p| !p.stage.is_final()).count()
+        self.all.iter().filter(|p| !p.stage.is_final()).count()
     }
 
     /// All that can still be called back.
     pub fn all_cancellable(&self) -> impl Iterator<Item = &Progress> {
-        self.0.iter().filter(|p| p.stage.can_cancel())
+        self.all.iter().filter(|p| p.stage.can_cancel())
     }
 
     /// What would be called or taken back: the handoff of `session`, or else the newest. What has not
-    /// left comes before what rings, because that costs the customer nothing.
+    /// left comes before what rings, because that costs the customer nothing; of a batch, what has begun
+    /// comes before the rest, which stand behind it and would only be called back one by one.
     pub fn returnable(&self, session: Option<&SessionId>) -> Option<&Progress> {
         let here = session.and_then(|id| self.of(id)).filter(|p| can_return(p));
-        let newest = |can: fn(&Progress) -> bool| self.0.iter().rev().find(|p| can(p));
-        here.or_else(|| newest(|p| p.stage.can_cancel())).or_else(|| newest(can_return))
+        let newest = |can: fn(&Progress) -> bool| self.all.iter().rev().find(|p| can(p));
+        here.or_else(|| newest(|p| p.stage.can_cancel() && p.stage != Stage::Claimed))
+            .or_else(|| newest(|p| p.stage.can_cancel()))
+            .or_else(|| newest(can_return))
     }
 
     /// Why nothing would be called or taken back.
@@ -88,7 +116,7 @@ impl Handoffs {
         if self.returnable(session).is_some() {
             return None;
         }
-        if self.0.iter().any(|p| p.stage.can_take_back()) {
+        if self.all.iter().any(|p| p.stage.can_take_back()) {
             return Some("It came from a bot, which can't be given it back".into());
         }
         Some("Nothing waits to leave and nothing rings: there is nothing to call back".into())

@@ -52,6 +52,9 @@ pub trait Sheet {
     }
 }
 
+/// In place of a column for a table whose rows stay in the order they come in.
+pub const UNSORTED: usize = u16::MAX as usize;
+
 /// A table's state.
 #[derive(Debug)]
 pub struct Grid<S: Sheet> {
@@ -170,6 +173,11 @@ impl<S: Sheet> Grid<S> {
     /// The rows on screen.
     pub fn visible<'a>(&'a self, rows: &'a [S::Row]) -> impl Iterator<Item = &'a S::Row> {
         (self.top..self.top + self.page).map_while(move |place| self.row(place, rows))
+    }
+
+    /// All rows that pass the filter, in their order.
+    pub fn shown<'a>(&'a self, rows: &'a [S::Row]) -> impl Iterator<Item = &'a S::Row> {
+        (0..self.order.len()).map_while(move |place| self.row(place, rows))
     }
 
     /// Rows that pass the filter.

@@ -1,0 +1,245 @@
+//! The sessions that are to be handed off together: marked by id, so that a mark stays with its
+//! session whatever becomes of the rows.
+//!
+//! Not a selection: the cursor is the grid's.
+
+use std::collections::HashSet;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::Sessions;
+use crate::{
+    console::{
+        keys::Action,
+        theme::{Role, Theme},
+        view::{Aim, Ctx, Opening, Outcome},
+        widgets::{paint, prose::Line},
+    },
+    domain::{id::SessionId, session::Session},
+};
+
+/// The mark on a row, between the cursor's bar and the first column: no column moves for it.
+const MARK: char = '*';
+
+/// What is marked.
+#[derive(Debug, Default)]
+pub struct Marks {
+    marked: HashSet<SessionId>,
+    range: Option<Range>,
+    /// How many of them the filter hides.
+    hidden: usize,
+}
+
+/// A range that still follows the cursor.
+#[derive(Debug)]
+struct Range {
+    from: SessionId,
+    /// What was marked before it was begun.
+    before: HashSet<SessionId>,
+}
+
+impl Marks {
+    /// True if nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.marked.is_empty()
+    }
+
+    /// How many are marked.
+    pub fn len(&self) -> usize {
+        self.marked.len()
+    }
+
+    /// True while a range follows the cursor.
+    pub fn is_ranging(&self) -> bool {
+        self.range.is_some()
+    }
+
+    /// The marked sessions, in no order.
+    pub fn ids(&self) -> Vec<SessionId> {
+        self.marked.iter().cloned().collect()
+    }
+
+    /// Marks one, or unmarks it.
+    pub fn toggle(&mut self, id: SessionId) {
+        if !self.marked.remove(&id) {
+            self.marked.insert(id);
+        }
+    }
+
+    /// Marks all of these, or, if they are all marked, unmarks them.
+    pub fn toggle_all<'a>(&mut self, shown: impl Iterator<Item = &'a Session> + Clone) {
+        self.range = None;
+        if shown.clone().all(|row| self.marked.contains(&row.id)) {
+            shown.for_each(|row| _ = self.marked.remove(&row.id));
+        } else {
+            self.marked.extend(shown.map(|row| row.id.clone()));
+        }
+    }
+
+    /// Unmarks everything.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Begins a range at `id`.
+    pub fn begin_range(&mut self, id: SessionId) {
+        self.range = Some(Range { from: id.clone(), before: self.marked.clone() });
+        self.marked.insert(id);
+    }
+
+    /// Keeps what the range has marked.
+    pub fn keep_range(&mut self) {
+        self.range = None;
+    }
+
+    /// Unmarks what the range has marked. False if there is no range.
+    pub fn drop_range(&mut self) -> bool {
+        let Some(range) = self.range.take() else { return false };
+        self.marked = range.before;
+        true
+    }
+
+    /// Lets the range reach from where it began to `to`. Only a key does this: a new floor may put
+    /// rows between the two that nobody has chosen.
+    pub fn stretch<'a>(&mut self, to: &SessionId, shown: impl Iterator<Item = &'a Session>) {
+        let Some(range) = &self.range else { return };
+        self.marked.clone_from(&range.before);
+        let mut ends = usize::from(*to == range.from);
+        for row in shown {
+            let at_end = row.id == range.from || row.id == *to;
+            ends += usize::from(at_end);
+            if ends > 0 {
+                self.marked.insert(row.id.clone());
+            }
+            if ends == 2 {
+                break;
+            }
+        }
+    }
+
+    /// Lets go of sessions that are no longer there.
+    pub fn prune(&mut self, there: impl Fn(&SessionId) -> bool) {
+        self.marked.retain(&there);
+        if let Some(range) = &mut self.range {
+            range.before.retain(&there);
+        }
+        if self.range.as_ref().is_some_and(|range| !there(&range.from)) {
+            self.range = None;
+        }
+    }
+
+    /// Counts what is marked but not shown. A range whose beginning is hidden ends.
+    pub fn count_hidden<'a>(&mut self, shown: impl Iterator<Item = &'a Session>) {
+        let mut from_shows = false;
+        let mut visible = 0;
+        for row in shown {
+            visible += usize::from(self.marked.contains(&row.id));
+            from_shows |= self.range.as_ref().is_some_and(|range| range.from == row.id);
+        }
+        self.hidden = self.marked.len().saturating_sub(visible);
+        if !from_shows {
+            self.range = None;
+        }
+    }
+
+    /// What the pane's title says of them.
+    pub fn title(&self) -> Line {
+        if self.is_empty() {
+            return Line::new();
+        }
+        let mut text = format!("  {MARK} {} marked", self.len());
+        if self.hidden > 0 {
+            text.push_str(&format!(", {} hidden", self.hidden));
+        }
+        if self.is_ranging() {
+            text.push_str(", range");
+        }
+        Line::of(Role::Accent, text)
+    }
+
+    /// Draws the marks of `rows`, which stand one under the other in `area`.
+    pub fn draw<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a Session>,
+        area: Rect,
+        theme: Theme,
+        buf: &mut Buffer,
+    ) {
+        for (y, row) in (area.top()..area.bottom()).zip(rows) {
+            if self.marked.contains(&row.id) {
+                paint::put(buf, area.x + 1, y, MARK, theme.style(Role::Accent));
+            }
+        }
+    }
+}
+
+impl Sessions {
+    /// True if a key acts on what is marked, wherever the cursor is.
+    pub fn has_marks(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
+    /// Unmarks everything.
+    pub fn clear_marks(&mut self) {
+        self.marks.clear();
+    }
+
+    pub(super) fn count_hidden(&mut self, cx: &Ctx) {
+        if self.has_marks() {
+            self.marks.count_hidden(self.grid.shown(&cx.floor.sessions));
+        }
+    }
+
+    /// Lets a range follow the cursor. What changes the rows themselves ends it where it is: what then
+    /// lies between its ends is not what was chosen.
+    pub(super) fn follow_rows(&mut self, action: Action, cx: &Ctx) {
+        match self.grid.selected() {
+            Some(to) if action.is_movement() => {
+                self.marks.stretch(to, self.grid.shown(&cx.floor.sessions));
+            }
+            _ => self.marks.keep_range(),
+        }
+        self.count_hidden(cx);
+    }
+
+    pub(super) fn mark(&mut self, action: Action, id: SessionId, cx: &Ctx) -> Outcome {
+        match action {
+            Action::MarkAll => {
+                let shown: Vec<&Session> = self.grid.shown(&cx.floor.sessions).collect();
+                self.marks.toggle_all(shown.into_iter());
+            }
+            _ if self.marks.is_ranging() => self.marks.keep_range(),
+            Action::MarkRange => self.marks.begin_range(id),
+            _ => {
+                self.marks.toggle(id);
+                self.grid.handle(Action::Down, &cx.floor.sessions, cx);
+                self.slipped = false;
+                self.remember(cx);
+            }
+        }
+        self.count_hidden(cx);
+        Outcome::Done
+    }
+
+    /// Hands off what is marked.
+    pub(super) fn hand_off_all(&self, action: Action) -> Outcome {
+        let ids = self.marks.ids();
+        Outcome::Open(match action {
+            Action::HandoffAgent => Opening::PickAgentForAll(ids),
+            Action::HandoffQueue => Opening::PickQueueForAll(ids),
+            _ => Opening::Plan(ids, Aim::Best),
+        })
+    }
+
+    /// Goes back one step: from a range, from the filter, from the marks.
+    pub(super) fn go_back(&mut self, cx: &Ctx) -> Outcome {
+        if self.marks.drop_range() {
+            self.count_hidden(cx);
+            return Outcome::Said("The range is dropped".into());
+        }
+        let count = self.marks.len();
+        self.marks.clear();
+        let sessions = if count == 1 { "session" } else { "sessions" };
+        Outcome::Said(format!("{count} {sessions} unmarked"))
+    }
+}

@@ -1,0 +1,135 @@
+//! The plan on the screen: the sums, the rows, and in full what is wrong with the row under the
+//! cursor.
+
+use std::collections::HashSet;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::Plan;
+use crate::{
+    console::{
+        keys::Action,
+        theme::Role,
+        view::{Ctx, batch},
+        widgets::{frame, paint, prose, prose::Line},
+    },
+    domain::handoff::Target,
+};
+
+/// Lines above the table with room for all of them, and without.
+const ABOVE: (u16, u16) = (4, 1);
+
+/// Lines below it, for the reason in full.
+const BELOW: u16 = 3;
+
+/// Insides from which there is room for everything.
+const ROOMY: u16 = 12;
+
+/// Where the table is in a popup that takes `area`.
+pub fn table(area: Rect) -> Rect {
+    let height = area.height.saturating_sub(2);
+    let (above, below) = if height >= ROOMY { (ABOVE.0, BELOW) } else { (ABOVE.1, 0) };
+    Rect {
+        x: area.x + 2,
+        y: area.y + 1 + above,
+        width: area.width.saturating_sub(4),
+        height: height.saturating_sub(above + below),
+    }
+}
+
+impl Plan {
+    /// Draws all of it.
+    pub fn draw_all(&self, buf: &mut Buffer, area: Rect, cx: &Ctx) {
+        let title = format!("Hand {} off?", batch::sessions(self.rows.len()));
+        let inner = frame::panel(buf, area, &Line::of(Role::Accent, title), cx.theme);
+        let roomy = inner.height >= ROOMY;
+        let above = match (roomy, self.is_asking()) {
+            (true, _) => vec![self.sums(cx), self.waits.line(cx), self.verdict(cx)],
+            (false, true) => vec![self.verdict(cx)],
+            (false, false) => vec![self.sums(cx)],
+        };
+        prose::lines(buf, inner, &above, 0, cx.theme);
+        let table = table(area);
+        self.grid.draw(&self.rows, table, cx, cx.look(true), buf);
+        if self.rows.is_empty() && table.height > 1 {
+            let (x, y) = (table.x + 2, table.y + 1);
+            paint::text(buf, x, y, table.width, super::EMPTY, cx.theme.style(Role::Quiet));
+        }
+        if roomy {
+            self.draw_reason(buf, table, cx);
+        }
+    }
+
+    fn is_asking(&self) -> bool {
+        self.count.is_some()
+    }
+
+    /// Why the row under the cursor would not be sent: its column is often too narrow for it.
+    fn draw_reason(&self, buf: &mut Buffer, table: Rect, cx: &Ctx) {
+        let Some(trouble) = self.current().and_then(|row| row.trouble.as_deref()) else { return };
+        let place = Rect { y: table.bottom() + 1, height: BELOW - 1, ..table };
+        let line = Line::of(Role::Warn, format!("✗ {trouble}"));
+        let lines = prose::fold(&line, place.width, usize::from(place.height));
+        prose::lines(buf, place, &lines, 0, cx.theme);
+    }
+
+    /// How many go where, and how many stay.
+    fn sums(&self, cx: &Ctx) -> Line {
+        let ready = self.count_ready();
+        let stay = self.rows.len() - ready;
+        let line = match ready {
+            0 => Line::of(Role::Alarm, "✗ None of these can be handed off"),
+            ready => Line::of(Role::Strong, batch::sessions(ready))
+                .and(Role::Text, " → ")
+                .and(Role::Strong, self.targets(cx)),
+        };
+        match (ready, stay) {
+            (0, _) | (_, 0) => line,
+            (_, stay) => line.and(Role::Warn, format!("; ✗ {stay} can't be placed")),
+        }
+    }
+
+    /// `Ada`, `4 agents`, `3 agents and 1 queue`.
+    fn targets(&self, cx: &Ctx) -> String {
+        let ready = self.rows.iter().filter(|row| row.is_ready());
+        let targets: HashSet<&Target> = ready.filter_map(|row| row.target.as_ref()).collect();
+        if let (Some(only), 1) = (targets.iter().next(), targets.len()) {
+            return cx.target_name(only).to_string();
+        }
+        let agents = targets.iter().filter(|target| matches!(target, Target::Agent(_))).count();
+        let count = |n, word| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
+        match (agents, targets.len() - agents) {
+            (agents, 0) => count(agents, "agent"),
+            (0, queues) => count(queues, "queue"),
+            (agents, queues) => {
+                format!("{} and {}", count(agents, "agent"), count(queues, "queue"))
+            }
+        }
+    }
+
+    /// What the keys would do.
+    fn verdict(&self, cx: &Ctx) -> Line {
+        let ready = self.count_ready();
+        if let Some(input) = &self.count {
+            return Line::of(Role::Strong, format!("Type {ready} and press enter to hand off: "))
+                .and(Role::Accent, input.value())
+                .and(Role::Caret, " ");
+        }
+        let stops = match self.stop_after {
+            Some(most) => format!("stops after {}", batch::failures(most)),
+            None => "goes on whatever fails".to_owned(),
+        };
+        let stops = Line::of(Role::Accent, cx.keymap.hint(Action::StopAfter))
+            .and(Role::Quiet, format!(" {stops}"));
+        if ready == 0 {
+            return Line::of(Role::Accent, cx.keymap.hint(Action::Back)).and(Role::Text, " back");
+        }
+        let line = Line::of(Role::Accent, cx.keymap.hint(Action::Confirm))
+            .and(Role::Strong, format!(" hand {ready} off"))
+            .and(Role::Text, "   ")
+            .and(Role::Accent, cx.keymap.hint(Action::Back))
+            .and(Role::Text, " back")
+            .and(Role::Text, "   ");
+        stops.pieces().fold(line, |line, (text, role)| line.and(*role, text.as_str()))
+    }
+}
