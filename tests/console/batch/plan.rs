@@ -266,6 +266,8 @@ fn a_plan_that_nobody_has_read_confirms_nothing() {
     }
     assert!(batches(&harness).is_empty());
     assert!(harness.status().contains("Read the plan first"), "{}", harness.status());
+    // The key stands in the footer from the first frame on.
+    assert!(harness.line("y confirm  esc back").is_some(), "{}", harness.screen());
     // Nor does one whose row has just been changed.
     harness.tell(Message::Tick);
     for key in ["-", "y"] {
