@@ -126,6 +126,14 @@ impl App {
         self.say(Level::Info, "Nothing more of the batch is begun; what has begun goes on");
     }
 
+    /// Says that the batch goes on: the engine has not heard that it is to stop.
+    pub(super) fn stop_unsent(&mut self) {
+        if let Some(batch) = &mut self.cx.batch {
+            batch.go_on();
+        }
+        self.say(Level::Error, "Not stopped: the engine does not take orders. Try again");
+    }
+
     /// Calls back what is in its grace time.
     pub(super) fn call_batch_back(&mut self) {
         let ids = self.cx.batch.as_ref().map_or_else(Vec::new, BatchRun::in_grace);

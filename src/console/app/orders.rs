@@ -104,7 +104,8 @@ impl App {
             Command::Watch(_) => {
                 self.say(Level::Warn, "Not read: the engine is busy. Try again");
             }
-            Command::Cancel(_) | Command::StopBatch(_) => {
+            Command::StopBatch(_) => self.stop_unsent(),
+            Command::Cancel(_) => {
                 self.say(
                     Level::Error,
                     "Not called back: the engine does not take orders. Try again",

@@ -282,7 +282,7 @@ impl View for Sessions {
         match action {
             Action::Mark | Action::MarkRange | Action::MarkAll => self.mark(action, id, cx),
             Action::HandoffAgent | Action::HandoffQueue | Action::Best if self.has_marks() => {
-                self.hand_off_all(action)
+                self.hand_off_all(action, cx)
             }
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),

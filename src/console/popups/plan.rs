@@ -193,7 +193,12 @@ impl Plan {
         self.stop_after = STOPS[(at + 1) % STOPS.len()];
     }
 
-    fn confirm(&mut self) -> Outcome {
+    /// Not a refusal, which would take the key off the first frame: that one is not read yet.
+    fn confirm(&mut self, cx: &Ctx) -> Outcome {
+        if !self.shown {
+            let yes = cx.keymap.hint(Action::Confirm);
+            return Refusal::from(format!("Read the plan first, then press {yes}")).into();
+        }
         if self.count_ready() <= TYPED_ABOVE {
             return Outcome::Submit;
         }
@@ -221,11 +226,7 @@ impl Plan {
             let key = cx.keymap.hint(Action::Batch);
             return Some(format!("Another batch is under way: {key} shows it").into());
         }
-        if self.count_ready() == 0 {
-            return Some("Nothing on this plan can be sent".into());
-        }
-        let yes = cx.keymap.hint(Action::Confirm);
-        (!self.shown).then(|| format!("Read the plan first, then press {yes}").into())
+        (self.count_ready() == 0).then(|| "Nothing on this plan can be sent".into())
     }
 }
 
@@ -288,7 +289,7 @@ impl View for Plan {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         match action {
-            Action::Confirm => return self.confirm(),
+            Action::Confirm => return self.confirm(cx),
             Action::Open | Action::HandoffAgent | Action::HandoffQueue => return self.pick(action),
             Action::Remove => self.remove(cx),
             Action::StopAfter => self.stop_later(),

@@ -127,6 +127,11 @@ impl BatchRun {
         self.stopping = true;
     }
 
+    /// Takes that back.
+    pub fn go_on(&mut self) {
+        self.stopping = false;
+    }
+
     /// The orders that have not been begun.
     pub fn not_begun(&self) -> HashSet<HandoffId> {
         let waits = self.items.iter().filter(|item| item.stage.is_none());

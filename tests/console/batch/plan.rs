@@ -266,6 +266,8 @@ fn a_plan_that_nobody_has_read_confirms_nothing() {
     }
     assert!(batches(&harness).is_empty());
     assert!(harness.status().contains("Read the plan first"), "{}", harness.status());
+    // The key stands in the footer from the first frame on.
+    assert!(harness.line("y confirm  esc back").is_some(), "{}", harness.screen());
     // Nor does one whose row has just been changed.
     harness.tell(Message::Tick);
     for key in ["-", "y"] {
@@ -319,4 +321,29 @@ fn the_smallest_plan_still_says_how_many_go_and_takes_the_number() {
     assert!(harness.screen().contains("Type 12 and press enter"), "{}", harness.screen());
     harness.press("1 2 enter");
     assert!(harness.screen().contains("0/12 done"), "{}", harness.screen());
+}
+
+#[test]
+fn taking_customers_from_their_agents_is_said() {
+    let talking = |session: &mut Session| {
+        session.state = SessionState::Connected;
+        session.agent = Some(agent_id(1));
+    };
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(changed(2, 1, talking)).press("* h enter");
+    let screen = harness.screen();
+    assert!(screen.contains("▲ Takes one customer away from the agent"), "{screen}");
+    assert!(harness.line("guest01").unwrap().contains("▲ taken f"), "{screen}");
+    harness.press("G");
+    assert!(harness.screen().contains("▲ taken from Bo"), "{}", harness.screen());
+    harness.press("-");
+    assert!(!harness.screen().contains("Takes one customer"), "{}", harness.screen());
+}
+
+#[test]
+fn the_picker_names_the_first_rows_whatever_is_hidden() {
+    let mut harness = console(12);
+    harness.press("* /").type_text("guest0").press("enter h");
+    let line = harness.line("more").unwrap();
+    assert!(line.contains("guest00, guest01, guest02, guest03, 8 more"), "{line}");
 }

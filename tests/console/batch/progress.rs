@@ -166,3 +166,16 @@ fn news_of(harness: &Harness, order: &HandoffOrder, stage: Stage) -> Event {
     let steps = Vec::new();
     Event::Handoff(Box::new(Progress { order, stage, taken: at, at, request_took: None, steps }))
 }
+
+#[test]
+fn a_stop_that_could_not_be_sent_can_be_tried_again() {
+    let mut harness = console(3);
+    harness.press("* a y X");
+    let id = batches(&harness).remove(0).id;
+    harness.take_effects();
+    harness.tell(Message::Unsent(Command::StopBatch(id.clone())));
+    assert!(harness.status().contains("Not stopped"), "{}", harness.status());
+    assert!(harness.screen().contains("0/3 done, 3 in line"), "{}", harness.screen());
+    harness.press("X");
+    assert_eq!(harness.commands(), [Command::StopBatch(id)]);
+}

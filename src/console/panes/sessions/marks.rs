@@ -54,9 +54,18 @@ impl Marks {
         self.range.is_some()
     }
 
-    /// The marked sessions, in no order.
-    pub fn ids(&self) -> Vec<SessionId> {
-        self.marked.iter().cloned().collect()
+    /// The marked sessions: those shown in the order of their rows, then the hidden ones.
+    pub fn ids<'a>(&self, shown: impl Iterator<Item = &'a Session>) -> Vec<SessionId> {
+        let shown = shown.filter(|row| self.marked.contains(&row.id)).map(|row| row.id.clone());
+        let mut ids: Vec<SessionId> = shown.collect();
+        if ids.len() < self.marked.len() {
+            let known: HashSet<&SessionId> = ids.iter().collect();
+            let mut hidden: Vec<SessionId> =
+                self.marked.iter().filter(|id| !known.contains(id)).cloned().collect();
+            hidden.sort();
+            ids.append(&mut hidden);
+        }
+        ids
     }
 
     /// Marks one, or unmarks it.
@@ -222,8 +231,8 @@ impl Sessions {
     }
 
     /// Hands off what is marked.
-    pub(super) fn hand_off_all(&self, action: Action) -> Outcome {
-        let ids = self.marks.ids();
+    pub(super) fn hand_off_all(&self, action: Action, cx: &Ctx) -> Outcome {
+        let ids = self.marks.ids(self.grid.shown(&cx.floor.sessions));
         Outcome::Open(match action {
             Action::HandoffAgent => Opening::PickAgentForAll(ids),
             Action::HandoffQueue => Opening::PickQueueForAll(ids),

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::row::{Row, circumstances, rank_of, refuses_guard};
 use crate::{
-    console::view::{Aim, Ctx, gate},
+    console::view::{Aim, Ctx, gate, words},
     domain::{
         agent::Agent,
         handoff::Target,
         id::{AgentId, SessionId},
-        session::{Session, SessionState},
+        session::Session,
     },
     policy::distribution::{Pending, Placed, distribute},
 };
@@ -18,8 +18,8 @@ use crate::{
 pub fn draft(ids: &[SessionId], aim: &Aim, cx: &Ctx) -> Vec<Row> {
     let mut sessions: Vec<&Session> = ids.iter().filter_map(|id| cx.floor.session(id)).collect();
     sessions.sort_by_key(|session| {
-        let waits = session.state == SessionState::Waiting;
-        (!waits, session.since.is_none(), session.since, session.id.clone())
+        let urgency = words::urgency(session.state);
+        (urgency, session.since.is_none(), session.since, session.id.clone())
     });
     // What is not sent anyway must take nobody's place.
     let sent = |session: &&Session| {

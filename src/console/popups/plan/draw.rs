@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// Lines above the table with room for all of them, and without.
-const ABOVE: (u16, u16) = (4, 1);
+const ABOVE: (u16, u16) = (5, 2);
 
 /// Lines below it, for the reason in full.
 const BELOW: u16 = 3;
 
 /// Insides from which there is room for everything.
-const ROOMY: u16 = 12;
+const ROOMY: u16 = 13;
 
 /// Where the table is in a popup that takes `area`.
 pub fn table(area: Rect) -> Rect {
@@ -44,9 +44,11 @@ impl Plan {
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, title), cx.theme);
         let roomy = inner.height >= ROOMY;
         let above = match (roomy, self.is_asking()) {
-            (true, _) => vec![self.sums(cx), self.waits.line(cx), self.verdict(cx)],
-            (false, true) => vec![self.verdict(cx)],
-            (false, false) => vec![self.sums(cx)],
+            (true, _) => {
+                vec![self.sums(cx), self.waits.line(cx), self.verdict(cx), self.takings()]
+            }
+            (false, true) => vec![self.verdict(cx), self.takings()],
+            (false, false) => vec![self.sums(cx), self.takings()],
         };
         prose::lines(buf, inner, &above, 0, cx.theme);
         let table = table(area);
@@ -64,11 +66,11 @@ impl Plan {
         self.count.is_some()
     }
 
-    /// Why the row under the cursor would not be sent: its column is often too narrow for it.
+    /// The note of the row under the cursor in full: its column is often too narrow for it.
     fn draw_reason(&self, buf: &mut Buffer, table: Rect, cx: &Ctx) {
-        let Some(trouble) = self.current().and_then(|row| row.trouble.as_deref()) else { return };
+        let Some((role, note)) = self.current().and_then(|row| row.note(cx)) else { return };
         let place = Rect { y: table.bottom() + 1, height: BELOW - 1, ..table };
-        let line = Line::of(Role::Warn, format!("✗ {trouble}"));
+        let line = Line::of(role, note);
         let lines = prose::fold(&line, place.width, usize::from(place.height));
         prose::lines(buf, place, &lines, 0, cx.theme);
     }
@@ -103,6 +105,18 @@ impl Plan {
             (0, queues) => count(queues, "queue"),
             (agents, queues) => {
                 format!("{} and {}", count(agents, "agent"), count(queues, "queue"))
+            }
+        }
+    }
+
+    /// Taking customers from agents is not the same as helping those who wait.
+    fn takings(&self) -> Line {
+        match self.rows.iter().filter(|row| row.taken_from().is_some()).count() {
+            0 => Line::new(),
+            1 => Line::of(Role::Alarm, "▲ Takes one customer away from the agent who has them."),
+            n => {
+                let text = format!("▲ Takes {n} customers away from the agents who have them.");
+                Line::of(Role::Alarm, text)
             }
         }
     }

@@ -109,6 +109,21 @@ impl Row {
         }
     }
 
+    /// The agent it would be taken away from.
+    pub fn taken_from(&self) -> Option<&AgentId> {
+        self.seen.agent.as_ref().filter(|_| self.is_ready())
+    }
+
+    /// Why it would not be sent, or what one should know before it is.
+    pub fn note(&self, cx: &Ctx) -> Option<(Role, String)> {
+        if let Some(trouble) = &self.trouble {
+            return Some((Role::Warn, format!("✗ {trouble}")));
+        }
+        let agent = self.taken_from()?;
+        let name = cx.target_name(&Target::Agent(agent.clone()));
+        Some((Role::Alarm, format!("▲ taken from {name}")))
+    }
+
     fn guard(&self, cx: &Ctx) -> Option<String> {
         cx.live.session(&self.session).and_then(|session| refuses_guard(session, cx))
     }
@@ -158,7 +173,7 @@ impl Sheet for RowSheet {
         Column::text("→ to", 12, 24, 0).unsorted(),
         Column::number("score", 6, 2).unsorted(),
         Column::number("rank", 4, 1).unsorted(),
-        Column::text("why not", 10, 60, 0).unsorted(),
+        Column::text("note", 10, 60, 0).unsorted(),
     ];
 
     fn key(row: &Row) -> SessionId {
@@ -181,7 +196,7 @@ impl Sheet for RowSheet {
             3 => target(row, cx, out),
             4 => fit(row, cx, out),
             5 => place(row, out),
-            _ => trouble(row, out),
+            _ => note(row, cx, out),
         }
     }
 
@@ -234,9 +249,8 @@ fn place(row: &Row, out: &mut String) -> Role {
     Role::Text
 }
 
-fn trouble(row: &Row, out: &mut String) -> Role {
-    let Some(trouble) = &row.trouble else { return Role::Text };
-    out.push_str("✗ ");
-    out.push_str(trouble);
-    Role::Warn
+fn note(row: &Row, cx: &Ctx, out: &mut String) -> Role {
+    let Some((role, note)) = row.note(cx) else { return Role::Text };
+    out.push_str(&note);
+    role
 }
