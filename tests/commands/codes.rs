@@ -130,6 +130,28 @@ fn code_3_the_gate_refuses() {
 }
 
 #[test]
+fn code_3_a_guard_refuses_what_nobody_overrides() {
+    let centre = Centre::brisk(&[]);
+    let all = rows(&run(&centre, &["sessions", "-o", "json"]).out);
+    let unsure = |s: &&serde_json::Value| {
+        s["state"] == "connected" && s["confidence"].as_f64().is_some_and(|c| c < 0.75)
+    };
+    let id = [crate::handoffs::text(&all.iter().find(unsure).unwrap()["id"])];
+    let (queue, _) = open_queue(&centre);
+    let wish = ["--queue", &queue, "--yes"];
+    let (ended, found) = hand_off(&centre, &id, &wish);
+    assert_eq!(ended.code, Some(3), "{}", ended.error);
+    assert!(found[0]["reason"].as_str().unwrap().contains("must be at least 0.75"), "{}", found[0]);
+    let dry = run(&centre, &["handoff", &id[0], "--queue", &queue, "--dry-run", "-o", "json"]);
+    let sheet = &rows(&dry.out)[0];
+    assert_eq!((dry.code, &sheet["refused"]), (Some(3), &found[0]["reason"]), "and says so before");
+    assert!(moved(&centre).is_empty());
+    let (ended, _) =
+        hand_off(&centre, &id, &[wish.as_slice(), &["--override", "she asks"]].concat());
+    assert_eq!((ended.code, moved(&centre).len()), (Some(0), 1), "{}", ended.error);
+}
+
+#[test]
 fn code_3_a_target_that_is_not_there() {
     let centre = Centre::brisk(&[]);
     let bot = sessions(&centre, "bot").remove(0);

@@ -71,6 +71,33 @@ fn what_is_done_is_reported_and_what_failed_is_tried_again() {
 }
 
 #[test]
+fn only_what_certainly_did_not_happen_is_tried_again() {
+    let centre = Centre::brisk(&[]);
+    let bots = sessions(&centre, "bot");
+    let (queue, _) = open_queue(&centre);
+    let path = centre.data.path().join("ledger").to_str().unwrap().to_owned();
+    let line = |id: &str, rest: &str| {
+        let handoff = "0b7e4c1e-6c7f-4e6f-9a53-0d3f5a1f2b3c";
+        let at = "2026-11-21T10:00:00Z";
+        format!(r#"{{"session":"{id}","handoff":"{handoff}","at":"{at}",{rest}}}"#) + "\n"
+    };
+    // Begun here and never announced in the audit log: nothing of it can have left.
+    let begun = line(&bots[0], r#""state":"begun""#);
+    let unknown = line(&bots[1], r#""state":"ended","outcome":"unknown""#);
+    // Two lines of a process that was killed while it wrote the second.
+    fs::write(&path, format!("{begun}{unknown}{}", &begun[..40])).unwrap();
+    let wish = ["--queue", &queue, "--yes", "--ledger", &path];
+    let (ended, rows) = hand_off(&centre, &bots[..2], &wish);
+    assert_eq!(ended.code, Some(8), "{}", ended.error);
+    let outcomes: Vec<_> = rows.iter().map(|r| text(&r["outcome"])).collect();
+    assert_eq!(outcomes, ["queued", "unknown"]);
+    let moved = moved(&centre);
+    assert_eq!((moved.len(), &moved[0]["conversation"]), (1, &Value::from(bots[0].as_str())));
+    let states: Vec<_> = entries(&path).iter().map(|e| text(&e["state"])).collect();
+    assert_eq!(states, ["begun", "ended", "ended", "begun", "ended"]);
+}
+
+#[test]
 fn two_processes_cannot_work_on_one_ledger() {
     let centre = Centre::open(&["--rate-limit", "100000"]);
     centre.agents_answer("timed_out");

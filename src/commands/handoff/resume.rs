@@ -93,18 +93,14 @@ async fn read_log<S: Store>(
         let past = oldest.is_some_and(|oldest| last.timestamp < oldest);
         for record in records {
             let Some(id) = record.handoff.filter(|id| wanted.contains(id)) else { continue };
-            match AuditEvent::from_name(&record.event) {
-                Some(AuditEvent::HandoffInitiated) => {
-                    wanted.remove(&id);
-                    told.entry(id).or_insert(Told::Begun);
-                }
-                // Newest first: the last status is the one that counts.
-                Some(_) if record.status.is_some() => {
-                    let status = record.status.unwrap_or_default();
-                    told.entry(id).or_insert(Told::Ended(status));
-                }
-                _ => {}
-            }
+            let found = match AuditEvent::from_name(&record.event) {
+                Some(event) if event.is_final() => Told::Ended(record.status.unwrap_or_default()),
+                Some(AuditEvent::HandoffInitiated) => Told::Begun,
+                _ => continue,
+            };
+            // Newest first: what is found first is how it stands.
+            wanted.remove(&id);
+            told.insert(id, found);
         }
         if past {
             break;
