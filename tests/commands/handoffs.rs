@@ -208,6 +208,23 @@ fn the_best_agents_share_many_sessions_within_what_they_can_hold() {
 }
 
 #[test]
+fn one_agent_is_given_no_more_than_there_are_places() {
+    let centre = Centre::brisk(&[]);
+    centre.agents_answer("accepted");
+    let waiting = sessions(&centre, "waiting");
+    let fitting = rows(&run(&centre, &["agents", "--for", &waiting[0], "-o", "json"]).out);
+    let best = fitting.iter().find(|a| a["passes"] == true && a["capacity"] == 3).unwrap();
+    let free = 3 - usize::try_from(best["sessions"].as_u64().unwrap()).unwrap();
+    let wish = ["--agent", best["id"].as_str().unwrap(), "--yes", "--at-once", "8"];
+    let (_, rows) = hand_off(&centre, &waiting[..6], &wish);
+    assert_eq!(rows[0]["outcome"], "accepted");
+    assert!(moved(&centre).len() <= free, "{rows:?}");
+    for row in &rows[free..] {
+        assert_eq!(row["reason"], "the agent's places go to those before it", "{row}");
+    }
+}
+
+#[test]
 fn ids_come_from_standard_input_as_our_own_list_prints_them_each_once() {
     let centre = Centre::brisk(&[]);
     let bots = sessions(&centre, "bot");

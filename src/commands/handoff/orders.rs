@@ -78,13 +78,7 @@ pub async fn orders<G: Genesys, S: Store>(
     }
     let open: Vec<&Session> = seen.iter().filter_map(|s| s.as_ref().ok()).collect();
     let mut aims = match fixed {
-        Some(target) => {
-            if let Target::Agent(agent) = &target {
-                shot.measure(&*counter.desk.genesys, std::slice::from_ref(agent)).await?;
-                counter.show(&shot);
-            }
-            open.iter().map(|s| (s.id.clone(), Aim::at(target.clone()))).collect()
-        }
+        Some(target) => to_one(counter, &mut shot, &open, target).await?,
         None => best(counter, &mut shot, &open, &demands).await?,
     };
     let batch = (open.len() > 1).then(BatchId::random);
@@ -105,12 +99,6 @@ struct Aim {
     target: Option<Target>,
     score: Option<f64>,
     why_not: Option<String>,
-}
-
-impl Aim {
-    fn at(target: Target) -> Self {
-        Self { target: Some(target), ..Self::default() }
-    }
 }
 
 impl From<Placed> for Aim {
@@ -134,6 +122,31 @@ fn fixed_target(wish: &Wish, shot: &Snapshot) -> Result<Option<Target>, Failure>
             Some(Target::Queue(find("queue", word, named)?))
         }
     })
+}
+
+/// All to one target. An agent is given no more than there are places: the gate of each handoff sees a
+/// floor that does not show yet what the one before has taken.
+async fn to_one<G: Genesys, S: Store>(
+    counter: &Counter<G, S>,
+    shot: &mut Snapshot,
+    sessions: &[&Session],
+    target: Target,
+) -> Result<HashMap<SessionId, Aim>, Failure> {
+    let mut places = None;
+    if let Target::Agent(id) = &target {
+        shot.measure(&*counter.desk.genesys, std::slice::from_ref(id)).await?;
+        counter.show(shot);
+        // Where there is no place at all, the gate says so better.
+        let free = shot.floor.agent(id).and_then(Agent::free).filter(|free| *free > 0);
+        places = free.and_then(|free| usize::try_from(free).ok());
+    }
+    let aim = |(index, session): (usize, &&Session)| {
+        let full = places.is_some_and(|places| index >= places);
+        let why_not = full.then(|| "the agent's places go to those before it".into());
+        let target = (!full).then(|| target.clone());
+        (session.id.clone(), Aim { target, score: None, why_not })
+    };
+    Ok(sessions.iter().enumerate().map(aim).collect())
 }
 
 /// How a session stands: as the floor has it, or as it is read by itself.
