@@ -1,6 +1,6 @@
 //! `handoff --ledger`: a batch that is killed is gone on with, and nothing is done twice.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, process::Stdio};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt};
 
 use serde_json::Value;
 
@@ -109,11 +109,11 @@ fn two_processes_cannot_work_on_one_ledger() {
     let second = begin(&centre, &wish).wait_with_output().unwrap();
     assert_eq!(second.status.code(), Some(5));
     assert!(String::from_utf8_lossy(&second.stderr).contains("ledger"));
+    until("it has left", || (!moved(&centre).is_empty()).then_some(()));
     first.kill().unwrap();
     first.wait().unwrap();
-    let shown = centre.eager(&["handoff", &id, "--best", "--dry-run", "--ledger", &path]);
-    let mut shown = shown;
-    let shown = shown.stdout(Stdio::piped()).output().unwrap();
+    let mut show = centre.eager(&["handoff", &id, "--best", "--dry-run", "--ledger", &path]);
+    let shown = show.output().unwrap();
     assert_eq!(
         shown.status.code(),
         Some(8),
