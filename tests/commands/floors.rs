@@ -4,6 +4,7 @@ use floorwalker::{
     commands::Connection,
     domain::agent::RoutingStatus,
     engine::snapshot::{Want, snapshot},
+    genesys::Dialect,
 };
 
 use crate::{
@@ -17,8 +18,9 @@ fn a_floor_that_is_read_again_shows_what_has_changed_and_forgets_nothing() {
     let bot = sessions(&centre, "bot").remove(0);
     let (queue, _) = open_queue(&centre);
     let (base, id, secret) = (centre.proxy.base_url(), centre.id.clone(), centre.secret.clone());
-    let connection = Connection::new(&base, None, id, secret.into(), 100_000).unwrap();
-    let platform = connection.platform().unwrap();
+    let connection =
+        Connection::new(Dialect::Platform, &base, None, id, secret.into(), 100_000).unwrap();
+    let platform = connection.open().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let want = Want { profiles: true, ..Want::default() };
     let mut shot = runtime.block_on(snapshot(&platform, want)).unwrap();
