@@ -1,10 +1,14 @@
 //! The command line.
 
+mod handoff;
+
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::simulator::{Dialect, Fault};
+
+pub use handoff::{Agents, Context, Demands, Evaluate, Form, Handoff, Pace, To};
 
 /// A terminal console for the supervisors of a Genesys Cloud contact centre.
 ///
@@ -30,10 +34,18 @@ pub enum Command {
     Simulate(Simulate),
     /// List the queues.
     Queues(Listing),
-    /// List the agents.
-    Agents(Listing),
+    /// List the agents, or measure them against a session.
+    Agents(Agents),
     /// List the open messaging sessions.
     Sessions(Listing),
+    /// Hand sessions over to an agent, a queue or the best agents.
+    ///
+    /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by gate or guard, 4 authentication or
+    /// permission, 5 conflict or duplicate, 6 rate limited, 7 some of a batch failed, 8 outcome
+    /// unknown.
+    Handoff(Box<Handoff>),
+    /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
+    Evaluate(Evaluate),
 }
 
 /// Which org, and as whom.

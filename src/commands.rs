@@ -4,7 +4,9 @@ pub mod agents;
 pub mod connection;
 pub mod console;
 pub mod demo;
+pub mod evaluate;
 mod failure;
+pub mod handoff;
 pub mod listing;
 pub mod log;
 mod paths;
@@ -15,7 +17,10 @@ mod who;
 
 use std::{io::Write, process::ExitCode};
 
-use crate::args::{Arguments, Command};
+use crate::{
+    args::{Arguments, Command},
+    domain::text::Plain,
+};
 
 pub use connection::Connection;
 pub use failure::Failure;
@@ -31,13 +36,17 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Demo(demo)) => demo::run(&demo, org),
         Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect),
         Some(Command::Queues(listing)) => queues::run(org, listing.output),
-        Some(Command::Agents(listing)) => agents::run(org, listing.output),
+        Some(Command::Agents(agents)) => agents::run(org, &agents),
         Some(Command::Sessions(listing)) => sessions::run(org, listing.output),
+        Some(Command::Handoff(handoff)) => handoff::run(org, *handoff),
+        Some(Command::Evaluate(evaluate)) => evaluate::run(org, &evaluate),
     }
 }
 
 /// Says on standard error why a command failed.
 pub fn complain(failure: &Failure) {
-    // With standard error gone too, the exit code has to do.
-    let _ = writeln!(std::io::stderr(), "floorwalker: {failure}");
+    // What was refused may have come from a stranger's list. With standard error gone too, the exit
+    // code has to do.
+    let lines: Vec<_> = failure.message.lines().map(|l| Plain::new(l).to_string()).collect();
+    let _ = writeln!(std::io::stderr(), "floorwalker: {}", lines.join("\n"));
 }

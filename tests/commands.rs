@@ -2,8 +2,23 @@
 //! every answer: what is printed, with which exit code, and what never is.
 
 #[cfg(test)]
+#[path = "commands/codes.rs"]
+mod codes;
+#[cfg(test)]
 #[path = "commands/failures.rs"]
 mod failures;
+#[cfg(test)]
+#[path = "commands/floors.rs"]
+mod floors;
+#[cfg(test)]
+#[path = "commands/handoffs.rs"]
+mod handoffs;
+#[cfg(test)]
+#[path = "commands/judged.rs"]
+mod judged;
+#[cfg(test)]
+#[path = "commands/ledgers.rs"]
+mod ledgers;
 #[cfg(test)]
 #[path = "commands/lists.rs"]
 mod lists;
@@ -13,6 +28,12 @@ mod processes;
 #[cfg(test)]
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "support/pty.rs"]
+#[expect(dead_code, reason = "a command has no full screen")]
+mod pty;
+#[cfg(test)]
+#[path = "commands/recorder.rs"]
+mod recorder;
 #[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;

@@ -1,4 +1,6 @@
-//! `floorwalker agents`.
+//! `floorwalker agents`: by name, or measured against a session.
+
+mod measured;
 
 use std::process::ExitCode;
 
@@ -10,7 +12,7 @@ use super::{
     listing::{Reader, Row, print},
 };
 use crate::{
-    args::{Org, Output},
+    args::{Agents, Org, Output},
     domain::{agent::Agent, floor::seconds_since, text::Plain},
     engine::snapshot::Want,
 };
@@ -24,11 +26,19 @@ struct Line {
     seconds_in_status: Option<u64>,
 }
 
-/// Lists the agents by name.
+/// Lists the agents.
 ///
 /// # Errors
 /// Of the org.
-pub fn run(org: &Org, output: Output) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, arguments: &Agents) -> Result<ExitCode, Failure> {
+    let output = arguments.listing.output;
+    match &arguments.session {
+        Some(session) => measured::run(org, session, output),
+        None => by_name(org, output),
+    }
+}
+
+fn by_name(org: &Org, output: Output) -> Result<ExitCode, Failure> {
     let want = Want { levels: false, profiles: true, histories: false };
     print(org, output, want, |floor| {
         let now = Timestamp::now();
@@ -63,11 +73,6 @@ impl Row for Line {
 
     fn cells(&self, reader: Reader) -> Vec<Option<String>> {
         let agent = &self.agent;
-        let load = match (agent.sessions, agent.capacity) {
-            (Some(held), Some(capacity)) => Some(format!("{held}/{capacity}")),
-            (Some(held), None) => Some(held.to_string()),
-            _ => None,
-        };
         let languages = agent.languages.as_ref();
         let skills = agent.skills.as_ref();
         vec![
@@ -76,11 +81,20 @@ impl Row for Line {
             agent.presence.as_ref().map(|p| p.word().to_owned()),
             agent.routing.as_ref().map(|r| r.word().to_owned()),
             self.seconds_in_status.map(|s| reader.seconds(s)),
-            load,
+            held(agent),
             languages.map(|all| joined(all.iter().map(|l| &l.name))),
             skills.map(|all| joined(all.iter().map(|s| &s.name))),
             Some(joined(self.queue_names.iter())),
         ]
+    }
+}
+
+/// Sessions held of those that can be.
+fn held(agent: &Agent) -> Option<String> {
+    match (agent.sessions, agent.capacity) {
+        (Some(held), Some(capacity)) => Some(format!("{held}/{capacity}")),
+        (Some(held), None) => Some(held.to_string()),
+        _ => None,
     }
 }
 

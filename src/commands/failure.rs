@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::genesys::{Error, error::Kind};
+use crate::{
+    genesys::{Error, error::Kind},
+    policy::payload::PayloadError,
+    store::StoreError,
+};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -24,21 +28,47 @@ impl Failure {
         Self { code: 4, message: message.into() }
     }
 
+    /// A rule forbids it.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { code: 3, message: message.into() }
+    }
+
+    /// Somebody else is at it.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self { code: 5, message: message.into() }
+    }
+
     /// Anything else.
     pub fn other(message: impl Into<String>) -> Self {
         Self { code: 1, message: message.into() }
     }
 }
 
+/// The exit code of a call that failed.
+pub fn code_of(kind: Kind) -> u8 {
+    match kind {
+        Kind::Auth | Kind::Permission => 4,
+        Kind::Conflict => 5,
+        Kind::RateLimited => 6,
+        _ => 1,
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let code = match error.kind {
-            Kind::Auth | Kind::Permission => 4,
-            Kind::Conflict => 5,
-            Kind::RateLimited => 6,
-            _ => 1,
-        };
-        Self { code, message: format!("{error}\n{}", error.hint()) }
+        Self { code: code_of(error.kind), message: format!("{error}\n{}", error.hint()) }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::other(error.to_string())
+    }
+}
+
+impl From<PayloadError> for Failure {
+    fn from(error: PayloadError) -> Self {
+        Self::usage(error.to_string())
     }
 }
 

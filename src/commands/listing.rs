@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{Connection, Failure};
 use crate::{
     args::{Org, Output},
-    domain::{floor::Floor, id::SessionId},
+    domain::{floor::Floor, id::SessionId, text::Plain},
     engine::snapshot::{Want, snapshot_with},
 };
 
@@ -67,11 +67,16 @@ pub fn print<R: Row>(
     rows: impl FnOnce(&Floor) -> Vec<R>,
 ) -> Result<std::process::ExitCode, Failure> {
     let genesys = Connection::from_environment(org)?.open()?;
-    let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
+    let watched = watched(org, &[]);
     let shot = runtime()?.block_on(snapshot_with(&genesys, want, &watched))?;
     shot.gaps.iter().for_each(|gap| warn(gap));
     show(output, &rows(&shot.floor))?;
     Ok(std::process::ExitCode::SUCCESS)
+}
+
+/// The sessions that the command line names, and these: a gateway's floor has no others.
+pub fn watched(org: &Org, besides: &[SessionId]) -> Vec<SessionId> {
+    org.watch.iter().map(|id| id.as_str().into()).chain(besides.iter().cloned()).collect()
 }
 
 /// What runs a command that has nothing else to do.
@@ -85,7 +90,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Says on standard error what somebody should know who reads the list.
 pub fn warn(text: &str) {
     // With standard error gone nobody wants to know.
-    let _ = writeln!(io::stderr(), "floorwalker: {text}");
+    let _ = writeln!(io::stderr(), "floorwalker: {}", Plain::new(text));
 }
 
 /// Prints rows.

@@ -1,9 +1,10 @@
 //! A simulator as a process with the proxy before it, and the binary run against them.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -42,6 +43,8 @@ pub struct Centre {
     address: String,
     pub id: String,
     pub secret: String,
+    /// Where the audit log and the log are kept.
+    pub data: tempfile::TempDir,
 }
 
 impl Drop for Centre {
@@ -63,7 +66,13 @@ impl Centre {
         let text = |field: &str| told[field].as_str().unwrap().to_owned();
         let address = text("listening");
         let (id, secret) = (text("client_id"), text("client_secret"));
-        Self { proxy: Proxy::start(&address), process, stdout, address, id, secret }
+        let data = tempfile::tempdir().unwrap();
+        Self { proxy: Proxy::start(&address), process, stdout, address, id, secret, data }
+    }
+
+    /// A frozen one whose agents answer fast, and which counts no requests.
+    pub fn brisk(arguments: &[&str]) -> Self {
+        Self::open(&[["--speed", "10", "--rate-limit", "100000"].as_slice(), arguments].concat())
     }
 
     /// The binary with everything it needs to get in.
@@ -71,7 +80,22 @@ impl Centre {
         let mut command = binary(arguments);
         command.env("GENESYS_BASE_URL", self.proxy.base_url());
         command.env("GENESYS_CLIENT_ID", &self.id).env("GENESYS_CLIENT_SECRET", &self.secret);
+        command.env("XDG_DATA_HOME", self.data.path()).env("XDG_STATE_HOME", self.data.path());
         command
+    }
+
+    /// As [`Self::command`], where many requests are made in a minute.
+    pub fn eager(&self, arguments: &[&str]) -> Command {
+        self.command(&[["--requests-per-minute", "100000"].as_slice(), arguments].concat())
+    }
+
+    /// Runs it with something on its standard input.
+    pub fn feed(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut command = self.eager(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Ended::from(process.wait_with_output().unwrap())
     }
 
     /// Runs it to its end. The secret is nowhere in what it says.
@@ -85,6 +109,16 @@ impl Centre {
         ask(&format!("{}/_simulator/world", self.address), None)
     }
 
+    /// What really happened.
+    pub fn ledger(&self) -> Value {
+        ask(&format!("{}/_simulator/ledger", self.address), None)
+    }
+
+    /// How agents answer from now on: `accepted`, `refused` or `timed_out`.
+    pub fn agents_answer(&self, always: &str) {
+        ask(&format!("{}/_simulator/answers", self.address), Some(&json!({"always": always})));
+    }
+
     /// Spoils the answers of some routes.
     pub fn spoil(&self, fault: &str, route: &str) {
         self.proxy.expect_spoilt_bodies();
@@ -94,13 +128,30 @@ impl Centre {
 
     /// Asks the process to end as a service manager does; what else it had printed, and its end.
     pub fn terminate(mut self) -> (String, ExitStatus) {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        signal(&self.process, "TERM");
         let status = self.process.wait().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         (rest, status)
     }
+}
+
+/// Waits for a condition.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Sends a process a signal.
+pub fn signal(process: &Child, name: &str) {
+    let (flag, pid) = (format!("-{name}"), process.id().to_string());
+    assert!(Command::new("kill").args([flag, pid]).status().unwrap().success());
 }
 
 fn ask(url: &str, body: Option<&Value>) -> Value {

@@ -1,0 +1,68 @@
+//! The engine's desk for one command: the org, the store, a floor to show to the gate, and warnings on
+//! standard error in place of a console's notices.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    commands::{Connection, Failure, listing::warn, paths, who},
+    domain::{floor::Floor, text::Plain},
+    engine::{Event, batch::Inward, clock::Clock, handoff::Desk, snapshot::Snapshot},
+    genesys::{org::Org, transport::Http},
+    policy::Handbook,
+    store::Sqlite,
+};
+
+/// A desk, and what goes on behind it.
+pub struct Counter<G, S> {
+    /// What handoffs are made at.
+    pub desk: Arc<Desk<G, S>>,
+    floor: watch::Sender<Arc<Floor>>,
+}
+
+impl<G, S> Counter<G, S> {
+    /// Shows a floor to the gate.
+    pub fn show(&self, shot: &Snapshot) {
+        self.floor.send_replace(Arc::new(shot.floor.clone()));
+    }
+
+    /// The other end of what the gate looks at.
+    pub fn floor(&self) -> watch::Sender<Arc<Floor>> {
+        self.floor.clone()
+    }
+}
+
+/// Opens the org and the store.
+pub async fn open(connection: Connection) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
+    let context = Plain::new(&connection.host);
+    let store = Sqlite::open(&paths::store()?).await?;
+    let floor = watch::Sender::default();
+    let (inward, news) = mpsc::channel(256);
+    tokio::spawn(listen(news));
+    let desk = Desk {
+        genesys: Arc::new(connection.open()?),
+        store: Arc::new(store),
+        clock: Clock::System,
+        actor: who::actor(),
+        owner: who::owner(),
+        context,
+        // Whoever gave --yes or has answered yes has had the time to think.
+        grace: std::time::Duration::ZERO,
+        handbook: Handbook::default(),
+        floor: floor.subscribe(),
+        leaving: CancellationToken::new(),
+        inward,
+    };
+    Ok(Counter { desk: Arc::new(desk), floor })
+}
+
+/// A handoff never waits for somebody to hear of it.
+async fn listen(mut news: mpsc::Receiver<Inward>) {
+    while let Some(news) = news.recv().await {
+        if let Inward::Tell(Event::Notice(notice)) = news {
+            warn(&notice.text);
+        }
+    }
+}
