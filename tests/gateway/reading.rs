@@ -13,9 +13,13 @@ use floorwalker::{
     },
     engine::{
         Attention, Command, Event,
+        assembly::Assembly,
         snapshot::{Want, snapshot, snapshot_with},
     },
-    genesys::{Ask, Feed, Genesys, Lane, Patch, client::Settings, gateway::Gateway},
+    genesys::{
+        AgentState, Ask, Directory, Feed, Genesys, Lane, Patch, Profile, QueueFacts,
+        client::Settings, gateway::Gateway,
+    },
     simulator::Options,
 };
 use jiff::Timestamp;
@@ -280,4 +284,48 @@ async fn a_gateway_that_fails_makes_the_link_stale_and_the_floor_stays() {
     assert!(format!("{:?}", stale.await.unwrap()).contains("queue"));
     assert_eq!(scene.handle.floor.borrow().agents.len(), 20);
     scene.site.close();
+}
+
+#[test]
+fn who_comes_back_is_read_again_because_skills_were_not_told() {
+    let state = |routing| AgentState {
+        id: "a".into(),
+        presence: None,
+        routing: Some(routing),
+        since: None,
+        queues: vec!["q".into()],
+    };
+    let members = |routing| Patch::Members {
+        agents: vec![state(routing)],
+        names: HashMap::from([("a".into(), "Ada".into())]),
+    };
+    let profile = |skills| {
+        let profile =
+            Profile { id: "a".into(), name: "".into(), skills, languages: Some(Vec::new()) };
+        Patch::Profiles(vec![profile])
+    };
+    let directory = Directory {
+        queues: vec![QueueFacts {
+            id: "q".into(),
+            name: "Q".into(),
+            manual_assignment: false,
+            alerting_timeout: None,
+            service_target: None,
+        }],
+        ..Directory::default()
+    };
+    let mut assembly = Assembly::of(&[]);
+    assembly.apply(Patch::Directory(directory));
+    assembly.apply(members(RoutingStatus::OffQueue));
+    assert_eq!(assembly.known().unprofiled.len(), 1);
+    assert_eq!(assembly.floor().agents[0].name.as_deref(), Some("Ada"), "members have names");
+    assembly.apply(profile(None));
+    assembly.apply(members(RoutingStatus::OffQueue));
+    assert!(assembly.known().unprofiled.is_empty(), "away, and nothing to be told");
+    assembly.apply(members(RoutingStatus::Idle));
+    assert_eq!(assembly.known().unprofiled.len(), 1, "back");
+    assembly.apply(profile(Some(Vec::new())));
+    assembly.apply(members(RoutingStatus::OffQueue));
+    assembly.apply(members(RoutingStatus::Idle));
+    assert!(assembly.known().unprofiled.is_empty(), "what was told holds");
 }
