@@ -46,6 +46,8 @@ pub struct Assembly {
     gone: BTreeMap<QueueId, QueueFacts>,
     sessions: Option<Vec<Session>>,
     bots: Option<Vec<Session>>,
+    /// True if nothing lists the sessions, so that those on the floor are not all there are.
+    unlisted: bool,
     counts: HashMap<QueueId, QueueCounts>,
     agents: Option<Vec<AgentState>>,
     levels: Option<(Instant, HashMap<QueueId, ServiceLevel>)>,
@@ -97,7 +99,7 @@ impl Assembly {
     /// An assembly of what these feeds bring. A kind of row that none of them brings is not waited for.
     pub fn of(feeds: &[(Feed, Pace)]) -> Self {
         let has_bots = feeds.iter().any(|(feed, _)| *feed == Feed::Bots);
-        Self { bots: (!has_bots).then(Vec::new), ..Self::default() }
+        Self { bots: (!has_bots).then(Vec::new), unlisted: !has_bots, ..Self::default() }
     }
 
     /// Somebody has named a session: a dialect that can't list them reads it from now on.

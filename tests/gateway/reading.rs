@@ -20,6 +20,7 @@ use floorwalker::{
         AgentState, Ask, Directory, Feed, Genesys, Lane, Patch, Profile, QueueFacts,
         client::Settings, gateway::Gateway,
     },
+    policy::qualification::{Need, Rules, qualify},
     simulator::Options,
 };
 use jiff::Timestamp;
@@ -78,6 +79,9 @@ async fn agents_are_shown_with_their_status_skills_and_languages() {
         assert_eq!(agent.name, user["name"].as_str().map(Plain::new));
         let available = availability["state"] == "Available";
         assert_eq!(agent.routing == Some(RoutingStatus::Idle), available, "{availability}");
+        let anything = Need { skills: &[], language: None };
+        let verdict = qualify(agent, anything, Rules::default()).verdict;
+        assert_eq!(verdict.passes(), available, "the gate says {}", verdict.reason());
         *kinds.entry(available).or_insert(0) += 1;
         let languages: Vec<String> =
             agent.languages.iter().flatten().map(|l| l.name.to_string()).collect();
@@ -93,7 +97,7 @@ async fn agents_are_shown_with_their_status_skills_and_languages() {
             (true, skills) => assert_eq!(skills.as_ref(), Some(&names)),
             (false, skills) => assert_eq!(skills.unwrap_or_default(), names),
         }
-        assert_eq!(agent.capacity, None, "nobody tells");
+        assert_eq!((agent.capacity, agent.sessions), (None, None), "nobody tells");
     }
     assert_eq!(kinds.len(), 2, "some are available and some are not");
     scene.site.close();
