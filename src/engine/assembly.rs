@@ -46,12 +46,16 @@ pub struct Assembly {
     gone: BTreeMap<QueueId, QueueFacts>,
     sessions: Option<Vec<Session>>,
     bots: Option<Vec<Session>>,
+    /// True if nothing lists the sessions, so that those on the floor are not all there are.
+    unlisted: bool,
     counts: HashMap<QueueId, QueueCounts>,
     agents: Option<Vec<AgentState>>,
     levels: Option<(Instant, HashMap<QueueId, ServiceLevel>)>,
     profiles: HashMap<AgentId, (Instant, Profile)>,
     /// Names of agents without a profile.
     names: HashMap<AgentId, Plain>,
+    /// Agents who have been away since their skills were asked for and not told.
+    untold: HashSet<AgentId>,
     /// With whether the agent inherits it from the org.
     capacities: HashMap<AgentId, (Instant, Option<u32>, bool)>,
     /// What agents inherit who have no capacity of their own: it is shown for those who have not
@@ -95,7 +99,7 @@ impl Assembly {
     /// An assembly of what these feeds bring. A kind of row that none of them brings is not waited for.
     pub fn of(feeds: &[(Feed, Pace)]) -> Self {
         let has_bots = feeds.iter().any(|(feed, _)| *feed == Feed::Bots);
-        Self { bots: (!has_bots).then(Vec::new), ..Self::default() }
+        Self { bots: (!has_bots).then(Vec::new), unlisted: !has_bots, ..Self::default() }
     }
 
     /// Somebody has named a session: a dialect that can't list them reads it from now on.
@@ -114,15 +118,18 @@ impl Assembly {
             Patch::Bots(sessions) => self.bots = Some(sessions),
             Patch::Queues(counts) => self.counts = counts,
             Patch::QueueStates(states) => self.counts.extend(states),
-            Patch::Agents(agents) => self.agents = Some(agents),
+            Patch::Agents(agents) => self.replace_agents(agents),
             Patch::Members { agents, names } => {
-                self.agents = Some(agents);
                 self.names = names;
+                self.replace_agents(agents);
             }
             Patch::Levels(levels) => self.levels = Some((Instant::now(), levels)),
             Patch::Profiles(profiles) => {
                 let now = Instant::now();
-                self.profiles.extend(profiles.into_iter().map(|p| (p.id.clone(), (now, p))));
+                for profile in profiles {
+                    self.untold.remove(&profile.id);
+                    self.profiles.insert(profile.id.clone(), (now, profile));
+                }
             }
             Patch::Capacity { agent, capacity, inherited } => {
                 self.capacities.insert(agent, (Instant::now(), capacity, inherited));
@@ -235,12 +242,18 @@ impl Assembly {
         }
     }
 
+    fn replace_agents(&mut self, agents: Vec<AgentState>) {
+        let silent = |id: &AgentId| self.profiles.get(id).is_some_and(|(_, p)| p.skills.is_none());
+        let away = agents.iter().filter(|a| !is_idle(a) && silent(&a.id)).map(|a| a.id.clone());
+        self.untold.extend(away.collect::<Vec<_>>());
+        self.agents = Some(agents);
+    }
+
     /// When the profile of an agent was read. A gateway does not tell the skills of somebody who is away:
     /// who has come back since is still to be read.
     fn profile_read(&self, agent: &AgentState) -> Option<Instant> {
-        let (at, profile) = self.profiles.get(&agent.id)?;
-        let back = profile.skills.is_none() && agent.routing == Some(RoutingStatus::Idle);
-        (!back).then_some(*at)
+        let back = is_idle(agent) && self.untold.contains(&agent.id);
+        self.profiles.get(&agent.id).filter(|_| !back).map(|(at, _)| *at)
     }
 
     /// Agents of whom something is missing or old: what was never read first, and of those the ones
@@ -314,6 +327,10 @@ fn is_apart(session: &Session) -> bool {
         SessionState::Connected => session.queue.is_none(),
         _ => false,
     }
+}
+
+fn is_idle(agent: &AgentState) -> bool {
+    agent.routing == Some(RoutingStatus::Idle)
 }
 
 fn on_queue(agent: &AgentState) -> bool {

@@ -13,17 +13,17 @@ use crate::domain::{detail::SessionDetail, handoff::Target, id::SessionId};
 #[derive(Debug)]
 pub enum Org<T> {
     /// Spoken to directly.
-    Platform(Platform<T>),
+    Platform(Box<Platform<T>>),
     /// Behind a gateway.
-    Gateway(Gateway<T>),
+    Gateway(Box<Gateway<T>>),
 }
 
 impl<T: Transport> Org<T> {
     /// An org of which nothing has been read yet.
     pub fn new(dialect: Dialect, transport: T, settings: Settings) -> Self {
         match dialect {
-            Dialect::Platform => Self::Platform(Platform::new(transport, settings)),
-            Dialect::Gateway => Self::Gateway(Gateway::new(transport, settings)),
+            Dialect::Platform => Self::Platform(Platform::new(transport, settings).into()),
+            Dialect::Gateway => Self::Gateway(Gateway::new(transport, settings).into()),
         }
     }
 }

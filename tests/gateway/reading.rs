@@ -13,9 +13,14 @@ use floorwalker::{
     },
     engine::{
         Attention, Command, Event,
+        assembly::Assembly,
         snapshot::{Want, snapshot, snapshot_with},
     },
-    genesys::{Ask, Feed, Genesys, Lane, Patch, client::Settings, gateway::Gateway},
+    genesys::{
+        AgentState, Ask, Directory, Feed, Genesys, Lane, Patch, Profile, QueueFacts,
+        client::Settings, gateway::Gateway,
+    },
+    policy::qualification::{Need, Rules, qualify},
     simulator::Options,
 };
 use jiff::Timestamp;
@@ -74,6 +79,9 @@ async fn agents_are_shown_with_their_status_skills_and_languages() {
         assert_eq!(agent.name, user["name"].as_str().map(Plain::new));
         let available = availability["state"] == "Available";
         assert_eq!(agent.routing == Some(RoutingStatus::Idle), available, "{availability}");
+        let anything = Need { skills: &[], language: None };
+        let verdict = qualify(agent, anything, Rules::default()).verdict;
+        assert_eq!(verdict.passes(), available, "the gate says {}", verdict.reason());
         *kinds.entry(available).or_insert(0) += 1;
         let languages: Vec<String> =
             agent.languages.iter().flatten().map(|l| l.name.to_string()).collect();
@@ -89,7 +97,7 @@ async fn agents_are_shown_with_their_status_skills_and_languages() {
             (true, skills) => assert_eq!(skills.as_ref(), Some(&names)),
             (false, skills) => assert_eq!(skills.unwrap_or_default(), names),
         }
-        assert_eq!(agent.capacity, None, "nobody tells");
+        assert_eq!((agent.capacity, agent.sessions), (None, None), "nobody tells");
     }
     assert_eq!(kinds.len(), 2, "some are available and some are not");
     scene.site.close();
@@ -283,4 +291,48 @@ async fn a_gateway_that_fails_makes_the_link_stale_and_the_floor_stays() {
     assert!(format!("{:?}", stale.await.unwrap()).contains("queue"));
     assert_eq!(scene.handle.floor.borrow().agents.len(), 20);
     scene.site.close();
+}
+
+#[test]
+fn who_comes_back_is_read_again_because_skills_were_not_told() {
+    let state = |routing| AgentState {
+        id: "a".into(),
+        presence: None,
+        routing: Some(routing),
+        since: None,
+        queues: vec!["q".into()],
+    };
+    let members = |routing| Patch::Members {
+        agents: vec![state(routing)],
+        names: HashMap::from([("a".into(), "Ada".into())]),
+    };
+    let profile = |skills| {
+        let profile =
+            Profile { id: "a".into(), name: "".into(), skills, languages: Some(Vec::new()) };
+        Patch::Profiles(vec![profile])
+    };
+    let directory = Directory {
+        queues: vec![QueueFacts {
+            id: "q".into(),
+            name: "Q".into(),
+            manual_assignment: false,
+            alerting_timeout: None,
+            service_target: None,
+        }],
+        ..Directory::default()
+    };
+    let mut assembly = Assembly::of(&[]);
+    assembly.apply(Patch::Directory(directory));
+    assembly.apply(members(RoutingStatus::OffQueue));
+    assert_eq!(assembly.known().unprofiled.len(), 1);
+    assert_eq!(assembly.floor().agents[0].name.as_deref(), Some("Ada"), "members have names");
+    assembly.apply(profile(None));
+    assembly.apply(members(RoutingStatus::OffQueue));
+    assert!(assembly.known().unprofiled.is_empty(), "away, and nothing to be told");
+    assembly.apply(members(RoutingStatus::Idle));
+    assert_eq!(assembly.known().unprofiled.len(), 1, "back");
+    assembly.apply(profile(Some(Vec::new())));
+    assembly.apply(members(RoutingStatus::OffQueue));
+    assembly.apply(members(RoutingStatus::Idle));
+    assert!(assembly.known().unprofiled.is_empty(), "what was told holds");
 }

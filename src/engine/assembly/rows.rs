@@ -84,7 +84,7 @@ impl Assembly {
         }
         let row = |state: &AgentState| {
             let profile = self.profiles.get(&state.id).map(|(_, profile)| profile);
-            let sessions = self.sessions.as_ref();
+            let sessions = self.sessions.as_ref().filter(|_| !self.unlisted);
             let own = self.capacities.get(&state.id);
             let (capacity, inherited) = own
                 .map_or((self.default_capacity, self.default_capacity.is_some()), |(_, c, i)| {

@@ -176,13 +176,16 @@ impl Reading {
     }
 }
 
+/// One agent in one queue, when that was read.
+type Place<'a> = (&'a QueueId, Instant, Option<Standing>);
+
 /// One row an agent. Two queues can differ: who has not joined one of them is away for that one only.
 fn together(
     lists: &HashMap<QueueId, (Instant, Vec<Member>)>,
     seen: &HashMap<AgentId, (Instant, Standing)>,
 ) -> Patch {
     let mut names = HashMap::new();
-    let mut rows: HashMap<&AgentId, Vec<(&QueueId, Instant, Option<Standing>)>> = HashMap::new();
+    let mut rows: HashMap<&AgentId, Vec<Place<'_>>> = HashMap::new();
     for (queue, (at, members)) in lists {
         for member in members {
             let standing = member.status.as_deref().map(Standing::parse);
@@ -196,11 +199,7 @@ fn together(
     Patch::Members { agents, names }
 }
 
-fn agent(
-    id: &AgentId,
-    of: &[(&QueueId, Instant, Option<Standing>)],
-    seen: Option<&(Instant, Standing)>,
-) -> AgentState {
+fn agent(id: &AgentId, of: &[Place<'_>], seen: Option<&(Instant, Standing)>) -> AgentState {
     let there = |standing: &Option<Standing>| {
         matches!(standing, Some(Standing::Available | Standing::Busy))
     };
