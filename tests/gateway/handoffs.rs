@@ -257,7 +257,9 @@ async fn a_summary_for_the_card_is_made_by_the_gateway() {
     }
     let mut found = Vec::new();
     while found.len() < 8 {
-        if let Some(Event::Summary { found: text, .. }) = scene.handle.events.recv().await {
+        let event =
+            tokio::time::timeout(std::time::Duration::from_secs(30), scene.handle.events.recv());
+        if let Some(Event::Summary { found: text, .. }) = event.await.expect("an answer") {
             found.push(text.expect("no trouble"));
         }
     }

@@ -153,6 +153,24 @@ async fn a_session_that_is_over_or_is_none_goes_and_the_rest_stays() {
 }
 
 #[tokio::test]
+async fn one_that_is_not_there_does_not_hide_the_others_and_is_asked_for_once() {
+    let site = Site::open(small()).await;
+    let spy = Spy::new();
+    let gateway = Gateway::new(spy.clone(), site.settings());
+    let real = named(&site).await[..3].to_vec();
+    let wrong: SessionId = "00000000-0000-4000-8000-000000000000".into();
+    let ask = ask(&[], [vec![wrong.clone()], real].concat());
+    for _ in 0..4 {
+        let read = gateway.read(Feed::Sessions, &ask, Lane::Screen).await.unwrap();
+        let Patch::Sessions(sessions) = read else { panic!("{read:?}") };
+        assert_eq!(sessions.len(), 3);
+    }
+    let asked = spy.all().iter().filter(|s| s.path.contains(&wrong.to_string())).count();
+    assert_eq!((asked, spy.all().len()), (1, 4 + 3 * 2), "and two of the others each time");
+    site.close();
+}
+
+#[tokio::test]
 async fn the_detail_tells_messages_and_how_often_it_was_passed_on() {
     let mut scene = Scene::open(small()).await;
     let session = scene
@@ -169,7 +187,8 @@ async fn the_detail_tells_messages_and_how_often_it_was_passed_on() {
     let attention = Attention { detail: Some(session.clone()), agents: Vec::new() };
     scene.handle.commands.send(Command::Attend(attention)).await.unwrap();
     let detail = loop {
-        match scene.handle.events.recv().await.expect("an answer") {
+        let event = tokio::time::timeout(Duration::from_secs(30), scene.handle.events.recv()).await;
+        match event.expect("an answer").unwrap() {
             Event::Detail(detail) => break detail,
             Event::NoDetail { reason, .. } => panic!("{reason}"),
             _ => {}

@@ -15,6 +15,8 @@ use crate::{
     spy::{Scene, Sent, small},
 };
 
+/// Longer than anything here may take: what fails then is a test, not the clock.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
 
 fn reason(stages: &[Stage]) -> &str {
@@ -68,6 +70,7 @@ async fn a_queue_that_is_seen_to_be_closed_is_not_asked() {
     tokio::select! {
         found = closed => drop(found.unwrap()),
         () = again => unreachable!(),
+        () = tokio::time::sleep(PATIENCE) => panic!("the queue is never seen to be paused"),
     }
     let order = scene.order(&session, queue.clone());
     let stages = carry_out(&mut scene.handle, std::slice::from_ref(&order)).await;
@@ -123,8 +126,8 @@ async fn a_missing_scope_is_told_at_the_start_and_where_it_is_missed() {
     let permissions = Permissions::all_but(["messaging:conversation:transfer"]);
     let mut scene = Scene::open(Options { permissions, ..small() }).await;
     let told = loop {
-        let event = scene.handle.events.recv().await.expect("a notice");
-        let Event::Notice(notice) = event else { continue };
+        let event = tokio::time::timeout(PATIENCE, scene.handle.events.recv()).await;
+        let Some(Event::Notice(notice)) = event.expect("a notice") else { continue };
         if notice.text.contains("lacks") {
             break notice.text;
         }
