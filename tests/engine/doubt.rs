@@ -1,4 +1,5 @@
 //! Handoffs on bad days: called back late, unreadable, unwritable, left behind.
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use std::time::Duration;
 
