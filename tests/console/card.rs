@@ -305,6 +305,7 @@ fn while_text_is_typed_every_key_is_text() {
         assert!(harness.take_effects().is_empty(), "{key}");
         let screen = harness.screen();
         assert!(screen.contains("y u a h H q ? p r 3"), "{key}\n{screen}");
+        assert!(!screen.contains("nowhere to move"), "{key}\n{screen}");
         assert!(screen.contains("enter accept the text  esc drop it"), "{key}\n{screen}");
     }
 }
