@@ -4,6 +4,12 @@
 //! changed, every announcement gets exactly one end, and the batch comes to its end from its ledger. The
 //! short form runs with every other test; the long one by
 //! `cargo test --release --test kill -- --ignored --nocapture`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a helper of a test may fail like one, and its figures are to be read"
+)]
 
 #[cfg(test)]
 #[path = "support/schema.rs"]

@@ -7,6 +7,12 @@
 //!
 //! What must hold in the end: nobody was handed over twice, every order has exactly one end in the audit
 //! log, that end is what really happened, and no request went out above the limit.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a helper of a test may fail like one, and its figures are to be read"
+)]
 
 #[cfg(test)]
 #[path = "support/checked.rs"]
