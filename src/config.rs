@@ -31,9 +31,12 @@ pub struct Config {
     pub grace: Duration,
 }
 
+/// SPEC section 7's grace time.
+const GRACE: Duration = Duration::from_secs(3);
+
 impl Default for Config {
     fn default() -> Self {
-        Self { handbook: Handbook::default(), grace: Duration::from_secs(3) }
+        Self { handbook: Handbook::default(), grace: GRACE }
     }
 }
 

@@ -251,7 +251,4 @@ pub struct Settings {
 /// How far back handoffs count for a fair share.
 pub const SHIFT: Duration = Duration::from_secs(8 * 3600);
 
-/// SPEC section 7's grace time.
-pub const GRACE: Duration = Duration::from_secs(3);
-
 pub use run::run;

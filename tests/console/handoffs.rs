@@ -216,6 +216,18 @@ fn a_read_only_console_and_one_without_an_audit_log_hand_nothing_off() {
 }
 
 #[test]
+fn the_card_says_how_long_there_is_to_call_it_back() {
+    for (grace, said) in [(0, "leaves at once"), (1, "after one second"), (10, "after 10 seconds")]
+    {
+        let grace = std::time::Duration::from_secs(grace);
+        let told = floorwalker::console::Settings { grace, ..settings() };
+        let mut harness = Harness::with(&told, 120, 40);
+        harness.pulse(pulse(Link::Live)).floor(small()).press("h enter");
+        assert!(harness.screen().contains(said), "{}", harness.screen());
+    }
+}
+
+#[test]
 fn one_session_is_handed_off_once_at_a_time() {
     let mut harness = console();
     harness.press("h enter y h");

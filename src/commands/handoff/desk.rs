@@ -35,7 +35,10 @@ impl<G, S> Counter<G, S> {
 }
 
 /// Opens the org and the store.
-pub async fn open(connection: Connection) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
+pub async fn open(
+    connection: Connection,
+    handbook: Handbook,
+) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
     let context = Plain::new(&connection.host);
     let store = Sqlite::open(&paths::store()?).await?;
     let floor = watch::Sender::default();
@@ -50,7 +53,7 @@ pub async fn open(connection: Connection) -> Result<Counter<Org<Http>, Sqlite>, 
         context,
         // Whoever gave --yes or has answered yes has had the time to think.
         grace: std::time::Duration::ZERO,
-        handbook: Handbook::default(),
+        handbook,
         floor: floor.subscribe(),
         leaving: CancellationToken::new(),
         inward,
