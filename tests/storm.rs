@@ -174,6 +174,7 @@ async fn carry_out(site: &Site, floor: Arc<Floor>, orders: Vec<HandoffOrder>) ->
         grace: Duration::ZERO,
         handbook: Handbook::default(),
         floor,
+        patience: Duration::ZERO,
         leaving: CancellationToken::new(),
         inward,
     });

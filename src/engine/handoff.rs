@@ -52,7 +52,7 @@ use crate::{
     store::Store,
 };
 
-pub use self::{ending::Ending, recovery::recover, rehearsal::Rehearsal};
+pub use self::{after::ALL_DAY, ending::Ending, recovery::recover, rehearsal::Rehearsal};
 
 /// SPEC section 7's text for a second attempt.
 const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
@@ -90,6 +90,9 @@ pub struct Desk<G, S> {
     pub handbook: Handbook,
     /// The newest floor: what the gate is asked of right before sending.
     pub floor: watch::Receiver<Arc<Floor>>,
+    /// The longest pause before what follows a handoff and has failed is tried again: a console has all
+    /// day, a command is waited for.
+    pub patience: Duration,
     /// Cancelled when nobody will wait for an outcome any longer.
     pub leaving: CancellationToken,
     /// Where news goes.

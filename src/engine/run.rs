@@ -21,7 +21,7 @@ use self::humans::Hoping;
 use super::{
     Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
     assembly::{Assembly, Known},
-    handoff::{Desk, Reins},
+    handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
     poll::{Allowance, Feeder, Report, keep},
 };
@@ -158,6 +158,7 @@ pub async fn run<G: Genesys, S: Store>(
             grace: settings.grace,
             handbook: settings.handbook,
             floor: ports.floor.subscribe(),
+            patience: ALL_DAY,
             leaving: CancellationToken::new(),
             inward,
         }),

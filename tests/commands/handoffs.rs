@@ -303,3 +303,19 @@ fn somebody_at_a_terminal_is_shown_the_plan_and_asked() {
         assert_eq!((terminal.ended(), moved(&centre).len()), (code, count), "{answer:?}");
     }
 }
+
+#[test]
+fn what_follows_a_handoff_and_fails_is_told_and_holds_nobody_up() {
+    let centre = Centre::brisk(&[]);
+    let id = sessions(&centre, "bot").remove(0);
+    let (queue, _) = open_queue(&centre);
+    centre.spoil("503=1", "PATCH /api/v2/routing/conversations/{conversationId}");
+    let (ended, rows) =
+        hand_off(&centre, &[id], &["--queue", &queue, "--skill", "billing", "--yes"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.error);
+    assert_eq!(rows[0]["outcome"], "queued", "{rows:?}");
+    assert!(ended.error.contains("Handed off, but:"), "{}", ended.error);
+    assert_eq!(moved(&centre).len(), 1);
+    let failed = audit(&centre).into_iter().filter(|r| r.event.as_str() == "reason_failed");
+    assert_eq!(failed.count(), 1);
+}

@@ -1,7 +1,7 @@
 //! The engine's desk for one command: the org, the store, a floor to show to the gate, and warnings on
 //! standard error in place of a console's notices.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +14,9 @@ use crate::{
     policy::Handbook,
     store::Sqlite,
 };
+
+/// How long a command may be held up by what follows a handoff that has worked.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A desk, and what goes on behind it.
 pub struct Counter<G, S> {
@@ -52,9 +55,10 @@ pub async fn open(
         owner: who::owner(),
         context,
         // Whoever gave --yes or has answered yes has had the time to think.
-        grace: std::time::Duration::ZERO,
+        grace: Duration::ZERO,
         handbook,
         floor: floor.subscribe(),
+        patience: PATIENCE,
         leaving: CancellationToken::new(),
         inward,
     };

@@ -19,6 +19,9 @@ const AGAIN: [Duration; 4] = [
     Duration::from_secs(300),
 ];
 
+/// The patience of whoever stays anyway: nothing of it is left out.
+pub const ALL_DAY: Duration = Duration::MAX;
+
 impl<G: Genesys, S: Store> Handoff<G, S> {
     /// Sends what follows; what has to be tried again.
     pub(super) async fn send_after(&mut self) -> Vec<(Write, Error)> {
@@ -48,7 +51,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
     /// All of it may be sent twice: attributes and routing are set, events carry their own ids.
     async fn try_again(&self, write: &Write, mut error: Error) -> Result<(), Error> {
-        for wait in AGAIN {
+        for wait in AGAIN.into_iter().take_while(|wait| *wait <= self.desk.patience) {
             let hopeless = matches!(
                 error.kind,
                 Kind::Invalid | Kind::NotFound | Kind::Permission | Kind::Conflict | Kind::Auth
