@@ -319,3 +319,22 @@ fn what_follows_a_handoff_and_fails_is_told_and_holds_nobody_up() {
     let failed = audit(&centre).into_iter().filter(|r| r.event.as_str() == "reason_failed");
     assert_eq!(failed.count(), 1);
 }
+
+#[test]
+fn a_gateway_lists_no_skills_and_takes_those_that_agents_have() {
+    let centre = Centre::brisk(&["--dialect", "both"]);
+    let bot = sessions(&centre, "bot").remove(0);
+    let gateway = ["--dialect", "gateway", "agents", "-o", "json"];
+    let agents = rows(&run(&centre, &gateway).out);
+    let skills = agents.iter().flat_map(|a| a["skills"].as_array().into_iter().flatten());
+    let skill = skills.map(|s| text(&s["name"])).next().unwrap();
+    let (queue, _) = open_queue(&centre);
+    let to = ["--queue", &queue, "--skill", &skill.to_uppercase(), "--dialect", "gateway", "--yes"];
+    let (ended, rows) = hand_off(&centre, &[bot], &to);
+    assert_eq!(ended.code, Some(0), "{}", ended.error);
+    assert_eq!(rows[0]["outcome"], "queued", "{rows:?}");
+    let none = [&to[..2], &["--skill", "juggling", "--dialect", "gateway", "--yes"]].concat();
+    let (refused, _) = hand_off(&centre, &[sessions(&centre, "bot").remove(0)], &none);
+    assert_eq!(refused.code, Some(2), "{}", refused.error);
+    assert_eq!(moved(&centre).len(), 1);
+}
