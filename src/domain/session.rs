@@ -29,6 +29,8 @@ pub struct Session {
     pub agent: Option<AgentId>,
     /// The agent who had it before, if any.
     pub last_agent: Option<AgentId>,
+    /// When that was read; `None` where nobody has asked yet.
+    pub last_agent_read: Option<Timestamp>,
     /// The bot flow that holds it.
     pub flow: Option<FlowId>,
     /// What the bot believes the customer wants.
@@ -62,6 +64,7 @@ impl Session {
             queue: None,
             agent: None,
             last_agent: None,
+            last_agent_read: None,
             flow: None,
             intent: None,
             confidence: None,

@@ -152,6 +152,7 @@ pub fn circumstances(cx: &Ctx) -> Circumstances<'_> {
     Circumstances {
         now: cx.now,
         last_agent: None,
+        last_agent_read: None,
         handed: &cx.pulse.handed,
         data_from: cx.pulse.data_from,
     }
