@@ -6,9 +6,11 @@ use std::time::Duration;
 use floorwalker::{
     domain::{
         agent::RoutingStatus,
+        detail::Purpose,
         handoff::{HandoffOrder, Stage, Target},
         id::HandoffId,
         payload::Payload,
+        session::{SessionState, Standing},
     },
     engine::{Command, Event, Handle},
     genesys::error::Kind,
@@ -206,6 +208,32 @@ async fn a_guard_is_overridden_with_a_reason_that_the_audit_keeps() {
     let details = fake.state().records.last().unwrap().details.clone();
     assert_eq!(details["guards"][0]["outcome"], "fails");
     assert!(details["steps_ms"]["transfer"].as_f64().unwrap() >= 60.0, "{details}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn low_confidence_stops_what_an_agent_has_and_nobody_who_waits_after_a_bot() {
+    let fake = Fake::new(3, 10, 5);
+    for n in [1, 2] {
+        let mut state = fake.state();
+        let detail = state.sessions.get_mut(&session_id(n)).unwrap();
+        detail.session.confidence = Some(0.4);
+        if n == 2 {
+            detail.session.state = SessionState::Connected;
+            detail.session.agent = Some(agent_id(0));
+            detail.participants[0].purpose = Purpose::Agent;
+        }
+    }
+    let mut handle = ready(&fake, NO_GRACE).await;
+    assert_eq!(end(&carry_out(&mut handle, order(1, 4)).await), "accepted");
+    let guards = fake.state().records.last().unwrap().details["guards"].clone();
+    assert_eq!(guards[1]["outcome"], "waived", "{guards}");
+    let seen = Standing {
+        state: SessionState::Connected,
+        queue: Some(queue_id(0)),
+        agent: Some(agent_id(0)),
+    };
+    let stages = carry_out(&mut handle, HandoffOrder { seen, ..order(2, 4) }).await;
+    assert!(reason(&stages).contains("confidence 0.4, must be at least 0.75"), "{stages:?}");
 }
 
 #[tokio::test(start_paused = true)]

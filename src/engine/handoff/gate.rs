@@ -10,12 +10,12 @@ use crate::{
         detail::SessionDetail,
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
-        session::{Session, SessionState},
+        session::Session,
     },
     genesys::Genesys,
     policy::{
         Handbook,
-        guard::{Facts, Guard, guards, queue_guard, stopping},
+        guard::{Facts, Guard, guards, queue_guard, stopping, triggered},
         qualification::{Need, qualify},
     },
     store::Store,
@@ -41,19 +41,18 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
 /// The guards, of whatever is known of the session here or there.
 fn asked_guards(row: &Session, before: &SessionDetail, handbook: &Handbook) -> Vec<Guard> {
-    let (row, read) = (Facts::from(row), (Facts::from(&before.session), before.session.state));
-    let (read, state) = read;
+    let seen = &before.session;
+    let threshold = handbook.thresholds.of(
+        row.queue.as_ref().or(seen.queue.as_ref()),
+        row.intent.as_deref().or(seen.intent.as_deref()),
+    );
+    let (row, read) = (Facts::from(row), Facts::from(seen));
     let facts = Facts {
         depth: row.depth.max(read.depth),
         confidence: row.confidence.or(read.confidence),
         sentiment: read.sentiment.or(row.sentiment),
     };
-    let threshold =
-        handbook.thresholds.of(before.session.queue.as_ref(), before.session.intent.as_deref());
-    // A bot that is not sure is why it is handed over, and so is it for whoever waits after one.
-    let unsure = facts.confidence.is_none_or(|sure| sure < threshold);
-    let triggered = unsure && matches!(state, SessionState::Bot | SessionState::Waiting);
-    guards(facts, triggered, &handbook.limits)
+    guards(facts, triggered(seen.state, facts.confidence, threshold), &handbook.limits)
 }
 
 /// Why the guards stop it, if they do.
