@@ -149,6 +149,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// True if it waits in this queue.
+    pub fn waits_in(&self, queue: &QueueId) -> bool {
+        self.state == SessionState::Waiting && self.queue.as_ref() == Some(queue)
+    }
+
     /// True if a decision made on `self` still holds: the same state, held by the same agent or
     /// waiting in the same queue. Sources differ in whether they tell the queue of a session that an
     /// agent or a bot holds, so it counts only while the session waits.

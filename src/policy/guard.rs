@@ -212,6 +212,9 @@ fn rounded(share: f64, least: f64) -> f64 {
     if (rounded >= least) == (share >= least) { rounded } else { share }
 }
 
+/// A queue that is not there, in SPEC section 6's words for it.
+pub const NO_QUEUE: &str = "Queue not found";
+
 /// Whether `queue` can be handed a session: open, and with somebody who can take it. A state that is
 /// not known refuses nothing.
 ///
@@ -220,7 +223,7 @@ fn rounded(share: f64, least: f64) -> f64 {
 pub fn queue_guard(queue: &Queue) -> Result<(), String> {
     let name = &queue.name;
     match queue.state {
-        QueueState::Missing => return Err("Queue not found".into()),
+        QueueState::Missing => return Err(NO_QUEUE.into()),
         QueueState::Full => return Err(format!("{name} is full")),
         QueueState::Unstaffed => return Err(format!("{name} is unstaffed")),
         QueueState::Paused => return Err(format!("{name} is paused")),

@@ -11,10 +11,10 @@ use crate::{
         floor::Floor,
         handoff::Target,
         id::SessionId,
-        session::{Session, SessionState, Standing},
+        session::{Session, Standing},
     },
     policy::{
-        guard::queue_guard,
+        guard::{NO_QUEUE, queue_guard},
         qualification::{Need, qualify},
     },
 };
@@ -67,8 +67,8 @@ pub fn refuses_target(
             None => Some("The agent is no longer on the floor".into()),
         },
         Target::Queue(id) => match floor.queue(id) {
-            None => Some("Queue not found".into()),
-            Some(queue) if session.queue.as_ref() == Some(id) && waits(session) => {
+            None => Some(NO_QUEUE.into()),
+            Some(queue) if session.standing().waits_in(id) => {
                 Some(format!("{} waits in {} already", session.label(), queue.name).into())
             }
             Some(queue) => queue_guard(queue).err().map(Refusal::from),
@@ -82,10 +82,6 @@ fn refuses_agent(agent: &Agent, session: &Session, cx: &Ctx) -> Option<Refusal> 
     }
     let verdict = qualify(agent, Need::from(session), cx.handbook.rules).verdict;
     (!verdict.passes()).then(|| format!("{}: {}", agent.label(), verdict.reason()).into())
-}
-
-fn waits(session: &Session) -> bool {
-    session.state == SessionState::Waiting
 }
 
 /// The last look before an order is sent, at the newest floor: the session still stands as it did

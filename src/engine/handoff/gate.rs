@@ -10,12 +10,13 @@ use crate::{
         detail::SessionDetail,
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
-        session::Session,
+        queue::QueueState,
+        session::{Session, Standing},
     },
     genesys::Genesys,
     policy::{
         Handbook,
-        guard::{Facts, Guard, guards, queue_guard, stopping, triggered},
+        guard::{Facts, Guard, NO_QUEUE, guards, queue_guard, stopping, triggered},
         qualification::{Need, qualify},
     },
     store::Store,
@@ -32,7 +33,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         if let Some(stopped) = stops(&self.guards).filter(|_| self.order.waiver.is_none()) {
             return Err(unsent(&stopped));
         }
-        match refuses(&floor, session, &self.order, &self.desk.handbook) {
+        let place = before.session.standing();
+        match refuses(&floor, session, &place, &self.order, &self.desk.handbook) {
             Some(reason) => Err(unsent(&reason)),
             None => Ok(()),
         }
@@ -64,6 +66,7 @@ fn stops(guards: &[Guard]) -> Option<String> {
 fn refuses(
     floor: &Floor,
     session: &Session,
+    place: &Standing,
     order: &HandoffOrder,
     handbook: &Handbook,
 ) -> Option<String> {
@@ -80,8 +83,13 @@ fn refuses(
             (!verdict.passes()).then(|| verdict.reason())
         }
         Target::Queue(id) => match floor.queue(id) {
+            // It has its place there already and only the routing changes: that a queue takes nobody
+            // else is no reason to leave who waits in it as they are.
+            Some(queue) if place.waits_in(id) && order.demands.routes() => {
+                (queue.state == QueueState::Missing).then(|| NO_QUEUE.into())
+            }
             Some(queue) => queue_guard(queue).err(),
-            None => Some("Queue not found".into()),
+            None => Some(NO_QUEUE.into()),
         },
     }
 }
