@@ -129,6 +129,7 @@ fn orders(floor: &Floor, count: usize) -> Vec<HandoffOrder> {
     let circumstances = Circumstances {
         now: Timestamp::now(),
         last_agent: None,
+        last_agent_read: None,
         handed: &HashMap::new(),
         data_from: None,
     };

@@ -82,6 +82,15 @@ pub struct Participant {
     pub ended_by: Option<Plain>,
 }
 
+/// The agent who had the session last and has it no longer. Who was only asked in has not had it.
+pub fn last_agent(participants: &[Participant]) -> Option<&AgentId> {
+    let had = |p: &&Participant| {
+        let gone = p.presence == Attendance::Gone && p.connected.is_some();
+        p.purpose == Purpose::Agent && p.agent.is_some() && gone
+    };
+    participants.iter().rev().find(had)?.agent.as_ref()
+}
+
 /// What a participant is there for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -146,7 +146,7 @@ pub async fn run<G: Genesys, S: Store>(
     }
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
-        assembly: Assembly::of(genesys.feeds()),
+        assembly: Assembly::of(genesys.feeds()).by(settings.clock),
         traffic: genesys.traffic(),
         desk: Arc::new(Desk {
             genesys,

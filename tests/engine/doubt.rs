@@ -6,9 +6,12 @@ use std::time::Duration;
 use floorwalker::{
     domain::{
         agent::RoutingStatus,
-        handoff::{HandoffOrder, Stage, Target},
+        detail::Purpose,
+        handoff::{Demands, HandoffOrder, Stage, Target},
         id::HandoffId,
         payload::Payload,
+        queue::QueueState,
+        session::{SessionState, Standing},
     },
     engine::{Command, Event, Handle},
     genesys::error::Kind,
@@ -16,7 +19,7 @@ use floorwalker::{
 
 use super::{
     GRACE, NO_GRACE,
-    fake::{Agent, Fake, agent_id, carry_out, order, queue_id, ready, session_id, stages},
+    fake::{Agent, Fake, agent_id, carry_out, floor, order, queue_id, ready, session_id, stages},
     reason, words,
 };
 
@@ -206,6 +209,53 @@ async fn a_guard_is_overridden_with_a_reason_that_the_audit_keeps() {
     let details = fake.state().records.last().unwrap().details.clone();
     assert_eq!(details["guards"][0]["outcome"], "fails");
     assert!(details["steps_ms"]["transfer"].as_f64().unwrap() >= 60.0, "{details}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn low_confidence_stops_what_an_agent_has_and_nobody_who_waits_after_a_bot() {
+    let fake = Fake::new(3, 10, 5);
+    for n in [1, 2] {
+        let mut state = fake.state();
+        let detail = state.sessions.get_mut(&session_id(n)).unwrap();
+        detail.session.confidence = Some(0.4);
+        if n == 2 {
+            detail.session.state = SessionState::Connected;
+            detail.session.agent = Some(agent_id(0));
+            detail.participants[0].purpose = Purpose::Agent;
+        }
+    }
+    let mut handle = ready(&fake, NO_GRACE).await;
+    assert_eq!(end(&carry_out(&mut handle, order(1, 4)).await), "accepted");
+    let guards = fake.state().records.last().unwrap().details["guards"].clone();
+    assert_eq!(guards[1]["outcome"], "waived", "{guards}");
+    let seen = Standing {
+        state: SessionState::Connected,
+        queue: Some(queue_id(0)),
+        agent: Some(agent_id(0)),
+    };
+    let stages = carry_out(&mut handle, HandoffOrder { seen, ..order(2, 4) }).await;
+    assert!(reason(&stages).contains("confidence 0.4, must be at least 0.75"), "{stages:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_takes_nobody_else_and_keeps_whom_it_has() {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().full = vec![queue_id(0), queue_id(2)];
+    let mut handle = ready(&fake, NO_GRACE).await;
+    floor(&mut handle, |f| f.queue(&queue_id(2)).is_some_and(|q| q.state == QueueState::Full))
+        .await;
+    let to = |n, demands: &Demands| {
+        let target = Target::Queue(queue_id(n));
+        HandoffOrder { target, demands: demands.clone(), ..order(1, 0) }
+    };
+    let urgent = Demands { priority: Some(7), ..Demands::default() };
+    let stages = carry_out(&mut handle, to(2, &urgent)).await;
+    assert!(reason(&stages).contains("queue-2 is full"), "{stages:?}");
+    // It waits in the first one already: only its place there changes.
+    assert_eq!(carry_out(&mut handle, to(0, &urgent)).await.last(), Some(&Stage::Queued));
+    let stages = carry_out(&mut handle, to(0, &Demands::default())).await;
+    assert!(reason(&stages).contains("queue-0 is full"), "nothing is to change: {stages:?}");
+    assert_eq!(fake.state().transfers.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,6 +21,7 @@ use floorwalker::{
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
         id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
+        queue::QueueState,
         session::{Session, SessionState, Standing},
         text::Plain,
     },
@@ -80,6 +81,8 @@ pub struct State {
     pub records: Vec<AuditRecord>,
     /// What becomes of the next requests beside transfers; nothing goes wrong with the rest.
     pub beside: VecDeque<Kind>,
+    /// Queues that take nobody.
+    pub full: Vec<QueueId>,
     planned: HashMap<String, Transfer>,
     next_participant: u32,
 }
@@ -130,6 +133,7 @@ impl Fake {
             flights: Vec::new(),
             records: Vec::new(),
             beside: VecDeque::new(),
+            full: Vec::new(),
             planned: HashMap::new(),
             next_participant: 0,
         };
@@ -290,7 +294,9 @@ impl Fake {
                 state.agents.iter().map(|id| agent_state(id, &state.routing)).collect(),
             ),
             Feed::Queues => {
-                Patch::Queues(state.queues.iter().map(|q| (q.clone(), QueueCounts::NONE)).collect())
+                let told = |q: &QueueId| state.full.contains(q).then_some(QueueState::Full);
+                let counts = |q: &QueueId| QueueCounts { told: told(q), ..QueueCounts::NONE };
+                Patch::Queues(state.queues.iter().map(|q| (q.clone(), counts(q))).collect())
             }
             Feed::Levels => Patch::Levels(HashMap::new()),
             Feed::Profiles => Patch::Profiles(ask.agents.iter().take(100).map(profile).collect()),
@@ -316,6 +322,12 @@ impl Fake {
             Feed::Intents => Patch::Intents(HashMap::new()),
         }
     }
+}
+
+/// Who waits in the queue already is only routed otherwise.
+fn in_place(transfer: &Transfer) -> bool {
+    let there = |queue: &QueueId| transfer.target == Target::Queue(queue.clone());
+    transfer.waits_in.as_ref().is_some_and(there) && transfer.demands.routes()
 }
 
 fn participant(n: u32, purpose: Purpose, presence: Attendance) -> Participant {
@@ -428,7 +440,7 @@ impl Genesys for Fake {
         let reason = !transfer.reason.is_empty();
         Ok(Plan {
             how: "replace_agent",
-            in_place: false,
+            in_place: in_place(transfer),
             before: attributes
                 .then(|| write("send the context", "/context".into()))
                 .into_iter()

@@ -10,12 +10,13 @@ use crate::{
         detail::SessionDetail,
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
-        session::{Session, SessionState},
+        queue::QueueState,
+        session::{Session, Standing},
     },
     genesys::Genesys,
     policy::{
         Handbook,
-        guard::{Facts, Guard, guards, queue_guard, stopping},
+        guard::{Facts, Guard, NO_QUEUE, guards, queue_guard, stopping, triggered},
         qualification::{Need, qualify},
     },
     store::Store,
@@ -32,7 +33,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         if let Some(stopped) = stops(&self.guards).filter(|_| self.order.waiver.is_none()) {
             return Err(unsent(&stopped));
         }
-        match refuses(&floor, session, &self.order, &self.desk.handbook) {
+        let place = before.session.standing();
+        match refuses(&floor, session, &place, &self.order, &self.desk.handbook) {
             Some(reason) => Err(unsent(&reason)),
             None => Ok(()),
         }
@@ -41,19 +43,18 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
 /// The guards, of whatever is known of the session here or there.
 fn asked_guards(row: &Session, before: &SessionDetail, handbook: &Handbook) -> Vec<Guard> {
-    let (row, read) = (Facts::from(row), (Facts::from(&before.session), before.session.state));
-    let (read, state) = read;
+    let seen = &before.session;
+    let threshold = handbook.thresholds.of(
+        row.queue.as_ref().or(seen.queue.as_ref()),
+        row.intent.as_deref().or(seen.intent.as_deref()),
+    );
+    let (row, read) = (Facts::from(row), Facts::from(seen));
     let facts = Facts {
         depth: row.depth.max(read.depth),
         confidence: row.confidence.or(read.confidence),
         sentiment: read.sentiment.or(row.sentiment),
     };
-    let threshold =
-        handbook.thresholds.of(before.session.queue.as_ref(), before.session.intent.as_deref());
-    // A bot that is not sure is why it is handed over, and so is it for whoever waits after one.
-    let unsure = facts.confidence.is_none_or(|sure| sure < threshold);
-    let triggered = unsure && matches!(state, SessionState::Bot | SessionState::Waiting);
-    guards(facts, triggered, &handbook.limits)
+    guards(facts, triggered(seen.state, facts.confidence, threshold), &handbook.limits)
 }
 
 /// Why the guards stop it, if they do.
@@ -65,6 +66,7 @@ fn stops(guards: &[Guard]) -> Option<String> {
 fn refuses(
     floor: &Floor,
     session: &Session,
+    place: &Standing,
     order: &HandoffOrder,
     handbook: &Handbook,
 ) -> Option<String> {
@@ -81,8 +83,13 @@ fn refuses(
             (!verdict.passes()).then(|| verdict.reason())
         }
         Target::Queue(id) => match floor.queue(id) {
+            // It has its place there already and only the routing changes: that a queue takes nobody
+            // else is no reason to leave who waits in it as they are.
+            Some(queue) if place.waits_in(id) && order.demands.routes() => {
+                (queue.state == QueueState::Missing).then(|| NO_QUEUE.into())
+            }
             Some(queue) => queue_guard(queue).err(),
-            None => Some("Queue not found".into()),
+            None => Some(NO_QUEUE.into()),
         },
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::wire::{lenient, list, number, number_of, part, time};
 use crate::{
     domain::{
-        detail::{Attendance, Participant, Purpose, SessionDetail},
+        detail::{Attendance, Participant, Purpose, SessionDetail, last_agent},
         id::{AgentId, ParticipantId, QueueId, SessionId, SkillId},
         payload::Guest,
         session::{Language, Requirement, Session, SessionState},
@@ -185,6 +185,7 @@ impl Conversation {
             started: self.start_time,
             queue: queue.or_else(|| participants.iter().rev().find_map(|p| p.queue.clone())),
             agent: holder.and_then(|h| h.agent.clone()),
+            last_agent: last_agent(participants).cloned(),
             language: self.language(),
             skills: skills.unwrap_or_default(),
             priority: routing.and_then(urgent),

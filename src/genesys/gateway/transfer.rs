@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  to an agent                                     S0  messaging/conversations/{id}/transfer
-//!  to a queue   with skills or a priority          S2  PUT conversations/messaging/{id}
+//!  to a queue   with skills, perhaps a priority    S2  PUT conversations/messaging/{id}
 //!               with attributes, guest or reason   S1  conversations/{id}/actions/transfer, then the reason
 //!               with nothing of that               S3  conversations/{id}/participants/{pid}/transfer
 //! ```
@@ -99,6 +99,12 @@ fn with_skills(transfer: &Transfer, queue: &QueueId) -> Result<Plan, Error> {
         return Err(refused(WITH_SKILLS, text));
     }
     let Demands { skills, priority, .. } = &transfer.demands;
+    // S2 writes a priority beside each skill and nowhere else; with no skill there is no place for it, and
+    // the empty list would take away those that the session asks for.
+    if skills.is_empty() {
+        let text = "this gateway takes a priority with skills only: give the skills as well, or leave out the priority";
+        return Err(refused(WITH_SKILLS, text));
+    }
     let ids: Option<Vec<_>> = skills.iter().map(|skill| skill.id.as_ref()).collect();
     let ids = ids.ok_or_else(|| refused(WITH_SKILLS, "the id of a skill is not known"))?;
     let priority = priority.unwrap_or(PRIORITY);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::wire::{number, time};
 use crate::{
     domain::{
-        detail::{Attendance, Participant, Purpose, SessionDetail},
+        detail::{Attendance, Participant, Purpose, SessionDetail, last_agent},
         id::{AgentId, MessageId, ParticipantId, QueueId, SessionId, SkillId},
         session::{Language, Requirement, Session, SessionState},
         text::Plain,
@@ -187,6 +187,7 @@ impl Conversation {
             started: self.start_time,
             queue: participants.iter().rev().find_map(|p| p.queue.clone()),
             agent: holder.and_then(|h| h.agent.clone()),
+            last_agent: last_agent(participants).cloned(),
             language,
             skills: routing.map(|r| r.skills.iter().map(skill).collect()).unwrap_or_default(),
             priority,
