@@ -110,6 +110,12 @@ pub trait Genesys: Send + Sync + 'static {
         session: &SessionId,
     ) -> impl Future<Output = Result<Option<String>, Error>> + Send;
 
+    /// The request that has a summary made, exactly as [`Genesys::summarise`] sends it; `None` where a
+    /// summary is only read, and asking changes nothing.
+    fn summary_request(&self, _session: &SessionId) -> Option<Write> {
+        None
+    }
+
     /// Whether a transfer to this target carries a summary that has to be fetched before.
     fn carries_summary(&self, target: &Target) -> bool;
 

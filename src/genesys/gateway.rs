@@ -169,6 +169,10 @@ impl<T: Transport> Genesys for Gateway<T> {
         session::summarise(&self.client, session).await
     }
 
+    fn summary_request(&self, session: &SessionId) -> Option<Write> {
+        Some(session::summary_request(session))
+    }
+
     fn carries_summary(&self, target: &Target) -> bool {
         matches!(target, Target::Agent(_))
     }

@@ -75,6 +75,10 @@ impl<T: Transport> Genesys for Org<T> {
         either!(self, org => org.summarise(session).await)
     }
 
+    fn summary_request(&self, session: &SessionId) -> Option<Write> {
+        either!(self, org => org.summary_request(session))
+    }
+
     fn carries_summary(&self, target: &Target) -> bool {
         either!(self, org => org.carries_summary(target))
     }

@@ -144,6 +144,47 @@ fn a_dry_run_sends_nothing_and_prints_what_the_run_after_it_sends() {
     centre.proxy.verdict();
 }
 
+#[test]
+fn a_dry_run_has_no_summary_made_and_shows_the_request_that_would() {
+    let gateway = ["--dialect", "gateway"];
+    let small = ["--queues", "4", "--agents", "20", "--sessions", "24"];
+    let centre = Centre::brisk(&[gateway.as_slice(), &small].concat());
+    centre.agents_answer("accepted");
+    let recorder = Recorder::start(centre.proxy.base_url());
+    let base = recorder.base_url();
+    let there = ["--dialect", "gateway", "--base-url", &base];
+    let bot = sessions(&centre, "bot").remove(0);
+    let agents = rows(
+        &run(&centre, &[there.as_slice(), &["agents", "--for", &bot, "-o", "json"]].concat()).out,
+    );
+    let agent = text(&agents[0]["id"]);
+    // Some of the guests are in no good mood, which is another test's affair.
+    let wish = ["handoff", &bot, "--agent", &agent, "--override", "their mood", "-o", "json"];
+    let wish = [there.as_slice(), &wish].concat();
+    let dry = run(&centre, &[wish.as_slice(), &["--dry-run"]].concat());
+    assert_eq!((dry.code, dry.error.as_str()), (Some(0), ""));
+    assert!(recorder.writes().is_empty(), "{:?}", recorder.writes());
+    let ledger = centre.ledger();
+    let posted = |row: &&Value| text(&row["route"]).starts_with("POST /api/");
+    let posts: Vec<_> = ledger["requests"].as_array().unwrap().iter().filter(posted).collect();
+    assert_eq!(posts, [] as [&Value; 0]);
+    let mut promised = rows(&dry.out)[0]["requests"].as_array().unwrap().clone();
+    let steps: Vec<_> = promised.iter().map(|r| text(&r["step"])).collect();
+    assert_eq!(steps, ["summary", "transfer"]);
+    assert_eq!(promised[0]["note"], "its answer fills `summary` in the transfer's body");
+    assert_eq!(promised[1]["note"], Value::Null);
+    let stand_in = text(&promised[1]["body"]["summary"]);
+    assert!(stand_in.starts_with("<the summary"), "{stand_in}");
+    let real = run(&centre, &[wish.as_slice(), &["--yes"]].concat());
+    assert_eq!(real.code, Some(0), "{}", real.error);
+    let sent = recorder.writes();
+    promised[1]["body"]["summary"] = sent[1]["body"]["summary"].clone();
+    for request in &mut promised {
+        request.as_object_mut().unwrap().retain(|field, _| field != "step" && field != "note");
+    }
+    assert_eq!(sent, promised);
+}
+
 /// A skill that somebody has, by name.
 fn skill(centre: &Centre) -> String {
     let agents = rows(&run(centre, &["agents", "-o", "json"]).out);

@@ -14,9 +14,9 @@ use crate::{
         text::Plain,
     },
     genesys::{
-        Error, Lane,
+        Error, Lane, Write,
         client::{Call, Client},
-        transport::Transport,
+        transport::{Method, Transport},
     },
 };
 
@@ -272,14 +272,24 @@ struct Summary {
     summary: Option<String>,
 }
 
-/// Has a summary made (S0). Making one twice harms nobody, so it is asked for as a read is.
+/// What has a summary made (S0).
+pub fn summary_request(id: &SessionId) -> Write {
+    Write {
+        operation: "have a summary made",
+        method: Method::Post,
+        path: format!("/api/v2/conversations/{}/summary", part(id)),
+        body: json!({"type": "transfer", "conversationId": id}),
+        required: false,
+    }
+}
+
+/// Has a summary made. Making one twice harms nobody, so it is asked for as a read is.
 pub async fn summarise<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
 ) -> Result<Option<String>, Error> {
-    let path = format!("/api/v2/conversations/{}/summary", part(id));
-    let body = json!({"type": "transfer", "conversationId": id});
-    let call = Call::query("have a summary made", Lane::Operator, &path, &body);
+    let Write { operation, path, body, .. } = summary_request(id);
+    let call = Call::query(operation, Lane::Operator, &path, &body);
     let made: Summary = client.fetch(call).await?;
     Ok(made.summary.filter(|text| !text.trim().is_empty()))
 }
