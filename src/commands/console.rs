@@ -64,6 +64,7 @@ pub async fn work<G: Genesys, S: Store>(
         owner: who::owner(),
         context,
         grace: config.grace,
+        late: config.late,
         handbook: config.handbook,
         clock: Clock::System,
     };

@@ -156,6 +156,7 @@ pub async fn run<G: Genesys, S: Store>(
             owner: settings.owner,
             context: settings.context,
             grace: settings.grace,
+            late: settings.late,
             handbook: settings.handbook,
             floor: ports.floor.subscribe(),
             patience: ALL_DAY,

@@ -151,9 +151,13 @@ impl<T: Transport> Genesys for Gateway<T> {
         Ok(detail)
     }
 
+    async fn weigh(&self, detail: &mut SessionDetail, lane: Lane) {
+        events::add(&self.client, detail, lane).await;
+    }
+
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
         let mut detail = self.look(session, Lane::Screen).await?;
-        events::add(&self.client, &mut detail).await;
+        self.weigh(&mut detail, Lane::Screen).await;
         Ok(detail)
     }
 

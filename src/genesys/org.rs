@@ -59,6 +59,10 @@ impl<T: Transport> Genesys for Org<T> {
         either!(self, org => org.look(session, lane).await)
     }
 
+    async fn weigh(&self, detail: &mut SessionDetail, lane: Lane) {
+        either!(self, org => org.weigh(detail, lane).await);
+    }
+
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
         either!(self, org => org.detail(session).await)
     }

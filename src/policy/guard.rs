@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::trigger::{Reading, evaluate_trigger};
+pub use crate::domain::handoff::GuardKind;
 use crate::domain::{
     queue::{Queue, QueueState},
     session::{Session, SessionState},
@@ -111,18 +112,6 @@ pub struct Guard {
     pub outcome: GuardOutcome,
     /// The same in words, with the numbers.
     pub says: String,
-}
-
-/// The rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GuardKind {
-    /// Not too many transfers.
-    Depth,
-    /// The bot knows what the customer wants.
-    Confidence,
-    /// The customer is not too unhappy.
-    Sentiment,
 }
 
 /// What came of a rule.

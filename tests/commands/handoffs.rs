@@ -357,7 +357,10 @@ fn what_follows_a_handoff_and_fails_is_told_and_holds_nobody_up() {
     assert_eq!(rows[0]["outcome"], "queued", "{rows:?}");
     assert!(ended.error.contains("Handed off, but:"), "{}", ended.error);
     assert_eq!(moved(&centre).len(), 1);
-    let failed = audit(&centre).into_iter().filter(|r| r.event.as_str() == "reason_failed");
+    assert_eq!(rows[0]["owed"], serde_json::json!(["routing"]));
+    let says = text(&rows[0]["reason"]);
+    assert!(says.starts_with("it arrived without its routing: change the routing:"), "{says}");
+    let failed = audit(&centre).into_iter().filter(|r| r.event.as_str() == "routing_failed");
     assert_eq!(failed.count(), 1);
 }
 

@@ -186,6 +186,7 @@ fn what_was_read_closely_counts_for_the_guards() {
         },
         participants: vec![],
         messages: vec![],
+        message_ids: vec![],
         summary: None,
         guest: None,
         gaps: vec![],

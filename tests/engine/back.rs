@@ -120,6 +120,7 @@ fn left_behind(fake: &Fake, departed: bool) -> Flight {
         target: order.target.clone(),
         summary: String::new(),
         onward: None,
+        owed: Vec::new(),
     });
     let flight = Flight { order, taken: fake.clock().now(), owner: gone, departure };
     fake.state().flights.push(flight.clone());
@@ -149,6 +150,28 @@ async fn what_had_left_before_a_crash_is_settled_by_reading() {
     assert_eq!(end.last(), Some(&Stage::Accepted { agent: agent_id(4) }));
     assert!(fake.state().transfers.is_empty(), "nothing is ever sent again");
     assert_eq!(events(&fake), ["handoff_completed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_to_follow_follows_after_a_crash_too() {
+    let fake = Fake::new(3, 10, 5);
+    let flight = left_behind(&fake, true);
+    fake.take_effect(&flight.order);
+    let errand = |step| Errand {
+        step,
+        method: "PATCH".into(),
+        path: "/after".into(),
+        body: serde_json::Value::Null,
+    };
+    let mut flights = fake.state().flights.clone();
+    flights[0].departure.as_mut().unwrap().owed = vec![errand(Step::Routing), errand(Step::Reason)];
+    fake.state().flights = flights;
+    let mut handle = fake.engine(NO_GRACE);
+    let end = stages(&mut handle, &flight.order.id).await;
+    assert_eq!(end.last(), Some(&Stage::Accepted { agent: agent_id(4) }));
+    let sent: Vec<String> = fake.state().history.clone();
+    let sent: Vec<_> = sent.iter().filter(|line| !line.starts_with("audit")).collect();
+    assert_eq!(sent, ["change the routing", "report the reason"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -305,3 +305,46 @@ async fn a_reason_that_fails_is_sent_again_and_the_handoff_stays_a_success() {
     let sent = fake.state().history.iter().filter(|h| *h == "send the reason").count();
     assert_eq!((sent, fake.state().transfers.len()), (3, 1));
 }
+
+/// The guards' answer to an order, after a closer look has told depth and sentiment.
+async fn weighed(facts: (Option<u32>, Option<f64>), order: HandoffOrder) -> Vec<Stage> {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().weighed = facts;
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let stages = carry_out(&mut handle, order).await;
+    assert_eq!(fake.state().transfers.len(), usize::from(end(&stages) == "accepted"));
+    stages
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_a_closer_look_tells_counts_for_the_guards() {
+    let deep = weighed((Some(3), None), order(1, 4)).await;
+    assert!(reason(&deep).contains("3 transfers so far, must be fewer than 3"), "{deep:?}");
+    let upset = weighed((None, Some(0.29)), order(1, 4)).await;
+    assert!(reason(&upset).contains("sentiment 0.29, must be at least 0.3"), "{upset:?}");
+    assert_eq!(end(&weighed((Some(2), Some(0.3)), order(1, 4)).await), "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_is_for_the_guards_that_were_seen_failing() {
+    let waiver = Some("the lead agreed".into());
+    let of = |waived| HandoffOrder { waiver: waiver.clone(), waived, ..order(1, 4) };
+    let both = (Some(3), Some(0.1));
+    assert_eq!(end(&weighed(both, of(None)).await), "accepted", "whatever failed then");
+    let half = weighed(both, of(Some(vec![GuardKind::Depth]))).await;
+    assert!(reason(&half).contains("sentiment") && !reason(&half).contains("transfers so far"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_does_not_hold_for_a_guard_that_fails_in_the_grace_time() {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().weighed = (None, Some(0.1));
+    let mut handle = ready(&fake, GRACE).await;
+    let order = HandoffOrder { waiver: Some("the lead agreed".into()), ..order(1, 4) };
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
+    reached(&mut handle, "grace").await;
+    fake.state().sessions.get_mut(&order.session).unwrap().session.depth = Some(3);
+    let stages = stages(&mut handle, &order.id).await;
+    assert!(reason(&stages).contains("3 transfers so far"), "{stages:?}");
+    assert!(fake.state().transfers.is_empty());
+}

@@ -19,7 +19,7 @@ use floorwalker::{
         detail::{Attendance, Participant, Purpose, SessionDetail},
         flight::{Departure, Flight, Owner},
         floor::Floor,
-        handoff::{HandoffOrder, Stage, Target},
+        handoff::{HandoffOrder, Stage, Step, Target},
         id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
         queue::QueueState,
         session::{Session, SessionState, Standing},
@@ -54,6 +54,8 @@ pub enum Fate {
     DoneButLost(Kind),
     /// It is not done, and the answer is lost.
     LostBefore(Kind),
+    /// Nobody answers, and long after that it is done.
+    DoneLate(Duration),
     /// It is refused.
     Refused(Kind),
 }
@@ -72,6 +74,8 @@ pub struct State {
     pub store_broken: bool,
     /// How long looking at one session takes.
     pub look_takes: Duration,
+    /// Depth and sentiment, as only a closer look tells them.
+    pub weighed: (Option<u32>, Option<f64>),
     /// Looking at one session fails.
     pub look_fails: bool,
     /// What agents are doing.
@@ -127,6 +131,7 @@ impl Fake {
             history: Vec::new(),
             store_broken: false,
             look_takes: Duration::from_millis(40),
+            weighed: (None, None),
             look_fails: false,
             routing: RoutingStatus::Idle,
             claims: HashMap::new(),
@@ -168,6 +173,7 @@ impl Fake {
             session,
             participants: vec![waits],
             messages: Vec::new(),
+            message_ids: Vec::new(),
             summary: None,
             guest: None,
             gaps: Vec::new(),
@@ -193,6 +199,7 @@ impl Fake {
             owner: owner(),
             context: "test".into(),
             grace,
+            late: Duration::from_secs(90),
             handbook: Handbook::default(),
             clock: self.clock(),
         };
@@ -422,6 +429,12 @@ impl Genesys for Fake {
         known.ok_or_else(|| Error::new("read the session", Kind::NotFound, "unknown"))
     }
 
+    async fn weigh(&self, detail: &mut SessionDetail, _: Lane) {
+        let state = self.state();
+        detail.session.depth = state.weighed.0.or(detail.session.depth);
+        detail.session.sentiment = state.weighed.1.or(detail.session.sentiment);
+    }
+
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
         self.look(session, Lane::Screen).await
     }
@@ -429,7 +442,8 @@ impl Genesys for Fake {
     fn plan(&self, transfer: &Transfer) -> Result<Plan, Error> {
         let path = format!("/transfer/{}", transfer.session);
         self.state().planned.insert(path.clone(), transfer.clone());
-        let write = |operation, path| Write {
+        let write = |step, operation, path| Write {
+            step,
             operation,
             method: Method::Post,
             path,
@@ -442,11 +456,14 @@ impl Genesys for Fake {
             how: "replace_agent",
             in_place: in_place(transfer),
             before: attributes
-                .then(|| write("send the context", "/context".into()))
+                .then(|| write(Step::Context, "send the context", "/context".into()))
                 .into_iter()
                 .collect(),
-            transfer: write("hand over", path),
-            after: reason.then(|| write("send the reason", "/reason".into())).into_iter().collect(),
+            transfer: write(Step::Transfer, "hand over", path),
+            after: reason
+                .then(|| write(Step::Reason, "send the reason", "/reason".into()))
+                .into_iter()
+                .collect(),
         })
     }
 
@@ -477,6 +494,14 @@ impl Genesys for Fake {
             Fate::DoneButLost(kind) => {
                 self.apply(&transfer);
                 lost(kind)
+            }
+            Fate::DoneLate(wait) => {
+                let late = self.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(wait).await;
+                    late.apply(&transfer);
+                });
+                lost(Kind::Timeout)
             }
             Fate::LostBefore(kind) | Fate::Refused(kind) => lost(kind),
         }

@@ -136,7 +136,7 @@ fn requests(host: &str, summary: Option<&genesys::Write>, plan: &Plan) -> Vec<Re
     let summary = summary.map(|write| request(Step::Summary, write));
     let before = plan.before.iter().map(|write| request(Step::Context, write));
     let transfer = std::iter::once(request(Step::Transfer, &plan.transfer));
-    let after = plan.after.iter().map(|write| request(Step::Reason, write));
+    let after = plan.after.iter().map(|write| request(write.step, write));
     summary.into_iter().chain(before).chain(transfer).chain(after).collect()
 }
 

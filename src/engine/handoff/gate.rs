@@ -16,7 +16,7 @@ use crate::{
     genesys::Genesys,
     policy::{
         Handbook,
-        guard::{Facts, Guard, NO_QUEUE, guards, queue_guard, stopping, triggered},
+        guard::{Facts, Guard, GuardKind, NO_QUEUE, guards, queue_guard, stopping, triggered},
         qualification::{Need, qualify},
     },
     store::Store,
@@ -29,8 +29,12 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let floor = self.desk.floor.borrow().clone();
         // What the session asks for is told by its row, which also knows what a bot has found out.
         let session = floor.session(&self.order.session).unwrap_or(&before.session);
-        self.guards = asked_guards(session, before, &self.desk.handbook);
-        if let Some(stopped) = stops(&self.guards).filter(|_| self.order.waiver.is_none()) {
+        self.guards = asked_guards(session, before, self.weighed, &self.desk.handbook);
+        if self.order.waiver.is_some() && self.waived.is_none() {
+            let failing = || stopping(&self.guards).map(|guard| guard.kind).collect();
+            self.waived = Some(self.order.waived.clone().unwrap_or_else(failing));
+        }
+        if let Some(stopped) = stops(&self.guards, self.waived.as_deref().unwrap_or_default()) {
             return Err(unsent(&stopped));
         }
         let place = before.session.standing();
@@ -42,7 +46,12 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 }
 
 /// The guards, of whatever is known of the session here or there.
-fn asked_guards(row: &Session, before: &SessionDetail, handbook: &Handbook) -> Vec<Guard> {
+fn asked_guards(
+    row: &Session,
+    before: &SessionDetail,
+    weighed: Facts,
+    handbook: &Handbook,
+) -> Vec<Guard> {
     let seen = &before.session;
     let threshold = handbook.thresholds.of(
         row.queue.as_ref().or(seen.queue.as_ref()),
@@ -50,16 +59,17 @@ fn asked_guards(row: &Session, before: &SessionDetail, handbook: &Handbook) -> V
     );
     let (row, read) = (Facts::from(row), Facts::from(seen));
     let facts = Facts {
-        depth: row.depth.max(read.depth),
+        depth: row.depth.max(read.depth).max(weighed.depth),
         confidence: row.confidence.or(read.confidence),
-        sentiment: read.sentiment.or(row.sentiment),
+        sentiment: weighed.sentiment.or(read.sentiment).or(row.sentiment),
     };
     guards(facts, triggered(seen.state, facts.confidence, threshold), &handbook.limits)
 }
 
-/// Why the guards stop it, if they do.
-fn stops(guards: &[Guard]) -> Option<String> {
-    let says: Vec<&str> = stopping(guards).map(|guard| guard.says.as_str()).collect();
+/// Why the guards stop it, if they do: those of whom nobody has said that they may fail.
+fn stops(guards: &[Guard], waived: &[GuardKind]) -> Option<String> {
+    let stopping = stopping(guards).filter(|guard| !waived.contains(&guard.kind));
+    let says: Vec<&str> = stopping.map(|guard| guard.says.as_str()).collect();
     (!says.is_empty()).then(|| format!("{}; it takes an override with a reason", says.join("; ")))
 }
 

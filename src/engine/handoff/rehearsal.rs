@@ -39,7 +39,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     /// The requests, and what gate or guards have against them. `Err` where there are none to show.
     async fn go_through(&mut self) -> Result<(Option<Write>, Plan, Option<Stage>), Stage> {
         check(&self.order)?;
-        let before = self.look_before().await?;
+        let mut before = self.look_before().await?;
+        self.weigh(&mut before).await;
         let refused = self.ask_gate(&before).err();
         let request = self.summary_request();
         self.summary = match &request {

@@ -8,6 +8,7 @@ use super::wire::{lenient, list, number, number_of, part, time};
 use crate::{
     domain::{
         detail::{Attendance, Participant, Purpose, SessionDetail, last_agent},
+        handoff::Step,
         id::{AgentId, ParticipantId, QueueId, SessionId, SkillId},
         payload::Guest,
         session::{Language, Requirement, Session, SessionState},
@@ -155,6 +156,7 @@ impl Conversation {
             session: self.session(&participants),
             participants,
             messages: Vec::new(),
+            message_ids: Vec::new(),
             summary: None,
             // As received: what is handed on must be the same guest.
             guest: self.guest_info.or(self.from),
@@ -275,6 +277,7 @@ struct Summary {
 /// What has a summary made (S0).
 pub fn summary_request(id: &SessionId) -> Write {
     Write {
+        step: Step::Summary,
         operation: "have a summary made",
         method: Method::Post,
         path: format!("/api/v2/conversations/{}/summary", part(id)),

@@ -157,6 +157,7 @@ impl Conversation {
             session: self.session(&participants),
             participants,
             messages: Vec::new(),
+            message_ids: self.newest_messages(),
             summary: None,
             guest: None,
             gaps: Vec::new(),
@@ -222,7 +223,7 @@ impl Conversation {
     }
 
     /// Ids of the newest messages, oldest first.
-    pub fn newest_messages(&self) -> Vec<MessageId> {
+    fn newest_messages(&self) -> Vec<MessageId> {
         let all = self.participants.iter().flat_map(|p| &p.messages).flat_map(|m| &m.messages);
         let mut known: Vec<_> =
             all.filter_map(|m| Some((m.message_time, m.message_id.clone()?))).collect();

@@ -12,7 +12,7 @@ pub struct Waiver {
     /// Why.
     pub reason: Plain,
     /// Which guards stopped it then: it is not given for one that fails later.
-    kinds: Vec<GuardKind>,
+    pub kinds: Vec<GuardKind>,
 }
 
 impl Waiver {
