@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use floorwalker::{
     domain::{
+        detail::{Attendance, Participant},
         flight::{Departure, Flight, Owner},
         handoff::{HandoffOrder, Stage, Target},
         session::{SessionState, Standing},
@@ -70,6 +71,35 @@ async fn taking_back_that_is_refused_leaves_the_handoff_as_it_was() {
     let seen = stages(&mut handle, &id).await;
     assert_eq!(words(&seen), ["taking back", "alerting", "accepted"]);
     assert_eq!(events(&fake).last().unwrap(), "handoff_completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_rings_at_somebody_else_by_now_is_not_taken_back() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    fake.state().agent = Agent::DoesNotAnswer;
+    let order = order(1, 4);
+    let id = order.id.clone();
+    ringing(&mut handle, order).await;
+    {
+        // Routing has gone on to the next one.
+        let mut state = fake.state();
+        let parties = &mut state.sessions.get_mut(&session_id(1)).unwrap().participants;
+        let missed = parties.last_mut().unwrap();
+        let next = Participant { id: "routed".into(), agent: Some(agent_id(5)), ..missed.clone() };
+        (missed.presence, missed.ended_by) = (Attendance::Gone, Some("transfer.noanswer".into()));
+        parties.push(next);
+    }
+    handle.commands.send(Command::Cancel(id.clone())).await.unwrap();
+    let why = loop {
+        match handle.events.recv().await {
+            Some(Event::Notice(notice)) => break notice.text,
+            other => assert!(other.is_some()),
+        }
+    };
+    assert!(why.contains("it no longer rings"), "{why}");
+    assert_eq!(words(&stages(&mut handle, &id).await).last(), Some(&"timed out"));
+    assert_eq!(fake.state().transfers.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
