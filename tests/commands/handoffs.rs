@@ -14,11 +14,13 @@ use crate::{
     recorder::Recorder,
 };
 
-/// Ids of sessions in this state, the witness's order.
+/// Ids of sessions in this state whose mood no guard minds, in the witness's order.
 pub fn sessions(centre: &Centre, state: &str) -> Vec<String> {
     let world = centre.world();
     let rows = world["sessions"].as_array().unwrap().iter();
-    let ids: Vec<_> = rows.filter(|s| s["state"] == state).map(|s| text(&s["id"])).collect();
+    let content = |s: &&Value| s["sentiment"].as_f64().is_none_or(|mood| mood >= -0.35);
+    let ids: Vec<_> =
+        rows.filter(|s| s["state"] == state).filter(content).map(|s| text(&s["id"])).collect();
     assert!(!ids.is_empty(), "no session is {state}");
     ids
 }
@@ -138,7 +140,7 @@ fn a_dry_run_sends_nothing_and_prints_what_the_run_after_it_sends() {
     assert_eq!(real.code, Some(0), "{}", real.error);
     let mut promised = sheet["requests"].as_array().unwrap().clone();
     let steps: Vec<_> = promised.iter().map(|r| text(&r["step"])).collect();
-    assert_eq!(steps, ["context", "transfer", "reason"]);
+    assert_eq!(steps, ["context", "transfer", "routing"]);
     promised.iter_mut().for_each(|r| drop(r.as_object_mut().unwrap().remove("step")));
     assert_eq!(recorder.writes(), promised);
     centre.proxy.verdict();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use floorwalker::{
     domain::{
         detail::{Attendance, Participant},
-        flight::{Departure, Flight, Owner},
-        handoff::{HandoffOrder, Stage, Target},
+        flight::{Departure, Errand, Flight, Owner},
+        handoff::{HandoffOrder, Stage, Step, Target},
         session::{SessionState, Standing},
     },
     engine::{Command, Event, Handle},

@@ -7,7 +7,7 @@ use floorwalker::{
     domain::{
         agent::RoutingStatus,
         detail::Purpose,
-        handoff::{Demands, HandoffOrder, Stage, Target},
+        handoff::{Demands, GuardKind, HandoffOrder, Stage, Target},
         id::HandoffId,
         payload::Payload,
         queue::QueueState,

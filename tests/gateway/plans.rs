@@ -6,7 +6,7 @@ use floorwalker::{
     domain::{
         handoff::{Demands, Target},
         payload::{Guest, Payload},
-        session::Requirement,
+        session::{Language, Requirement},
     },
     genesys::{
         Dialect, Error, Genesys, Plan, Transfer, Write, auth,
@@ -235,6 +235,15 @@ fn a_priority_without_a_skill_is_refused_for_the_body_has_no_place_for_it() {
     let body = plan(&order).unwrap().transfer.body;
     let skills = json!([{"id": "a", "priority": 7}, {"id": "b", "priority": 7}]);
     assert_eq!(body, json!({"routingMetadata": {"queue": {"id": QUEUE}, "skills": skills}}));
+}
+
+#[test]
+fn a_language_is_refused_for_the_body_has_no_place_for_it() {
+    let mut order = to_queue();
+    order.demands.language = Some(Language { id: Some("de-DE".into()), name: "German".into() });
+    assert!(refusal(&order).contains("can't be told a language"));
+    order.demands.skills = vec![skill("a")];
+    assert!(refusal(&order).contains("can't be told a language"));
 }
 
 #[test]

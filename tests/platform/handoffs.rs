@@ -80,7 +80,7 @@ pub fn assigns(floor: &Floor, session: &Value) -> bool {
 
 /// True if the guard of the mood has nothing against it.
 fn is_content(session: &Value) -> bool {
-    session["sentiment"].as_f64().is_none_or(|mood| mood >= 0.35)
+    session["sentiment"].as_f64().is_none_or(|mood| mood >= -0.35)
 }
 
 /// Sessions that somebody holds.

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         payload::{Payload, Summary},
-        session::Requirement,
+        session::{Language, Requirement},
     };
 
     const CONVERSATION: &str = "8f4a2b1c-9d7e-4f3a-b2c1-0e5d6f7a8b9c";
@@ -183,6 +183,19 @@ mod tests {
         let order = transfer(Target::Agent("ada".into()));
         let sent = wire(&Transfer { assignable: true, waits_in: Some("q".into()), ..order });
         assert_eq!(sent, [(format!("POST {}", path("/assign")), json!({"id": "ada"}))]);
+    }
+
+    #[test]
+    fn a_queue_is_told_the_language_too() {
+        let language =
+            |id: Option<&str>| Language { id: id.map(Into::into), name: "German".into() };
+        let of = |id| Transfer {
+            demands: Demands { language: Some(language(id)), ..Demands::default() },
+            ..transfer(Target::Queue("q2".into()))
+        };
+        assert_eq!(wire(&of(Some("l1")))[1].1, json!({"languageId": "l1"}));
+        let error = plan(&of(None)).unwrap_err();
+        assert!(error.message.contains("id of the language"), "{}", error.message);
     }
 
     #[test]
