@@ -51,7 +51,7 @@ impl App {
     /// Sends what the plan on top says, as far as it holds on the newest floor.
     pub(super) fn submit_plan(&mut self) {
         let Some(Popup::Plan(plan)) = self.popups.last_mut() else { return };
-        let dropped = plan.check(&self.cx);
+        let dropped = plan.settle(&self.cx);
         let batch = plan.batch();
         let left_out = match dropped.as_slice() {
             [] => None,
