@@ -259,33 +259,28 @@ fn a_large_batch_is_confirmed_by_typing_how_many() {
 
 #[test]
 fn a_large_plan_stands_still_while_its_number_is_typed() {
-    let talks = |n: usize| {
+    let leaving = |leaving: &[usize]| {
         let Floor { queues, agents, mut sessions, .. } = many(13);
-        sessions[..n].iter_mut().for_each(|session| session.state = SessionState::Transferring);
+        leaving.iter().for_each(|&n| sessions[n].state = SessionState::Transferring);
         floor::build(queues, agents, sessions)
     };
     let mut harness = Harness::bare(80, 24);
-    harness.pulse(pulse(Link::Live)).floor(talks(1));
+    harness.pulse(pulse(Link::Live)).floor(many(13)).press("* a").floor(leaving(&[0]));
     harness.take_effects();
-    harness.press("g v G a");
     assert!(harness.screen().contains("12 sessions → "), "{}", harness.screen());
-    harness.press("y 1").floor(talks(3)).press("2");
+    harness.press("y 1").floor(leaving(&[0, 1, 2])).press("2");
     assert!(harness.screen().contains("Type 12 and press enter"), "{}", harness.screen());
-    // One that could come back is nobody's choice any more.
-    harness.floor(talks(0)).floor(talks(4)).floor({
-        let mut sessions = talks(4).sessions;
-        sessions[0].state = SessionState::Waiting;
-        floor::build(queues(), many(13).agents, sessions)
-    });
-    harness.press("enter");
+    // One that could go again is nobody's choice any more.
+    harness.floor(leaving(&[1, 2, 3])).press("enter");
     let guests: Vec<String> = sent(&harness).into_iter().map(|(guest, _)| guest).collect();
     assert_eq!(guests, (4..13).map(|n| format!("guest{n:02}")).collect::<Vec<_>>());
     let status = harness.status();
     assert!(status.contains("Handing 9 sessions off; guest01 and 2 more are left out"), "{status}");
     // Dropped, it moves again.
     let mut harness = Harness::bare(80, 24);
-    harness.pulse(pulse(Link::Live)).floor(talks(1)).press("g v G a y").floor(talks(2)).press("esc");
-    assert!(harness.screen().contains("11 sessions → "), "{}", harness.screen());
+    harness.pulse(pulse(Link::Live)).floor(many(13)).press("* a y").floor(leaving(&[1, 2]));
+    assert!(harness.screen().contains("Type 13 and press enter"), "{}", harness.screen());
+    assert!(harness.press("esc").screen().contains("11 sessions → "), "{}", harness.screen());
 }
 
 #[test]
@@ -361,7 +356,8 @@ fn taking_customers_from_their_agents_is_said() {
         session.agent = Some(agent_id(1));
     };
     let mut harness = Harness::bare(80, 24);
-    harness.pulse(pulse(Link::Live)).floor(changed(2, 1, talking)).press("* h enter");
+    harness.pulse(pulse(Link::Live)).floor(changed(2, 1, talking));
+    harness.press("space space h enter");
     let screen = harness.screen();
     assert!(screen.contains("▲ Takes one customer away from the agent"), "{screen}");
     assert!(harness.line("guest01").unwrap().contains("▲ taken f"), "{screen}");
