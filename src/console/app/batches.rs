@@ -167,10 +167,13 @@ impl App {
         if counts.failed > 0 {
             text.push_str(&format!(", {} failed", counts.failed));
         }
+        if counts.taken_back > 0 {
+            text.push_str(&format!(", {} taken back", counts.taken_back));
+        }
         if let Some(why) = batch.why_stopped() {
             text.push_str(&format!(", {why}"));
         }
-        let level = if counts.done == counts.of { Level::Info } else { Level::Warn };
+        let level = if counts.done + counts.taken_back == counts.of { Level::Info } else { Level::Warn };
         let show = self.cx.keymap.hint(Action::Batch);
         self.say(level, format!("{text}; {show} shows them"));
     }
