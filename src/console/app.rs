@@ -35,7 +35,7 @@ use crate::{
 };
 
 use layout::Layout;
-use notices::Notices;
+use notices::{Notices, Offer};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -240,6 +240,17 @@ impl App {
         let text: String = text.into();
         self.notices.push(level, &text, self.cx.now);
         self.dirty = true;
+    }
+
+    /// Says what a key does, for as long as it does.
+    fn offer(&mut self, offer: Offer, text: &str) {
+        self.notices.push_offer(offer, text, self.cx.now);
+        self.dirty = true;
+    }
+
+    /// Says it no more.
+    fn retract(&mut self, offer: &Offer) {
+        self.dirty |= self.notices.retract(offer);
     }
 
     fn send(&mut self, command: Command) {

@@ -150,6 +150,11 @@ impl BatchRun {
         self.items.iter().filter(can).map(|item| item.order.clone()).collect()
     }
 
+    /// True once nothing can be stopped or called back any more.
+    pub fn has_all_left(&self) -> bool {
+        self.items.iter().all(|item| item.stage.as_ref().is_some_and(|stage| !stage.can_cancel()))
+    }
+
     /// How many are where.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { of: self.items.len(), ..Counts::default() };
