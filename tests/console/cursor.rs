@@ -222,3 +222,29 @@ fn what_a_notice_says_of_a_key_goes_when_the_key_does_it_no_more() {
     }
     assert!(!harness.status().contains("X stops the rest"), "{}", harness.status());
 }
+
+#[test]
+fn a_picker_stays_on_its_agent_when_the_rows_change_places() {
+    // By their idle time: Ada leads, then Bo does.
+    let idle = |ada, bo| {
+        with_agents(|agents| {
+            agents.iter_mut().for_each(|agent| agent.sessions = Some(0));
+            agents[0].since = Some(floor::ago(ada));
+            agents[1].since = Some(floor::ago(bo));
+        })
+    };
+    for keys in ["h", "* h"] {
+        for (moves, agent) in [("g", "Ada"), ("G", "Bo")] {
+            let mut harness = Harness::bare(80, 24);
+            harness.pulse(pulse(Link::Live)).floor(idle(900, 10)).press(keys).press(moves);
+            assert!(harness.cursor_row().contains(agent), "{keys}: {}", harness.screen());
+            for (ada, bo) in [(10, 900), (900, 10), (10, 900)] {
+                harness.floor(idle(ada, bo));
+                assert!(harness.cursor_row().contains(agent), "{keys}: {}", harness.screen());
+            }
+            harness.press("enter");
+            assert!(harness.line("→ ").or(harness.line("to  ")).is_some(), "{}", harness.screen());
+            assert!(harness.screen().contains(agent), "{keys}: {}", harness.screen());
+        }
+    }
+}

@@ -193,6 +193,14 @@ impl Plan {
         })
     }
 
+    fn explain(&self) -> Outcome {
+        let row = self.current().and_then(|row| Some((row.session.clone(), row.agent()?.clone())));
+        match row {
+            Some((session, agent)) => Outcome::Open(Opening::Explain(session, agent)),
+            None => Refusal::from(EMPTY).into(),
+        }
+    }
+
     fn remove(&mut self, cx: &Ctx) {
         let Some(id) = self.grid.selected().cloned() else { return };
         self.rows.retain(|row| row.session != id);
@@ -267,6 +275,7 @@ impl View for Plan {
             A::Back,
             A::Open,
             A::Remove,
+            A::Explain,
             A::StopAfter,
             A::HandoffAgent,
             A::HandoffQueue,
@@ -294,7 +303,10 @@ impl View for Plan {
             (A::Open | A::HandoffAgent | A::HandoffQueue, Some(id)) => {
                 gate::refuses_session(id, cx)
             }
-            (A::Open | A::HandoffAgent | A::HandoffQueue | A::Remove, None) => Some(EMPTY.into()),
+            (A::Open | A::HandoffAgent | A::HandoffQueue | A::Remove | A::Explain, None) => {
+                Some(EMPTY.into())
+            }
+            (A::Explain, Some(_)) => self.current().and_then(|row| row.refuses_explain(cx)),
             (action, None) if action.is_movement() => Some(EMPTY.into()),
             (A::Sort | A::Reverse, _) => {
                 Some("The plan stays in the order in which it is gone through".into())
@@ -307,6 +319,7 @@ impl View for Plan {
         match action {
             Action::Confirm => return self.confirm(cx),
             Action::Open | Action::HandoffAgent | Action::HandoffQueue => return self.pick(action),
+            Action::Explain => return self.explain(),
             Action::Remove => self.remove(cx),
             Action::StopAfter => self.stop_later(),
             Action::Back => return Outcome::Close,
