@@ -83,7 +83,7 @@ fn hostile_names_do_no_harm() {
             assert_eq!(bad, None, "{keys}\n{screen}");
             for line in screen.lines() {
                 assert!(
-                    unicode_width::UnicodeWidthStr::width(line) <= usize::from(width),
+                    UnicodeWidthStr::width(line) <= usize::from(width),
                     "{line}"
                 );
             }

@@ -216,6 +216,9 @@ impl App {
                 _ => {}
             }
         }
+        if let Some(seeking) = &self.seeking {
+            attention.agents = seeking.attended();
+        }
         if attention != self.attention {
             self.attention = attention.clone();
             self.send(Command::Attend(attention));

@@ -13,7 +13,7 @@ use crate::{
         keys::{Action, Chord},
         theme::Role,
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View, candidates,
+            Ctx, Opening, Outcome, Refusal, Subject, View,
             cells::{number, unknown},
             gate, handoffs, limits, words,
         },
@@ -307,7 +307,7 @@ impl View for Sessions {
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
-            Action::Best => candidates::to_best(&id, cx),
+            Action::Best => Outcome::Seek(id),
             _ => Refusal::from("That means nothing among sessions").into(),
         }
     }
