@@ -86,6 +86,16 @@ async fn after_so_many_failures_nothing_more_is_begun() {
 }
 
 #[tokio::test]
+async fn what_somebody_wanted_back_stops_nothing_and_is_counted_apart() {
+    let stages = [Stage::Cancelled, Stage::TakenBack, Stage::Queued, failed(), Stage::Queued];
+    let tasks = stages.map(|stage| task(ready(stage))).into();
+    let pace = Pace { at_once: 1, stop_after: Some(1) };
+    let told = carried(tasks, pace, CancellationToken::new()).await;
+    let end = told.last().unwrap();
+    assert_eq!((counts(end), end.taken_back), ((1, 1, 1, true), 2));
+}
+
+#[tokio::test]
 async fn what_is_under_way_when_it_is_stopped_is_seen_to_its_end() {
     let stop = CancellationToken::new();
     let stopping = stop.clone();

@@ -16,6 +16,7 @@ mod news;
 mod notices;
 mod orders;
 mod screen;
+mod seek;
 
 use std::sync::Arc;
 
@@ -35,7 +36,8 @@ use crate::{
 };
 
 use layout::Layout;
-use notices::Notices;
+use notices::{Notices, Offer};
+use seek::Seeking;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -87,6 +89,7 @@ pub struct App {
     beside: PaneId,
     popups: Vec<Popup>,
     notices: Notices,
+    seeking: Option<Seeking>,
     layout: Layout,
     size: Size,
     attention: Attention,
@@ -151,6 +154,7 @@ impl App {
             beside: PaneId::Agents,
             popups: Vec::new(),
             notices: Notices::default(),
+            seeking: None,
             layout: Layout::default(),
             size,
             attention: Attention::default(),
@@ -171,6 +175,7 @@ impl App {
         self.cx.now = now;
         self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
         match message {
+            Message::Press(chord) if self.seeking.is_some() => self.press_while_seeking(chord),
             Message::Press(chord) => self.press(chord),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(size) => self.resize(size),
@@ -183,6 +188,7 @@ impl App {
             Message::Stopping => self.call_all_back(),
             Message::Tick => self.follow_agents(),
         }
+        self.seek_on();
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
             self.arrange();
         }
@@ -240,6 +246,17 @@ impl App {
         let text: String = text.into();
         self.notices.push(level, &text, self.cx.now);
         self.dirty = true;
+    }
+
+    /// Says what a key does, for as long as it does.
+    fn offer(&mut self, offer: Offer, text: &str) {
+        self.notices.push_offer(offer, text, self.cx.now);
+        self.dirty = true;
+    }
+
+    /// Says it no more.
+    fn retract(&mut self, offer: &Offer) {
+        self.dirty |= self.notices.retract(offer);
     }
 
     fn send(&mut self, command: Command) {

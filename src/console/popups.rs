@@ -18,8 +18,9 @@ pub mod queue_for_all;
 use ratatui::layout::Rect;
 
 use super::{
+    keys::Action,
     theme::Role,
-    view::{Ctx, View, gate, limits, words},
+    view::{Ctx, Outcome, Refusal, View, gate, limits, words},
     widgets::{clock, frame, prose::Line},
 };
 use crate::domain::{id::SessionId, session::Session};
@@ -110,7 +111,9 @@ impl Popup {
             Self::Detail(_) => (110, body.height.saturating_sub(body.height / 8)),
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
             Self::Explain(_) => (100, 34),
-            Self::AgentForAll(_) | Self::QueueForAll(_) | Self::Plan(_) => (118, 34),
+            Self::AgentForAll(_) | Self::QueueForAll(_) => (118, 34),
+            // Its reasons are sentences: it takes what room there is.
+            Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
             Self::Batch(_) => (110, 30),
             Self::Card(_) => (84, 24),
             Self::Help(_) => (90, help::height()),
@@ -133,6 +136,12 @@ fn about(id: &SessionId, cx: &Ctx) -> Line {
         line = line.and(Role::Text, "  ").and(role, time);
     }
     line
+}
+
+/// That a key pressed for one row is not taken for another.
+fn has_slipped(action: Action, cx: &Ctx) -> Outcome {
+    let key = cx.keymap.hint(action);
+    Refusal::from(format!("The cursor has moved by itself: move it or press {key} again")).into()
 }
 
 /// One line on who is being handed off together.

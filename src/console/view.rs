@@ -97,6 +97,8 @@ pub enum Outcome {
     Open(Opening),
     /// The view is finished with.
     Close,
+    /// Open the card for the agent who ranks best for this session.
+    Seek(SessionId),
     /// The card, or the plan, is confirmed.
     Submit,
     /// Begin nothing more of the batch.

@@ -217,6 +217,11 @@ impl Stage {
         }
     }
 
+    /// True if it has ended because somebody wanted it back.
+    pub fn is_taken_back(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::TakenBack)
+    }
+
     /// Why it ended as it did, where there is more to say than the word.
     pub fn reason(&self) -> Option<&Plain> {
         match self {
@@ -313,6 +318,8 @@ pub struct BatchProgress {
     pub done: usize,
     /// Those that have ended otherwise.
     pub failed: usize,
+    /// Those that somebody has called back or taken back, which is no failure.
+    pub taken_back: usize,
     /// Those that will not be begun, because too many have failed or somebody has stopped it.
     pub skipped: usize,
     /// True once nothing more will follow.

@@ -35,7 +35,9 @@ where
     F: Future<Output = ()>,
 {
     let of = handoffs.len();
-    let mut progress = BatchProgress { id, of, done: 0, failed: 0, skipped: 0, finished: false };
+    let (done, failed, taken_back, skipped) = (0, 0, 0, 0);
+    let mut progress =
+        BatchProgress { id, of, done, failed, taken_back, skipped, finished: false };
     let mut waiting: VecDeque<H> = handoffs.into();
     let mut under_way = JoinSet::new();
     loop {
@@ -57,6 +59,8 @@ where
         match ended {
             None => break,
             Some(Ok(Stage::Accepted { .. } | Stage::Queued)) => progress.done += 1,
+            // Whoever wants one back has not seen the others fail.
+            Some(Ok(stage)) if stage.is_taken_back() => progress.taken_back += 1,
             // A task that panicked has failed too; its flight is settled by whoever looks next.
             Some(_) => progress.failed += 1,
         }

@@ -8,7 +8,7 @@ use floorwalker::{
         id::SkillId,
         session::{Language, Requirement, Session, SessionState},
     },
-    engine::Link,
+    engine::{Command, Link},
 };
 
 use crate::{
@@ -258,4 +258,55 @@ fn a_is_not_pressed_for_a_session_that_came_under_the_cursor_by_itself() {
     harness.floor(floor::build(floor.queues, floor.agents, floor.sessions)).press("a");
     assert!(harness.status().contains("has moved by itself"), "{}", harness.status());
     assert!(harness.press("a").screen().contains("Olena"));
+}
+
+/// The crew while nobody's skills have been read, but for those `read`.
+fn half_read(read: &[usize]) -> Vec<Agent> {
+    let unread = |agent: Agent| Agent { skills: None, languages: None, ..agent };
+    let crew = crew().into_iter().enumerate();
+    crew.map(|(n, agent)| if read.contains(&n) { agent } else { unread(agent) }).collect()
+}
+
+#[test]
+fn a_waits_until_those_who_may_be_better_have_been_read() {
+    let mut harness = console(half_read(&[]));
+    harness.press("a");
+    let status = harness.status();
+    assert!(status.contains("Looking for who fits Iris: 5 agents are still being"), "{status}");
+    let asked = |command| match command {
+        Command::Attend(attention) => Some(attention.agents.len()),
+        _ => None,
+    };
+    assert_eq!(harness.commands().into_iter().filter_map(asked).next_back(), Some(5));
+    // Ada fits, but Cleo is not read yet.
+    harness.wait(1).floor(with(half_read(&[0])));
+    assert!(!harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+    harness.floor(with(crew()));
+    assert!(harness.line("│ to  ").unwrap().contains("Cleo"), "{}", harness.screen());
+    assert!(!harness.status().contains("Looking"), "{}", harness.status());
+}
+
+#[test]
+fn a_does_not_wait_long_for_those_who_may_be_better() {
+    let mut harness = console(half_read(&[0]));
+    harness.press("a").wait(2).press("a").wait(0);
+    assert!(!harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+    harness.wait(1);
+    assert!(harness.line("│ to  ").unwrap().contains("Ada"), "{}", harness.screen());
+    // While nobody fits it waits as long as somebody is being read.
+    let mut harness = console(half_read(&[]));
+    harness.press("a").wait(14).floor(with(half_read(&[3]))).wait(14);
+    assert!(harness.status().contains("4 agents are still"), "{}", harness.status());
+    harness.wait(1);
+    assert!(harness.status().contains("No agent fits: 4 not read yet"), "{}", harness.status());
+}
+
+#[test]
+fn any_key_ends_the_waiting() {
+    for key in ["esc", "j"] {
+        let mut harness = console(half_read(&[]));
+        harness.press("a").press(key).floor(with(crew())).wait(5);
+        assert!(!harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+        assert_eq!(harness.cursor_row().contains("Olena"), key == "j", "{}", harness.screen());
+    }
 }

@@ -4,13 +4,14 @@ use floorwalker::{
     domain::{
         agent::{Agent, RoutingStatus},
         floor::Floor,
+        handoff::{Progress, Stage},
         session::{Session, SessionState},
     },
-    engine::Link,
+    engine::{Command, Event, Link},
 };
 
 use crate::{
-    floor::{self, agent_id, queue_id},
+    floor::{self, agent_id, queue_id, session_id},
     harness::{Harness, pulse},
 };
 
@@ -133,4 +134,117 @@ fn whoever_has_the_session_does_not_count_as_fitting() {
     assert!(harness.cursor_row().contains("has it"), "{}", harness.screen());
     harness.press("enter");
     assert!(harness.status().contains("is with Ada already"), "{}", harness.status());
+}
+
+/// Three who wait, the first the longest, and two agents with room for them.
+fn three() -> Floor {
+    let Floor { queues, agents, mut sessions, .. } = pair();
+    let third = Session { guest: Some("Paul".into()), since: Some(floor::ago(50)), ..sessions[1].clone() };
+    sessions.push(Session { id: session_id(2), ..third });
+    for session in &mut sessions {
+        (session.confidence, session.sentiment) = (None, None);
+    }
+    floor::build(queues, agents, sessions)
+}
+
+fn with_state(floor: Floor, n: usize, state: SessionState) -> Floor {
+    let Floor { queues, agents, mut sessions, .. } = floor;
+    (sessions[n].state, sessions[n].since) = (state, Some(floor::ago(1)));
+    floor::build(queues, agents, sessions)
+}
+
+fn news(harness: &Harness, stage: Stage) -> Event {
+    let order = harness.orders().last().unwrap().clone();
+    let (taken, at) = (harness.now, harness.now);
+    Event::Handoff(Box::new(Progress { order, stage, taken, at, request_took: None, steps: vec![] }))
+}
+
+#[test]
+fn the_list_is_worked_off_from_the_top() {
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(three()).press("3 a y");
+    assert!(harness.cursor_row().contains("Olena"), "{}", harness.screen());
+    harness.press("a y");
+    assert!(harness.cursor_row().contains("Paul"), "{}", harness.screen());
+    let handed: Vec<_> = harness.orders().into_iter().map(|order| order.session).collect();
+    assert_eq!(handed, [session_id(0), session_id(1)]);
+    // Wherever the cursor is, the last one is called back first.
+    harness.press("u");
+    let last = harness.orders().pop().unwrap().id;
+    assert!(harness.commands().contains(&Command::Cancel(last)));
+}
+
+#[test]
+fn who_is_being_handed_off_keeps_the_place_until_it_has_ended() {
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(three()).press("3 a y");
+    let place = |harness: &Harness| harness.screen().lines().position(|line| line.contains("Iris"));
+    let before = place(&harness);
+    let event = news(&harness, Stage::Alerting { until: None });
+    harness.event(event).floor(with_state(three(), 0, SessionState::Alerting));
+    assert_eq!(place(&harness), before, "{}", harness.screen());
+    assert!(harness.line("Iris").unwrap().contains("♪"), "{}", harness.screen());
+    assert!(harness.cursor_row().contains("Olena"), "{}", harness.screen());
+    let event = news(&harness, Stage::Accepted { agent: agent_id(0) });
+    harness.event(event).floor(with_state(three(), 0, SessionState::Connected));
+    assert!(place(&harness) > before, "{}", harness.screen());
+    assert!(harness.cursor_row().contains("Olena"), "{}", harness.screen());
+}
+
+#[test]
+fn what_a_notice_says_of_a_key_goes_when_the_key_does_it_no_more() {
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(three()).press("3 a y");
+    assert!(harness.status().contains("u calls it back"), "{}", harness.status());
+    let event = news(&harness, Stage::Requesting);
+    harness.event(event);
+    assert!(!harness.status().contains("u calls"), "{}", harness.status());
+    let event = news(&harness, Stage::Alerting { until: None });
+    harness.event(event);
+    assert!(harness.status().contains("u takes it back"), "{}", harness.status());
+    let event = news(&harness, Stage::TakingBack);
+    harness.event(event);
+    assert!(!harness.status().contains("u takes"), "{}", harness.status());
+    // Of a batch, once nothing of it can be stopped.
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(three()).press("3 space space a y esc");
+    assert!(harness.status().contains("X stops the rest"), "{}", harness.status());
+    let orders = harness.commands().into_iter().find_map(|command| match command {
+        Command::Batch(batch) => Some(batch.orders),
+        _ => None,
+    });
+    for order in orders.unwrap() {
+        assert!(harness.status().contains("X stops the rest"), "{}", harness.status());
+        let (taken, at, stage) = (harness.now, harness.now, Stage::Requesting);
+        let steps = vec![];
+        let progress = Progress { order, stage, taken, at, request_took: None, steps };
+        harness.event(Event::Handoff(Box::new(progress)));
+    }
+    assert!(!harness.status().contains("X stops the rest"), "{}", harness.status());
+}
+
+#[test]
+fn a_picker_stays_on_its_agent_when_the_rows_change_places() {
+    // By their idle time: Ada leads, then Bo does.
+    let idle = |ada, bo| {
+        with_agents(|agents| {
+            agents.iter_mut().for_each(|agent| agent.sessions = Some(0));
+            agents[0].since = Some(floor::ago(ada));
+            agents[1].since = Some(floor::ago(bo));
+        })
+    };
+    for keys in ["h", "* h"] {
+        for (moves, agent) in [("g", "Ada"), ("G", "Bo")] {
+            let mut harness = Harness::bare(80, 24);
+            harness.pulse(pulse(Link::Live)).floor(idle(900, 10)).press(keys).press(moves);
+            assert!(harness.cursor_row().contains(agent), "{keys}: {}", harness.screen());
+            for (ada, bo) in [(10, 900), (900, 10), (10, 900)] {
+                harness.floor(idle(ada, bo));
+                assert!(harness.cursor_row().contains(agent), "{keys}: {}", harness.screen());
+            }
+            harness.press("enter");
+            assert!(harness.line("→ ").or(harness.line("to  ")).is_some(), "{}", harness.screen());
+            assert!(harness.screen().contains(agent), "{keys}: {}", harness.screen());
+        }
+    }
 }

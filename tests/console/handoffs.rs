@@ -256,7 +256,7 @@ fn the_card_says_how_long_there_is_to_call_it_back() {
 #[test]
 fn one_session_is_handed_off_once_at_a_time() {
     let mut harness = console();
-    harness.press("h enter y h");
+    harness.press("h enter y k h");
     assert!(harness.status().contains("already being handed off"), "{}", harness.status());
     let event = news(&harness, Stage::Refused);
     harness.event(event).press("h");
@@ -266,7 +266,7 @@ fn one_session_is_handed_off_once_at_a_time() {
 #[test]
 fn the_badge_follows_the_handoff_and_goes() {
     let mut harness = console();
-    harness.press("h enter y");
+    harness.press("h enter y k");
     let until = harness.now + SignedDuration::from_secs(2);
     let stages = [
         (Stage::Grace { until }, "⠿ 3s → Ada"),
@@ -292,7 +292,7 @@ fn the_badge_follows_the_handoff_and_goes() {
 #[test]
 fn a_wide_screen_has_words_on_its_badges() {
     let mut harness = console();
-    harness.press("h enter y").resize(200, 36);
+    harness.press("h enter y k").resize(200, 36);
     let until = Some(harness.now + SignedDuration::from_secs(7));
     for (stage, badge) in [
         (Stage::Alerting { until }, "⠿ alerting 7s → Ada"),

@@ -14,6 +14,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
 };
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     floor,
@@ -82,7 +83,7 @@ fn hostile_names_do_no_harm() {
             assert_eq!(bad, None, "{keys}\n{screen}");
             for line in screen.lines() {
                 assert!(
-                    unicode_width::UnicodeWidthStr::width(line) <= usize::from(width),
+                    UnicodeWidthStr::width(line) <= usize::from(width),
                     "{line}"
                 );
             }
@@ -194,4 +195,22 @@ fn the_header_gives_up_its_bar_before_its_figures() {
     let header = harness.pulse(pulse).press("p").line("Contoso").unwrap();
     assert!(header.contains("✗ retrying now, 1:24 old  API 252/300 "), "{header}");
     assert!(!header.contains('…') && !header.contains('▰'), "{header}");
+}
+
+#[test]
+fn a_popup_over_wide_characters_keeps_its_edges() {
+    let wide = |n| Session { guest: Some("司".repeat(20).as_str().into()), ..floor::session(n) };
+    let sessions = || floor::build(vec![floor::queue(0)], vec![], (0..30).map(wide).collect());
+    for width in 100..112 {
+        let mut harness = Harness::bare(width, 24);
+        harness.pulse(pulse(Link::Live)).floor(sessions()).press("?");
+        let screen = harness.screen();
+        let rows = screen.lines().filter(|line| line.contains('│'));
+        let at = |line: &str, edge| line.find(edge).map(|at| line[..at].width());
+        let top = screen.lines().find_map(|line| Some((at(line, '╭')?, at(line, '╮')?))).unwrap();
+        for row in rows {
+            assert_eq!(at(row, '│').unwrap(), top.0, "{width}: {screen}");
+            assert_eq!(row[..row.rfind('│').unwrap()].width(), top.1, "{width}: {screen}");
+        }
+    }
 }

@@ -94,6 +94,7 @@ fn while_it_rings_u_takes_it_back() {
 #[test]
 fn taking_back_and_taken_back_have_their_badges() {
     let mut harness = ringing(SessionState::Waiting);
+    harness.press("k");
     reach(&mut harness, Stage::TakingBack);
     assert!(harness.cursor_row().contains("↩ taking back"), "{}", harness.cursor_row());
     // It could not be: it still rings, and what the engine has said of it stays to be read.
@@ -145,7 +146,7 @@ fn a_notice_has_one_mark() {
 #[test]
 fn the_detail_tells_what_each_step_took() {
     let mut harness = ringing(SessionState::Waiting);
-    harness.press("enter");
+    harness.press("k enter");
     let took = harness.line("took").unwrap();
     assert!(took.contains("claim 0.42 ms, grace 3.0 s"), "{took}");
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::App;
+use super::{App, Offer};
 use crate::{
     console::{
         keys::Action,
@@ -51,7 +51,7 @@ impl App {
     /// Sends what the plan on top says, as far as it holds on the newest floor.
     pub(super) fn submit_plan(&mut self) {
         let Some(Popup::Plan(plan)) = self.popups.last_mut() else { return };
-        let dropped = plan.check(&self.cx);
+        let dropped = plan.settle(&self.cx);
         let batch = plan.batch();
         let left_out = match dropped.as_slice() {
             [] => None,
@@ -72,7 +72,7 @@ impl App {
                 let (back, stop) =
                     (self.cx.keymap.hint(Action::Cancel), self.cx.keymap.hint(Action::StopBatch));
                 let text = format!("Handing {count} off; {back} calls back, {stop} stops the rest");
-                self.say(Level::Info, text);
+                self.offer(Offer::Batch, &text);
             }
         }
     }
@@ -90,8 +90,11 @@ impl App {
             });
         }
         self.cx.batch = Some(BatchRun::new(&batch, |id| self.cx.guest_name(id)));
+        let handed: Vec<_> = batch.orders.iter().map(|order| order.session.clone()).collect();
+        self.cx.hold(&handed);
         self.send(Command::Batch(batch));
         self.panes.sessions.clear_marks();
+        self.panes.sessions.pass(&self.cx);
         self.popups.retain(|popup| !popup.is_handoff());
         self.popups.push(Popup::Batch(BatchView::new(&self.cx)));
         self.arrange();
@@ -150,6 +153,9 @@ impl App {
     /// Takes the news of an order in. True if the batch's own notice says enough of it.
     pub(super) fn batch_observes(&mut self, progress: &Progress) -> bool {
         let ours = self.cx.batch.as_mut().is_some_and(|batch| batch.observe(progress));
+        if self.cx.batch.as_ref().is_some_and(BatchRun::has_all_left) {
+            self.retract(&Offer::Batch);
+        }
         ours && !matches!(progress.stage, Stage::Unknown { .. })
     }
 
@@ -167,10 +173,13 @@ impl App {
         if counts.failed > 0 {
             text.push_str(&format!(", {} failed", counts.failed));
         }
+        if counts.taken_back > 0 {
+            text.push_str(&format!(", {} taken back", counts.taken_back));
+        }
         if let Some(why) = batch.why_stopped() {
             text.push_str(&format!(", {why}"));
         }
-        let level = if counts.done == counts.of { Level::Info } else { Level::Warn };
+        let level = if counts.done + counts.taken_back == counts.of { Level::Info } else { Level::Warn };
         let show = self.cx.keymap.hint(Action::Batch);
         self.say(level, format!("{text}; {show} shows them"));
     }

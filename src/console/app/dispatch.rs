@@ -178,6 +178,7 @@ impl App {
             Outcome::Refused(refusal) => self.say(Level::Warn, refusal.0),
             Outcome::Open(opening) => self.open(opening),
             Outcome::Close => _ = self.popups.pop(),
+            Outcome::Seek(session) => self.seek(session),
             Outcome::Submit => self.submit(),
             Outcome::StopBatch => self.stop_batch(),
             Outcome::Leave => self.effects.push(Effect::Quit),

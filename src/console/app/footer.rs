@@ -44,9 +44,12 @@ impl App {
     }
 
     fn status(&self, width: u16) -> Line {
-        match self.notices.current() {
-            Some(current) => notice(current, width),
-            None => Some(self.trouble())
+        let seeking = self.seeking_line();
+        match (self.notices.current(), seeking) {
+            (Some(current), None) => notice(current, width),
+            (Some(current), _) if current.level == Level::Error => notice(current, width),
+            (_, Some(seeking)) => seeking,
+            (None, None) => Some(self.trouble())
                 .filter(|line| !line.is_empty())
                 .unwrap_or_else(|| self.batch_line()),
         }

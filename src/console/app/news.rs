@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::App;
+use super::{App, Offer};
 use crate::{
     console::{
         keys::Action,
@@ -131,10 +131,18 @@ impl App {
             stage if stage.can_take_back() => self.rings(&progress),
             _ => None,
         };
-        if self.cx.handoffs.observe(progress)
-            && let Some((level, text)) = said
-        {
-            self.say(level, text);
+        let offer = Offer::Return(progress.order.id.clone());
+        let returns = handoffs::can_return(&progress);
+        if !self.cx.handoffs.observe(progress) {
+            return;
+        }
+        if !returns {
+            self.retract(&offer);
+        }
+        match said {
+            Some((_, text)) if returns => self.offer(offer, &text),
+            Some((level, text)) => self.say(level, text),
+            None => {}
         }
     }
 
@@ -207,6 +215,9 @@ impl App {
                 Popup::Plan(plan) => attention.agents = plan.attended(),
                 _ => {}
             }
+        }
+        if let Some(seeking) = &self.seeking {
+            attention.agents = seeking.attended();
         }
         if attention != self.attention {
             self.attention = attention.clone();

@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{domain::text::Plain, engine::Level};
+use crate::{
+    domain::{id::HandoffId, text::Plain},
+    engine::Level,
+};
 
 /// What is worth the line: errors first, one after the other, then the newest of the rest.
 #[derive(Debug, Default)]
@@ -22,6 +25,16 @@ struct Shown {
     level: Level,
     text: Plain,
     until: Timestamp,
+    offer: Option<Offer>,
+}
+
+/// What a notice names a key for: once the key does that no more, the notice must not say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// To call this handoff back, or take it back.
+    Return(HandoffId),
+    /// To call the batch back, or stop it.
+    Batch,
 }
 
 /// How long an error stays, and how long if another one waits.
@@ -53,7 +66,20 @@ impl Notices {
         };
         // Time can't run out of range by seconds; if it did, the notice would only go sooner.
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        self.other = Some(Shown { level, text, until });
+        self.other = Some(Shown { level, text, until, offer: None });
+    }
+
+    /// As [`push`](Self::push), for as long as `offer` stands.
+    pub fn push_offer(&mut self, offer: Offer, text: &str, now: Timestamp) {
+        self.push(Level::Info, text, now);
+        if let Some(shown) = &mut self.other {
+            shown.offer = Some(offer);
+        }
+    }
+
+    /// Lets go of what names a key for `offer`, which stands no more. True if there was something.
+    pub fn retract(&mut self, offer: &Offer) -> bool {
+        self.other.take_if(|shown| shown.offer.as_ref() == Some(offer)).is_some()
     }
 
     fn push_error(&mut self, text: Plain, now: Timestamp) {

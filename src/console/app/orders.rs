@@ -1,6 +1,6 @@
 //! What leaves the console: orders and their call-backs. Nothing else sends any.
 
-use super::App;
+use super::{App, Offer};
 use crate::{
     console::{keys::Action, popups::Popup, view::Refusal},
     domain::{
@@ -23,6 +23,7 @@ impl App {
     fn order(&mut self, order: HandoffOrder) {
         let guest = self.cx.guest_name(&order.session);
         let target = self.cx.target_name(&order.target);
+        let (id, session) = (order.id.clone(), order.session.clone());
         // The row is marked at once: until the engine answers, nobody may hand it off again.
         self.cx.handoffs.observe(Progress {
             order: order.clone(),
@@ -32,13 +33,13 @@ impl App {
             request_took: None,
             steps: Vec::new(),
         });
+        self.cx.hold(&[session]);
         self.popups.retain(|popup| !popup.is_handoff());
         self.send(Command::Handoff(Box::new(order)));
+        self.panes.sessions.pass(&self.cx);
         let call_back = self.cx.keymap.hint(Action::Cancel);
-        self.say(
-            Level::Info,
-            format!("Handing {guest} off to {target}; {call_back} calls it back"),
-        );
+        let text = format!("Handing {guest} off to {target}; {call_back} calls it back");
+        self.offer(Offer::Return(id), &text);
     }
 
     /// The session in sight: that of a closer look, or else the one under the cursor.
@@ -92,10 +93,12 @@ impl App {
         match command {
             Command::Handoff(order) => {
                 self.cx.handoffs.forget(&order.id);
+                self.retract(&Offer::Return(order.id.clone()));
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
             Command::Batch(batch) => {
                 self.forget_batch(&batch.id);
+                self.retract(&Offer::Batch);
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
             Command::Summarise(session) => {

@@ -56,7 +56,7 @@ actions! {
     Reverse "reverse" "reverse" "Sort the other way round."
     Mark "mark" "mark" "Mark the session and move on, or unmark it."
     MarkRange "mark-range" "range" "Mark from here to where the cursor goes."
-    MarkAll "mark-all" "all" "Mark all that the filter shows, or unmark them."
+    MarkAll "mark-all" "all" "Mark all shown who wait or are with a bot, or unmark."
     HandoffAgent "handoff-agent" "hand off" "Hand what is marked, or this one, to an agent."
     HandoffQueue "handoff-queue" "to queue" "Hand what is marked, or this one, to a queue."
     Best "best" "to best" "Hand what is marked, or this one, to the best agents."

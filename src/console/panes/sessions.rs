@@ -13,7 +13,7 @@ use crate::{
         keys::{Action, Chord},
         theme::Role,
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View, candidates,
+            Ctx, Opening, Outcome, Refusal, Subject, View,
             cells::{number, unknown},
             gate, handoffs, limits, words,
         },
@@ -76,7 +76,7 @@ impl Sheet for SessionSheet {
         let text = |text: Option<&Plain>| text.map(|text| Rank::text(text));
         let share = |share: Option<f64>| share.map(|s| Rank::Number((s * 10_000.0) as i64));
         match column {
-            STATE => Some(Rank::Number(urgency(row))),
+            STATE => Some(Rank::Number(urgency(row, cx))),
             1 => Some(Rank::text(&row.label())),
             2 => row.since.map(|since| Rank::Number(-since.as_second())),
             3 => row.queue.as_ref().map(|id| Rank::text(&cx.queue_name(id))),
@@ -120,11 +120,13 @@ impl Sheet for SessionSheet {
     }
 }
 
-/// By state, and within it who has been there longest.
-fn urgency(row: &Session) -> i64 {
+/// By state, and within it who has been there longest. One that is being handed off keeps its place, so
+/// that its progress is where the person looks.
+fn urgency(row: &Session, cx: &Ctx) -> i64 {
+    let (state, since) = cx.handoffs.stood(&row.id).unwrap_or((row.state, row.since));
     // Seconds since 1970 fit into 36 bits until the year 4147; the unknown comes last.
-    let since = row.since.map_or((1 << 36) - 1, |since| since.as_second());
-    (words::urgency(row.state) << 36) + since
+    let since = since.map_or((1 << 36) - 1, |since| since.as_second());
+    (words::urgency(state) << 36) + since
 }
 
 fn guest(row: &Session, out: &mut String) -> Role {
@@ -187,6 +189,24 @@ impl Sessions {
     /// True, once, if the cursor has moved by itself since the person last moved it.
     pub fn take_slip(&mut self) -> bool {
         std::mem::take(&mut self.slipped)
+    }
+
+    /// Goes on from a session that has just been handed off to the next one that is not, so that a
+    /// list is worked off from the top; the cursor must not leave with the customer.
+    pub fn pass(&mut self, cx: &Ctx) {
+        if let Some(next) = self.next(cx) {
+            self.grid.select(&next, &cx.floor.sessions);
+            self.slipped = false;
+            self.remember(cx);
+        }
+    }
+
+    /// The first below the cursor that is not being handed off, if the one under it is.
+    fn next(&self, cx: &Ctx) -> Option<SessionId> {
+        let is_leaving = |id: &SessionId| cx.handoffs.running(id).is_some();
+        let from = self.selected().filter(|id| is_leaving(id))?;
+        let mut below = self.grid.shown(&cx.floor.sessions).skip_while(|row| row.id != *from);
+        below.find(|row| !is_leaving(&row.id)).map(|row| row.id.clone())
     }
 
     fn remember(&mut self, cx: &Ctx) {
@@ -287,7 +307,7 @@ impl View for Sessions {
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
-            Action::Best => candidates::to_best(&id, cx),
+            Action::Best => Outcome::Seek(id),
             _ => Refusal::from("That means nothing among sessions").into(),
         }
     }

@@ -39,6 +39,8 @@ pub struct AgentForAll {
     sessions: Vec<SessionId>,
     candidates: Vec<Candidate>,
     grid: Grid<CandidateSheet>,
+    /// True once the cursor has left its agent by itself, until the person has taken note.
+    slipped: bool,
 }
 
 /// An agent, measured against all of the sessions.
@@ -70,7 +72,7 @@ impl Sheet for CandidateSheet {
         Column::text("status", 13, 14, 0).unsorted(),
         Column::number("for", 8, 2).unsorted(),
         Column::number("held", 5, 1).unsorted(),
-        Column::text("fit", 16, 40, 0).unsorted(),
+        Column::text("fit", 22, 60, 0).unsorted(),
     ];
 
     fn key(row: &Candidate) -> AgentId {
@@ -122,7 +124,8 @@ fn fit(row: &Candidate, out: &mut String) -> Role {
 impl AgentForAll {
     /// A picker for these sessions.
     pub fn new(sessions: Vec<SessionId>, cx: &Ctx) -> Self {
-        let mut picker = Self { sessions, candidates: Vec::new(), grid: Grid::new(UNSORTED) };
+        let (candidates, grid) = (Vec::new(), Grid::new(UNSORTED));
+        let mut picker = Self { sessions, candidates, grid, slipped: false };
         picker.observe(cx);
         picker
     }
@@ -225,9 +228,13 @@ impl View for AgentForAll {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &self.candidates, cx) {
+            self.slipped &= !action.is_movement();
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
+            (Action::Open, Some(_)) if std::mem::take(&mut self.slipped) => {
+                super::has_slipped(action, cx)
+            }
             (Action::Open, Some(id)) => {
                 let aim = Aim::To(Target::Agent(id.clone()));
                 Outcome::Open(Opening::Plan(self.sessions.clone(), aim))
@@ -238,7 +245,7 @@ impl View for AgentForAll {
 
     fn observe(&mut self, cx: &Ctx) {
         self.rank(cx);
-        self.grid.observe(&self.candidates, cx);
+        self.slipped |= self.grid.observe(&self.candidates, cx).is_some();
     }
 
     fn arrange(&mut self, area: Rect) {

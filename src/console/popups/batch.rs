@@ -127,6 +127,9 @@ pub fn summary(batch: &BatchRun) -> Line {
     if counts.failed > 0 {
         line = line.and(Role::Warn, format!(", ✗ {} failed", counts.failed));
     }
+    if counts.taken_back > 0 {
+        line = line.and(Role::Text, format!(", ↩ {} taken back", counts.taken_back));
+    }
     if counts.under_way > 0 {
         line = line.and(Role::Accent, format!(", ⠿ {} under way", counts.under_way));
     }

@@ -14,7 +14,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, Subject, View, candidates, gate},
+        view::{Ctx, Opening, Outcome, Refusal, Subject, View, gate},
         widgets::{frame, prose, prose::Line},
     },
     domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},
@@ -133,7 +133,7 @@ impl View for Detail {
             (Action::Back, _) => Outcome::Close,
             (Action::HandoffAgent, Some(id)) => Outcome::Open(Opening::PickAgent(id.clone(), None)),
             (Action::HandoffQueue, Some(id)) => Outcome::Open(Opening::PickQueue(id.clone(), None)),
-            (Action::Best, Some(id)) => candidates::to_best(id, cx),
+            (Action::Best, Some(id)) => Outcome::Seek(id.clone()),
             _ => {
                 let count = self.lines(self.area.width.saturating_sub(4), cx).len();
                 let last = count.saturating_sub(self.page());

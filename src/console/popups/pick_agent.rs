@@ -93,7 +93,8 @@ impl Sheet for CandidateSheet {
         Column::text("status", 13, 14, 0).unsorted(),
         Column::number("for", 7, 2).unsorted(),
         Column::number("held", 5, 1).unsorted(),
-        Column::text("fit", 13, 60, 0).unsorted(),
+        // The one thing that is missing decides; how long they have been free does not.
+        Column::text("fit", 22, 60, 0).unsorted(),
     ];
 
     fn key(row: &Row) -> AgentId {
@@ -333,9 +334,7 @@ impl View for PickAgent {
                 Outcome::Open(Opening::Explain(self.session.clone(), id.clone()))
             }
             (Action::Open, Some(_)) if std::mem::take(&mut self.slipped) => {
-                let key = cx.keymap.hint(action);
-                let text = format!("The cursor has moved by itself: move it or press {key} again");
-                Refusal::from(text).into()
+                super::has_slipped(action, cx)
             }
             (Action::Open, Some(id)) => {
                 Outcome::Open(Opening::Card(self.session.clone(), Target::Agent(id.clone())))

@@ -2,7 +2,8 @@
 //!
 //! As on the card, what was true when it was made is kept, and each row is held against the newest
 //! floor: again with every floor, and once more when it is confirmed. A row that no longer holds stays
-//! on the plan, says why and is not sent.
+//! on the plan, says why and is not sent. Only while the number of a large batch is being typed does
+//! the plan stand still: on a busy floor it would otherwise never be the number that was asked for.
 
 mod draft;
 mod draw;
@@ -85,18 +86,30 @@ impl Plan {
         plan
     }
 
-    /// Holds every row against the newest floor. What was to be sent before and is not any more.
-    pub fn check(&mut self, cx: &Ctx) -> Vec<Dropped> {
+    /// Holds every row against the newest floor.
+    fn check(&mut self, cx: &Ctx) {
         let mut taken: HashMap<AgentId, u32> = HashMap::new();
-        let mut dropped = Vec::new();
         for row in &mut self.rows {
-            let was_ready = row.is_ready();
             row.trouble = row.refusal(cx).or_else(|| overfull(row, &mut taken, cx));
-            if let Some(why) = row.trouble.clone().filter(|_| was_ready) {
-                dropped.push(Dropped { guest: row.guest.clone(), why });
-            }
         }
         self.waits = Waits::of(&self.rows, cx);
+    }
+
+    /// The last look before it is sent: what was confirmed and does not hold any more. What has come
+    /// to hold since stays out, because nobody has confirmed it.
+    pub fn settle(&mut self, cx: &Ctx) -> Vec<Dropped> {
+        let seen: Vec<Option<String>> = self.rows.iter().map(|row| row.trouble.clone()).collect();
+        self.check(cx);
+        let mut dropped = Vec::new();
+        for (row, seen) in self.rows.iter_mut().zip(seen) {
+            match (seen, &row.trouble) {
+                (Some(seen), _) => row.trouble = Some(seen),
+                (None, Some(why)) => {
+                    dropped.push(Dropped { guest: row.guest.clone(), why: why.clone() });
+                }
+                (None, None) => {}
+            }
+        }
         dropped
     }
 
@@ -180,6 +193,14 @@ impl Plan {
         })
     }
 
+    fn explain(&self) -> Outcome {
+        let row = self.current().and_then(|row| Some((row.session.clone(), row.agent()?.clone())));
+        match row {
+            Some((session, agent)) => Outcome::Open(Opening::Explain(session, agent)),
+            None => Refusal::from(EMPTY).into(),
+        }
+    }
+
     fn remove(&mut self, cx: &Ctx) {
         let Some(id) = self.grid.selected().cloned() else { return };
         self.rows.retain(|row| row.session != id);
@@ -207,7 +228,10 @@ impl Plan {
     }
 
     /// What enter makes of the typed number.
-    fn judge(&self) -> Outcome {
+    fn judge(&self, cx: &Ctx) -> Outcome {
+        if let Some(refusal) = self.refuses_confirm(cx) {
+            return refusal.into();
+        }
         let ready = self.count_ready();
         let typed = self.count.as_ref().map_or("", |input| input.value().trim());
         if typed.parse() == Ok(ready) {
@@ -251,6 +275,7 @@ impl View for Plan {
             A::Back,
             A::Open,
             A::Remove,
+            A::Explain,
             A::StopAfter,
             A::HandoffAgent,
             A::HandoffQueue,
@@ -278,7 +303,10 @@ impl View for Plan {
             (A::Open | A::HandoffAgent | A::HandoffQueue, Some(id)) => {
                 gate::refuses_session(id, cx)
             }
-            (A::Open | A::HandoffAgent | A::HandoffQueue | A::Remove, None) => Some(EMPTY.into()),
+            (A::Open | A::HandoffAgent | A::HandoffQueue | A::Remove | A::Explain, None) => {
+                Some(EMPTY.into())
+            }
+            (A::Explain, Some(_)) => self.current().and_then(|row| row.refuses_explain(cx)),
             (action, None) if action.is_movement() => Some(EMPTY.into()),
             (A::Sort | A::Reverse, _) => {
                 Some("The plan stays in the order in which it is gone through".into())
@@ -291,6 +319,7 @@ impl View for Plan {
         match action {
             Action::Confirm => return self.confirm(cx),
             Action::Open | Action::HandoffAgent | Action::HandoffQueue => return self.pick(action),
+            Action::Explain => return self.explain(),
             Action::Remove => self.remove(cx),
             Action::StopAfter => self.stop_later(),
             Action::Back => return Outcome::Close,
@@ -300,7 +329,9 @@ impl View for Plan {
     }
 
     fn observe(&mut self, cx: &Ctx) {
-        self.check(cx);
+        if self.count.is_none() {
+            self.check(cx);
+        }
         self.grid.observe(&self.rows, cx);
     }
 
@@ -320,14 +351,21 @@ impl View for Plan {
         self.count.is_some()
     }
 
-    fn edit(&mut self, chord: Chord, _cx: &Ctx) {
+    fn edit(&mut self, chord: Chord, cx: &Ctx) {
         match (chord.edit(), &mut self.count) {
             (Some(Edit::Change(request)), Some(input)) => _ = input.handle(request),
             (Some(Edit::Keep), Some(_)) => {
-                self.typed = self.judge();
+                self.typed = self.judge(cx);
                 self.count = None;
+                // What was confirmed stays as it was read: it is settled when it is sent.
+                if self.typed != Outcome::Submit {
+                    self.observe(cx);
+                }
             }
-            (Some(Edit::Drop), _) => self.count = None,
+            (Some(Edit::Drop), Some(_)) => {
+                self.count = None;
+                self.observe(cx);
+            }
             _ => {}
         }
     }

@@ -43,6 +43,10 @@ impl Item {
         matches!(self.stage, Some(Stage::Accepted { .. } | Stage::Queued))
     }
 
+    fn is_taken_back(&self) -> bool {
+        self.stage.as_ref().is_some_and(Stage::is_taken_back)
+    }
+
     fn has_ended(&self) -> bool {
         self.stage.as_ref().is_some_and(Stage::is_final)
     }
@@ -57,6 +61,8 @@ pub struct Counts {
     pub done: usize,
     /// Ended otherwise.
     pub failed: usize,
+    /// Called back or taken back.
+    pub taken_back: usize,
     /// Begun and not ended.
     pub under_way: usize,
     /// Not begun.
@@ -144,12 +150,18 @@ impl BatchRun {
         self.items.iter().filter(can).map(|item| item.order.clone()).collect()
     }
 
+    /// True once nothing can be stopped or called back any more.
+    pub fn has_all_left(&self) -> bool {
+        self.items.iter().all(|item| item.stage.as_ref().is_some_and(|stage| !stage.can_cancel()))
+    }
+
     /// How many are where.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { of: self.items.len(), ..Counts::default() };
         for item in &self.items {
             match () {
                 () if item.is_done() => counts.done += 1,
+                () if item.is_taken_back() => counts.taken_back += 1,
                 () if item.has_ended() => counts.failed += 1,
                 () if item.stage.is_some() => counts.under_way += 1,
                 () => counts.left += 1,

@@ -6,15 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ctx, Opening, Outcome, Refusal};
+use super::{Ctx, Refusal};
 use crate::{
     console::keys::Action,
-    domain::{
-        agent::Agent,
-        handoff::Target,
-        id::{AgentId, SessionId},
-        session::Session,
-    },
+    domain::{agent::Agent, id::AgentId, session::Session},
     policy::{
         lack::lack,
         qualification::{Need, Qualification, Verdict, qualify},
@@ -143,24 +138,23 @@ pub fn missing(
     lack.map(|lack| lack.short)
 }
 
-/// The card for the agent who ranks best for a session.
-pub fn to_best(id: &SessionId, cx: &Ctx) -> Outcome {
-    let Some(session) = cx.floor.session(id) else {
-        return Refusal::from("The session has ended").into();
-    };
-    match best(session, cx) {
-        Ok(agent) => Outcome::Open(Opening::Card(id.clone(), Target::Agent(agent))),
-        Err(refusal) => refusal.into(),
-    }
+/// Who ranks best for a session.
+#[derive(Debug)]
+pub struct Best {
+    /// The best of those who may have it; or what is lacking most if there is nobody.
+    pub agent: Result<AgentId, Refusal>,
+    /// Who might be better, but has not been read yet; those on a queue first.
+    pub unread: Vec<AgentId>,
 }
 
 /// Who ranks best for `session` of those who may have it.
-///
-/// # Errors
-/// Says what is lacking most if there is nobody.
-fn best(session: &Session, cx: &Ctx) -> Result<AgentId, Refusal> {
+pub fn best(session: &Session, cx: &Ctx) -> Best {
     let candidates = Candidates::of(session, cx);
-    match candidates.fit.first() {
+    let is_unread = |c: &&Candidate<'_>| !c.holds && c.measured.verdict == Verdict::NotKnown;
+    let mut unread: Vec<&Agent> =
+        candidates.rest.iter().filter(is_unread).map(|candidate| candidate.agent).collect();
+    unread.sort_by_key(|agent| agent.on_queue() != Some(true));
+    let agent = match candidates.fit.first() {
         Some(best) => Ok(best.agent.id.clone()),
         None if candidates.rest.is_empty() => {
             Err("No agent fits: there is nobody on the floor".into())
@@ -170,5 +164,6 @@ fn best(session: &Session, cx: &Ctx) -> Result<AgentId, Refusal> {
                 (candidates.shortage(session, cx), cx.keymap.hint(Action::HandoffAgent));
             Err(format!("No agent fits: {lacks}; {key} shows them").into())
         }
-    }
+    };
+    Best { agent, unread: unread.into_iter().map(|agent| agent.id.clone()).collect() }
 }

@@ -97,6 +97,13 @@ impl Ctx {
         Some(qualify(agent, Need::from(self.current()?), self.handbook.rules))
     }
 
+    /// Lets these rows keep their places while they are handed off.
+    pub fn hold(&mut self, sessions: &[SessionId]) {
+        for session in sessions.iter().filter_map(|id| self.floor.session(id)) {
+            self.handoffs.hold(session.id.clone(), (session.state, session.since));
+        }
+    }
+
     /// A queue's name, or the start of its id.
     pub fn queue_name(&self, id: &QueueId) -> Plain {
         self.floor.queue(id).map_or_else(|| id.short().into(), |queue| queue.name.clone())

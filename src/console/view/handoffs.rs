@@ -26,7 +26,13 @@ pub struct Handoffs {
     all: Vec<Progress>,
     /// Where each session's stands: a batch can have thousands, and every row asks.
     places: HashMap<SessionId, usize>,
+    /// How the rows stood when their handoffs were confirmed: until those have ended, each keeps its
+    /// place among the others.
+    stood: HashMap<SessionId, Stood>,
 }
+
+/// What a row's place goes by.
+pub type Stood = (SessionState, Option<Timestamp>);
 
 impl Handoffs {
     /// Takes news in. False if it is older than what is known of the same handoff.
@@ -77,12 +83,23 @@ impl Handoffs {
         }
         let places = self.all.iter().enumerate().map(|(i, p)| (p.order.session.clone(), i));
         self.places = places.collect();
+        self.stood.retain(|session, _| self.places.contains_key(session));
         true
     }
 
     /// The newest handoff of a session.
     pub fn of(&self, session: &SessionId) -> Option<&Progress> {
         self.places.get(session).and_then(|&place| self.all.get(place))
+    }
+
+    /// Notes how a row stands whose handoff has just been confirmed.
+    pub fn hold(&mut self, session: SessionId, stood: Stood) {
+        self.stood.insert(session, stood);
+    }
+
+    /// How a row stood when its handoff was confirmed, while that runs.
+    pub fn stood(&self, session: &SessionId) -> Option<Stood> {
+        self.running(session).and_then(|_| self.stood.get(session)).copied()
     }
 
     /// The handoff of a session that has not ended.

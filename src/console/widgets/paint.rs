@@ -86,10 +86,16 @@ pub fn fill(buf: &mut Buffer, area: Rect, c: char, style: Style) {
     }
 }
 
-/// Empties `area`, styles included.
+/// Empties `area`, styles included. A wide character that reaches into it from the left goes with it:
+/// a terminal would draw its other half over what is put there. One that reaches out of it at the right
+/// has its first half in `area`, and a blank after that.
 pub fn clear(buf: &mut Buffer, area: Rect) {
     let area = area.intersection(buf.area);
     for y in area.top()..area.bottom() {
+        let before = area.left().checked_sub(1).and_then(|x| buf.cell_mut((x, y)));
+        if let Some(cell) = before.filter(|cell| columns(cell.symbol()) > 1) {
+            cell.set_char(' ');
+        }
         for x in area.left()..area.right() {
             if let Some(cell) = buf.cell_mut((x, y)) {
                 cell.reset();
@@ -123,6 +129,17 @@ mod tests {
         assert_eq!(shown(4, "佐藤"), (4, "佐 藤".into()));
         assert_eq!(shown(4, "佐藤さ"), (3, "佐 …".into()));
         assert_eq!(shown(3, "佐藤"), (3, "佐 …".into()));
+    }
+
+    #[test]
+    fn a_wide_character_goes_where_half_of_its_place_is_cleared() {
+        for (x, width, left) in [(0, 2, "  藤 さ"), (1, 2, "    さ"), (3, 1, "佐   さ"), (4, 4, "佐 藤")] {
+            let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
+            text(&mut buf, 0, 0, 8, "佐藤さ", Style::new());
+            clear(&mut buf, Rect::new(x, 0, width, 1));
+            let cells: String = buf.content.iter().map(|cell| cell.symbol()).collect();
+            assert_eq!(cells.trim_end(), left, "{x} {width}");
+        }
     }
 
     #[test]

@@ -86,3 +86,33 @@ fn sorting_ends_a_range_where_it_is() {
     assert_eq!(marked(&harness), ["guest00", "guest01"]);
     assert!(!title(&harness).contains("range"), "{}", title(&harness));
 }
+
+/// Who waits, who is with a bot, and two whom agents have.
+fn of_all_kinds() -> Floor {
+    let mut sessions: Vec<Session> = (0..5).map(waits).collect();
+    sessions[1].state = SessionState::Bot;
+    for (n, state) in [(2, SessionState::Alerting), (3, SessionState::Connected)] {
+        (sessions[n].state, sessions[n].agent) = (state, Some(agent_id(0)));
+    }
+    sessions[4].state = SessionState::Parked;
+    with(sessions)
+}
+
+#[test]
+fn many_at_a_time_are_only_those_whom_no_agent_has() {
+    let mut harness = console(1);
+    harness.floor(of_all_kinds()).press("*");
+    assert_eq!(marked(&harness), ["guest00", "guest01"]);
+    let status = harness.status();
+    assert!(status.contains("Left out: 3 with an agent or on the way to one"), "{status}");
+    assert!(!harness.press("a").screen().contains("Takes"), "{}", harness.screen());
+    // One by one they can be marked all the same; a star then unmarks them too.
+    harness.press("esc /").type_text("guest03").press("enter space esc");
+    assert_eq!(marked(&harness), ["guest00", "guest01", "guest03"]);
+    harness.press("*");
+    assert!(marked(&harness).is_empty(), "{}", harness.screen());
+    // A range leaves them out as well.
+    harness.press("g v G");
+    assert_eq!(marked(&harness), ["guest00", "guest01"]);
+    assert!(title(&harness).contains("range without 3"), "{}", title(&harness));
+}

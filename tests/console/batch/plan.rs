@@ -240,7 +240,7 @@ fn low_confidence_is_no_guard_against_what_it_has_triggered() {
     });
     let mut harness = Harness::bare(80, 24);
     harness.pulse(pulse(Link::Live)).floor(served);
-    let screen = harness.press("* a").screen();
+    let screen = harness.press("space a").screen();
     assert!(screen.contains("guard: confidence 0.2, must be at least 0.75"), "{screen}");
 }
 
@@ -264,6 +264,32 @@ fn a_large_batch_is_confirmed_by_typing_how_many() {
     let mut harness = Harness::bare(80, 24);
     harness.pulse(pulse(Link::Live)).floor(many(10)).press("* a y");
     assert_eq!(sent(&harness).len(), 10);
+}
+
+#[test]
+fn a_large_plan_stands_still_while_its_number_is_typed() {
+    let leaving = |leaving: &[usize]| {
+        let Floor { queues, agents, mut sessions, .. } = many(13);
+        leaving.iter().for_each(|&n| sessions[n].state = SessionState::Transferring);
+        floor::build(queues, agents, sessions)
+    };
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(many(13)).press("* a").floor(leaving(&[0]));
+    harness.take_effects();
+    assert!(harness.screen().contains("12 sessions → "), "{}", harness.screen());
+    harness.press("y 1").floor(leaving(&[0, 1, 2])).press("2");
+    assert!(harness.screen().contains("Type 12 and press enter"), "{}", harness.screen());
+    // One that could go again is nobody's choice any more.
+    harness.floor(leaving(&[1, 2, 3])).press("enter");
+    let guests: Vec<String> = sent(&harness).into_iter().map(|(guest, _)| guest).collect();
+    assert_eq!(guests, (4..13).map(|n| format!("guest{n:02}")).collect::<Vec<_>>());
+    let status = harness.status();
+    assert!(status.contains("Handing 9 sessions off; guest01 and 2 more are left out"), "{status}");
+    // Dropped, it moves again.
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(many(13)).press("* a y").floor(leaving(&[1, 2]));
+    assert!(harness.screen().contains("Type 13 and press enter"), "{}", harness.screen());
+    assert!(harness.press("esc").screen().contains("11 sessions → "), "{}", harness.screen());
 }
 
 #[test]
@@ -339,7 +365,8 @@ fn taking_customers_from_their_agents_is_said() {
         session.agent = Some(agent_id(1));
     };
     let mut harness = Harness::bare(80, 24);
-    harness.pulse(pulse(Link::Live)).floor(changed(2, 1, talking)).press("* h enter");
+    harness.pulse(pulse(Link::Live)).floor(changed(2, 1, talking));
+    harness.press("space space h enter");
     let screen = harness.screen();
     assert!(screen.contains("▲ Takes one customer away from the agent"), "{screen}");
     assert!(harness.line("guest01").unwrap().contains("▲ taken f"), "{screen}");
@@ -355,4 +382,63 @@ fn the_picker_names_the_first_rows_whatever_is_hidden() {
     harness.press("* /").type_text("guest0").press("enter h");
     let line = harness.line("more").unwrap();
     assert!(line.contains("guest00, guest01, guest02, guest03, 8 more"), "{line}");
+}
+
+#[test]
+fn a_reason_can_be_read_on_its_row() {
+    let floor = || {
+        let sessions = (0..3).map(|n| {
+            let mut session = waits(n);
+            session.skills.extend((n == 2).then(|| Requirement { id: None, name: "Chess".into() }));
+            session
+        });
+        with(sessions.collect())
+    };
+    for (width, reason) in [(80, "✗ nobody passes the"), (200, "Ada: needs Chess")] {
+        let mut harness = Harness::bare(width, 40);
+        harness.pulse(pulse(Link::Live)).floor(floor()).press("3 * a");
+        assert!(harness.line("guest02  ").unwrap().contains(reason), "{}", harness.screen());
+    }
+    // In the picker that is opened for it as well.
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(with(vec![Session {
+        skills: vec![Requirement { id: None, name: "Portuguese IV".into() }],
+        ..waits(0)
+    }]));
+    harness.press("h");
+    assert!(harness.line("Ada").unwrap().contains("needs Portuguese IV"), "{}", harness.screen());
+}
+
+#[test]
+fn e_explains_the_proposed_agent_or_says_why_there_is_none() {
+    let mut harness = console(4);
+    harness.press("* a e");
+    assert!(harness.line("╭ Why ").unwrap().contains("for guest00"), "{}", harness.screen());
+    harness.press("esc G e");
+    let status = harness.status();
+    assert!(status.contains("There is no agent for guest03: every agent who"), "{status}");
+    harness.press("H /").type_text("vip").press("enter enter e");
+    assert!(harness.status().contains("guest03 goes to VIP"), "{}", harness.status());
+}
+
+#[test]
+fn a_row_without_a_target_always_says_why() {
+    let unhappy = |n: usize| changed(2, n, |session| session.sentiment = Some(0.1));
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(unhappy(1)).press("* a");
+    assert!(harness.line("guest01").unwrap().contains("✗ guard"), "{}", harness.screen());
+    harness.floor(waiting(2));
+    let row = harness.line("guest01").unwrap();
+    assert!(row.contains("✗ no target yet: ent"), "{}", harness.screen());
+}
+
+#[test]
+fn the_picker_for_all_does_not_take_the_next_agent_for_one_that_has_gone() {
+    let mut harness = console(2);
+    harness.press("* h");
+    assert!(harness.cursor_row().contains("Ada"), "{}", harness.screen());
+    harness.floor(floor::build(queues(), agents().split_off(1), (0..2).map(waits).collect()));
+    harness.press("enter");
+    assert!(harness.status().contains("has moved by itself"), "{}", harness.status());
+    assert!(harness.press("enter").screen().contains("→ Bo"), "{}", harness.screen());
 }

@@ -24,7 +24,9 @@ fn news(harness: &Harness, n: usize, stage: Stage) -> Event {
 fn ended(harness: &Harness, (done, failed, skipped): (usize, usize, usize)) -> Event {
     let batch = &batches(harness)[0];
     let (id, of) = (batch.id.clone(), batch.orders.len());
-    Event::Batch(BatchProgress { id, of, done, failed, skipped, finished: true })
+    let taken_back = of - done - failed - skipped;
+    let finished = true;
+    Event::Batch(BatchProgress { id, of, done, failed, taken_back, skipped, finished })
 }
 
 #[test]
@@ -59,6 +61,23 @@ fn progress_and_result_are_told_and_stay_for_b() {
     assert!(harness.screen().contains("✗ guest02: no route"), "{}", harness.screen());
     harness.press("B");
     assert!(!harness.screen().contains("2/3 done"), "{}", harness.screen());
+}
+
+#[test]
+fn what_somebody_wanted_back_has_not_failed() {
+    let mut harness = console(3);
+    harness.press("* a y");
+    for (n, stage) in [Stage::Queued, Stage::TakenBack, Stage::Cancelled].into_iter().enumerate() {
+        let event = news(&harness, n, stage);
+        harness.event(event);
+    }
+    let screen = harness.screen();
+    assert!(screen.contains("1/3 done, ↩ 2 taken back"), "{screen}");
+    assert!(!screen.contains("failed"), "{screen}");
+    let event = ended(&harness, (1, 0, 0));
+    harness.event(event);
+    let status = harness.status();
+    assert!(status.starts_with("Batch: 1 of 3 handed off, 2 taken back; B shows"), "{status}");
 }
 
 #[test]

@@ -15,7 +15,10 @@ use crate::{
         view::{Aim, Ctx, Opening, Outcome},
         widgets::{paint, prose::Line},
     },
-    domain::{id::SessionId, session::Session},
+    domain::{
+        id::SessionId,
+        session::{Session, SessionState},
+    },
 };
 
 /// The mark on a row, between the cursor's bar and the first column: no column moves for it.
@@ -36,6 +39,14 @@ struct Range {
     from: SessionId,
     /// What was marked before it was begun.
     before: HashSet<SessionId>,
+    /// How many between its ends it leaves out.
+    left_out: usize,
+}
+
+/// True for what many are marked of at a time: who waits, or is with a bot. Taking a customer from an
+/// agent is decided one by one.
+fn is_free(session: &Session) -> bool {
+    matches!(session.state, SessionState::Waiting | SessionState::Bot) && session.agent.is_none()
 }
 
 impl Marks {
@@ -75,14 +86,18 @@ impl Marks {
         }
     }
 
-    /// Marks all of these, or, if they are all marked, unmarks them.
-    pub fn toggle_all<'a>(&mut self, shown: impl Iterator<Item = &'a Session> + Clone) {
+    /// Marks all of these that are free, or, if they are all marked, unmarks whatever is. How many it
+    /// left out.
+    pub fn toggle_all(&mut self, shown: &[&Session]) -> usize {
         self.range = None;
-        if shown.clone().all(|row| self.marked.contains(&row.id)) {
-            shown.for_each(|row| _ = self.marked.remove(&row.id));
-        } else {
-            self.marked.extend(shown.map(|row| row.id.clone()));
+        let free = || shown.iter().filter(|row| is_free(row));
+        let is_marked = |row: &&&Session| self.marked.contains(&row.id);
+        if free().all(|row| is_marked(&row)) && shown.iter().any(|row| is_marked(&row)) {
+            shown.iter().for_each(|row| _ = self.marked.remove(&row.id));
+            return 0;
         }
+        self.marked.extend(free().map(|row| row.id.clone()));
+        shown.iter().filter(|row| !self.marked.contains(&row.id)).count()
     }
 
     /// Unmarks everything.
@@ -92,7 +107,7 @@ impl Marks {
 
     /// Begins a range at `id`.
     pub fn begin_range(&mut self, id: SessionId) {
-        self.range = Some(Range { from: id.clone(), before: self.marked.clone() });
+        self.range = Some(Range { from: id.clone(), before: self.marked.clone(), left_out: 0 });
         self.marked.insert(id);
     }
 
@@ -111,14 +126,17 @@ impl Marks {
     /// Lets the range reach from where it began to `to`. Only a key does this: a new floor may put
     /// rows between the two that nobody has chosen.
     pub fn stretch<'a>(&mut self, to: &SessionId, shown: impl Iterator<Item = &'a Session>) {
-        let Some(range) = &self.range else { return };
+        let Some(range) = &mut self.range else { return };
         self.marked.clone_from(&range.before);
+        range.left_out = 0;
         let mut ends = usize::from(*to == range.from);
         for row in shown {
             let at_end = row.id == range.from || row.id == *to;
             ends += usize::from(at_end);
-            if ends > 0 {
-                self.marked.insert(row.id.clone());
+            match is_free(row) || row.id == range.from {
+                true if ends > 0 => _ = self.marked.insert(row.id.clone()),
+                false if ends > 0 && !self.marked.contains(&row.id) => range.left_out += 1,
+                _ => {}
             }
             if ends == 2 {
                 break;
@@ -160,8 +178,10 @@ impl Marks {
         if self.hidden > 0 {
             text.push_str(&format!(", {} hidden", self.hidden));
         }
-        if self.is_ranging() {
-            text.push_str(", range");
+        match &self.range {
+            Some(Range { left_out: 0, .. }) => text.push_str(", range"),
+            Some(Range { left_out, .. }) => text.push_str(&format!(", range without {left_out}")),
+            None => {}
         }
         Line::of(Role::Accent, text)
     }
@@ -213,10 +233,7 @@ impl Sessions {
 
     pub(super) fn mark(&mut self, action: Action, id: SessionId, cx: &Ctx) -> Outcome {
         match action {
-            Action::MarkAll => {
-                let shown: Vec<&Session> = self.grid.shown(&cx.floor.sessions).collect();
-                self.marks.toggle_all(shown.into_iter());
-            }
+            Action::MarkAll => return self.mark_all(cx),
             _ if self.marks.is_ranging() => self.marks.keep_range(),
             Action::MarkRange => self.marks.begin_range(id),
             _ => {
@@ -228,6 +245,18 @@ impl Sessions {
         }
         self.count_hidden(cx);
         Outcome::Done
+    }
+
+    fn mark_all(&mut self, cx: &Ctx) -> Outcome {
+        let shown: Vec<&Session> = self.grid.shown(&cx.floor.sessions).collect();
+        let left_out = self.marks.toggle_all(&shown);
+        self.count_hidden(cx);
+        if left_out == 0 {
+            return Outcome::Done;
+        }
+        let key = cx.keymap.hint(Action::Mark);
+        let who = "with an agent or on the way to one";
+        Outcome::Said(format!("Left out: {left_out} {who}; {key} marks them one by one"))
     }
 
     /// Hands off what is marked.

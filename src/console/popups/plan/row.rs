@@ -7,7 +7,7 @@ use crate::{
         keys::Action,
         theme::Role,
         view::{
-            Ctx,
+            Ctx, Refusal,
             cells::{score, unknown},
             gate, limits, words,
         },
@@ -81,6 +81,21 @@ impl Row {
         }
     }
 
+    /// Why there is no agent to explain.
+    pub fn refuses_explain(&self, cx: &Ctx) -> Option<Refusal> {
+        match &self.target {
+            Some(Target::Agent(_)) => None,
+            Some(target @ Target::Queue(_)) => {
+                let queue = cx.target_name(target);
+                Some(format!("{} goes to {queue}: there is no agent to explain", self.guest).into())
+            }
+            None => {
+                let why = self.trouble.as_deref().unwrap_or_default();
+                Some(format!("There is no agent for {}: {why}", self.guest).into())
+            }
+        }
+    }
+
     /// True if it would be sent.
     pub fn is_ready(&self) -> bool {
         self.target.is_some() && self.trouble.is_none()
@@ -98,7 +113,10 @@ impl Row {
     pub fn refusal(&self, cx: &Ctx) -> Option<String> {
         let Some(target) = &self.target else {
             let refused = gate::refuses_session(&self.session, cx).map(|r| r.0.into_owned());
-            return refused.or_else(|| self.guard(cx)).or_else(|| self.why_not.clone());
+            let why = refused.or_else(|| self.guard(cx)).or_else(|| self.why_not.clone());
+            // What kept it out when the plan was made is over, but nobody was looked for since.
+            let later = || format!("no target yet: {} chooses one", cx.keymap.hint(Action::Open));
+            return Some(why.unwrap_or_else(later));
         };
         match gate::refuses_order(&self.session, &self.seen, target, cx) {
             Some(refusal) => {
@@ -174,7 +192,8 @@ impl Sheet for RowSheet {
         Column::text("→ to", 12, 24, 0).unsorted(),
         Column::number("score", 6, 2).unsorted(),
         Column::number("rank", 4, 1).unsorted(),
-        Column::text("note", 10, 60, 0).unsorted(),
+        // Why a row stays is worth more than how well the others fit.
+        Column::text("note", 21, 400, 0).unsorted(),
     ];
 
     fn key(row: &Row) -> SessionId {
