@@ -173,6 +173,7 @@ async fn carry_out(site: &Site, floor: Arc<Floor>, orders: Vec<HandoffOrder>) ->
         owner: site.owner(),
         context: "storm".into(),
         grace: Duration::ZERO,
+        defer: Duration::ZERO,
         late: Duration::from_secs(27),
         handbook: Handbook::default(),
         floor,

@@ -119,6 +119,13 @@ pub enum Stage {
         /// When it leaves.
         until: Timestamp,
     },
+    /// The queue is full: nothing leaves until there is a place, or nobody waits for one any longer.
+    Deferred {
+        /// When it is looked at again.
+        until: Timestamp,
+        /// When it is given up.
+        expires: Timestamp,
+    },
     /// The request is on its way.
     Requesting,
     /// Genesys Cloud has accepted the request, which is not yet a transfer.
@@ -169,6 +176,7 @@ impl Stage {
             Self::Claimed
             | Self::Recorded
             | Self::Grace { .. }
+            | Self::Deferred { .. }
             | Self::Requesting
             | Self::Requested
             | Self::TakingBack
@@ -187,7 +195,7 @@ impl Stage {
 
     /// True while it can still be called back without a trace at Genesys Cloud.
     pub fn can_cancel(&self) -> bool {
-        matches!(self, Self::Claimed | Self::Recorded | Self::Grace { .. })
+        matches!(self, Self::Claimed | Self::Recorded | Self::Grace { .. } | Self::Deferred { .. })
     }
 
     /// True while it can be transferred back, with a trace: it rings and nobody has answered.
@@ -201,6 +209,7 @@ impl Stage {
             Self::Claimed => "claimed",
             Self::Recorded => "recorded",
             Self::Grace { .. } => "grace",
+            Self::Deferred { .. } => "deferred",
             Self::Requesting => "requesting",
             Self::Requested => "requested",
             Self::Alerting { .. } => "alerting",

@@ -94,6 +94,8 @@ pub struct Desk<G, S> {
     pub context: Plain,
     /// How long it can be called back (SPEC section 7: 3 s, 0 to 10).
     pub grace: Duration,
+    /// How long a handoff waits for a place in a full queue before it is refused.
+    pub defer: Duration,
     /// How long the effect of a request is looked for that nobody has answered: a slow server or a proxy
     /// may act on it yet.
     pub late: Duration,
@@ -156,6 +158,8 @@ pub struct Handoff<G, S> {
     weighed: Facts,
     /// Which guards may fail; `None` while none was asked.
     waived: Option<Vec<GuardKind>>,
+    /// Since when it waits for a place in a full queue.
+    deferred: Option<Instant>,
     /// The summary that goes along.
     summary: String,
     /// What leaves, once it may have left.
@@ -186,6 +190,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             guards: Vec::new(),
             weighed: Facts::default(),
             waived: None,
+            deferred: None,
             summary: String::new(),
             departure: None,
             after: Vec::new(),

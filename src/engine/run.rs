@@ -156,6 +156,7 @@ pub async fn run<G: Genesys, S: Store>(
             owner: settings.owner,
             context: settings.context,
             grace: settings.grace,
+            defer: settings.defer,
             late: settings.late,
             handbook: settings.handbook,
             floor: ports.floor.subscribe(),

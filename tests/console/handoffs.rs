@@ -187,7 +187,8 @@ fn a_queue_is_asked_the_same_here_as_where_it_is_sent() {
     let nobody = Staff { not_responding: 2, ..Staff::default() };
     let someone = Staff { idle: 1, ..Staff::default() };
     for (state, staff, said) in [
-        (QueueState::Full, Some(someone), Some("VIP is full")),
+        // The engine waits for a place there, and the card says so.
+        (QueueState::Full, Some(someone), None),
         (QueueState::Unstaffed, Some(nobody), Some("VIP is unstaffed")),
         (QueueState::Missing, None, Some("Queue not found")),
         (QueueState::Open, Some(nobody), Some("VIP has no available agent")),
@@ -203,6 +204,7 @@ fn a_queue_is_asked_the_same_here_as_where_it_is_sent() {
         harness.floor(floor).press("H /").type_text("vip").press("enter enter");
         assert_eq!(harness.screen().contains("Hand off to a queue?"), said.is_none(), "{state:?}");
         assert!(harness.status().contains(said.unwrap_or_default()), "{}", harness.status());
+        assert_eq!(harness.screen().contains("It is full"), state == QueueState::Full);
         harness.press("y");
         assert_eq!(harness.orders().len(), usize::from(said.is_none()), "{state:?} {staff:?}");
     }

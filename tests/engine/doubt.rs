@@ -348,3 +348,48 @@ async fn an_override_does_not_hold_for_a_guard_that_fails_in_the_grace_time() {
     assert!(reason(&stages).contains("3 transfers so far"), "{stages:?}");
     assert!(fake.state().transfers.is_empty());
 }
+
+/// An order to a queue that is full.
+fn to_full_queue(fake: &Fake) -> HandoffOrder {
+    fake.state().full = vec![queue_id(2)];
+    HandoffOrder { target: Target::Queue(queue_id(2)), ..order(1, 4) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_is_waited_for() {
+    let fake = Fake::new(3, 10, 5);
+    let order = to_full_queue(&fake);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
+    reached(&mut handle, "deferred").await;
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    assert!(fake.state().transfers.is_empty(), "nothing leaves for a full queue");
+    fake.state().full.clear();
+    assert_eq!(end(&stages(&mut handle, &order.id).await), "queued");
+    assert_eq!(fake.state().transfers.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_stays_full_is_given_up_in_time() {
+    let fake = Fake::new(3, 10, 5);
+    let order = to_full_queue(&fake);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let began = tokio::time::Instant::now();
+    let stages = carry_out(&mut handle, order).await;
+    assert!(reason(&stages).contains("queue-2 is full"), "{stages:?}");
+    let waited = began.elapsed();
+    assert!(waited >= Duration::from_secs(60) && waited < Duration::from_secs(65), "{waited:?}");
+    assert!(fake.state().transfers.is_empty() && fake.state().claims.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_full_queue_can_be_called_back() {
+    let fake = Fake::new(3, 10, 5);
+    let order = to_full_queue(&fake);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    handle.commands.send(Command::Handoff(Box::new(order))).await.unwrap();
+    let id = reached(&mut handle, "deferred").await;
+    handle.commands.send(Command::Cancel(id.clone())).await.unwrap();
+    assert_eq!(end(&stages(&mut handle, &id).await), "cancelled");
+    assert!(fake.state().transfers.is_empty());
+}

@@ -199,6 +199,7 @@ impl Fake {
             owner: owner(),
             context: "test".into(),
             grace,
+            defer: Duration::from_secs(60),
             late: Duration::from_secs(90),
             handbook: Handbook::default(),
             clock: self.clock(),

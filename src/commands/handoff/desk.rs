@@ -41,6 +41,7 @@ impl<G, S> Counter<G, S> {
 pub async fn open(
     connection: Connection,
     config: &Config,
+    defer: Duration,
 ) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
     let context = Plain::new(&connection.host);
     let store = Sqlite::open(&paths::store()?).await?;
@@ -56,6 +57,7 @@ pub async fn open(
         context,
         // Whoever gave --yes or has answered yes has had the time to think.
         grace: Duration::ZERO,
+        defer,
         late: config.late,
         handbook: config.handbook.clone(),
         floor: floor.subscribe(),

@@ -11,6 +11,7 @@ use crate::{
         floor::Floor,
         handoff::Target,
         id::SessionId,
+        queue::QueueState,
         session::{Session, Standing},
     },
     policy::{
@@ -71,6 +72,8 @@ pub fn refuses_target(
             Some(queue) if session.standing().waits_in(id) => {
                 Some(format!("{} waits in {} already", session.label(), queue.name).into())
             }
+            // The engine waits for a place there.
+            Some(queue) if queue.state == QueueState::Full => None,
             Some(queue) => queue_guard(queue).err().map(Refusal::from),
         },
     }

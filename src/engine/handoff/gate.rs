@@ -26,6 +26,14 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     /// `Err` if a guard stops the handoff and nobody has overridden it, or if the target does not take
     /// the session now.
     pub(super) fn ask_gate(&mut self, before: &SessionDetail) -> Result<(), Stage> {
+        self.ask_door(before).map_err(|shut| match shut {
+            Shut::Full(reason) => unsent(&reason),
+            Shut::Refused(stage) => stage,
+        })
+    }
+
+    /// As [`Self::ask_gate`], with a full queue told apart: there it is worth waiting.
+    pub(super) fn ask_door(&mut self, before: &SessionDetail) -> Result<(), Shut> {
         let floor = self.desk.floor.borrow().clone();
         // What the session asks for is told by its row, which also knows what a bot has found out.
         let session = floor.session(&self.order.session).unwrap_or(&before.session);
@@ -35,14 +43,28 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             self.waived = Some(self.order.waived.clone().unwrap_or_else(failing));
         }
         if let Some(stopped) = stops(&self.guards, self.waived.as_deref().unwrap_or_default()) {
-            return Err(unsent(&stopped));
+            return Err(Shut::Refused(unsent(&stopped)));
         }
         let place = before.session.standing();
         match refuses(&floor, session, &place, &self.order, &self.desk.handbook) {
-            Some(reason) => Err(unsent(&reason)),
+            Some(reason) if is_full(&floor, &self.order) => Err(Shut::Full(reason)),
+            Some(reason) => Err(Shut::Refused(unsent(&reason))),
             None => Ok(()),
         }
     }
+}
+
+/// Why a handoff can't go on now.
+pub(super) enum Shut {
+    /// The queue is full: that passes.
+    Full(String),
+    /// For good.
+    Refused(Stage),
+}
+
+fn is_full(floor: &Floor, order: &HandoffOrder) -> bool {
+    let Target::Queue(id) = &order.target else { return false };
+    floor.queue(id).is_some_and(|queue| queue.state == QueueState::Full)
 }
 
 /// The guards, of whatever is known of the session here or there.
