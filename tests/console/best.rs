@@ -310,3 +310,21 @@ fn any_key_ends_the_waiting() {
         assert_eq!(harness.cursor_row().contains("Olena"), key == "j", "{}", harness.screen());
     }
 }
+
+#[test]
+fn the_agents_pane_has_the_rank_beside_the_score_and_what_is_lacking() {
+    let mut harness = Harness::bare(200, 60);
+    harness.pulse(pulse(Link::Live)).floor(with(crew()));
+    let row = |name: &str| {
+        let line = harness.line(&format!("  {name}  ")).unwrap();
+        line.rsplit_once('│').unwrap().1.to_owned()
+    };
+    let heading = row("agent");
+    assert!(heading.contains("rank") && heading.contains("lacks"), "{}", harness.screen());
+    assert!(row("Cleo").contains("✓ 100    81  Cleo"), "{}", harness.screen());
+    assert!(row("Dov").contains("✗  75     -  Dov"), "{}", harness.screen());
+    assert!(row("Dov").contains("needs billing") && row("Eli").contains("3/3 sessions"));
+    // A filter for a skill does not find who lacks it.
+    harness.press("2 /").type_text("billing").press("enter");
+    assert!(harness.line("Dov").is_none() && harness.line("Cleo").is_some());
+}

@@ -224,7 +224,7 @@ fn agents_come_in_the_order_of_the_picker() {
         rows.map(|row| row.chars().skip(skip).take(9).collect()).collect()
     };
     let mut harness = Harness::live(80, 24);
-    let pane = names(harness.press("2"), 10);
+    let pane = names(harness.press("2"), 16);
     assert!(!pane.is_empty());
     assert_eq!(names(harness.press("3 h"), 18), pane);
 }

@@ -9,8 +9,8 @@ use crate::{
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, Subject, View,
-            candidates::scorer,
-            cells::{held, number, score, since, status, unknown},
+            candidates::{missing, scorer},
+            cells::{held, number, rank, score, since, status, unknown},
             gate, words,
         },
         widgets::{
@@ -44,7 +44,9 @@ pub struct Agents {
 pub struct AgentSheet;
 
 const SCORE: usize = 0;
-const STATUS: usize = 2;
+const RANK: usize = 1;
+const STATUS: usize = 3;
+const LACKS: usize = 6;
 
 impl Sheet for AgentSheet {
     type Row = Agent;
@@ -53,13 +55,17 @@ impl Sheet for AgentSheet {
 
     const COLUMNS: &'static [Column] = &[
         Column::number("score", 6, 0),
+        // By score is by rank among those who pass.
+        Column::number("rank", 4, 2).unsorted(),
         Column::text("agent", 14, 26, 0),
         Column::text("status", 13, 14, 0),
         Column::number("for", 9, 1),
-        Column::number("held", 5, 2).rising(),
-        Column::text("languages", 9, 24, 4).unsorted(),
-        Column::text("skills", 12, 44, 3).unsorted(),
-        Column::number("queues", 7, 5),
+        Column::number("held", 5, 3).rising(),
+        // A filter for a skill must not find those who lack it.
+        Column::text("lacks", 14, 30, 4).unsorted().unsearched(),
+        Column::text("languages", 9, 24, 6).unsorted(),
+        Column::text("skills", 12, 44, 5).unsorted(),
+        Column::number("queues", 7, 7),
     ];
 
     fn key(row: &Agent) -> AgentId {
@@ -70,14 +76,14 @@ impl Sheet for AgentSheet {
         match column {
             // Who passes comes before who does not, whatever the score.
             SCORE => fitness(row, cx),
-            1 => row.name.as_ref().map(|name| Rank::text(name)),
+            2 => row.name.as_ref().map(|name| Rank::text(name)),
             STATUS => {
                 // The nameless come after every name.
                 let name = row.name.as_deref().unwrap_or("\u{10ffff}").to_lowercase();
                 Some(Rank::Text(format!("{}{name}", words::readiness(row))))
             }
-            3 => row.since.map(|since| Rank::Number(-since.as_second())),
-            4 => row.sessions.map(|held| Rank::Number(i64::from(held))),
+            4 => row.since.map(|since| Rank::Number(-since.as_second())),
+            5 => row.sessions.map(|held| Rank::Number(i64::from(held))),
             _ => i64::try_from(row.queues.len()).ok().map(Rank::Number),
         }
     }
@@ -85,15 +91,17 @@ impl Sheet for AgentSheet {
     fn cell(row: &Agent, column: usize, cx: &Ctx, out: &mut String) -> Role {
         match column {
             SCORE => score(cx.score(row).as_ref(), out),
-            1 => {
+            RANK => rank(ranked(row, cx), out),
+            2 => {
                 out.push_str(&row.label());
                 if row.name.is_some() { Role::Text } else { Role::Quiet }
             }
             STATUS => status(row, out),
-            3 => since(row, cx, out),
-            4 => held(row, out),
-            5 => list(row.languages.as_ref().map(|l| l.iter().map(|l| &l.name)), out),
-            6 => list(row.skills.as_ref().map(|s| s.iter().map(|s| &s.name)), out),
+            4 => since(row, cx, out),
+            5 => held(row, out),
+            LACKS => lacks(row, cx, out),
+            7 => list(row.languages.as_ref().map(|l| l.iter().map(|l| &l.name)), out),
+            8 => list(row.skills.as_ref().map(|s| s.iter().map(|s| &s.name)), out),
             _ => number(u32::try_from(row.queues.len()).ok(), out),
         }
     }
@@ -110,7 +118,7 @@ fn fitness(row: &Agent, cx: &Ctx) -> Option<Rank> {
     let measured = cx.score(row)?;
     let idle = row.routing == Some(RoutingStatus::Idle);
     let (merit, since) = if measured.verdict.passes() {
-        let rank = cx.current().and_then(|s| scorer(s, cx).score(row, Need::from(s)));
+        let rank = ranked(row, cx);
         // 0 is for those of whom nothing is known; 24 bits hold the 10,000,001 of the best.
         let merit = rank.map_or(0, |rank| (rank * 100_000.0).round() as i64 + 1);
         ((1 << 24) + merit, row.since.filter(|_| idle))
@@ -123,6 +131,21 @@ fn fitness(row: &Agent, cx: &Ctx) -> Option<Rank> {
     let latest = (1 << 36) - 1;
     let since = since.map_or(latest, |since| since.as_second().clamp(0, latest));
     Some(Rank::Number((merit << 36) + latest - since))
+}
+
+/// How well the agent ranks for the session under the cursor, if the gate lets them have it.
+fn ranked(row: &Agent, cx: &Ctx) -> Option<f64> {
+    let session = cx.current().filter(|_| cx.score(row).is_some_and(|q| q.verdict.passes()))?;
+    scorer(session, cx).score(row, Need::from(session))
+}
+
+/// The one thing that an agent who does not pass is missing.
+fn lacks(row: &Agent, cx: &Ctx, out: &mut String) -> Role {
+    let lack = cx.current().zip(cx.score(row)).and_then(|(session, measured)| {
+        missing(row, &measured, session, cx)
+    });
+    out.push_str(lack.as_deref().unwrap_or_default());
+    Role::Quiet
 }
 
 /// Names, one after the other; `-` while they have not been read.

@@ -63,6 +63,12 @@ impl Column {
         self
     }
 
+    /// The same column, which the filter does not look into.
+    pub const fn unsearched(mut self) -> Self {
+        self.searched = false;
+        self
+    }
+
     /// The same column, the least first.
     pub const fn rising(mut self) -> Self {
         self.sorts = Some(Direction::Rising);
