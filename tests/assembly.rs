@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 
 use floorwalker::{
     domain::{
-        agent::RoutingStatus,
+        agent::{AgentSkill, RoutingStatus},
         id::{QueueId, SessionId, SkillId},
         queue::QueueState,
         session::{Requirement, Session, SessionState},
@@ -278,4 +278,22 @@ async fn who_had_it_before_is_told_by_the_slow_source_until_a_fresher_one_knows_
     let floor = assembly.floor();
     assembly.apply(Patch::Sessions(vec![session("c", SessionState::Waiting, 1)]));
     assert_eq!(assembly.floor(), floor, "an equal answer makes no other floor");
+}
+
+#[test]
+fn skills_are_called_as_the_agents_call_them_where_the_org_lists_none() {
+    let mut assembly = Assembly::default();
+    assembly
+        .apply(Patch::Directory(Directory { queues: vec![facts("q")], ..Directory::default() }));
+    assembly.apply(Patch::Agents(vec![agent("ada", RoutingStatus::Idle)]));
+    let held = AgentSkill { id: "s1".into(), name: "billing".into(), proficiency: None };
+    let (skills, languages) = (Some(vec![held]), None);
+    let profile = Profile { id: "ada".into(), name: "Ada".into(), skills, languages };
+    assembly.apply(Patch::Profiles(vec![profile]));
+    let asked = Requirement { id: Some("s1".into()), name: "s1".into() };
+    let waits = Session { skills: vec![asked], ..session("c", SessionState::Waiting, 0) };
+    assembly.apply(Patch::Sessions(vec![waits]));
+    assembly.apply(Patch::Bots(vec![]));
+    let floor = assembly.floor();
+    assert_eq!(floor.session(&"c".into()).unwrap().skills[0].name.as_str(), "billing");
 }
