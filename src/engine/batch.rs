@@ -36,8 +36,7 @@ where
 {
     let of = handoffs.len();
     let (done, failed, taken_back, skipped) = (0, 0, 0, 0);
-    let mut progress =
-        BatchProgress { id, of, done, failed, taken_back, skipped, finished: false };
+    let mut progress = BatchProgress { id, of, done, failed, taken_back, skipped, finished: false };
     let mut waiting: VecDeque<H> = handoffs.into();
     let mut under_way = JoinSet::new();
     loop {

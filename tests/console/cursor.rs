@@ -139,7 +139,8 @@ fn whoever_has_the_session_does_not_count_as_fitting() {
 /// Three who wait, the first the longest, and two agents with room for them.
 fn three() -> Floor {
     let Floor { queues, agents, mut sessions, .. } = pair();
-    let third = Session { guest: Some("Paul".into()), since: Some(floor::ago(50)), ..sessions[1].clone() };
+    let third =
+        Session { guest: Some("Paul".into()), since: Some(floor::ago(50)), ..sessions[1].clone() };
     sessions.push(Session { id: session_id(2), ..third });
     for session in &mut sessions {
         (session.confidence, session.sentiment) = (None, None);
@@ -156,7 +157,14 @@ fn with_state(floor: Floor, n: usize, state: SessionState) -> Floor {
 fn news(harness: &Harness, stage: Stage) -> Event {
     let order = harness.orders().last().unwrap().clone();
     let (taken, at) = (harness.now, harness.now);
-    Event::Handoff(Box::new(Progress { order, stage, taken, at, request_took: None, steps: vec![] }))
+    Event::Handoff(Box::new(Progress {
+        order,
+        stage,
+        taken,
+        at,
+        request_took: None,
+        steps: vec![],
+    }))
 }
 
 #[test]

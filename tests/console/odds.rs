@@ -82,10 +82,7 @@ fn hostile_names_do_no_harm() {
             });
             assert_eq!(bad, None, "{keys}\n{screen}");
             for line in screen.lines() {
-                assert!(
-                    UnicodeWidthStr::width(line) <= usize::from(width),
-                    "{line}"
-                );
+                assert!(UnicodeWidthStr::width(line) <= usize::from(width), "{line}");
             }
         }
     }

@@ -179,7 +179,8 @@ impl App {
         if let Some(why) = batch.why_stopped() {
             text.push_str(&format!(", {why}"));
         }
-        let level = if counts.done + counts.taken_back == counts.of { Level::Info } else { Level::Warn };
+        let level =
+            if counts.done + counts.taken_back == counts.of { Level::Info } else { Level::Warn };
         let show = self.cx.keymap.hint(Action::Batch);
         self.say(level, format!("{text}; {show} shows them"));
     }

@@ -141,9 +141,10 @@ fn ranked(row: &Agent, cx: &Ctx) -> Option<f64> {
 
 /// The one thing that an agent who does not pass is missing.
 fn lacks(row: &Agent, cx: &Ctx, out: &mut String) -> Role {
-    let lack = cx.current().zip(cx.score(row)).and_then(|(session, measured)| {
-        missing(row, &measured, session, cx)
-    });
+    let lack = cx
+        .current()
+        .zip(cx.score(row))
+        .and_then(|(session, measured)| missing(row, &measured, session, cx));
     out.push_str(lack.as_deref().unwrap_or_default());
     Role::Quiet
 }

@@ -133,7 +133,9 @@ mod tests {
 
     #[test]
     fn a_wide_character_goes_where_half_of_its_place_is_cleared() {
-        for (x, width, left) in [(0, 2, "  藤 さ"), (1, 2, "    さ"), (3, 1, "佐   さ"), (4, 4, "佐 藤")] {
+        for (x, width, left) in
+            [(0, 2, "  藤 さ"), (1, 2, "    さ"), (3, 1, "佐   さ"), (4, 4, "佐 藤")]
+        {
             let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
             text(&mut buf, 0, 0, 8, "佐藤さ", Style::new());
             clear(&mut buf, Rect::new(x, 0, width, 1));
