@@ -33,6 +33,8 @@ pub struct Settings {
     pub context: Plain,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
+    /// False where the org can't list its sessions: of those that nobody has named nothing is known.
+    pub lists_sessions: bool,
     /// The numbers of the rules.
     pub handbook: Handbook,
     /// How long a handoff can be called back before anything leaves.
@@ -51,6 +53,7 @@ impl Settings {
         Self {
             context,
             read_only: false,
+            lists_sessions: true,
             handbook: Handbook::default(),
             grace: Config::default().grace,
             theme: Theme::from_env(),

@@ -50,8 +50,8 @@ async fn a_batch_that_is_killed_fifty_times_hands_everybody_over_once() {
 async fn kill(times: usize, sessions: usize, longest: Duration) {
     let latency = Duration::from_millis(5)..=Duration::from_millis(60);
     let floor = Floor::open(Options {
-        // About a third of them are with a bot.
-        sessions: 5 * sessions,
+        // A good part of them is not with a bot, or in no mood for it.
+        sessions: 8 * sessions,
         speed: 10.0,
         rate_limit: 1_000_000,
         latency,

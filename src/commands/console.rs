@@ -15,7 +15,7 @@ use crate::{
     console::{self, Settings},
     domain::{id::SessionId, text::Plain},
     engine::{self, Command, Ports, clock::Clock},
-    genesys::Genesys,
+    genesys::{Dialect, Genesys},
     store::{Sqlite, Store, Unusable},
 };
 
@@ -34,7 +34,8 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let rules = config.clone();
-    show(context.clone(), org.read_only, config, move |ports, commands| async move {
+    let spoken = (connection.dialect, org.read_only);
+    show(context.clone(), spoken, config, move |ports, commands| async move {
         watch(commands, watched);
         match (connection.open(), Sqlite::open(&path).await) {
             (Ok(genesys), Ok(store)) => work(genesys, store, ports, context, rules).await,
@@ -87,7 +88,7 @@ pub fn watch(commands: Sender<Command>, sessions: Vec<SessionId>) {
 /// Shows the console at once, and does everything that takes time behind it.
 pub fn show<F>(
     context: Plain,
-    read_only: bool,
+    (dialect, read_only): (Dialect, bool),
     config: &Config,
     backstage: impl FnOnce(Ports, Sender<Command>) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
@@ -108,6 +109,8 @@ where
     worker.map_err(|e| Failure::other(format!("The engine can't be started: {e}")))?;
     let settings = Settings {
         read_only,
+        // A gateway has no route for it.
+        lists_sessions: dialect == Dialect::Platform,
         handbook: config.handbook.clone(),
         grace: config.grace,
         ..Settings::new(context)

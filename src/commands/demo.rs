@@ -31,7 +31,8 @@ const NAMED: usize = 60;
 pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     require_terminal()?;
     let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
-    show("demo".into(), org.read_only, config, move |ports, commands| async move {
+    let asked = (spoken(org.dialect).unwrap_or_default(), org.read_only);
+    show("demo".into(), asked, config, move |ports, commands| async move {
         if let Err(failure) = play(&demo, &org, rules, ports, commands).await {
             tracing::error!(%failure, "the demo has ended early");
         }

@@ -143,6 +143,7 @@ impl App {
                 handbook: settings.handbook.clone(),
                 grace: settings.grace,
                 read_only: settings.read_only,
+                lists_sessions: settings.lists_sessions,
                 context: settings.context.clone(),
                 roomy: false,
                 theme: settings.theme,

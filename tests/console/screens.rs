@@ -1,10 +1,10 @@
 //! Every pane at three sizes: with a floor, without, with trouble, and with old data.
 
-use floorwalker::{domain::floor::Floor, engine::Link};
+use floorwalker::{console::Settings, domain::floor::Floor, engine::Link};
 
 use crate::{
     floor,
-    harness::{Harness, pulse},
+    harness::{Harness, pulse, settings},
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -114,8 +114,7 @@ fn no_color_means_no_colour() {
     use floorwalker::console::{app::App, theme::Theme};
     use ratatui::{buffer::Buffer, layout::Rect, layout::Size, style::Color};
 
-    let settings =
-        floorwalker::console::Settings { theme: Theme::Mono, ..crate::harness::settings() };
+    let settings = Settings { theme: Theme::Mono, ..settings() };
     let mut app = App::new(&settings, Size::new(200, 60), floor::now());
     let floor = std::sync::Arc::new(floor::sample());
     app.update(floorwalker::console::app::Message::Floor(floor), floor::now());
@@ -155,4 +154,16 @@ fn how_to_leave_is_always_said() {
         let screen = harness.press(pane).screen();
         assert!(screen.ends_with("q quit  ? help"), "{pane}\n{screen}");
     }
+}
+
+#[test]
+fn what_nothing_lists_is_not_counted() {
+    let settings = Settings { lists_sessions: false, ..settings() };
+    let mut harness = Harness::with(&settings, 80, 24);
+    harness.pulse(pulse(Link::Live)).floor(floor::sample());
+    let said = harness.line("waiting -").unwrap();
+    assert!(said.contains("bot -  talking -") && !said.contains("longest"), "{said}");
+    assert!(said.contains("on queue "), "{said}");
+    harness.floor(floor::build(vec![], vec![], vec![]));
+    assert!(harness.screen().contains("This org lists no sessions"), "{}", harness.screen());
 }

@@ -289,6 +289,7 @@ fn nothing_to(action: Action) -> String {
         Action::HandoffAgent | Action::HandoffQueue | Action::Best => "hand off",
         Action::EditSummary => "summarise",
         Action::EditReason => "give a reason for",
+        Action::EditDemands => "demand",
         action => action.verb(),
     };
     format!("There is nothing to {what} here")

@@ -119,14 +119,16 @@ fn budget(line: Line, cx: &Ctx, bar: bool) -> Line {
 fn figures(line: Line, cx: &Ctx, roomy: bool) -> Line {
     let (figures, loading) = (&cx.floor.figures, cx.floor.loading);
     let count = |known: bool, n: u32| if known { n.to_string() } else { "-".to_owned() };
-    let sessions = |n| count(loading.sessions_known, n);
+    // A sum over the sessions that somebody has named would be taken for that of the floor.
+    let counted = loading.sessions_known && cx.lists_sessions;
+    let sessions = |n| count(counted, n);
     let agents = |n| count(loading.agents_known, n);
     let gap = if roomy { "  " } else { " " };
     let named = |line: Line, name: &str, role, text: String| {
         line.and(Role::Quiet, name).and(role, text).and(Role::Text, gap)
     };
     let mut line = named(line, "waiting ", Role::Strong, sessions(figures.waiting));
-    if let Some(age) = cx.age(figures.longest_since) {
+    if let Some(age) = cx.age(figures.longest_since).filter(|_| counted) {
         let (shape, role) = limits::wait(age);
         let name = if roomy { "longest " } else { "" };
         line = named(line, name, role, format!("{shape}{}", clock::short(age)));

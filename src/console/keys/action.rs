@@ -67,6 +67,7 @@ actions! {
     Override "override" "override" "Go on although a guard stops it, with a reason."
     EditSummary "edit-summary" "summary" "Change the summary that goes along."
     EditReason "edit-reason" "because" "Say why the session is handed off."
+    EditDemands "edit-demands" "demands" "Ask for skills, language, priority, history, more."
     Cancel "cancel" "call back" "Take a handoff back: unsent, or while it rings."
     Batch "batch" "batch" "Show how the last batch is doing."
     StopBatch "stop-batch" "stop" "Begin nothing more of the batch."

@@ -324,7 +324,11 @@ impl View for Sessions {
         let dressing = Dressing {
             id: PaneId::Sessions,
             known: cx.floor.loading.sessions_known,
-            empty: "No messaging session is open.",
+            empty: if cx.lists_sessions {
+                "No messaging session is open."
+            } else {
+                "This org lists no sessions: those that are named, or announced, stand here."
+            },
             noun: "session",
             extra: self.marks.title(),
         };

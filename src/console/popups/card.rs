@@ -5,6 +5,7 @@
 //! can be sent from it any more: the person decided on something else.
 
 mod checks;
+mod demands;
 mod draft;
 mod face;
 
@@ -12,6 +13,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::{
     checks::{Checks, Waiver},
+    demands::{Asked, Form, Step},
     draft::Draft,
     face::Face,
 };
@@ -30,7 +32,10 @@ use crate::{
         session::{Session, Standing},
         text::Plain,
     },
-    policy::guard::Facts,
+    policy::{
+        guard::Facts,
+        qualification::{Need, qualify},
+    },
 };
 
 /// The card.
@@ -46,6 +51,9 @@ pub struct Card {
     reason: Plain,
     waiver: Option<Waiver>,
     typing: Option<Typing>,
+    /// What is asked for beyond what the session asks for.
+    asked: Asked,
+    form: Option<Box<Form>>,
     /// True once it has been on the screen: keys typed ahead confirm nothing that nobody has read.
     shown: bool,
 }
@@ -92,6 +100,8 @@ impl Card {
             reason: Plain::default(),
             waiver: None,
             typing: None,
+            asked: Asked::default(),
+            form: None,
             shown: false,
         }
     }
@@ -137,7 +147,13 @@ impl Card {
         let order = HandoffOrder::new(self.session.clone(), self.seen.clone(), self.target.clone());
         let waiver = self.waiver.as_ref().filter(|_| checks.stop());
         Ok(HandoffOrder {
-            payload: Payload { summary: self.summary.payload(), ..order.payload },
+            payload: Payload {
+                summary: self.summary.payload(),
+                history: self.asked.history.unwrap_or(order.payload.history),
+                attributes: self.asked.attributes.clone(),
+                ..order.payload
+            },
+            demands: self.asked.demands.clone(),
             reason: self.reason.clone(),
             waiver: waiver.map(|waiver| waiver.reason.clone()),
             waived: waiver.map(|waiver| waiver.kinds.clone()),
@@ -147,7 +163,28 @@ impl Card {
 
     /// What forbids it and can't be passed over.
     fn refused(&self, cx: &Ctx) -> Option<Refusal> {
-        gate::refuses_order(&self.session, &self.seen, &self.target, cx)
+        let demands = &self.asked.demands;
+        if self.stays(cx) && !demands.routes() {
+            let key = cx.keymap.hint(Action::EditDemands);
+            return Some(format!("It waits there already: {key} asks for another place").into());
+        }
+        gate::refuses_order(&self.session, &self.seen, &self.target, demands, cx)
+            .or_else(|| self.refuses_demands(cx))
+    }
+
+    /// Whether the session keeps its place in line.
+    fn stays(&self, cx: &Ctx) -> bool {
+        cx.live.session(&self.session).is_some_and(|session| gate::stays(session, &self.target))
+    }
+
+    /// Whether an agent has what is asked for here as well; of a queue nobody can tell.
+    fn refuses_demands(&self, cx: &Ctx) -> Option<Refusal> {
+        let (session, agent) = (cx.live.session(&self.session)?, cx.live.agent(self.agent()?)?);
+        let demands = &self.asked.demands;
+        let skills = [session.skills.as_slice(), demands.skills.as_slice()].concat();
+        let language = demands.language.as_ref().or(session.language.as_ref());
+        let verdict = qualify(agent, Need { skills: &skills, language }, cx.handbook.rules).verdict;
+        (!verdict.passes()).then(|| format!("{}: {}", agent.label(), verdict.reason()).into())
     }
 
     fn checks(&self, cx: &Ctx) -> Checks {
@@ -200,7 +237,7 @@ impl Card {
 impl View for Card {
     fn actions(&self) -> &'static [Action] {
         use Action as A;
-        &[A::Confirm, A::Back, A::Override, A::EditSummary, A::EditReason]
+        &[A::Confirm, A::Back, A::Override, A::EditSummary, A::EditReason, A::EditDemands]
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
@@ -225,6 +262,10 @@ impl View for Card {
             Action::Override => self.begin(Field::Waiver),
             Action::EditSummary => self.begin(Field::Summary),
             Action::EditReason => self.begin(Field::Reason),
+            Action::EditDemands => {
+                self.form = Some(Box::new(Form::new(&self.asked)));
+                Outcome::Done
+            }
             _ => Outcome::Close,
         }
     }
@@ -250,10 +291,19 @@ impl View for Card {
     }
 
     fn is_typing(&self) -> bool {
-        self.typing.is_some()
+        self.typing.is_some() || self.form.is_some()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
+        if let Some(form) = &mut self.form {
+            match form.edit(chord, cx) {
+                Step::Filling => return,
+                Step::Accepted(asked) => self.asked = asked,
+                Step::Dropped => {}
+            }
+            self.form = None;
+            return;
+        }
         let Some(typing) = &mut self.typing else { return };
         match chord.edit() {
             Some(Edit::Change(request)) => {
@@ -267,10 +317,14 @@ impl View for Card {
     }
 
     fn typing_verbs(&self) -> &'static [&'static str] {
-        &["accept the text", "drop it"]
+        match self.form {
+            Some(_) => &["accept all", "drop it", "field"],
+            None => &["accept the text", "drop it"],
+        }
     }
 
     fn most_pasted(&self) -> usize {
-        self.typing.as_ref().map_or(0, |typing| typing.field.limit())
+        let typed = self.typing.as_ref().map_or(0, |typing| typing.field.limit());
+        if self.form.is_some() { demands::LONGEST } else { typed }
     }
 }

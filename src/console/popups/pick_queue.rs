@@ -86,7 +86,12 @@ impl PickQueue {
         let Some(session) = cx.floor.session(&self.session) else {
             return Some("The session has ended".into());
         };
-        gate::refuses_target(&cx.floor, session, &Target::Queue(id.clone()), cx)
+        let target = Target::Queue(id.clone());
+        // The card can ask for another place in the same line.
+        if gate::stays(session, &target) {
+            return gate::refuses_session(&self.session, cx);
+        }
+        gate::refuses_target(&cx.floor, session, &target, cx)
     }
 }
 

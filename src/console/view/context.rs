@@ -49,6 +49,8 @@ pub struct Ctx {
     pub grace: Duration,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
+    /// False where the org can't list its sessions.
+    pub lists_sessions: bool,
     /// The org as the config names it.
     pub context: Plain,
     /// True if the sessions have room for words where shapes would do.

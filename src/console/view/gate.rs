@@ -9,7 +9,7 @@ use crate::{
     domain::{
         agent::Agent,
         floor::Floor,
-        handoff::Target,
+        handoff::{Demands, Target},
         id::SessionId,
         queue::QueueState,
         session::{Session, Standing},
@@ -93,6 +93,7 @@ pub fn refuses_order(
     id: &SessionId,
     seen: &Standing,
     target: &Target,
+    demands: &Demands,
     cx: &Ctx,
 ) -> Option<Refusal> {
     if let Some(refusal) = refuses_session_on(&cx.live, id, cx) {
@@ -105,7 +106,15 @@ pub fn refuses_order(
         let reason = format!("Not sent: {} is now {}", session.label(), standing(session, cx));
         return Some(reason.into());
     }
+    if stays(session, target) && demands.routes() {
+        return None;
+    }
     refuses_target(&cx.live, session, target, cx)
+}
+
+/// Whether the session keeps its place in line, and only its routing can change.
+pub fn stays(session: &Session, target: &Target) -> bool {
+    matches!(target, Target::Queue(id) if session.standing().waits_in(id))
 }
 
 /// Who holds a session, in words: `with Ada`, `waiting in Billing`, `bot`.

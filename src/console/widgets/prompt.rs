@@ -30,7 +30,7 @@ impl Prompt {
             InputRequest::InsertChar(c) => {
                 // What would be left out when it is shown must not be hidden in it.
                 let shown = Plain::new(c.encode_utf8(&mut [0; 4]));
-                self.len() >= self.limit || !shown.as_str().contains(c)
+                self.letters() >= self.limit || !shown.as_str().contains(c)
             }
             _ => false,
         };
@@ -51,10 +51,11 @@ impl Prompt {
 
     /// How many letters there are, and may be.
     pub fn fill(&self) -> String {
-        format!("{} of {}", self.len(), self.limit)
+        format!("{} of {}", self.letters(), self.limit)
     }
 
-    fn len(&self) -> usize {
+    /// How many letters there are.
+    pub fn letters(&self) -> usize {
         self.input.value().chars().count()
     }
 

@@ -8,7 +8,7 @@ use crate::{
         popups::{about, needs},
         theme::Role,
         view::{
-            Ctx, Refusal,
+            Ctx, Refusal, View,
             candidates::scorer,
             cells::{held, rank, score, status},
             limits, words,
@@ -21,7 +21,10 @@ use crate::{
         queue::{Queue, QueueState},
         session::{Session, SessionState},
     },
-    policy::qualification::{Need, qualify},
+    policy::{
+        payload::MAX_VALUE,
+        qualification::{Need, qualify},
+    },
 };
 
 /// The lines of a card.
@@ -52,15 +55,24 @@ impl Face {
         if let Some(line) = target(card, cx).filter(|_| roomy) {
             face.push(line, width);
         }
+        if let Some(words) = card.asked.words() {
+            face.push(Line::field("asks for", Role::Strong, words), width);
+        }
         for line in card.checks(cx).lines() {
             face.push(line, width);
         }
         face.waiver(card, width, cx);
         for line in verdict(card, cx) {
             // While text is typed these keys are letters.
-            face.push(if card.typing.is_some() { quietened(&line) } else { line }, width);
+            face.push(if card.is_typing() { quietened(&line) } else { line }, width);
         }
         face.push(Line::new(), width);
+        if let Some(form) = &card.form {
+            let (lines, caret) = form.lines(width, NAME, cx);
+            face.caret = Some(face.lines.len() + caret);
+            face.lines.extend(lines);
+            return face;
+        }
         // Of a card that is small the rest is what it can do without.
         let rows = if height > 18 { 6 } else { 3 };
         face.summary(card, width, rows);
@@ -94,7 +106,8 @@ impl Face {
             (false, Field::Waiver) => {
                 (Role::Quiet, format!("say why; it is audited   {}", typing.prompt.fill()))
             }
-            (false, _) => (Role::Quiet, typing.prompt.fill()),
+            (false, Field::Summary) => travels(typing.prompt.letters()),
+            (false, Field::Reason) => (Role::Quiet, typing.prompt.fill()),
         };
         self.lines.push(Line::field("", role, hint));
         self.caret = Some(self.lines.len() - 1);
@@ -135,6 +148,16 @@ impl Face {
             false => Line::field("because", Role::Text, card.reason.as_str()),
         };
         self.push(line, width);
+    }
+}
+
+/// How much of a summary of so many letters gets there where it travels as an attribute. The whole of
+/// it is kept here.
+fn travels(letters: usize) -> (Role, String) {
+    let text = format!("{letters} of {MAX_VALUE}; ");
+    match letters > MAX_VALUE {
+        true => (Role::Warn, format!("△ {text}as an attribute it is cut there, with a mark")),
+        false => (Role::Quiet, format!("{text}what is longer is cut, with a mark")),
     }
 }
 
@@ -211,7 +234,7 @@ fn takes_from(card: &Card, cx: &Ctx) -> Option<Line> {
 /// Another queue counts the wait from its own beginning.
 fn starts_again(card: &Card, cx: &Ctx) -> Option<Line> {
     let waits = card.seen.state == SessionState::Waiting;
-    if !waits || !matches!(card.target, Target::Queue(_)) {
+    if !waits || card.stays(cx) || !matches!(card.target, Target::Queue(_)) {
         return None;
     }
     let waited = clock::short(cx.age(cx.live.session(&card.session)?.since)?);
@@ -266,9 +289,11 @@ fn to_queue(queue: &Queue, cx: &Ctx) -> Line {
 /// What else is known of the session.
 fn known(card: &Card, cx: &Ctx) -> Vec<Line> {
     let Some(session) = cx.live.session(&card.session) else { return Vec::new() };
+    // What is asked for here stands above, under that name.
+    let asks = if card.asked.words().is_some() { "needs" } else { "asks for" };
     vec![
         Line::field("intent", Role::Text, session.intent.as_deref().unwrap_or("-")),
-        Line::field("asks for", Role::Text, needs(session)),
+        Line::field(asks, Role::Text, needs(session)),
         Line::field("id", Role::Quiet, session.id.to_string()),
     ]
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     domain::{
         agent::Agent,
-        handoff::{HandoffOrder, Target},
+        handoff::{Demands, HandoffOrder, Target},
         id::{AgentId, BatchId, SessionId},
         session::{Session, SessionState, Standing},
         text::Plain,
@@ -118,7 +118,7 @@ impl Row {
             let later = || format!("no target yet: {} chooses one", cx.keymap.hint(Action::Open));
             return Some(why.unwrap_or_else(later));
         };
-        match gate::refuses_order(&self.session, &self.seen, target, cx) {
+        match gate::refuses_order(&self.session, &self.seen, target, &Demands::default(), cx) {
             Some(refusal) => {
                 let reason = refusal.0.strip_prefix("Not sent: ").unwrap_or(&refusal.0);
                 Some(reason.to_owned())
