@@ -430,3 +430,19 @@ fn the_editor_says_how_much_of_a_summary_travels() {
         harness.screen()
     );
 }
+
+#[test]
+fn who_waits_in_a_queue_can_be_given_another_place_there() {
+    let mut harness = console(|s| (s.state, s.queue) = (SessionState::Waiting, Some(queue_id(4))));
+    harness.press("H /").type_text("vip").press("enter enter y");
+    assert!(harness.line("It waits there already: d asks").is_some(), "{}", harness.screen());
+    assert!(harness.orders().is_empty(), "nothing would change");
+    harness.press("d down down").type_text("7").press("enter");
+    assert!(harness.line("starts again").is_none(), "it stays in line:\n{}", harness.screen());
+    harness.press("y");
+    let order = order(&harness);
+    assert_eq!(
+        (order.demands.priority, order.target),
+        (Some(7), floorwalker::domain::handoff::Target::Queue(queue_id(4)))
+    );
+}
