@@ -242,6 +242,10 @@ pub struct Settings {
     pub context: Plain,
     /// How long a handoff can be called back.
     pub grace: Duration,
+    /// How long a handoff waits for a place in a full queue before it is refused.
+    pub defer: Duration,
+    /// How long the effect of a request is looked for that nobody has answered.
+    pub late: Duration,
     /// The numbers of the rules.
     pub handbook: Handbook,
     /// The wall clock.

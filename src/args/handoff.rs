@@ -97,6 +97,9 @@ pub struct Pace {
     /// Begin nothing more after so many failures.
     #[arg(long, value_name = "N", value_parser = count)]
     pub stop_after: Option<usize>,
+    /// Wait so many seconds for a place where the queue is full, before that is a refusal.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub defer: u64,
     /// How many handoffs may be under way at a time.
     #[arg(long, value_name = "N", default_value = "4", value_parser = count)]
     pub at_once: usize,

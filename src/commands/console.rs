@@ -65,6 +65,8 @@ pub async fn work<G: Genesys, S: Store>(
         owner: who::owner(),
         context,
         grace: config.grace,
+        defer: config.defer,
+        late: config.late,
         handbook: config.handbook,
         clock: Clock::System,
     };

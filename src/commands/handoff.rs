@@ -74,7 +74,7 @@ pub fn run(org: &Org, config: &Config, arguments: Handoff) -> Result<ExitCode, F
         .build()
         .map_err(|e| Failure::other(e.to_string()))?;
     runtime.block_on(async {
-        let counter = open(connection, config.handbook.clone()).await?;
+        let counter = open(connection, config, wish.defer).await?;
         work(&counter, &wish, watched(org, &wish.sessions), ledger).await
     })
 }

@@ -146,7 +146,7 @@ pub async fn run<G: Genesys, S: Store>(
     }
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
-        assembly: Assembly::of(genesys.feeds()),
+        assembly: Assembly::of(genesys.feeds()).by(settings.clock),
         traffic: genesys.traffic(),
         desk: Arc::new(Desk {
             genesys,
@@ -156,6 +156,8 @@ pub async fn run<G: Genesys, S: Store>(
             owner: settings.owner,
             context: settings.context,
             grace: settings.grace,
+            defer: settings.defer,
+            late: settings.late,
             handbook: settings.handbook,
             floor: ports.floor.subscribe(),
             patience: ALL_DAY,

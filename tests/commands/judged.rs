@@ -64,6 +64,8 @@ fn agents_for_a_session_come_best_first_with_every_number_explained() {
         assert_eq!(kinds, ["proficiency", "capacity", "idle", "affinity", "fairness"]);
         let term = &agent["terms"][0];
         assert!(term["weight"].is_f64() && term["says"].is_string() && term["source"].is_string());
+        let read = |n: usize| agent["terms"][n]["read"].is_string();
+        assert!(read(0) && read(1) && read(3), "who tells where it is from tells its age: {agent}");
         let fails = agent["passes"] == false;
         assert_eq!((agent["missing"].is_string(), agent["remedy"].is_string()), (fails, fails));
         assert!((0..=100).contains(&agent["score"].as_i64().unwrap()));

@@ -6,7 +6,7 @@ use floorwalker::{
         agent::{Agent, RoutingStatus},
         floor::Floor,
         handoff::{Progress, Stage, Target},
-        queue::{Queue, QueueState},
+        queue::{Queue, QueueState, Staff},
         session::{Session, SessionState},
     },
     engine::{Command, Event, Link},
@@ -180,6 +180,34 @@ fn who_fails_the_gate_is_refused_with_its_reason() {
     let mut harness = console();
     harness.press("H").press("/").type_text("zzz").press("enter enter");
     assert!(harness.status().contains("Zzz is paused"), "{}", harness.status());
+}
+
+#[test]
+fn a_queue_is_asked_the_same_here_as_where_it_is_sent() {
+    let nobody = Staff { not_responding: 2, ..Staff::default() };
+    let someone = Staff { idle: 1, ..Staff::default() };
+    for (state, staff, said) in [
+        // The engine waits for a place there, and the card says so.
+        (QueueState::Full, Some(someone), None),
+        (QueueState::Unstaffed, Some(nobody), Some("VIP is unstaffed")),
+        (QueueState::Missing, None, Some("Queue not found")),
+        (QueueState::Open, Some(nobody), Some("VIP has no available agent")),
+        (QueueState::Open, Some(someone), None),
+        (QueueState::Open, None, None),
+        // Nobody has read it: whether it takes the session will be found out.
+        (QueueState::Unknown, None, None),
+    ] {
+        let mut floor = small();
+        let vip = floor.queues.iter_mut().find(|q| q.name.as_str() == "VIP").unwrap();
+        (vip.state, vip.staff) = (state, staff);
+        let mut harness = console();
+        harness.floor(floor).press("H /").type_text("vip").press("enter enter");
+        assert_eq!(harness.screen().contains("Hand off to a queue?"), said.is_none(), "{state:?}");
+        assert!(harness.status().contains(said.unwrap_or_default()), "{}", harness.status());
+        assert_eq!(harness.screen().contains("It is full"), state == QueueState::Full);
+        harness.press("y");
+        assert_eq!(harness.orders().len(), usize::from(said.is_none()), "{state:?} {staff:?}");
+    }
 }
 
 #[test]

@@ -92,6 +92,8 @@ impl Site {
             owner: self.owner(),
             context: "test".into(),
             grace: Duration::ZERO,
+            defer: Duration::ZERO,
+            late: Duration::from_secs(27),
             handbook: floorwalker::policy::Handbook::default(),
             clock: Clock::System,
         };

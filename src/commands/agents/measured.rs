@@ -106,7 +106,8 @@ fn compared(
     let now = Timestamp::now();
     let need = Need::from(session);
     let last_agent = session.last_agent.as_ref();
-    let c = Circumstances { now, last_agent, handed, data_from: Some(now) };
+    let last_agent_read = session.last_agent_read;
+    let c = Circumstances { now, last_agent, last_agent_read, handed, data_from: Some(now) };
     let measure = |agent: &Agent| {
         let qualification = qualify(agent, need, book.rules);
         let rank = rank(agent, need, &c, &book.weights);

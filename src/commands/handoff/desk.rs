@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{Connection, Failure, listing::warn, paths, who},
+    config::Config,
     domain::{floor::Floor, text::Plain},
     engine::{Event, batch::Inward, clock::Clock, handoff::Desk, snapshot::Snapshot},
     genesys::{org::Org, transport::Http},
-    policy::Handbook,
     store::Sqlite,
 };
 
@@ -40,7 +40,8 @@ impl<G, S> Counter<G, S> {
 /// Opens the org and the store.
 pub async fn open(
     connection: Connection,
-    handbook: Handbook,
+    config: &Config,
+    defer: Duration,
 ) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
     let context = Plain::new(&connection.host);
     let store = Sqlite::open(&paths::store()?).await?;
@@ -56,7 +57,9 @@ pub async fn open(
         context,
         // Whoever gave --yes or has answered yes has had the time to think.
         grace: Duration::ZERO,
-        handbook,
+        defer,
+        late: config.late,
+        handbook: config.handbook.clone(),
         floor: floor.subscribe(),
         patience: PATIENCE,
         leaving: CancellationToken::new(),

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{IsTerminal, stdin},
     path::PathBuf,
+    time::Duration,
 };
 
 use super::ids::sessions;
@@ -38,6 +39,8 @@ pub struct Wish {
     pub reason: Plain,
     /// Why a guard is overridden.
     pub waiver: Option<Plain>,
+    /// How long a full queue is waited for.
+    pub defer: Duration,
     /// Show it, and send nothing.
     pub dry_run: bool,
     /// Do not ask.
@@ -86,6 +89,7 @@ impl Wish {
             skills: demands.skills,
             language: demands.language,
             priority: demands.priority,
+            defer: Duration::from_secs(pace.defer),
             dry_run: pace.dry_run,
             yes: pace.yes,
             stdin: pace.stdin,

@@ -91,6 +91,9 @@ fn stage(row: &Item, cx: &Ctx, out: &mut String) -> Role {
         // The last second counts as one: "0s" would say that it has left.
         Stage::Grace { until } => write!(out, "{shape} leaves in {}s", left(*until) + 1),
         Stage::Alerting { until: Some(until) } => write!(out, "{shape} rings {}s", left(*until)),
+        Stage::Deferred { expires, .. } => {
+            write!(out, "{shape} full, waits {}s at most", left(*expires))
+        }
         Stage::Cancelled => write!(out, "{shape} called back"),
         stage => write!(out, "{shape} {}", stage.word()),
     };

@@ -156,6 +156,7 @@ impl Card {
             demands: self.asked.demands.clone(),
             reason: self.reason.clone(),
             waiver: waiver.map(|waiver| waiver.reason.clone()),
+            waived: waiver.map(|waiver| waiver.kinds.clone()),
             ..order
         })
     }

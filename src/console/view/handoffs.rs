@@ -168,6 +168,7 @@ pub fn badge(progress: &Progress, cx: &Ctx, out: &mut String) -> Role {
     let written = match progress.stage {
         // The last second counts as one: "0s" would say that it has left.
         Stage::Grace { until } => write!(out, "{}s ", left(until) + 1),
+        Stage::Deferred { expires, .. } => write!(out, "{}s ", left(expires)),
         Stage::Alerting { until: Some(until) } => write!(out, "{}s ", left(until)),
         _ => Ok(()),
     };
@@ -207,6 +208,7 @@ pub fn shape(stage: &Stage) -> (&'static str, Role) {
         | Stage::Requesting
         | Stage::Requested
         | Stage::Alerting { .. } => ("⠿", Role::Accent),
+        Stage::Deferred { .. } => ("■", Role::Warn),
         Stage::TakingBack => ("↩", Role::Accent),
         Stage::Queued | Stage::Accepted { .. } => ("✓", Role::Good),
         Stage::Cancelled | Stage::TakenBack => ("⊘", Role::Quiet),

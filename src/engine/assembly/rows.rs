@@ -11,9 +11,10 @@ use super::{
 use crate::{
     domain::{
         agent::Agent,
-        id::{AgentId, QueueId, SessionId},
+        id::{AgentId, QueueId, SessionId, SkillId},
         queue::{Queue, ServiceLevel},
         session::{Session, SessionState},
+        text::Plain,
     },
     genesys::{AgentState, QueueFacts},
 };
@@ -42,12 +43,24 @@ impl Assembly {
         }
         let mut rows: Vec<Session> =
             rows.into_values().filter(|s| s.state != SessionState::Disconnected).collect();
-        rows.iter_mut().for_each(|row| self.complete(row));
+        let skills = self.skill_names();
+        rows.iter_mut().for_each(|row| self.complete(row, &skills));
         rows
     }
 
+    /// What skills are called: by the org's directory, or, where it lists none, by the agents who have
+    /// them.
+    fn skill_names(&self) -> HashMap<&SkillId, &Plain> {
+        let listed = self.directory.as_ref().map(|d| &d.skills).filter(|skills| !skills.is_empty());
+        if let Some(listed) = listed {
+            return listed.iter().collect();
+        }
+        let held = self.profiles.values().flat_map(|(_, profile)| profile.skills.iter().flatten());
+        held.map(|skill| (&skill.id, &skill.name)).collect()
+    }
+
     /// Adds what the slow sources know, and names in place of ids.
-    fn complete(&self, row: &mut Session) {
+    fn complete(&self, row: &mut Session, skills: &HashMap<&SkillId, &Plain>) {
         if let Some(known) = self.histories.get(&row.id) {
             row.guest = known.guest.clone().or(row.guest.take());
             row.channel = row.channel.take().or_else(|| known.channel.clone());
@@ -62,12 +75,16 @@ impl Assembly {
             row.intent = intent.name.clone();
             row.confidence = intent.confidence;
         }
-        let Some(directory) = &self.directory else { return };
+        if let Some(earlier) = self.earlier.get(&row.id) {
+            row.last_agent = earlier.last.clone();
+            row.last_agent_read = Some(earlier.read);
+        }
         for skill in &mut row.skills {
-            if let Some(name) = skill.id.as_ref().and_then(|id| directory.skills.get(id)) {
-                skill.name = name.clone();
+            if let Some(name) = skill.id.as_ref().and_then(|id| skills.get(id)) {
+                skill.name = (*name).clone();
             }
         }
+        let Some(directory) = &self.directory else { return };
         if let Some(language) = &mut row.language
             && let Some(name) = language.id.as_ref().and_then(|id| directory.languages.get(id))
         {
@@ -83,13 +100,11 @@ impl Assembly {
             *held.entry(id).or_default() += 1;
         }
         let row = |state: &AgentState| {
-            let profile = self.profiles.get(&state.id).map(|(_, profile)| profile);
+            let (profile_read, profile) =
+                self.profiles.get(&state.id).map(|(read, profile)| (read.wall, profile)).unzip();
             let sessions = self.sessions.as_ref().filter(|_| !self.unlisted);
-            let own = self.capacities.get(&state.id);
-            let (capacity, inherited) = own
-                .map_or((self.default_capacity, self.default_capacity.is_some()), |(_, c, i)| {
-                    (*c, *i)
-                });
+            let inherited = || self.default_capacity.map(|(read, c)| (read, c, c.is_some()));
+            let capacity = self.capacities.get(&state.id).copied().or_else(inherited);
             Agent {
                 id: state.id.clone(),
                 name: profile
@@ -103,10 +118,10 @@ impl Assembly {
                 skills: profile.and_then(|p| p.skills.clone()),
                 languages: profile.and_then(|p| p.languages.clone()),
                 sessions: sessions.map(|_| held.get(&state.id).copied().unwrap_or(0)),
-                capacity,
-                capacity_inherited: inherited,
-                profile_read: None,
-                capacity_read: None,
+                capacity: capacity.and_then(|(_, capacity, _)| capacity),
+                capacity_inherited: capacity.is_some_and(|(.., inherited)| inherited),
+                profile_read,
+                capacity_read: capacity.map(|(read, ..)| read.wall),
                 queues: state.queues.clone(),
             }
         };

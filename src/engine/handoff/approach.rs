@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{DUPLICATE, Handoff, rejected, send::departure, unsent};
+use tokio::time::Instant;
+
+use super::{DUPLICATE, Handoff, gate::Shut, rejected, send::departure, unsent};
 use crate::{
     domain::{
         detail::SessionDetail,
@@ -11,21 +13,30 @@ use crate::{
         session::SessionState,
     },
     genesys::{Error, Genesys, Lane, Plan, Transfer},
-    policy::payload::{
-        NO_SUMMARY, check_attributes, check_body, check_conversation, check_history, check_target,
+    policy::{
+        guard::Facts,
+        payload::{
+            NO_SUMMARY, check_attributes, check_body, check_conversation, check_history,
+            check_target,
+        },
     },
     store::Store,
 };
 
 /// When a look whose answer was lost is repeated.
 const LOOK_AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+/// When a full queue is looked at again, at first; then every [`LONGEST_DEFERRED`].
+const DEFERRED: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(10)];
+/// The longest time between two looks at a full queue: a third of what a claim lasts at the very most.
+const LONGEST_DEFERRED: Duration = Duration::from_secs(20);
 
 impl<G: Genesys, S: Store> Handoff<G, S> {
     /// What leaves, and the requests that move it.
     pub(super) async fn approach(&mut self) -> Result<(Departure, Plan), Stage> {
-        let first = self.look_before().await?;
+        let mut first = self.look_before().await?;
+        self.weigh(&mut first).await;
         // What is refused is refused before the grace time, not after it.
-        self.ask_gate(&first)?;
+        let first = self.admitted(first).await?;
         self.plan(&first)?;
         self.steps.lap(Step::Check);
         self.summary = self.summarise().await;
@@ -34,11 +45,38 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         self.steps.lap(Step::Grace);
         // Whoever is replaced changes with every transfer: it is read right before.
         let before = self.look_before().await?;
-        self.ask_gate(&before)?;
+        let before = self.admitted(before).await?;
         let (transfer, plan) = self.plan(&before)?;
         self.keep_claim().await?;
         self.steps.lap(Step::Check);
         Ok((departure(&before, &plan, &transfer), plan))
+    }
+
+    /// The session as gate and guards let it pass. At a full queue it is held here for a while, for there
+    /// will be a place; nothing has left, and the session is read again each time.
+    async fn admitted(&mut self, mut looked: SessionDetail) -> Result<SessionDetail, Stage> {
+        let mut pauses = DEFERRED.into_iter().chain(std::iter::repeat(LONGEST_DEFERRED));
+        loop {
+            let reason = match self.ask_door(&looked) {
+                Ok(()) => return Ok(looked),
+                Err(Shut::Refused(stage)) => return Err(stage),
+                Err(Shut::Full(reason)) => reason,
+            };
+            let since = self.deferred.get_or_insert_with(Instant::now).elapsed();
+            let left = self.desk.defer.saturating_sub(since);
+            if left.is_zero() {
+                return Err(unsent(&reason));
+            }
+            let pause = pauses.next().unwrap_or(LONGEST_DEFERRED).min(left);
+            let (until, expires) = (self.desk.clock.after(pause), self.desk.clock.after(left));
+            self.tell(Stage::Deferred { until, expires }).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.desk.leaving.cancelled() => return Err(Stage::Cancelled),
+            }
+            self.keep_claim().await?;
+            looked = self.look_before().await?;
+        }
     }
 
     async fn wait(&self) {
@@ -66,6 +104,13 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             return Err(unsent(&reason));
         }
         Ok(detail)
+    }
+
+    /// Reads what the guards ask for. It does not change in a grace time, so once is enough.
+    pub(super) async fn weigh(&mut self, looked: &mut SessionDetail) {
+        self.desk.genesys.weigh(looked, Lane::Operator).await;
+        self.weighed = Facts::from(&looked.session);
+        self.sighted(looked).await;
     }
 
     /// Reads the session, and again where the answer was lost: nothing has left yet, and a customer who

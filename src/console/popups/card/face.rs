@@ -18,7 +18,7 @@ use crate::{
     domain::{
         agent::Agent,
         handoff::Target,
-        queue::Queue,
+        queue::{Queue, QueueState},
         session::{Session, SessionState},
     },
     policy::{
@@ -184,8 +184,11 @@ fn verdict(card: &Card, cx: &Ctx) -> Vec<Line> {
             .and(Role::Text, " back");
         return vec![Line::of(Role::Alarm, format!("▲ Stopped: {reason}.")), keys];
     }
-    let mut lines: Vec<Line> =
-        takes_from(card, cx).into_iter().chain(starts_again(card, cx)).collect();
+    let mut lines: Vec<Line> = takes_from(card, cx)
+        .into_iter()
+        .chain(starts_again(card, cx))
+        .chain(full(card, cx))
+        .collect();
     lines.push(
         Line::of(Role::Accent, cx.keymap.hint(Action::Confirm))
             .and(Role::Strong, " confirm")
@@ -211,6 +214,14 @@ fn leaves(cx: &Ctx) -> String {
         3 => format!("It leaves after three seconds, in which {call_back} calls it back."),
         grace => format!("It leaves after {grace} seconds, in which {call_back} calls it back."),
     }
+}
+
+/// A full queue takes nobody now.
+fn full(card: &Card, cx: &Ctx) -> Option<Line> {
+    let Target::Queue(id) = &card.target else { return None };
+    let full = cx.live.queue(id).is_some_and(|queue| queue.state == QueueState::Full);
+    let text = "△ It is full: the customer stays in place until there is room, for some minutes.";
+    full.then(|| Line::of(Role::Warn, text))
 }
 
 /// Taking a customer from an agent is not the same as helping one who waits.
