@@ -6,6 +6,8 @@ mod marks;
 mod plan;
 #[path = "batch/progress.rs"]
 mod progress;
+#[path = "batch/reasons.rs"]
+mod reasons;
 
 use floorwalker::{
     domain::{
