@@ -44,7 +44,7 @@ async fn a_batch_that_is_killed_ten_times_hands_everybody_over_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes a few minutes"]
 async fn a_batch_that_is_killed_fifty_times_hands_everybody_over_once() {
-    kill(50, 400, Duration::from_millis(2500)).await;
+    kill(50, 300, Duration::from_millis(2500)).await;
 }
 
 async fn kill(times: usize, sessions: usize, longest: Duration) {

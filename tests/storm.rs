@@ -154,7 +154,9 @@ fn orders(floor: &Floor, count: usize) -> Vec<HandoffOrder> {
                 .map(|q| Target::Queue(q.id.clone())),
         };
         let Some(target) = target else { continue };
-        orders.push(HandoffOrder::new(session.id.clone(), session.standing(), target));
+        let order = HandoffOrder::new(session.id.clone(), session.standing(), target);
+        // The storm is about what is sent: no guard is to keep anybody out of it.
+        orders.push(HandoffOrder { waiver: Some("a storm".into()), ..order });
     }
     orders.truncate(count);
     orders
