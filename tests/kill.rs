@@ -113,6 +113,10 @@ fn command(floor: &Floor, folder: &Path, queue: &str) -> Command {
         "--requests-per-minute",
         "100000",
     ]);
+    // What was killed on its way is looked for no longer than that.
+    let config = folder.join("config.toml");
+    std::fs::write(&config, "[handoff]\nlate_seconds = 15\n").unwrap();
+    command.arg("--config").arg(config);
     command.arg("--ledger").arg(folder.join("ledger.jsonl"));
     command.env_clear().env("HOME", folder).env("XDG_DATA_HOME", folder.join("data"));
     command.env("GENESYS_BASE_URL", running.base_url());

@@ -70,7 +70,8 @@ fn flight(n: u32) -> Flight {
     let seen = Standing { state: SessionState::Waiting, queue: Some("q".into()), agent: None };
     let order = HandoffOrder::new("c".into(), seen, Target::Agent("a".into()));
     let taken = Timestamp::from_millisecond(now().as_millisecond()).unwrap();
-    Flight { order, taken, owner: owner(n), departure: None }
+    let (context, dialect) = ("api.example".into(), "platform".into());
+    Flight { order, taken, owner: owner(n), context, dialect, departure: None }
 }
 
 fn departure() -> Departure {

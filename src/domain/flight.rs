@@ -18,6 +18,10 @@ pub struct Flight {
     pub taken: Timestamp,
     /// Who sees to it.
     pub owner: Owner,
+    /// The org, as the config of whoever began it names it: nobody else can settle it.
+    pub context: Plain,
+    /// The dialect in which it was begun, and in which alone it is settled (SPEC section 2).
+    pub dialect: Plain,
     /// What was to leave, once it may have left; `None` while certainly nothing has.
     pub departure: Option<Departure>,
 }

@@ -33,7 +33,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::steps::Steps;
+use self::{after::errand, steps::Steps};
 use super::{assembly::Assembly, clock::Clock, run::Inward};
 use crate::{
     domain::{
@@ -70,7 +70,7 @@ const ALERTING: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// After a request of which nobody knows whether it arrived: how long its effect is looked for.
 const DOUBT: Duration = Duration::from_secs(12);
-/// … and at least, where it left before a crash: who sent it is gone, so it has long arrived or never will.
+/// … and at least, where it left before a crash long ago.
 const LEAST_DOUBT: Duration = Duration::from_secs(2);
 /// How long a conversation that can't be read is asked for past the time of its outcome.
 const HOPELESS: Duration = Duration::from_secs(600);
@@ -222,7 +222,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         self.tell(Stage::Recorded).await;
         // Until the moment it leaves it can be called back, however long the reading takes.
         let cancel = self.reins.cancel.clone();
-        let (departure, plan) = tokio::select! {
+        let (mut departure, plan) = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(Stage::Cancelled),
             ready = self.approach() => ready?,
@@ -233,6 +233,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let Plan { before: context, transfer, after, .. } = plan;
         self.after = after;
         self.send_context(context).await?;
+        departure.owed = self.after.iter().map(errand).collect();
         self.depart(departure).await?;
         self.send(&transfer).await?;
         if cancel.is_cancelled() {

@@ -79,7 +79,7 @@ impl Error {
     /// True if a write that ended so may take effect even later: whoever holds it, a slow server or a
     /// proxy before it, has not said that it has let go of it. That it can't be seen yet proves nothing.
     pub fn may_still_happen(&self) -> bool {
-        self.kind == Kind::Timeout || self.status == Some(504)
+        matches!(self.kind, Kind::Timeout | Kind::Network) || self.status == Some(504)
     }
 
     /// What to do about it.

@@ -152,7 +152,14 @@ fn left_behind(fake: &Fake, departed: bool) -> Flight {
         onward: None,
         owed: Vec::new(),
     });
-    let flight = Flight { order, taken: fake.clock().now(), owner: gone, departure };
+    let flight = Flight {
+        order,
+        taken: fake.clock().now(),
+        owner: gone,
+        context: "test".into(),
+        dialect: "fake".into(),
+        departure,
+    };
     fake.state().flights.push(flight.clone());
     flight
 }
@@ -212,6 +219,55 @@ async fn what_never_arrived_before_a_crash_is_a_failure() {
     let end = stages(&mut handle, &flight.order.id).await;
     assert_eq!(end.last().map(Stage::word), Some("failed"));
     assert!(fake.state().transfers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_effect_long_after_a_crash_is_still_seen() {
+    let fake = Fake::new(3, 10, 5);
+    let flight = left_behind(&fake, true);
+    let mut handle = fake.engine(NO_GRACE);
+    let (late, order) = (fake.clone(), flight.order.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        late.take_effect(&order);
+    });
+    let end = stages(&mut handle, &flight.order.id).await;
+    assert_eq!(end.last(), Some(&Stage::Accepted { agent: agent_id(4) }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_begun_elsewhere_or_in_another_dialect_is_not_settled_here() {
+    for (context, dialect) in [("another org", "fake"), ("test", "gateway")] {
+        let fake = Fake::new(3, 10, 5);
+        let flight = left_behind(&fake, true);
+        let (context, dialect) = (context.into(), dialect.into());
+        fake.state().flights = vec![Flight { context, dialect, ..flight }];
+        let _handle = ready(&fake, NO_GRACE).await;
+        tokio::time::sleep(Duration::from_secs(130)).await;
+        assert_eq!(fake.state().flights.len(), 1);
+        assert!(events(&fake).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn routing_does_not_follow_a_customer_who_has_left_that_queue() {
+    let fake = Fake::new(3, 10, 5);
+    let flight = left_behind(&fake, true);
+    let target = Target::Queue(queue_id(2));
+    let order = HandoffOrder { target: target.clone(), ..flight.order.clone() };
+    fake.take_effect(&order);
+    // Somebody has moved them on since.
+    fake.state().sessions.get_mut(&order.session).unwrap().session.queue = Some(queue_id(1));
+    let body = serde_json::Value::Null;
+    let (method, path) = ("PATCH".into(), "/after".into());
+    let owed = vec![Errand { step: Step::Routing, method, path, body }];
+    let departure = flight.departure.clone().map(|left| Departure { target, owed, ..left });
+    fake.state().flights = vec![Flight { order: order.clone(), departure, ..flight }];
+    let mut handle = fake.engine(NO_GRACE);
+    assert_eq!(stages(&mut handle, &order.id).await.last(), Some(&Stage::Queued));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!fake.state().history.iter().any(|line| line == "change the routing"));
+    assert_eq!(events(&fake), ["handoff_completed", "routing_failed"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,7 +19,9 @@ use floorwalker::{
 
 use super::{
     GRACE, NO_GRACE,
-    fake::{Agent, Fake, agent_id, carry_out, floor, order, queue_id, ready, session_id, stages},
+    fake::{
+        Agent, Fake, Fate, agent_id, carry_out, floor, order, queue_id, ready, session_id, stages,
+    },
     reason, words,
 };
 
@@ -391,5 +393,35 @@ async fn who_waits_for_a_full_queue_can_be_called_back() {
     let id = reached(&mut handle, "deferred").await;
     handle.commands.send(Command::Cancel(id.clone())).await.unwrap();
     assert_eq!(end(&stages(&mut handle, &id).await), "cancelled");
+    assert!(fake.state().transfers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_place_in_line_was_given_also_if_somebody_has_answered_since() {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().fate = Fate::LostBefore(Kind::Timeout);
+    let demands = Demands { priority: Some(7), ..Demands::default() };
+    let order = HandoffOrder { target: Target::Queue(queue_id(0)), demands, ..order(1, 0) };
+    let mut handle = ready(&fake, NO_GRACE).await;
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
+    reached(&mut handle, "requesting").await;
+    let mut state = fake.state();
+    let session = &mut state.sessions.get_mut(&order.session).unwrap().session;
+    (session.priority, session.state) = (Some(7), SessionState::Connected);
+    drop(state);
+    assert_eq!(end(&stages(&mut handle, &order.id).await), "queued");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_fails_while_a_full_queue_is_waited_for_stops_it() {
+    let fake = Fake::new(3, 10, 5);
+    let order = to_full_queue(&fake);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
+    reached(&mut handle, "deferred").await;
+    fake.state().weighed = (None, Some(0.1));
+    fake.state().full.clear();
+    let stages = stages(&mut handle, &order.id).await;
+    assert!(reason(&stages).contains("sentiment 0.1"), "{stages:?}");
     assert!(fake.state().transfers.is_empty());
 }

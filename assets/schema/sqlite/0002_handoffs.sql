@@ -13,6 +13,8 @@ CREATE TABLE handoffs (
     conversation TEXT NOT NULL,
     taken        INTEGER NOT NULL,
     owner        TEXT NOT NULL,
+    context      TEXT NOT NULL,
+    dialect      TEXT NOT NULL,
     order_json   TEXT NOT NULL,
     departure    TEXT,
     ended        INTEGER

@@ -71,7 +71,8 @@ pub async fn carry_out<G: Genesys, S: Store>(
             one(desk, order, terrain, ledger, tell.clone())
         })
         .collect();
-    let renewing = (handoffs.len() > 1)
+    // Whoever waits for a place has to see when there is one.
+    let renewing = (handoffs.len() > 1 || !wish.defer.is_zero())
         .then(|| tokio::spawn(renew(Arc::clone(&counter.desk.genesys), shot, counter.floor())));
     carry(BatchId::random(), handoffs, wish.pace, stop, |_| std::future::ready(())).await;
     listening.abort();

@@ -6,8 +6,13 @@ use std::time::Duration;
 
 use super::Handoff;
 use crate::{
-    domain::{audit::AuditEvent, flight::Errand, handoff::Step, text::Plain},
-    genesys::{Error, Genesys, Write, error::Kind, transport::Method},
+    domain::{
+        audit::AuditEvent,
+        flight::Errand,
+        handoff::{Step, Target},
+        text::Plain,
+    },
+    genesys::{Error, Genesys, Lane, Write, error::Kind, transport::Method},
     store::Store,
 };
 
@@ -53,7 +58,12 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     pub(super) async fn send_after(&mut self) -> Vec<(Write, Error)> {
         let mut owed = Vec::new();
         for write in std::mem::take(&mut self.after) {
-            if let Err(error) = self.desk.genesys.send(&write, self.tries()).await {
+            // Nobody can have moved the customer on yet, unless that was before a crash.
+            let sent = match self.resumed {
+                true => self.send_if_due(&write).await,
+                false => self.desk.genesys.send(&write, self.tries()).await.map(drop),
+            };
+            if let Err(error) = sent {
                 owed.push((write.clone(), error));
             }
             self.steps.lap(if write.step == Step::Routing { Step::Routing } else { Step::Reason });
@@ -83,6 +93,19 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         unpaid
     }
 
+    /// Sends it, unless it is routing for a queue that the customer has left: it would send them astray
+    /// wherever they are now.
+    async fn send_if_due(&self, write: &Write) -> Result<(), Error> {
+        if let (Step::Routing, Target::Queue(queue)) = (write.step, &self.order.target) {
+            let now = self.desk.genesys.look(&self.order.session, Lane::Operator).await?;
+            if !now.session.standing().waits_in(queue) {
+                let text = "the customer no longer waits there";
+                return Err(Error::new(write.operation, Kind::Conflict, text));
+            }
+        }
+        self.desk.genesys.send(write, self.tries()).await.map(drop)
+    }
+
     /// All of it may be sent twice: attributes and routing are set, events carry their own ids.
     async fn try_again(&self, write: &Write, mut error: Error) -> Result<(), Error> {
         for wait in AGAIN.into_iter().take_while(|wait| *wait <= self.desk.patience) {
@@ -97,9 +120,12 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
                 () = tokio::time::sleep(wait) => {}
                 () = self.desk.leaving.cancelled() => break,
             }
-            match self.desk.genesys.send(write, self.tries()).await {
-                Ok(_) => return Ok(()),
-                Err(again) => error = again,
+            tokio::select! {
+                sent = self.send_if_due(write) => match sent {
+                    Ok(()) => return Ok(()),
+                    Err(again) => error = again,
+                },
+                () = self.desk.leaving.cancelled() => break,
             }
         }
         Err(error)

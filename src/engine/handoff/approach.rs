@@ -76,6 +76,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             }
             self.keep_claim().await?;
             looked = self.look_before().await?;
+            // Minutes have gone by.
+            self.weigh(&mut looked).await;
         }
     }
 

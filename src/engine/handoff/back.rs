@@ -65,7 +65,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             }
             Err(error) if error.may_have_happened() => {
                 self.returning = true;
-                Ok(DOUBT)
+                Ok(if error.may_still_happen() { self.desk.late } else { DOUBT })
             }
             Err(error) => {
                 // It did not leave: what is on disk must say so too.

@@ -97,7 +97,12 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let placed = demands.priority.is_none() || demands.priority == now.session.priority;
         match now.session.state {
             SessionState::Disconnected => Outcome::Ended,
-            SessionState::Waiting if skilled && spoken && placed => Outcome::Queued,
+            // Whoever has taken it up meanwhile was found by that routing.
+            SessionState::Waiting | SessionState::Alerting | SessionState::Connected
+                if skilled && spoken && placed =>
+            {
+                Outcome::Queued
+            }
             _ => Outcome::Nothing,
         }
     }
@@ -153,13 +158,10 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             (Some(_), Some(left)) if self.resumed => {
                 let age = self.desk.clock.now().duration_since(left.at);
                 let age = Duration::try_from(age).unwrap_or_default();
-                DOUBT.saturating_sub(age).max(LEAST_DOUBT)
+                self.desk.late.saturating_sub(age).max(LEAST_DOUBT)
             }
-            (Some(error), left) if error.may_still_happen() => {
-                let since = left.as_ref().map(|left| self.desk.clock.now().duration_since(left.at));
-                let since = since.and_then(|age| Duration::try_from(age).ok()).unwrap_or_default();
-                self.desk.late.saturating_sub(since).max(DOUBT)
-            }
+            // From the moment that nobody has answered: what it waited for before has not used it up.
+            (Some(error), _) if error.may_still_happen() => self.desk.late,
             (Some(_), _) => DOUBT,
         }
     }

@@ -83,7 +83,7 @@ fn asked_guards(
     let facts = Facts {
         depth: row.depth.max(read.depth).max(weighed.depth),
         confidence: row.confidence.or(read.confidence),
-        sentiment: weighed.sentiment.or(read.sentiment).or(row.sentiment),
+        sentiment: read.sentiment.or(weighed.sentiment).or(row.sentiment),
     };
     guards(facts, triggered(seen.state, facts.confidence, threshold), &handbook.limits)
 }

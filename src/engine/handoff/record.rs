@@ -61,6 +61,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             order: self.order.clone(),
             taken: self.taken,
             owner: self.desk.owner.clone(),
+            context: self.desk.context.clone(),
+            dialect: self.desk.genesys.dialect().into(),
             departure: None,
         };
         let entry = self.entry(AuditEvent::HandoffInitiated, None);

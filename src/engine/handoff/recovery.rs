@@ -27,7 +27,8 @@ pub async fn recover<G: Genesys, S: Store>(
 ) -> Result<Vec<(Flight, Stage)>, StoreError> {
     let mut settling = tokio::task::JoinSet::new();
     for flight in desk.store.flights().await? {
-        if flight.owner == desk.owner || !is_ours_to_settle(desk, &flight).await? {
+        let here = flight.context == desk.context && *flight.dialect == *desk.genesys.dialect();
+        if !here || flight.owner == desk.owner || !is_ours_to_settle(desk, &flight).await? {
             continue;
         }
         let handoff = Handoff::resume(Arc::clone(desk), flight.clone(), terrain(&flight));

@@ -1,6 +1,6 @@
 //! What leaves: the context, the departure on disk, the transfer itself.
 
-use super::{DUPLICATE, Handoff, after::errand, rejected};
+use super::{DUPLICATE, Handoff, rejected};
 use crate::{
     domain::{
         detail::SessionDetail,
@@ -36,6 +36,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
     /// Writes down what is about to leave. When this has not worked, nothing leaves.
     pub(super) async fn depart(&mut self, departure: Departure) -> Result<(), Stage> {
+        let departure = Departure { at: self.desk.clock.now(), ..departure };
         let written = self.desk.store.depart(&self.ours(), &departure).await;
         self.departure = Some(departure);
         match written {
@@ -87,6 +88,6 @@ pub(super) fn departure(
         target: transfer.target.clone(),
         summary: transfer.summary.clone(),
         onward: None,
-        owed: plan.after.iter().map(errand).collect(),
+        owed: Vec::new(),
     }
 }

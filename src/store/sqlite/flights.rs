@@ -12,6 +12,7 @@ use crate::{
         audit::{AuditEntry, AuditRecord},
         flight::{Departure, Flight, Owner},
         id::{AgentId, HandoffId},
+        text::Plain,
     },
     store::{Claim, Claimed, StoreError},
 };
@@ -89,12 +90,15 @@ pub async fn begin(
 
 async fn announce(to: &mut SqliteConnection, flight: &Flight) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO handoffs (id, conversation, taken, owner, order_json) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO handoffs (id, conversation, taken, owner, context, dialect, order_json)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(flight.order.id.to_string())
     .bind(flight.order.session.to_string())
     .bind(flight.taken.as_millisecond())
     .bind(json(&flight.owner)?)
+    .bind(flight.context.as_str())
+    .bind(flight.dialect.as_str())
     .bind(json(&flight.order)?)
     .execute(to)
     .await?;
@@ -144,8 +148,8 @@ pub async fn finish(
 pub async fn flights(pool: &SqlitePool) -> Result<Vec<Flight>, StoreError> {
     let failed = error("read the handoffs on their way");
     let rows = sqlx::query(
-        "SELECT order_json, taken, owner, departure FROM handoffs WHERE ended IS NULL
-         ORDER BY taken, id",
+        "SELECT order_json, taken, owner, context, dialect, departure FROM handoffs
+         WHERE ended IS NULL ORDER BY taken, id",
     )
     .fetch_all(pool)
     .await
@@ -160,6 +164,8 @@ fn flight(row: &SqliteRow) -> Result<Flight, sqlx::Error> {
         order: parsed(row.try_get("order_json")?)?,
         taken: Timestamp::from_millisecond(taken).map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
         owner: parsed(row.try_get("owner")?)?,
+        context: Plain::new(row.try_get("context")?),
+        dialect: Plain::new(row.try_get("dialect")?),
         departure: departure.as_deref().map(parsed).transpose()?,
     })
 }
