@@ -2,6 +2,7 @@
 
 pub mod distribution;
 pub mod guard;
+pub mod guest_session;
 pub mod handbook;
 pub mod lack;
 pub mod language;
