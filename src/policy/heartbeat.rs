@@ -98,6 +98,11 @@ pub fn failure_text(failures: u32, session: &SessionId, why: &str) -> String {
     format!("Heartbeat failure {failures}/{FAILURES} for {session}: {why}")
 }
 
+/// What is told of a failure that is not the session's.
+pub fn uncounted_text(session: &SessionId, why: &str) -> String {
+    format!("Heartbeat failed for {session}, not counted because the trouble is ours: {why}")
+}
+
 /// What a row of failures leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
