@@ -52,7 +52,7 @@ pub struct Org {
     pub takes: HashMap<SessionId, Duration>,
     /// Sessions whose next beat ends the task it runs in.
     pub broken: HashSet<SessionId>,
-    flying: HashSet<SessionId>,
+    pub flying: HashSet<SessionId>,
     pub overlaps: usize,
     pub most_at_once: usize,
 }
@@ -169,6 +169,15 @@ impl Desk {
         let end = Instant::now() + time;
         while let Ok(news) = tokio::time::timeout_at(end, self.news.recv()).await {
             self.told.push((Instant::now(), news.expect("a keeper that runs")));
+        }
+    }
+
+    /// Lets time pass until something holds.
+    pub async fn until(&mut self, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + secs(600);
+        while !holds(self) {
+            assert!(Instant::now() < end, "waited in vain: {:?}", self.told);
+            self.pass(Duration::from_millis(100)).await;
         }
     }
 

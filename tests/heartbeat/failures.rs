@@ -1,7 +1,5 @@
 //! What failures in a row lead to.
 
-use std::time::Duration;
-
 use floorwalker::{
     domain::supervision::{End, OnLoss, Supervised},
     engine::heartbeat::News,
@@ -44,9 +42,7 @@ async fn two_failures_and_a_success_begin_again() {
     for _ in 0..4 {
         desk.fake.org().dead.insert(id(0));
         let before = desk.failures().len();
-        while desk.failures().len() < before + 2 {
-            desk.pass(secs(1)).await;
-        }
+        desk.until(|desk| desk.failures().len() >= before + 2).await;
         desk.fake.org().dead.clear();
         desk.pass(secs(31)).await;
     }
@@ -73,6 +69,22 @@ async fn asking_and_keeping_tell_once_and_beat_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_that_is_kept_though_lost_tells_nothing_of_the_others() {
+    let mut desk = Desk::new();
+    for n in 0..3 {
+        let kept = Supervised { on_loss: OnLoss::Keep, ..desk.session(n, 2700) };
+        desk.supervise(kept).await;
+    }
+    desk.pass(secs(60)).await;
+    for n in 0..2 {
+        desk.fake.org().dead.insert(id(n));
+        desk.pass(secs(130)).await;
+    }
+    assert_eq!(desk.lost(), [(id(0), OnLoss::Keep), (id(1), OnLoss::Keep)]);
+    assert_eq!(desk.pauses(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lone_session_is_lost_after_three_failures() {
     let mut desk = Desk::new();
     desk.fake.org().dead.insert(id(0));
@@ -85,9 +97,7 @@ async fn a_lone_session_is_lost_after_three_failures() {
 async fn a_fast_session_is_not_lost_before_a_slow_one_could_tell_whose_trouble_it_is() {
     let mut desk = Desk::new();
     desk.keep(0..1, 2700).await;
-    while desk.beats(0).is_empty() {
-        desk.pass(Duration::from_millis(100)).await;
-    }
+    desk.until(|desk| !desk.beats(0).is_empty()).await;
     desk.keep(1..2, 50).await;
     desk.fake.org().down = true;
     // Five failures of the fast one before the slow one's next beat, which fails too.

@@ -25,8 +25,8 @@ use crate::{
 /// What became of a beat.
 type Answer = Result<Sign, Plain>;
 
-/// A beat that is back: whose, its number, and what became of it.
-type Landed = (SessionId, i64, Answer);
+/// A beat that is back.
+type Landed = (SessionId, Answer);
 
 /// The keeper's state.
 #[derive(Debug)]
@@ -170,34 +170,33 @@ impl<B: Beater> Keeper<B> {
         let beat = Beat { session: session.clone(), hold: entry.hold, sequence: entry.sequence };
         let (beater, patience) = (Arc::clone(&self.beater), self.settings.patience);
         let handle = self.flights.spawn(async move {
-            let (session, sequence) = (beat.session.clone(), beat.sequence);
+            let session = beat.session.clone();
             let answer = tokio::time::timeout(patience, beater.beat(beat)).await;
-            (session, sequence, answer.unwrap_or_else(|_| Err(no_answer(patience))))
+            (session, answer.unwrap_or_else(|_| Err(no_answer(patience))))
         });
         entry.flight = Some(Flight { handle, begun, late });
     }
 
     fn land(&mut self, landed: Result<Landed, JoinError>) {
         match landed {
-            Ok((session, sequence, answer)) => self.judge(session, sequence, answer),
+            Ok((session, answer)) => self.judge(session, answer),
             Err(broken) if broken.is_cancelled() => {}
             Err(broken) => {
                 tracing::error!(%broken, "a beat broke off");
                 let flies = |flight: &Flight| flight.handle.id() == broken.id();
                 let mut all = self.register.entries.iter();
                 let found = all.find(|(_, entry)| entry.flight.as_ref().is_some_and(flies));
-                if let Some((session, entry)) = found {
-                    let answer = Err("the beat broke off".into());
-                    self.judge(session.clone(), entry.sequence, answer);
+                if let Some(session) = found.map(|(session, _)| session.clone()) {
+                    self.judge(session, Err("the beat broke off".into()));
                 }
             }
         }
     }
 
-    fn judge(&mut self, session: SessionId, sequence: i64, answer: Answer) {
+    fn judge(&mut self, session: SessionId, answer: Answer) {
         let now = Instant::now();
-        // Not its newest beat: it was let go of, and perhaps taken in again, while this one came back.
-        let entry = self.register.entries.get_mut(&session).filter(|e| e.sequence == sequence);
+        // Not there: it was let go of in the very moment that its beat came back.
+        let entry = self.register.entries.get_mut(&session);
         let Some(flight) = entry.and_then(|entry| entry.flight.take()) else { return };
         self.register.plan(&session, now);
         self.probed(&session, answer.is_ok());

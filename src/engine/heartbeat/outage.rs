@@ -122,7 +122,6 @@ impl<B: Beater> Keeper<B> {
             return;
         }
         outage.probing = None;
-        outage.probe_at = Instant::now() + PROBE;
         if answered {
             self.resume();
         }

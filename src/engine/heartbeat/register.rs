@@ -155,10 +155,8 @@ impl Register {
         let Some(entry) = self.entries.get_mut(session) else { return };
         let jitter = self.dial.scaled(rules::jitter(entry.interval));
         let shows = self.dial.shows(now);
-        // The whole jitter of the slot must lie ahead, too.
-        let past = shows + jitter;
-        while entry.slot <= past {
-            let behind = (past - entry.slot).as_nanos() / entry.interval.as_nanos() + 1;
+        while entry.slot <= shows {
+            let behind = (shows - entry.slot).as_nanos() / entry.interval.as_nanos() + 1;
             entry.slot += entry.interval * u32::try_from(behind).unwrap_or(u32::MAX);
         }
         entry.due = entry.slot.saturating_sub(jitter.mul_f64(early));
@@ -185,9 +183,11 @@ impl Register {
         Some((session, due))
     }
 
-    /// The session to try while beats pause, taken out of the plan: one that was well before, for choice.
+    /// The session to try while beats pause, taken out of the plan: one that was well before the trouble,
+    /// for choice.
     pub fn take_probe(&mut self) -> Option<SessionId> {
-        let well = |session| self.entries.get(session).is_some_and(|e| e.failed.is_empty());
+        let well =
+            |session| self.entries.get(session).is_some_and(|e| e.told && e.failed.is_empty());
         let found = self.beats.iter().find(|(_, session)| well(session)).or(self.beats.first())?;
         let found = found.clone();
         self.beats.remove(&found);
@@ -230,6 +230,44 @@ impl Register {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::flight::Owner;
+
+    fn supervised(id: &str, started: Timestamp) -> Supervised {
+        Supervised {
+            id: id.into(),
+            token: None,
+            opened_here: true,
+            hold: Hold::Patch,
+            started,
+            limit: Some(Duration::from_secs(600)),
+            interval: Duration::from_secs(30),
+            on_loss: OnLoss::Ask,
+            sequence: 0,
+            failures: 0,
+            due: None,
+            paused: false,
+            keeper: Owner { host: "here".into(), pid: 1, mark: "x".into() },
+            end: None,
+        }
+    }
+
+    #[test]
+    fn a_session_that_is_let_go_of_leaves_nothing_behind() {
+        let (now, wall) = (Instant::now(), Timestamp::UNIX_EPOCH);
+        let mut register = Register::new(now);
+        for id in ["a", "b"] {
+            register.add(&supervised(id, wall), now, wall);
+        }
+        let kept = |register: &Register| {
+            let Register { entries, beats, marks, classes, .. } = register;
+            [entries.len(), beats.len(), marks.len(), classes.len()]
+        };
+        assert_eq!(kept(&register), [2, 2, 2, 1]);
+        assert!(register.remove(&"a".into()).is_some());
+        assert_eq!((kept(&register), register.demand(None)), ([1, 1, 1, 1], 2.0));
+        assert!(register.remove(&"b".into()).is_some());
+        assert_eq!((kept(&register), register.demand(None)), ([0; 4], 0.0));
+    }
 
     #[test]
     fn a_session_takes_less_than_a_kibibyte() {
