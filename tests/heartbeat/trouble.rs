@@ -1,7 +1,7 @@
 //! Trouble that is ours: beats pause, nobody is disconnected, catch-up is spread.
 
 use floorwalker::{
-    domain::id::SessionId,
+    domain::{id::SessionId, supervision::Supervised},
     engine::heartbeat::{News, Order},
 };
 
@@ -152,10 +152,14 @@ async fn a_link_that_is_up_again_is_tried_at_once() {
 #[tokio::test(start_paused = true)]
 async fn who_was_well_before_is_tried_first() {
     let mut desk = Desk::new();
-    desk.keep(0..3, 2700).await;
+    for (n, interval) in [(0, 5), (1, 5), (2, 30)] {
+        let it = desk.session(n, 2700);
+        desk.supervise(Supervised { interval: secs(interval), ..it }).await;
+    }
     desk.pass(secs(60)).await;
+    // Their next beats come long before that of the one that is well.
     desk.fake.org().dead.extend([id(0), id(1)]);
-    desk.pass(secs(400)).await;
+    desk.pass(secs(200)).await;
     assert!(desk.pauses() > 1 && desk.lost().is_empty());
     assert!(desk.resumed().iter().all(|after| *after == secs(5)), "{:?}", desk.resumed());
 }
