@@ -23,6 +23,10 @@ pub struct Arguments {
     /// Which org.
     #[command(flatten)]
     pub org: Org,
+    /// The configuration; without it `floorwalker/config.toml` at the platform's place for
+    /// configuration, if there is one.
+    #[arg(long, env = "FLOORWALKER_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<std::path::PathBuf>,
 }
 
 /// What to do.

@@ -19,6 +19,7 @@ use std::{io::Write, process::ExitCode};
 
 use crate::{
     args::{Arguments, Command},
+    config::Config,
     domain::text::Plain,
 };
 
@@ -31,15 +32,16 @@ pub use failure::Failure;
 /// With the exit code that SPEC section 7's scripts rely on.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let org = &arguments.org;
+    let config = Config::load(arguments.config.or_else(paths::config).as_deref())?;
     match arguments.command {
-        None => console::run(org),
-        Some(Command::Demo(demo)) => demo::run(&demo, org),
+        None => console::run(org, &config),
+        Some(Command::Demo(demo)) => demo::run(&demo, org, &config),
         Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect),
         Some(Command::Queues(listing)) => queues::run(org, listing.output),
-        Some(Command::Agents(agents)) => agents::run(org, &agents),
+        Some(Command::Agents(agents)) => agents::run(org, &config, &agents),
         Some(Command::Sessions(listing)) => sessions::run(org, listing.output),
-        Some(Command::Handoff(handoff)) => handoff::run(org, *handoff),
-        Some(Command::Evaluate(evaluate)) => evaluate::run(org, &evaluate),
+        Some(Command::Handoff(handoff)) => handoff::run(org, &config, *handoff),
+        Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }
 }
 

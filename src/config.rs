@@ -21,6 +21,10 @@ pub const DEFAULTS: &str = include_str!("../assets/config.toml");
 
 /// The longest grace time (SPEC section 7).
 const LONGEST_GRACE: u64 = 10;
+/// Shorter than the client itself waits for an answer would be no look at all.
+const LEAST_LATE: u64 = 15;
+/// A claim lasts five minutes, and a customer waits meanwhile.
+const LONGEST_LATE: u64 = 300;
 
 /// What the user wrote.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,11 +33,18 @@ pub struct Config {
     pub handbook: Handbook,
     /// How long a handoff can be called back before anything leaves.
     pub grace: Duration,
+    /// How long the effect of a request is looked for that nobody has answered.
+    pub late: Duration,
 }
+
+/// SPEC section 7's grace time.
+const GRACE: Duration = Duration::from_secs(3);
+/// Proxies give up on a server after 30 to 60 seconds.
+const LATE: Duration = Duration::from_secs(90);
 
 impl Default for Config {
     fn default() -> Self {
-        Self { handbook: Handbook::default(), grace: Duration::from_secs(3) }
+        Self { handbook: Handbook::default(), grace: GRACE, late: LATE }
     }
 }
 
@@ -162,11 +173,13 @@ impl Default for Triggers {
 #[serde(default, deny_unknown_fields)]
 struct Handoff {
     grace_seconds: u64,
+    late_seconds: u64,
 }
 
 impl Default for Handoff {
     fn default() -> Self {
-        Self { grace_seconds: Config::default().grace.as_secs() }
+        let Config { grace, late, .. } = Config::default();
+        Self { grace_seconds: grace.as_secs(), late_seconds: late.as_secs() }
     }
 }
 
@@ -197,6 +210,12 @@ impl Written {
                 "handoff.grace_seconds is {grace}: it must be 0 to {LONGEST_GRACE}"
             ));
         }
+        if !(LEAST_LATE..=LONGEST_LATE).contains(&handoff.late_seconds) {
+            let late = handoff.late_seconds;
+            return Err(format!(
+                "handoff.late_seconds is {late}: it must be {LEAST_LATE} to {LONGEST_LATE}"
+            ));
+        }
         let Gate { skill_penalty, language_penalty, minimum } = gate;
         let Guards { max_depth, min_confidence, min_sentiment } = guards;
         let queues = triggers.queues.iter().map(|(id, t)| (id.as_str().into(), *t)).collect();
@@ -212,6 +231,7 @@ impl Written {
                 },
             },
             grace: Duration::from_secs(handoff.grace_seconds),
+            late: Duration::from_secs(handoff.late_seconds),
         })
     }
 }
@@ -237,7 +257,7 @@ mod tests {
         let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
         let keys = |section: &str| table[section].as_table().unwrap().len();
         let counts = ["gate", "rank", "guards", "triggers", "handoff"].map(keys);
-        assert_eq!(counts, [3, 5, 3, 3, 1]);
+        assert_eq!(counts, [3, 5, 3, 3, 2]);
     }
 
     #[test]
@@ -257,6 +277,7 @@ mod tests {
             ("[guards]\nmin_sentiment = 3", "guards.min_sentiment is 3"),
             ("[triggers]\nthreshold = nan", "triggers.threshold"),
             ("[handoff]\ngrace_seconds = 11", "0 to 10"),
+            ("[handoff]\nlate_seconds = 14", "15 to 300"),
             ("[gate]\nskill_penalty = -5", "gate.skill_penalty"),
         ] {
             let error = parsed(text).unwrap_err();

@@ -16,12 +16,15 @@ pub mod theme;
 pub mod view;
 pub mod widgets;
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    time::Duration,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use self::theme::Theme;
-use crate::{domain::text::Plain, engine::Handle, policy::Handbook};
+use crate::{config::Config, domain::text::Plain, engine::Handle, policy::Handbook};
 
 /// How the console is to be.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct Settings {
     pub read_only: bool,
     /// The numbers of the rules.
     pub handbook: Handbook,
+    /// How long a handoff can be called back before anything leaves.
+    pub grace: Duration,
     /// Roles to styles.
     pub theme: Theme,
     /// The zone that times are shown in; `None` for the system's.
@@ -47,6 +52,7 @@ impl Settings {
             context,
             read_only: false,
             handbook: Handbook::default(),
+            grace: Config::default().grace,
             theme: Theme::from_env(),
             zone: None,
             now: Timestamp::now,

@@ -243,6 +243,8 @@ pub struct Settings {
     pub context: Plain,
     /// How long a handoff can be called back.
     pub grace: Duration,
+    /// How long the effect of a request is looked for that nobody has answered.
+    pub late: Duration,
     /// The numbers of the rules.
     pub handbook: Handbook,
     /// The wall clock.
@@ -251,8 +253,5 @@ pub struct Settings {
 
 /// How far back handoffs count for a fair share.
 pub const SHIFT: Duration = Duration::from_secs(8 * 3600);
-
-/// SPEC section 7's grace time.
-pub const GRACE: Duration = Duration::from_secs(3);
 
 pub use run::run;

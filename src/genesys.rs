@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use crate::domain::{
     agent::{AgentLanguage, AgentSkill, Presence, RoutingStatus},
     detail::SessionDetail,
-    handoff::{Demands, Target},
+    handoff::{Demands, Step, Target},
     id::{AgentId, FlowId, HandoffId, ParticipantId, QueueId, SessionId},
     payload::Payload,
     queue::{QueueState, ServiceLevel, Slots, Staff},
@@ -87,6 +87,10 @@ pub trait Genesys: Send + Sync + 'static {
         lane: Lane,
     ) -> impl Future<Output = Result<SessionDetail, Error>> + Send;
 
+    /// Adds to a session just looked at what the guards ask and a look does not tell: how often it was
+    /// passed on, how the customer feels. What can't be read stays unknown and becomes a gap.
+    fn weigh(&self, detail: &mut SessionDetail, lane: Lane) -> impl Future<Output = ()> + Send;
+
     /// One session with its messages and summary. What can't be read of those becomes a gap.
     fn detail(
         &self,
@@ -109,6 +113,12 @@ pub trait Genesys: Send + Sync + 'static {
         &self,
         session: &SessionId,
     ) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+
+    /// The request that has a summary made, exactly as [`Genesys::summarise`] sends it; `None` where a
+    /// summary is only read, and asking changes nothing.
+    fn summary_request(&self, _session: &SessionId) -> Option<Write> {
+        None
+    }
 
     /// Whether a transfer to this target carries a summary that has to be fetched before.
     fn carries_summary(&self, target: &Target) -> bool;
@@ -393,6 +403,8 @@ impl Plan {
 /// One request that changes something, exactly as it goes out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Write {
+    /// What it is for.
+    pub step: Step,
     /// Its name in errors: a verb and its object.
     pub operation: &'static str,
     /// The method.

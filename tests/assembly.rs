@@ -10,7 +10,7 @@ use floorwalker::{
         queue::QueueState,
         session::{Requirement, Session, SessionState},
     },
-    engine::assembly::Assembly,
+    engine::{assembly::Assembly, clock::Clock},
     genesys::{AgentState, Directory, Intent, Patch, Profile, QueueCounts, QueueFacts, Scope},
 };
 use jiff::{Timestamp, ToSpan};
@@ -194,4 +194,88 @@ fn an_agent_without_a_profile_has_no_name_yet() {
     assembly.apply(Patch::Profiles(vec![profile]));
     assert_eq!(&*assembly.floor().agents[0].label(), "Ada");
     assert!(assembly.known().unprofiled.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_of_an_agent_says_when_it_was_read() {
+    let clock = Clock::From(at(0), tokio::time::Instant::now());
+    let mut assembly = Assembly::default().by(clock);
+    assembly.apply(directory(&["q"]));
+    let two = [agent("a", RoutingStatus::Idle), agent("b", RoutingStatus::Idle)];
+    assembly.apply(Patch::Agents(two.to_vec()));
+    let read = |assembly: &mut Assembly, n: usize| {
+        let agent = assembly.floor().agents[n].clone();
+        (agent.profile_read, agent.capacity_read)
+    };
+    assert_eq!(read(&mut assembly, 0), (None, None));
+    tokio::time::advance(Duration::from_secs(5)).await;
+    let profile = Profile { id: "a".into(), name: "Ada".into(), skills: None, languages: None };
+    assembly.apply(Patch::Profiles(vec![profile]));
+    tokio::time::advance(Duration::from_secs(5)).await;
+    let inherited = Patch::Capacity { agent: "a".into(), capacity: Some(4), inherited: true };
+    assembly.apply(inherited);
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert_eq!(read(&mut assembly, 0), (Some(at(5)), Some(at(10))));
+    assert_eq!(read(&mut assembly, 1), (None, Some(at(10))), "the default's age is its own");
+}
+
+/// Who had a session last, and when that was read.
+fn before(assembly: &mut Assembly, id: &str) -> (Option<String>, Option<Timestamp>) {
+    let floor = assembly.floor();
+    let row = floor.session(&SessionId::from(id)).unwrap();
+    (row.last_agent.as_ref().map(ToString::to_string), row.last_agent_read)
+}
+
+fn with_agent(id: &str, agent: &str, since: i64) -> Session {
+    Session { agent: Some(agent.into()), ..session(id, SessionState::Connected, since) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_had_a_session_and_has_it_no_longer_had_it_before() {
+    let clock = Clock::From(at(0), tokio::time::Instant::now());
+    let mut assembly = Assembly::default().by(clock);
+    let live = |assembly: &mut Assembly, session: Session| {
+        assembly.apply(Patch::Sessions(vec![session]));
+        before(assembly, "c").0
+    };
+    assert_eq!(live(&mut assembly, session("c", SessionState::Waiting, 1)), None);
+    let offered = Session { agent: Some("zoe".into()), ..session("c", SessionState::Alerting, 2) };
+    assert_eq!(live(&mut assembly, offered), None);
+    let declined = session("c", SessionState::Waiting, 3);
+    assert_eq!(live(&mut assembly, declined), None, "who was only asked has not had it");
+    assert_eq!(live(&mut assembly, with_agent("c", "ada", 4)), None, "she has it still");
+    // Between two states a session can be in no answer at all.
+    assembly.apply(Patch::Sessions(Vec::new()));
+    let again = session("c", SessionState::Waiting, 5);
+    assert_eq!(live(&mut assembly, again).as_deref(), Some("ada"));
+    assert_eq!(live(&mut assembly, with_agent("c", "bo", 6)).as_deref(), Some("ada"));
+    assert_eq!(live(&mut assembly, session("c", SessionState::Waiting, 7)).as_deref(), Some("bo"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_had_it_before_is_told_by_the_slow_source_until_a_fresher_one_knows_better() {
+    let clock = Clock::From(at(0), tokio::time::Instant::now());
+    let mut assembly = Assembly::default().by(clock);
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Waiting, 1)]));
+    assert_eq!(before(&mut assembly, "c"), (None, None), "nobody has asked");
+    tokio::time::advance(Duration::from_secs(10)).await;
+    let history = |last: Option<&str>| Patch::Histories {
+        of: vec![Session {
+            last_agent: last.map(Into::into),
+            ..session("c", SessionState::Transferring, 1)
+        }],
+        scope: Scope::Some,
+    };
+    assembly.apply(history(None));
+    assert_eq!(before(&mut assembly, "c"), (None, Some(at(10))), "it is known that nobody had it");
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assembly.apply(history(Some("ada")));
+    assert_eq!(before(&mut assembly, "c"), (Some("ada".into()), Some(at(20))));
+    let seen = Session { last_agent: Some("bo".into()), ..session("c", SessionState::Waiting, 2) };
+    assembly.sight(seen);
+    assembly.apply(history(Some("ada")));
+    assert_eq!(before(&mut assembly, "c").0.as_deref(), Some("bo"), "the slow source lags behind");
+    let floor = assembly.floor();
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Waiting, 1)]));
+    assert_eq!(assembly.floor(), floor, "an equal answer makes no other floor");
 }

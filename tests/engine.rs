@@ -361,6 +361,16 @@ async fn a_request_whose_answer_was_lost_is_settled_by_reading() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_arrives_long_after_everybody_has_given_up_on_it_is_still_seen() {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().fate = Fate::DoneLate(Duration::from_secs(70));
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let stages = carry_out(&mut handle, order(1, 4)).await;
+    assert_eq!(stages.last().map(Stage::word), Some("accepted"), "{stages:?}");
+    assert_eq!(fake.state().transfers.len(), 1, "never sent again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_that_never_arrived_is_a_failure_and_not_sent_again() {
     let fake = Fake::new(3, 10, 5);
     fake.state().fate = Fate::LostBefore(Kind::Timeout);

@@ -2,6 +2,9 @@
 //! against the simulator over loopback, what it reads and moves.
 
 #[cfg(test)]
+#[path = "gateway/back.rs"]
+mod back;
+#[cfg(test)]
 #[path = "support/checked.rs"]
 #[expect(dead_code, reason = "the gateway has no published schema to be held against")]
 mod checked;

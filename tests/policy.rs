@@ -175,7 +175,13 @@ fn candidates(
 ) -> Vec<Candidate> {
     let need = Need::from(session);
     let last_agent = session.last_agent.as_ref();
-    let c = Circumstances { now: Timestamp::UNIX_EPOCH, last_agent, handed, data_from: None };
+    let c = Circumstances {
+        now: Timestamp::UNIX_EPOCH,
+        last_agent,
+        last_agent_read: None,
+        handed,
+        data_from: None,
+    };
     let measured = |agent: Agent| {
         let qualification = qualify(&agent, need, Rules::default());
         let rank = rank(&agent, need, &c, &Weights::default());
@@ -216,7 +222,7 @@ proptest! {
         let (a, b) = (qualify(&agent, one, Rules::default()), qualify(&other, two, Rules::default()));
         prop_assert_eq!(a.raw, b.raw);
         prop_assert_eq!(a.verdict.passes(), b.verdict.passes());
-        let c = Circumstances { now: Timestamp::UNIX_EPOCH, last_agent: None, handed: &handed, data_from: None };
+        let c = Circumstances { now: Timestamp::UNIX_EPOCH, last_agent: None, last_agent_read: None, handed: &handed, data_from: None };
         let score = |agent, need| rank(agent, need, &c, &Weights::default()).score.map(f64::to_bits);
         prop_assert_eq!(score(&agent, one), score(&other, two));
     }
@@ -236,7 +242,7 @@ proptest! {
     ) {
         let need = Need::from(&session);
         let last_agent = session.last_agent.as_ref();
-        let c = Circumstances { now, last_agent, handed: &handed, data_from: Some(now) };
+        let c = Circumstances { now, last_agent, last_agent_read: None, handed: &handed, data_from: Some(now) };
         let rank = rank(&agent, need, &c, &weights);
         prop_assert!(rank.score.is_none_or(|score| (0.0..=100.0).contains(&score)), "{rank:?}");
         for term in &rank.terms {
@@ -279,7 +285,7 @@ proptest! {
         weights in weights(), rules in rules(), now in moment(),
     ) {
         let pending: Vec<Pending<'_>> = sessions.iter().map(Pending::from).collect();
-        let c = Circumstances { now, last_agent: None, handed: &handed, data_from: None };
+        let c = Circumstances { now, last_agent: None, last_agent_read: None, handed: &handed, data_from: None };
         let plan = distribute(&pending, &agents, &c, &weights, rules);
         prop_assert_eq!(plan.len(), sessions.len());
         let mut placed = HashSet::new();

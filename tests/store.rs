@@ -83,6 +83,7 @@ fn departure() -> Departure {
         target: Target::Agent("a".into()),
         summary: "wants a refund".into(),
         onward: None,
+        owed: Vec::new(),
     }
 }
 

@@ -129,6 +129,7 @@ fn orders(floor: &Floor, count: usize) -> Vec<HandoffOrder> {
     let circumstances = Circumstances {
         now: Timestamp::now(),
         last_agent: None,
+        last_agent_read: None,
         handed: &HashMap::new(),
         data_from: None,
     };
@@ -172,8 +173,10 @@ async fn carry_out(site: &Site, floor: Arc<Floor>, orders: Vec<HandoffOrder>) ->
         owner: site.owner(),
         context: "storm".into(),
         grace: Duration::ZERO,
+        late: Duration::from_secs(27),
         handbook: Handbook::default(),
         floor,
+        patience: Duration::ZERO,
         leaving: CancellationToken::new(),
         inward,
     });

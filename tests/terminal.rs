@@ -134,6 +134,33 @@ fn the_same_at_eighty_columns_and_called_back() {
 }
 
 #[test]
+fn three_keys_at_eighty_columns_hand_the_longest_wait_to_the_best_agent() {
+    let mut demo = Demo::start(80, 24, &["--frozen"]);
+    demo.post("/_simulator/answers", &json!({"always": "accepted"}));
+    demo.terminal.shows("● live");
+    let before = demo.get("/_simulator/world");
+    let world = |rows: &str| before[rows].as_array().unwrap().clone();
+    demo.terminal.press("3");
+    demo.terminal.shows("○ waiting");
+    demo.terminal.press("a");
+    let card = demo.terminal.shows("y confirm");
+    let to = card.lines().find(|line| line.contains("to   ")).unwrap().to_owned();
+    demo.terminal.press("y");
+    demo.terminal.shows("has taken");
+    let handoffs = demo.handoffs();
+    assert_eq!(handoffs.len(), 1, "{handoffs:?}");
+    assert_eq!(handoffs[0]["outcome"], "accepted");
+
+    let longest = world("sessions").into_iter().filter(|s| s["state"] == "waiting");
+    let longest = longest.min_by_key(|s| s["since"].as_str().unwrap().to_owned()).unwrap();
+    assert_eq!(handoffs[0]["conversation"], longest["id"]);
+    let taker = world("agents").into_iter().find(|a| a["id"] == handoffs[0]["to"]["id"]).unwrap();
+    assert!(to.contains(taker["name"].as_str().unwrap()), "{to}: {taker}");
+    demo.terminal.press("q");
+    assert_eq!(demo.terminal.ended(), 0);
+}
+
+#[test]
 fn a_bad_day_is_told_and_the_last_rows_stay() {
     let mut demo = still();
     demo.terminal.shows("● live");
@@ -162,9 +189,9 @@ fn an_unreachable_org_leaves_a_console_that_says_so() {
     let screen = terminal.shows("can't be reached");
     assert!(!screen.contains("a-secret"));
     terminal.press("3?");
-    terminal.shows("Keys  esc closes");
+    terminal.shows("esc closes");
     terminal.press("\u{1b}");
-    terminal.wait("no help", |screen| !screen.contains("Keys  esc closes"));
+    terminal.wait("no help", |screen| !screen.contains("esc closes"));
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     args::{Agents, Org, Output},
+    config::Config,
     domain::{agent::Agent, floor::seconds_since, text::Plain},
     engine::snapshot::Want,
 };
@@ -30,10 +31,10 @@ struct Line {
 ///
 /// # Errors
 /// Of the org.
-pub fn run(org: &Org, arguments: &Agents) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, arguments: &Agents) -> Result<ExitCode, Failure> {
     let output = arguments.listing.output;
     match &arguments.session {
-        Some(session) => measured::run(org, session, output),
+        Some(session) => measured::run(org, config, session, output),
         None => by_name(org, output),
     }
 }

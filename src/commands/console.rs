@@ -11,11 +11,11 @@ use tokio::sync::mpsc::Sender;
 use super::{Connection, Failure, paths, who};
 use crate::{
     args::Org,
+    config::Config,
     console::{self, Settings},
     domain::{id::SessionId, text::Plain},
-    engine::{self, Command, GRACE, Ports, clock::Clock},
+    engine::{self, Command, Ports, clock::Clock},
     genesys::Genesys,
-    policy::Handbook,
     store::{Sqlite, Store, Unusable},
 };
 
@@ -27,17 +27,20 @@ const LAST_WAIT: Duration = Duration::from_secs(6);
 ///
 /// # Errors
 /// If there is no terminal, or something is missing that no waiting would bring.
-pub fn run(org: &Org) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     require_terminal()?;
     let connection = Connection::from_environment(org)?;
     let path = paths::store()?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
-    show(context.clone(), org.read_only, move |ports, commands| async move {
+    let rules = config.clone();
+    show(context.clone(), org.read_only, config, move |ports, commands| async move {
         watch(commands, watched);
         match (connection.open(), Sqlite::open(&path).await) {
-            (Ok(genesys), Ok(store)) => work(genesys, store, ports, context).await,
-            (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, context).await,
+            (Ok(genesys), Ok(store)) => work(genesys, store, ports, context, rules).await,
+            (Ok(genesys), Err(error)) => {
+                work(genesys, Unusable(error), ports, context, rules).await
+            }
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }
     })
@@ -49,13 +52,20 @@ pub fn require_terminal() -> Result<(), Failure> {
 }
 
 /// Runs the engine on an org until the console has gone.
-pub async fn work<G: Genesys, S: Store>(genesys: G, store: S, ports: Ports, context: Plain) {
+pub async fn work<G: Genesys, S: Store>(
+    genesys: G,
+    store: S,
+    ports: Ports,
+    context: Plain,
+    config: Config,
+) {
     let settings = engine::Settings {
         actor: who::actor(),
         owner: who::owner(),
         context,
-        grace: GRACE,
-        handbook: Handbook::default(),
+        grace: config.grace,
+        late: config.late,
+        handbook: config.handbook,
         clock: Clock::System,
     };
     engine::run(genesys.into(), store.into(), ports, settings).await;
@@ -77,6 +87,7 @@ pub fn watch(commands: Sender<Command>, sessions: Vec<SessionId>) {
 pub fn show<F>(
     context: Plain,
     read_only: bool,
+    config: &Config,
     backstage: impl FnOnce(Ports, Sender<Command>) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
 where
@@ -94,7 +105,12 @@ where
         }
     });
     worker.map_err(|e| Failure::other(format!("The engine can't be started: {e}")))?;
-    let settings = Settings { read_only, ..Settings::new(context) };
+    let settings = Settings {
+        read_only,
+        handbook: config.handbook.clone(),
+        grace: config.grace,
+        ..Settings::new(context)
+    };
     let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;
     if ended.recv_timeout(LAST_WAIT) == Err(RecvTimeoutError::Timeout) {
         tracing::warn!("left with a handoff under way; its claim ends by itself");

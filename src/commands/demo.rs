@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     args::{Demo, Org},
+    config::Config,
     domain::{id::SessionId, text::Plain},
     engine::{Command, Ports},
     genesys::Dialect,
@@ -27,11 +28,11 @@ const NAMED: usize = 60;
 ///
 /// # Errors
 /// If there is no terminal.
-pub fn run(demo: &Demo, org: &Org) -> Result<ExitCode, Failure> {
+pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     require_terminal()?;
-    let (demo, org) = (demo.clone(), org.clone());
-    show("demo".into(), org.read_only, move |ports, commands| async move {
-        if let Err(failure) = play(&demo, &org, ports, commands).await {
+    let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
+    show("demo".into(), org.read_only, config, move |ports, commands| async move {
+        if let Err(failure) = play(&demo, &org, rules, ports, commands).await {
             tracing::error!(%failure, "the demo has ended early");
         }
     })
@@ -40,6 +41,7 @@ pub fn run(demo: &Demo, org: &Org) -> Result<ExitCode, Failure> {
 async fn play(
     demo: &Demo,
     org: &Org,
+    config: Config,
     ports: Ports,
     commands: Sender<Command>,
 ) -> Result<(), Failure> {
@@ -52,7 +54,7 @@ async fn play(
                 named.extend(open_sessions(running.base_url()).await);
             }
             watch(commands, named);
-            work(genesys, store, ports, "demo".into()).await;
+            work(genesys, store, ports, "demo".into(), config).await;
             running.stop().await;
             drop(folder);
             Ok(())

@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     args::{Evaluate, Form, Org, Output},
+    config::Config,
     domain::id::SessionId,
     engine::snapshot::{Want, snapshot_with},
     genesys::Genesys,
     policy::{
-        Handbook,
         guard::{Evaluation, Facts, Guard, GuardOutcome, evaluate, guards},
         payload::check_conversation,
     },
@@ -33,11 +33,11 @@ struct Line {
 ///
 /// # Errors
 /// Of the org, or if the id is none.
-pub fn run(org: &Org, arguments: &Evaluate) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, arguments: &Evaluate) -> Result<ExitCode, Failure> {
     let session = check_conversation(arguments.session.trim())?.canonical();
     let genesys = Connection::from_environment(org)?.open()?;
     let facts = runtime()?.block_on(read(&genesys, &session))?;
-    let limits = Handbook::default().limits;
+    let limits = config.handbook.limits;
     let evaluation = evaluate(facts.depth, facts.confidence, facts.sentiment, &limits);
     match arguments.output {
         Form::Table => {

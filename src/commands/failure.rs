@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::{
+    config::ConfigError,
     genesys::{Error, error::Kind},
     policy::payload::PayloadError,
     store::StoreError,
@@ -63,6 +64,12 @@ impl From<Error> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::other(error.to_string())
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
     }
 }
 

@@ -36,6 +36,7 @@ use super::{
 };
 use crate::{
     args::{Handoff, Org},
+    config::Config,
     domain::{
         handoff::Stage,
         id::{HandoffId, SessionId},
@@ -52,7 +53,7 @@ use crate::{
 ///
 /// # Errors
 /// If it could not be begun; what becomes of single sessions is printed.
-pub fn run(org: &Org, arguments: Handoff) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, arguments: Handoff) -> Result<ExitCode, Failure> {
     let wish = Wish::new(arguments)?;
     if org.read_only && !wish.dry_run {
         return Err(Failure::refused(
@@ -73,7 +74,7 @@ pub fn run(org: &Org, arguments: Handoff) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|e| Failure::other(e.to_string()))?;
     runtime.block_on(async {
-        let counter = open(connection).await?;
+        let counter = open(connection, config).await?;
         work(&counter, &wish, watched(org, &wish.sessions), ledger).await
     })
 }

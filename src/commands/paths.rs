@@ -23,6 +23,13 @@ pub fn log() -> Result<PathBuf, Failure> {
     Ok(folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("floorwalker.log"))
 }
 
+/// The configuration's file at the platform's place for configuration (`$XDG_CONFIG_HOME`, else
+/// `~/.config`), if somebody has put one there.
+pub fn config() -> Option<PathBuf> {
+    let path = folders().ok()?.config_dir().join("config.toml");
+    path.exists().then_some(path)
+}
+
 fn folders() -> Result<ProjectDirs, Failure> {
     ProjectDirs::from("", "", "floorwalker").ok_or_else(|| {
         Failure::other("There is no home directory to keep the audit log in: set HOME")

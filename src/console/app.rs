@@ -138,6 +138,7 @@ impl App {
                 handoffs: Handoffs::default(),
                 batch: None,
                 handbook: settings.handbook.clone(),
+                grace: settings.grace,
                 read_only: settings.read_only,
                 context: settings.context.clone(),
                 roomy: false,

@@ -35,6 +35,10 @@ pub enum AuditEvent {
     ReasonRecorded,
     /// … has not, and will not be tried again. The handoff itself stands.
     ReasonFailed,
+    /// A queue that has the session was told later how to route it.
+    RoutingChanged,
+    /// A queue that has the session could not be told how to route it.
+    RoutingFailed,
 }
 
 impl AuditEvent {
@@ -51,10 +55,12 @@ impl AuditEvent {
             Self::HumanReached => "human_reached",
             Self::ReasonRecorded => "reason_recorded",
             Self::ReasonFailed => "reason_failed",
+            Self::RoutingChanged => "routing_changed",
+            Self::RoutingFailed => "routing_failed",
         }
     }
 
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -65,6 +71,8 @@ impl AuditEvent {
         Self::HumanReached,
         Self::ReasonRecorded,
         Self::ReasonFailed,
+        Self::RoutingChanged,
+        Self::RoutingFailed,
     ];
 
     /// The event of this name.
@@ -84,7 +92,9 @@ impl AuditEvent {
             | Self::CompensationInitiated
             | Self::HumanReached
             | Self::ReasonRecorded
-            | Self::ReasonFailed => false,
+            | Self::ReasonFailed
+            | Self::RoutingChanged
+            | Self::RoutingFailed => false,
         }
     }
 }

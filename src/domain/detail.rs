@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    id::{AgentId, ParticipantId, QueueId, SessionId},
+    id::{AgentId, MessageId, ParticipantId, QueueId, SessionId},
     payload::Guest,
     session::Session,
     text::Plain,
@@ -21,6 +21,8 @@ pub struct SessionDetail {
     pub participants: Vec<Participant>,
     /// The newest messages, oldest first.
     pub messages: Vec<Utterance>,
+    /// Ids of the newest messages, where their words take a read of their own.
+    pub message_ids: Vec<MessageId>,
     /// A summary, where the org makes them and it is complete.
     pub summary: Option<Plain>,
     /// Who the guest is, as the org tells it, where it does.
@@ -80,6 +82,15 @@ pub struct Participant {
     pub until: Option<Timestamp>,
     /// Why it left, as Genesys Cloud spells it.
     pub ended_by: Option<Plain>,
+}
+
+/// The agent who had the session last and has it no longer. Who was only asked in has not had it.
+pub fn last_agent(participants: &[Participant]) -> Option<&AgentId> {
+    let had = |p: &&Participant| {
+        let gone = p.presence == Attendance::Gone && p.connected.is_some();
+        p.purpose == Purpose::Agent && p.agent.is_some() && gone
+    };
+    participants.iter().rev().find(had)?.agent.as_ref()
 }
 
 /// What a participant is there for.

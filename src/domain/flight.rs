@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    handoff::{HandoffOrder, Target},
+    handoff::{HandoffOrder, Step, Target},
     id::ParticipantId,
     text::Plain,
 };
@@ -42,6 +42,22 @@ pub struct Departure {
     pub summary: String,
     /// When it is taken back: everybody who took part before the handoff itself.
     pub onward: Option<Vec<ParticipantId>>,
+    /// What is to follow once it has arrived: a crash must not lose it.
+    #[serde(default)]
+    pub owed: Vec<Errand>,
+}
+
+/// A request that follows a handoff which has arrived, as it goes out. It may be sent twice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Errand {
+    /// What it is for.
+    pub step: Step,
+    /// The method.
+    pub method: Plain,
+    /// Path and query.
+    pub path: String,
+    /// The JSON that is sent.
+    pub body: serde_json::Value,
 }
 
 /// One running floorwalker: the machine, the process, and a word that no other process of that number

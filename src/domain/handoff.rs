@@ -51,8 +51,24 @@ pub struct HandoffOrder {
     pub reason: Plain,
     /// Why a guard that fails is overridden, in the person's words. Audited.
     pub waiver: Option<Plain>,
+    /// Which guards are overridden: those that the person saw failing. `None` for those that fail when
+    /// the order is taken. One that fails later stops it all the same.
+    #[serde(default)]
+    pub waived: Option<Vec<GuardKind>>,
     /// The batch it belongs to.
     pub batch: Option<BatchId>,
+}
+
+/// The rules that a handoff must pass (SPEC section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GuardKind {
+    /// Not too many transfers.
+    Depth,
+    /// The bot knows what the customer wants.
+    Confidence,
+    /// The customer is not too unhappy.
+    Sentiment,
 }
 
 impl HandoffOrder {
@@ -67,6 +83,7 @@ impl HandoffOrder {
             payload: Payload::default(),
             reason: Plain::default(),
             waiver: None,
+            waived: None,
             batch: None,
         }
     }
@@ -86,7 +103,7 @@ pub struct Demands {
 impl Demands {
     /// True if a queue is to be told how to route the session.
     pub fn routes(&self) -> bool {
-        !self.skills.is_empty() || self.priority.is_some()
+        !self.skills.is_empty() || self.language.is_some() || self.priority.is_some()
     }
 }
 
@@ -229,7 +246,7 @@ pub struct Progress {
 }
 
 /// A part of a handoff whose time is measured (SPEC section 7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Taking the claim.
@@ -248,6 +265,8 @@ pub enum Step {
     Transfer,
     /// From the answer to a person or a queue.
     Outcome,
+    /// Telling the new queue how to route it.
+    Routing,
     /// Sending the reason.
     Reason,
 }
@@ -264,6 +283,7 @@ impl Step {
             Self::Context => "context",
             Self::Transfer => "transfer",
             Self::Outcome => "outcome",
+            Self::Routing => "routing",
             Self::Reason => "reason",
         }
     }

@@ -29,6 +29,8 @@ pub struct Session {
     pub agent: Option<AgentId>,
     /// The agent who had it before, if any.
     pub last_agent: Option<AgentId>,
+    /// When that was read; `None` where nobody has asked yet.
+    pub last_agent_read: Option<Timestamp>,
     /// The bot flow that holds it.
     pub flow: Option<FlowId>,
     /// What the bot believes the customer wants.
@@ -62,6 +64,7 @@ impl Session {
             queue: None,
             agent: None,
             last_agent: None,
+            last_agent_read: None,
             flow: None,
             intent: None,
             confidence: None,
@@ -146,6 +149,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// True if it waits in this queue.
+    pub fn waits_in(&self, queue: &QueueId) -> bool {
+        self.state == SessionState::Waiting && self.queue.as_ref() == Some(queue)
+    }
+
     /// True if a decision made on `self` still holds: the same state, held by the same agent or
     /// waiting in the same queue. Sources differ in whether they tell the queue of a session that an
     /// agent or a bot holds, so it counts only while the session waits.

@@ -4,6 +4,7 @@
 //! read of a single session a moment ago (a *sighting*) overrules an older answer of a feed, so that a
 //! row never falls back to what it was before a handoff.
 
+mod earlier;
 mod rows;
 mod staffing;
 
@@ -13,8 +14,11 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
+use self::earlier::{Earlier, holder};
+use super::clock::Clock;
 use crate::{
     domain::{
         agent::RoutingStatus,
@@ -41,6 +45,8 @@ const PROFILE_HOLDS: Duration = Duration::from_secs(1800);
 /// Everything that has been read.
 #[derive(Debug, Default)]
 pub struct Assembly {
+    /// What ages are told by.
+    clock: Clock,
     directory: Option<Directory>,
     /// Queues that were listed once and are no longer.
     gone: BTreeMap<QueueId, QueueFacts>,
@@ -51,17 +57,19 @@ pub struct Assembly {
     counts: HashMap<QueueId, QueueCounts>,
     agents: Option<Vec<AgentState>>,
     levels: Option<(Instant, HashMap<QueueId, ServiceLevel>)>,
-    profiles: HashMap<AgentId, (Instant, Profile)>,
+    profiles: HashMap<AgentId, (Moment, Profile)>,
     /// Names of agents without a profile.
     names: HashMap<AgentId, Plain>,
     /// Agents who have been away since their skills were asked for and not told.
     untold: HashSet<AgentId>,
     /// With whether the agent inherits it from the org.
-    capacities: HashMap<AgentId, (Instant, Option<u32>, bool)>,
+    capacities: HashMap<AgentId, (Moment, Option<u32>, bool)>,
     /// What agents inherit who have no capacity of their own: it is shown for those who have not
     /// been read, because reading is one request an agent and takes its time.
-    default_capacity: Option<u32>,
+    default_capacity: Option<(Moment, Option<u32>)>,
     histories: HashMap<SessionId, Session>,
+    /// Who had the sessions before.
+    earlier: HashMap<SessionId, Earlier>,
     /// Whether all open sessions have been listed once.
     listed: bool,
     /// Sessions that the pages of the present round over all open ones have listed so far.
@@ -70,6 +78,14 @@ pub struct Assembly {
     sightings: HashMap<SessionId, Sighting>,
     /// Sessions that somebody has named.
     watched: BTreeSet<SessionId>,
+}
+
+/// When something was read: by the clock that pauses are measured with, and by the wall's, which people
+/// are told.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    at: Instant,
+    wall: Timestamp,
 }
 
 #[derive(Debug)]
@@ -102,6 +118,15 @@ impl Assembly {
         Self { bots: (!has_bots).then(Vec::new), unlisted: !has_bots, ..Self::default() }
     }
 
+    /// The same by this clock.
+    pub fn by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { at: Instant::now(), wall: self.clock.now() }
+    }
+
     /// Somebody has named a session: a dialect that can't list them reads it from now on.
     pub fn watch(&mut self, session: SessionId) {
         self.watched.insert(session);
@@ -112,7 +137,9 @@ impl Assembly {
         match patch {
             Patch::Directory(directory) => self.replace_directory(directory),
             Patch::Sessions(sessions) => {
+                sessions.iter().for_each(|session| self.see_holder(session));
                 self.sessions = Some(sessions);
+                self.forget_who_had_them();
                 self.unpark();
             }
             Patch::Bots(sessions) => self.bots = Some(sessions),
@@ -125,16 +152,17 @@ impl Assembly {
             }
             Patch::Levels(levels) => self.levels = Some((Instant::now(), levels)),
             Patch::Profiles(profiles) => {
-                let now = Instant::now();
+                let now = self.moment();
                 for profile in profiles {
                     self.untold.remove(&profile.id);
                     self.profiles.insert(profile.id.clone(), (now, profile));
                 }
             }
             Patch::Capacity { agent, capacity, inherited } => {
-                self.capacities.insert(agent, (Instant::now(), capacity, inherited));
+                let now = self.moment();
+                self.capacities.insert(agent, (now, capacity, inherited));
                 if inherited {
-                    self.default_capacity = capacity;
+                    self.default_capacity = Some((now, capacity));
                 }
             }
             Patch::Histories { of, scope } => self.add_histories(of, scope),
@@ -148,6 +176,7 @@ impl Assembly {
     /// Takes in one session that was read by itself just now.
     pub fn sight(&mut self, session: Session) {
         let id = session.id.clone();
+        self.see_holder(&session);
         // What only a single read tells must outlast the sighting.
         let history = self.histories.entry(id.clone()).or_insert_with(|| session.clone());
         history.depth = session.depth.or(history.depth);
@@ -162,11 +191,25 @@ impl Assembly {
         self.sightings.insert(id, Sighting { at: Instant::now(), session });
     }
 
+    /// Notes who has a session, and who had it. Where nobody is listed, a session is read with all its
+    /// participants: then it is known as well that nobody had it.
+    fn see_holder(&mut self, session: &Session) {
+        let now = self.clock.now();
+        let tells = self.unlisted || session.last_agent.is_some() || holder(session).is_some();
+        if tells || self.earlier.contains_key(&session.id) {
+            let unknown = || Earlier::unknown(now);
+            self.earlier.entry(session.id.clone()).or_insert_with(unknown).see(session, now);
+        }
+    }
+
     fn add_histories(&mut self, of: Vec<Session>, scope: Scope) {
         if scope != Scope::Some {
             self.round.extend(of.iter().map(|s| s.id.clone()));
         }
+        let now = self.clock.now();
         for session in of {
+            let unknown = || Earlier::unknown(now);
+            self.earlier.entry(session.id.clone()).or_insert_with(unknown).learn(&session, now);
             let sentiment = self.histories.get(&session.id).and_then(|s| s.sentiment);
             self.histories.insert(session.id.clone(), Session { sentiment, ..session });
         }
@@ -210,6 +253,7 @@ impl Assembly {
         // A parked session is in no live answer, only in the round just finished.
         self.histories.retain(|id, _| open.contains(id) || round.contains(id));
         self.intents.retain(|id, _| open.contains(id));
+        self.earlier.retain(|id, _| open.contains(id) || round.contains(id));
     }
 
     /// Without the rights for the slow source nothing else would ever make room.
@@ -218,6 +262,16 @@ impl Assembly {
             self.sessions.iter().chain(&self.bots).flatten().map(|s| &s.id).collect();
         if self.intents.len() > 2 * open.len() + 100 {
             self.intents.retain(|id, _| open.contains(id));
+        }
+    }
+
+    /// The same for who had a session before. A parked one is in no live answer.
+    fn forget_who_had_them(&mut self) {
+        let live = || self.sessions.iter().chain(&self.bots).flatten();
+        if self.earlier.len() > 2 * (live().count() + self.histories.len()) + 100 {
+            let open: HashSet<&SessionId> =
+                live().map(|s| &s.id).chain(self.histories.keys()).collect();
+            self.earlier.retain(|id, _| open.contains(id));
         }
     }
 
@@ -238,7 +292,8 @@ impl Assembly {
             newcomers: newcomers.collect(),
             watched: self.watched.iter().cloned().collect(),
             unprofiled: self.wanted(|agent| self.profile_read(agent), |_| true),
-            unmeasured: self.wanted(|a| self.capacities.get(&a.id).map(|(at, ..)| *at), on_queue),
+            unmeasured: self
+                .wanted(|a| self.capacities.get(&a.id).map(|(read, ..)| read.at), on_queue),
         }
     }
 
@@ -253,7 +308,7 @@ impl Assembly {
     /// who has come back since is still to be read.
     fn profile_read(&self, agent: &AgentState) -> Option<Instant> {
         let back = is_idle(agent) && self.untold.contains(&agent.id);
-        self.profiles.get(&agent.id).filter(|_| !back).map(|(at, _)| *at)
+        self.profiles.get(&agent.id).filter(|_| !back).map(|(read, _)| read.at)
     }
 
     /// Agents of whom something is missing or old: what was never read first, and of those the ones

@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// Tells the time: the system's, or one that stands still while a test has paused tokio's.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub enum Clock {
     /// The system's clock, corrections and all.
+    #[default]
     System,
     /// Counts from a fixed moment with tokio's clock.
     From(Timestamp, Instant),

@@ -48,11 +48,19 @@ use crate::{
         Error, Genesys, Plan, Sent, Write,
         retry::{TRIES, TRIES_IN_A_BATCH},
     },
-    policy::{Handbook, guard::Guard},
+    policy::{
+        Handbook,
+        guard::{Facts, Guard, GuardKind},
+    },
     store::Store,
 };
 
-pub use self::{ending::Ending, recovery::recover, rehearsal::Rehearsal};
+pub use self::{
+    after::{ALL_DAY, Owed},
+    ending::Ending,
+    recovery::recover,
+    rehearsal::Rehearsal,
+};
 
 /// SPEC section 7's text for a second attempt.
 const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
@@ -86,10 +94,16 @@ pub struct Desk<G, S> {
     pub context: Plain,
     /// How long it can be called back (SPEC section 7: 3 s, 0 to 10).
     pub grace: Duration,
+    /// How long the effect of a request is looked for that nobody has answered: a slow server or a proxy
+    /// may act on it yet.
+    pub late: Duration,
     /// The numbers of the rules.
     pub handbook: Handbook,
     /// The newest floor: what the gate is asked of right before sending.
     pub floor: watch::Receiver<Arc<Floor>>,
+    /// The longest pause before what follows a handoff and has failed is tried again: a console has all
+    /// day, a command is waited for.
+    pub patience: Duration,
     /// Cancelled when nobody will wait for an outcome any longer.
     pub leaving: CancellationToken,
     /// Where news goes.
@@ -138,6 +152,10 @@ pub struct Handoff<G, S> {
     announced: bool,
     /// What the guards said when they were last asked.
     guards: Vec<Guard>,
+    /// What was read of the session for the guards alone.
+    weighed: Facts,
+    /// Which guards may fail; `None` while none was asked.
+    waived: Option<Vec<GuardKind>>,
     /// The summary that goes along.
     summary: String,
     /// What leaves, once it may have left.
@@ -166,6 +184,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             steps: Steps::new(),
             announced: false,
             guards: Vec::new(),
+            weighed: Facts::default(),
+            waived: None,
             summary: String::new(),
             departure: None,
             after: Vec::new(),
@@ -226,9 +246,9 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         };
         self.conclude(&end).await;
         self.release().await;
-        self.pay(owed).await;
+        let owed = self.pay(owed).await;
         let request_took = self.sent.map(|sent| sent.took);
-        Ending { stage: end, error: self.error, request_took, took }
+        Ending { stage: end, error: self.error, request_took, took, owed }
     }
 
     async fn announce(&mut self) -> Result<(), Stage> {

@@ -21,7 +21,7 @@ use self::humans::Hoping;
 use super::{
     Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
     assembly::{Assembly, Known},
-    handoff::{Desk, Reins},
+    handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
     poll::{Allowance, Feeder, Report, keep},
 };
@@ -146,7 +146,7 @@ pub async fn run<G: Genesys, S: Store>(
     }
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
-        assembly: Assembly::of(genesys.feeds()),
+        assembly: Assembly::of(genesys.feeds()).by(settings.clock),
         traffic: genesys.traffic(),
         desk: Arc::new(Desk {
             genesys,
@@ -156,8 +156,10 @@ pub async fn run<G: Genesys, S: Store>(
             owner: settings.owner,
             context: settings.context,
             grace: settings.grace,
+            late: settings.late,
             handbook: settings.handbook,
             floor: ports.floor.subscribe(),
+            patience: ALL_DAY,
             leaving: CancellationToken::new(),
             inward,
         }),

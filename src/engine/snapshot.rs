@@ -1,6 +1,6 @@
 //! One floor, read once to its end: what a script asks for.
 
-use std::sync::Arc;
+use std::{collections::HashSet, hash::Hash, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -20,6 +20,14 @@ use crate::{
 
 /// Capacities that are read to find out what agents inherit: one an agent is too dear for all.
 const SAMPLES: usize = 5;
+
+/// Each id once, as it was named first.
+fn once<'a, I: Eq + Hash + 'a>(
+    all: impl Iterator<Item = (&'a I, &'a Plain)>,
+) -> impl Iterator<Item = (&'a I, &'a Plain)> {
+    let mut seen = HashSet::new();
+    all.filter(move |(id, _)| seen.insert(*id))
+}
 
 /// What is wanted of the floor; each costs requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,14 +56,20 @@ impl Snapshot {
         Terrain::around(order, &self.assembly)
     }
 
-    /// The org's skills.
+    /// The org's skills, and those that agents have: not every org lists its own.
     pub fn skills(&self) -> impl Iterator<Item = (&SkillId, &Plain)> {
-        self.assembly.directory().into_iter().flat_map(|d| &d.skills)
+        let listed = self.assembly.directory().into_iter().flat_map(|d| &d.skills);
+        let held = self.floor.agents.iter().flat_map(|agent| agent.skills.iter().flatten());
+        let held = held.map(|skill| (&skill.id, &skill.name));
+        once(listed.chain(held))
     }
 
-    /// The org's languages.
+    /// The org's languages, and those that agents speak.
     pub fn languages(&self) -> impl Iterator<Item = (&LanguageId, &Plain)> {
-        self.assembly.directory().into_iter().flat_map(|d| &d.languages)
+        let listed = self.assembly.directory().into_iter().flat_map(|d| &d.languages);
+        let spoken = self.floor.agents.iter().flat_map(|agent| agent.languages.iter().flatten());
+        let spoken = spoken.map(|one| (&one.id, &one.name));
+        once(listed.chain(spoken))
     }
 
     /// Reads how much these agents may hold, where so far only the org's default is known. False if

@@ -76,6 +76,12 @@ impl Error {
         matches!(self.kind, Kind::Server | Kind::Network | Kind::Timeout | Kind::Decode)
     }
 
+    /// True if a write that ended so may take effect even later: whoever holds it, a slow server or a
+    /// proxy before it, has not said that it has let go of it. That it can't be seen yet proves nothing.
+    pub fn may_still_happen(&self) -> bool {
+        self.kind == Kind::Timeout || self.status == Some(504)
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         if let Some(hint) = super::gateway::hint(self) {

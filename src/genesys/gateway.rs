@@ -151,9 +151,13 @@ impl<T: Transport> Genesys for Gateway<T> {
         Ok(detail)
     }
 
+    async fn weigh(&self, detail: &mut SessionDetail, lane: Lane) {
+        events::add(&self.client, detail, lane).await;
+    }
+
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
         let mut detail = self.look(session, Lane::Screen).await?;
-        events::add(&self.client, &mut detail).await;
+        self.weigh(&mut detail, Lane::Screen).await;
         Ok(detail)
     }
 
@@ -167,6 +171,10 @@ impl<T: Transport> Genesys for Gateway<T> {
 
     async fn summarise(&self, session: &SessionId) -> Result<Option<String>, Error> {
         session::summarise(&self.client, session).await
+    }
+
+    fn summary_request(&self, session: &SessionId) -> Option<Write> {
+        Some(session::summary_request(session))
     }
 
     fn carries_summary(&self, target: &Target) -> bool {

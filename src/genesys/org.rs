@@ -59,6 +59,10 @@ impl<T: Transport> Genesys for Org<T> {
         either!(self, org => org.look(session, lane).await)
     }
 
+    async fn weigh(&self, detail: &mut SessionDetail, lane: Lane) {
+        either!(self, org => org.weigh(detail, lane).await);
+    }
+
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
         either!(self, org => org.detail(session).await)
     }
@@ -73,6 +77,10 @@ impl<T: Transport> Genesys for Org<T> {
 
     async fn summarise(&self, session: &SessionId) -> Result<Option<String>, Error> {
         either!(self, org => org.summarise(session).await)
+    }
+
+    fn summary_request(&self, session: &SessionId) -> Option<Write> {
+        either!(self, org => org.summary_request(session))
     }
 
     fn carries_summary(&self, target: &Target) -> bool {

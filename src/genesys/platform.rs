@@ -93,6 +93,10 @@ impl<T: Transport> Genesys for Platform<T> {
         conversation::look(&self.client, session, lane).await
     }
 
+    async fn weigh(&self, detail: &mut SessionDetail, lane: Lane) {
+        closeup::weigh(&self.client, detail, lane).await;
+    }
+
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
         closeup::detail(&self.client, session).await
     }

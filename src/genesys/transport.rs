@@ -34,6 +34,11 @@ pub enum Method {
 }
 
 impl Method {
+    /// The method of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch].into_iter().find(|m| m.name() == name)
+    }
+
     /// Its name on the wire.
     pub fn name(self) -> &'static str {
         match self {

@@ -265,7 +265,13 @@ mod tests {
     ) -> Vec<Placed> {
         let pending: Vec<Pending<'_>> = sessions.iter().map(Pending::from).collect();
         let handed = handed.iter().map(|(id, n)| (AgentId::from(*id), *n)).collect();
-        let c = Circumstances { now: at(300), last_agent: None, handed: &handed, data_from: None };
+        let c = Circumstances {
+            now: at(300),
+            last_agent: None,
+            last_agent_read: None,
+            handed: &handed,
+            data_from: None,
+        };
         distribute(&pending, agents, &c, weights, Rules::default())
     }
 
@@ -348,7 +354,13 @@ mod tests {
     fn the_score_is_the_rank() {
         let (a, s) = (agent("a"), asking("billing"));
         let handed = HashMap::new();
-        let c = Circumstances { now: at(300), last_agent: None, handed: &handed, data_from: None };
+        let c = Circumstances {
+            now: at(300),
+            last_agent: None,
+            last_agent_read: None,
+            handed: &handed,
+            data_from: None,
+        };
         let expected = rank(&a, Need::from(&s), &c, &Weights::default()).score;
         assert!(expected.is_some());
         assert_eq!(plan_of(&[s], &[a], &[])[0].score, expected);

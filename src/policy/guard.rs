@@ -6,9 +6,11 @@
 
 use serde::Serialize;
 
+use super::trigger::{Reading, evaluate_trigger};
+pub use crate::domain::handoff::GuardKind;
 use crate::domain::{
     queue::{Queue, QueueState},
-    session::Session,
+    session::{Session, SessionState},
 };
 
 /// The numbers of the guards; the defaults are S3's.
@@ -112,18 +114,6 @@ pub struct Guard {
     pub says: String,
 }
 
-/// The rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GuardKind {
-    /// Not too many transfers.
-    Depth,
-    /// The bot knows what the customer wants.
-    Confidence,
-    /// The customer is not too unhappy.
-    Sentiment,
-}
-
 /// What came of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardOutcome {
@@ -139,6 +129,14 @@ pub enum GuardOutcome {
 
 /// Why low confidence does not stop a handoff that it has triggered.
 const TRIGGERED: &str = "low confidence is what the handoff is for";
+
+/// Whether low confidence is what a session in this state is handed over for: a bot's that is not sure,
+/// and that of whoever waits after such a bot. Whom an agent serves, nobody hands over for a bot's doubts.
+pub fn triggered(state: SessionState, confidence: Option<f64>, threshold: f64) -> bool {
+    let sure = confidence.map_or(Reading::Missing, Reading::Known);
+    let unsure = evaluate_trigger(None, &sure, threshold).handoff;
+    unsure && matches!(state, SessionState::Bot | SessionState::Waiting)
+}
 
 /// All guards for a session. `triggered` says that low confidence is why it is handed off.
 pub fn guards(facts: Facts, triggered: bool, limits: &Limits) -> Vec<Guard> {
@@ -203,6 +201,9 @@ fn rounded(share: f64, least: f64) -> f64 {
     if (rounded >= least) == (share >= least) { rounded } else { share }
 }
 
+/// A queue that is not there, in SPEC section 6's words for it.
+pub const NO_QUEUE: &str = "Queue not found";
+
 /// Whether `queue` can be handed a session: open, and with somebody who can take it. A state that is
 /// not known refuses nothing.
 ///
@@ -211,7 +212,7 @@ fn rounded(share: f64, least: f64) -> f64 {
 pub fn queue_guard(queue: &Queue) -> Result<(), String> {
     let name = &queue.name;
     match queue.state {
-        QueueState::Missing => return Err("Queue not found".into()),
+        QueueState::Missing => return Err(NO_QUEUE.into()),
         QueueState::Full => return Err(format!("{name} is full")),
         QueueState::Unstaffed => return Err(format!("{name} is unstaffed")),
         QueueState::Paused => return Err(format!("{name} is paused")),
@@ -317,6 +318,19 @@ mod tests {
         let sure = Facts { confidence: Some(0.9), ..low };
         assert_eq!(outcomes(sure, true)[1], O::Passes);
         assert_eq!(outcomes(Facts::default(), true), [O::Unknown; 3]);
+    }
+
+    #[test]
+    fn low_confidence_triggers_a_handoff_from_a_bot_and_of_who_waits_after_it() {
+        use SessionState as S;
+        for state in [S::Bot, S::Waiting] {
+            assert!(triggered(state, Some(0.74), 0.75) && triggered(state, None, 0.75));
+            assert!(triggered(state, Some(f64::NAN), 0.75), "what is no number is not sure");
+            assert!(!triggered(state, Some(0.75), 0.75) && !triggered(state, Some(0.7), 0.6));
+        }
+        for state in [S::Connected, S::Alerting, S::Parked, S::Transferring, S::Disconnected] {
+            assert!(!triggered(state, Some(0.1), 0.75), "{state:?}");
+        }
     }
 
     fn queue(state: QueueState, staff: Option<Staff>) -> Queue {

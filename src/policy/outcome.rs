@@ -104,6 +104,7 @@ mod tests {
             session: Session::bare("c".into(), state),
             participants,
             messages: Vec::new(),
+            message_ids: Vec::new(),
             summary: None,
             guest: None,
             gaps: Vec::new(),

@@ -100,6 +100,8 @@ pub struct Circumstances<'a> {
     pub now: Timestamp,
     /// The agent who had the session before, if any.
     pub last_agent: Option<&'a AgentId>,
+    /// When that was read.
+    pub last_agent_read: Option<Timestamp>,
     /// Handoffs given to each agent over the shift.
     pub handed: &'a HashMap<AgentId, u32>,
     /// When status and sessions of agents were read.

@@ -14,11 +14,13 @@ use crate::{
     recorder::Recorder,
 };
 
-/// Ids of sessions in this state, the witness's order.
+/// Ids of sessions in this state whose mood no guard minds, in the witness's order.
 pub fn sessions(centre: &Centre, state: &str) -> Vec<String> {
     let world = centre.world();
     let rows = world["sessions"].as_array().unwrap().iter();
-    let ids: Vec<_> = rows.filter(|s| s["state"] == state).map(|s| text(&s["id"])).collect();
+    let content = |s: &&Value| s["sentiment"].as_f64().is_none_or(|mood| mood >= -0.35);
+    let ids: Vec<_> =
+        rows.filter(|s| s["state"] == state).filter(content).map(|s| text(&s["id"])).collect();
     assert!(!ids.is_empty(), "no session is {state}");
     ids
 }
@@ -138,10 +140,51 @@ fn a_dry_run_sends_nothing_and_prints_what_the_run_after_it_sends() {
     assert_eq!(real.code, Some(0), "{}", real.error);
     let mut promised = sheet["requests"].as_array().unwrap().clone();
     let steps: Vec<_> = promised.iter().map(|r| text(&r["step"])).collect();
-    assert_eq!(steps, ["context", "transfer", "reason"]);
+    assert_eq!(steps, ["context", "transfer", "routing"]);
     promised.iter_mut().for_each(|r| drop(r.as_object_mut().unwrap().remove("step")));
     assert_eq!(recorder.writes(), promised);
     centre.proxy.verdict();
+}
+
+#[test]
+fn a_dry_run_has_no_summary_made_and_shows_the_request_that_would() {
+    let gateway = ["--dialect", "gateway"];
+    let small = ["--queues", "4", "--agents", "20", "--sessions", "24"];
+    let centre = Centre::brisk(&[gateway.as_slice(), &small].concat());
+    centre.agents_answer("accepted");
+    let recorder = Recorder::start(centre.proxy.base_url());
+    let base = recorder.base_url();
+    let there = ["--dialect", "gateway", "--base-url", &base];
+    let bot = sessions(&centre, "bot").remove(0);
+    let agents = rows(
+        &run(&centre, &[there.as_slice(), &["agents", "--for", &bot, "-o", "json"]].concat()).out,
+    );
+    let agent = text(&agents[0]["id"]);
+    // Some of the guests are in no good mood, which is another test's affair.
+    let wish = ["handoff", &bot, "--agent", &agent, "--override", "their mood", "-o", "json"];
+    let wish = [there.as_slice(), &wish].concat();
+    let dry = run(&centre, &[wish.as_slice(), &["--dry-run"]].concat());
+    assert_eq!((dry.code, dry.error.as_str()), (Some(0), ""));
+    assert!(recorder.writes().is_empty(), "{:?}", recorder.writes());
+    let ledger = centre.ledger();
+    let posted = |row: &&Value| text(&row["route"]).starts_with("POST /api/");
+    let posts: Vec<_> = ledger["requests"].as_array().unwrap().iter().filter(posted).collect();
+    assert_eq!(posts, [] as [&Value; 0]);
+    let mut promised = rows(&dry.out)[0]["requests"].as_array().unwrap().clone();
+    let steps: Vec<_> = promised.iter().map(|r| text(&r["step"])).collect();
+    assert_eq!(steps, ["summary", "transfer"]);
+    assert_eq!(promised[0]["note"], "its answer fills `summary` in the transfer's body");
+    assert_eq!(promised[1]["note"], Value::Null);
+    let stand_in = text(&promised[1]["body"]["summary"]);
+    assert!(stand_in.starts_with("<the summary"), "{stand_in}");
+    let real = run(&centre, &[wish.as_slice(), &["--yes"]].concat());
+    assert_eq!(real.code, Some(0), "{}", real.error);
+    let sent = recorder.writes();
+    promised[1]["body"]["summary"] = sent[1]["body"]["summary"].clone();
+    for request in &mut promised {
+        request.as_object_mut().unwrap().retain(|field, _| field != "step" && field != "note");
+    }
+    assert_eq!(sent, promised);
 }
 
 /// A skill that somebody has, by name.
@@ -302,4 +345,42 @@ fn somebody_at_a_terminal_is_shown_the_plan_and_asked() {
         terminal.press(answer);
         assert_eq!((terminal.ended(), moved(&centre).len()), (code, count), "{answer:?}");
     }
+}
+
+#[test]
+fn what_follows_a_handoff_and_fails_is_told_and_holds_nobody_up() {
+    let centre = Centre::brisk(&[]);
+    let id = sessions(&centre, "bot").remove(0);
+    let (queue, _) = open_queue(&centre);
+    centre.spoil("503=1", "PATCH /api/v2/routing/conversations/{conversationId}");
+    let (ended, rows) =
+        hand_off(&centre, &[id], &["--queue", &queue, "--skill", "billing", "--yes"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.error);
+    assert_eq!(rows[0]["outcome"], "queued", "{rows:?}");
+    assert!(ended.error.contains("Handed off, but:"), "{}", ended.error);
+    assert_eq!(moved(&centre).len(), 1);
+    assert_eq!(rows[0]["owed"], serde_json::json!(["routing"]));
+    let says = text(&rows[0]["reason"]);
+    assert!(says.starts_with("it arrived without its routing: change the routing:"), "{says}");
+    let failed = audit(&centre).into_iter().filter(|r| r.event.as_str() == "routing_failed");
+    assert_eq!(failed.count(), 1);
+}
+
+#[test]
+fn a_gateway_lists_no_skills_and_takes_those_that_agents_have() {
+    let centre = Centre::brisk(&["--dialect", "both"]);
+    let bot = sessions(&centre, "bot").remove(0);
+    let gateway = ["--dialect", "gateway", "agents", "-o", "json"];
+    let agents = rows(&run(&centre, &gateway).out);
+    let skills = agents.iter().flat_map(|a| a["skills"].as_array().into_iter().flatten());
+    let skill = skills.map(|s| text(&s["name"])).next().unwrap();
+    let (queue, _) = open_queue(&centre);
+    let to = ["--queue", &queue, "--skill", &skill.to_uppercase(), "--dialect", "gateway", "--yes"];
+    let (ended, rows) = hand_off(&centre, &[bot], &to);
+    assert_eq!(ended.code, Some(0), "{}", ended.error);
+    assert_eq!(rows[0]["outcome"], "queued", "{rows:?}");
+    let none = [&to[..2], &["--skill", "juggling", "--dialect", "gateway", "--yes"]].concat();
+    let (refused, _) = hand_off(&centre, &[sessions(&centre, "bot").remove(0)], &none);
+    assert_eq!(refused.code, Some(2), "{}", refused.error);
+    assert_eq!(moved(&centre).len(), 1);
 }

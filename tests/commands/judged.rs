@@ -1,7 +1,7 @@
 //! `evaluate` and `agents --for`: sessions and agents, measured by the rules.
 
 use crate::{
-    handoffs::{parse, rows, run, sessions, text},
+    handoffs::{moved, parse, rows, run, sessions, text},
     processes::Centre,
 };
 
@@ -64,6 +64,8 @@ fn agents_for_a_session_come_best_first_with_every_number_explained() {
         assert_eq!(kinds, ["proficiency", "capacity", "idle", "affinity", "fairness"]);
         let term = &agent["terms"][0];
         assert!(term["weight"].is_f64() && term["says"].is_string() && term["source"].is_string());
+        let read = |n: usize| agent["terms"][n]["read"].is_string();
+        assert!(read(0) && read(1) && read(3), "who tells where it is from tells its age: {agent}");
         let fails = agent["passes"] == false;
         assert_eq!((agent["missing"].is_string(), agent["remedy"].is_string()), (fails, fails));
         assert!((0..=100).contains(&agent["score"].as_i64().unwrap()));
@@ -77,4 +79,53 @@ fn agents_for_a_session_come_best_first_with_every_number_explained() {
     assert_eq!(unknown.code, Some(1), "{}", unknown.error);
     assert!(unknown.error.contains("it may have ended"), "{}", unknown.error);
     centre.proxy.verdict();
+}
+
+#[test]
+fn the_configuration_says_what_passes() {
+    let centre = Centre::brisk(&[]);
+    let id = sessions(&centre, "bot").remove(0);
+    let strict = centre.data.path().join("strict.toml");
+    let strict_path = strict.to_str().unwrap();
+    std::fs::write(&strict, "[guards]\nmin_confidence = 1.0\n[gate]\nminimum = 101\n").unwrap();
+    let evaluate = ["evaluate", &id, "-o", "json", "--config", strict_path];
+    let ended = run(&centre, &evaluate);
+    assert_eq!(parse(&ended.out)["meets_confidence_threshold"], false, "{}", ended.error);
+    assert_eq!(ended.code, Some(3));
+    let passing = |ended: &str| rows(ended).iter().filter(|a| a["passes"] == true).count();
+    let agents = ["agents", "--for", &id, "-o", "json"];
+    assert!(passing(&run(&centre, &agents).out) > 0);
+    let with = [agents.as_slice(), &["--config", strict_path]].concat();
+    assert_eq!(passing(&run(&centre, &with).out), 0, "nobody scores 101");
+    let to_best = ["handoff", &id, "--best", "--yes", "--config", strict_path];
+    let refused = run(&centre, &to_best);
+    assert_eq!(refused.code, Some(3), "{}", refused.error);
+    assert!(moved(&centre).is_empty());
+}
+
+#[test]
+fn the_configuration_is_found_at_its_place_and_its_mistakes_are_named() {
+    let centre = Centre::brisk(&[]);
+    let folder = centre.data.path().join("floorwalker");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("config.toml");
+    std::fs::write(&path, "[gate]\nminimun = 40\n").unwrap();
+    let queues = |variables: &[(&str, &std::path::Path)]| -> crate::processes::Ended {
+        let mut command = centre.eager(&["queues"]);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        command.output().unwrap().into()
+    };
+    let home = ("XDG_CONFIG_HOME", centre.data.path());
+    assert_eq!(queues(&[]).code, Some(0));
+    for variables in [[home], [("FLOORWALKER_CONFIG", path.as_path())]] {
+        let ended = queues(&variables);
+        assert_eq!(ended.code, Some(2), "{}", ended.error);
+        assert!(ended.error.contains("minimun") && ended.error.contains("line 2"));
+        assert!(ended.error.contains(path.to_str().unwrap()), "{}", ended.error);
+    }
+    let nowhere = queues(&[("FLOORWALKER_CONFIG", "/nowhere.toml".as_ref())]);
+    assert_eq!(nowhere.code, Some(2));
+    assert!(nowhere.error.contains("/nowhere.toml can't be read"), "{}", nowhere.error);
 }

@@ -168,6 +168,27 @@ fn e_explains_score_gate_and_every_term_of_the_rank() {
 }
 
 #[test]
+fn e_tells_how_old_what_each_term_is_made_of_is() {
+    let mut crew = crew();
+    crew[2].capacity_read = Some(floor::ago(70));
+    let mut floor = with(crew);
+    let waits = floor.sessions.iter_mut().find(|s| s.id == session_id(0)).unwrap();
+    waits.last_agent = Some(agent_id(2));
+    waits.last_agent_read = Some(floor::ago(12));
+    let mut harness = Harness::bare(110, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor).press("h e");
+    let screen = harness.screen();
+    for text in [
+        "Why Cleo for Iris",
+        "affinity    1.00 × 0.1   had this customer before",
+        "this session's earlier agents, 12 s ago",
+        "(the org's default), 1:10 ago",
+    ] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+}
+
+#[test]
 fn e_tells_each_penalty_what_is_missing_and_the_remedy() {
     let mut floor = with(crew());
     floor.sessions[0].language = Some(Language { id: None, name: "es".into() });

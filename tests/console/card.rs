@@ -98,18 +98,21 @@ fn what_is_not_known_stops_nothing_and_is_no_number() {
 }
 
 #[test]
-fn low_confidence_stops_what_waits_but_not_what_it_is_for() {
-    let mut harness = console(|s| s.confidence = Some(0.41));
-    let screen = harness.press("a").screen();
-    assert!(screen.contains("▲ sure 0.41 < 0.75") && screen.contains("▲ Stopped"), "{screen}");
+fn low_confidence_stops_what_an_agent_has_but_not_what_it_is_for() {
     let mut harness = console(|s| {
-        (s.confidence, s.state) = (Some(0.41), SessionState::Bot);
+        (s.confidence, s.state) = (Some(0.41), SessionState::Connected);
+        s.agent = Some(agent_id(7));
     });
     let screen = harness.press("a").screen();
-    assert!(screen.contains("○ sure 0.41 waived"), "{screen}");
-    assert!(screen.contains("low confidence is what the handoff is for"), "{screen}");
-    harness.press("y");
-    assert_eq!(order(&harness).waiver, None);
+    assert!(screen.contains("▲ sure 0.41 < 0.75") && screen.contains("▲ Stopped"), "{screen}");
+    for state in [SessionState::Bot, SessionState::Waiting] {
+        let mut harness = console(|s| (s.confidence, s.state) = (Some(0.41), state));
+        let screen = harness.press("a").screen();
+        assert!(screen.contains("○ sure 0.41 waived"), "{screen}");
+        assert!(screen.contains("low confidence is what the handoff is for"), "{screen}");
+        harness.press("y");
+        assert_eq!(order(&harness).waiver, None);
+    }
 }
 
 #[test]
@@ -183,6 +186,7 @@ fn what_was_read_closely_counts_for_the_guards() {
         },
         participants: vec![],
         messages: vec![],
+        message_ids: vec![],
         summary: None,
         guest: None,
         gaps: vec![],

@@ -77,6 +77,7 @@ fn detail(n: usize) -> SessionDetail {
             party(Purpose::Bot, "Concierge", Attendance::Gone),
             party(Purpose::Queue, "VIP", Attendance::Connected),
         ],
+        message_ids: vec![],
         messages: vec![
             say(
                 280,

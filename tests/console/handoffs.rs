@@ -6,7 +6,7 @@ use floorwalker::{
         agent::{Agent, RoutingStatus},
         floor::Floor,
         handoff::{Progress, Stage, Target},
-        queue::{Queue, QueueState},
+        queue::{Queue, QueueState, Staff},
         session::{Session, SessionState},
     },
     engine::{Command, Event, Link},
@@ -183,6 +183,32 @@ fn who_fails_the_gate_is_refused_with_its_reason() {
 }
 
 #[test]
+fn a_queue_is_asked_the_same_here_as_where_it_is_sent() {
+    let nobody = Staff { not_responding: 2, ..Staff::default() };
+    let someone = Staff { idle: 1, ..Staff::default() };
+    for (state, staff, said) in [
+        (QueueState::Full, Some(someone), Some("VIP is full")),
+        (QueueState::Unstaffed, Some(nobody), Some("VIP is unstaffed")),
+        (QueueState::Missing, None, Some("Queue not found")),
+        (QueueState::Open, Some(nobody), Some("VIP has no available agent")),
+        (QueueState::Open, Some(someone), None),
+        (QueueState::Open, None, None),
+        // Nobody has read it: whether it takes the session will be found out.
+        (QueueState::Unknown, None, None),
+    ] {
+        let mut floor = small();
+        let vip = floor.queues.iter_mut().find(|q| q.name.as_str() == "VIP").unwrap();
+        (vip.state, vip.staff) = (state, staff);
+        let mut harness = console();
+        harness.floor(floor).press("H /").type_text("vip").press("enter enter");
+        assert_eq!(harness.screen().contains("Hand off to a queue?"), said.is_none(), "{state:?}");
+        assert!(harness.status().contains(said.unwrap_or_default()), "{}", harness.status());
+        harness.press("y");
+        assert_eq!(harness.orders().len(), usize::from(said.is_none()), "{state:?} {staff:?}");
+    }
+}
+
+#[test]
 fn sessions_that_may_not_be_handed_off_say_why() {
     for (state, said) in [
         (SessionState::Alerting, "being offered"),
@@ -213,6 +239,18 @@ fn a_read_only_console_and_one_without_an_audit_log_hand_nothing_off() {
     harness.pulse(trouble).press("y");
     assert!(harness.orders().is_empty());
     assert!(harness.status().contains("disk full"), "{}", harness.status());
+}
+
+#[test]
+fn the_card_says_how_long_there_is_to_call_it_back() {
+    for (grace, said) in [(0, "leaves at once"), (1, "after one second"), (10, "after 10 seconds")]
+    {
+        let grace = std::time::Duration::from_secs(grace);
+        let told = floorwalker::console::Settings { grace, ..settings() };
+        let mut harness = Harness::with(&told, 120, 40);
+        harness.pulse(pulse(Link::Live)).floor(small()).press("h enter");
+        assert!(harness.screen().contains(said), "{}", harness.screen());
+    }
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn the_record_tells_the_override_and_the_steps() {
 #[test]
 fn a_key_that_means_nothing_says_so_in_a_sentence() {
     for (keys, said) in [
-        ("H enter j", "There is nowhere to move here"),
+        ("H j enter j", "There is nowhere to move here"),
         ("4 H", "There is nothing to hand off here"),
         ("4 c", "There is nothing to give a reason for here"),
         ("e", "There is nothing to explain here"),

@@ -90,7 +90,7 @@ fn the_steps_of_a_handoff() {
     insta::assert_snapshot!("handoff_3_enter", harness.press("enter").screen());
     insta::assert_snapshot!("handoff_4_taken", harness.press("y").screen());
     insta::assert_snapshot!("handoff_5_queues", harness.press("j H").screen());
-    insta::assert_snapshot!("handoff_6_queue_card", harness.press("enter").screen());
+    insta::assert_snapshot!("handoff_6_queue_card", harness.press("j enter").screen());
     insta::assert_snapshot!("handoff_7_leave", harness.press("esc esc q").screen());
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use floorwalker::{
     domain::{
-        flight::{Departure, Flight, Owner},
-        handoff::{HandoffOrder, Stage, Target},
+        detail::{Attendance, Participant},
+        flight::{Departure, Errand, Flight, Owner},
+        handoff::{HandoffOrder, Stage, Step, Target},
         session::{SessionState, Standing},
     },
     engine::{Command, Event, Handle},
@@ -73,6 +74,35 @@ async fn taking_back_that_is_refused_leaves_the_handoff_as_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_rings_at_somebody_else_by_now_is_not_taken_back() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    fake.state().agent = Agent::DoesNotAnswer;
+    let order = order(1, 4);
+    let id = order.id.clone();
+    ringing(&mut handle, order).await;
+    {
+        // Routing has gone on to the next one.
+        let mut state = fake.state();
+        let parties = &mut state.sessions.get_mut(&session_id(1)).unwrap().participants;
+        let missed = parties.last_mut().unwrap();
+        let next = Participant { id: "routed".into(), agent: Some(agent_id(5)), ..missed.clone() };
+        (missed.presence, missed.ended_by) = (Attendance::Gone, Some("transfer.noanswer".into()));
+        parties.push(next);
+    }
+    handle.commands.send(Command::Cancel(id.clone())).await.unwrap();
+    let why = loop {
+        match handle.events.recv().await {
+            Some(Event::Notice(notice)) => break notice.text,
+            other => assert!(other.is_some()),
+        }
+    };
+    assert!(why.contains("it no longer rings"), "{why}");
+    assert_eq!(words(&stages(&mut handle, &id).await).last(), Some(&"timed out"));
+    assert_eq!(fake.state().transfers.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_agent_who_was_faster_than_the_way_back_has_it() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
@@ -120,6 +150,7 @@ fn left_behind(fake: &Fake, departed: bool) -> Flight {
         target: order.target.clone(),
         summary: String::new(),
         onward: None,
+        owed: Vec::new(),
     });
     let flight = Flight { order, taken: fake.clock().now(), owner: gone, departure };
     fake.state().flights.push(flight.clone());
@@ -149,6 +180,28 @@ async fn what_had_left_before_a_crash_is_settled_by_reading() {
     assert_eq!(end.last(), Some(&Stage::Accepted { agent: agent_id(4) }));
     assert!(fake.state().transfers.is_empty(), "nothing is ever sent again");
     assert_eq!(events(&fake), ["handoff_completed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_to_follow_follows_after_a_crash_too() {
+    let fake = Fake::new(3, 10, 5);
+    let flight = left_behind(&fake, true);
+    fake.take_effect(&flight.order);
+    let errand = |step| Errand {
+        step,
+        method: "PATCH".into(),
+        path: "/after".into(),
+        body: serde_json::Value::Null,
+    };
+    let mut flights = fake.state().flights.clone();
+    flights[0].departure.as_mut().unwrap().owed = vec![errand(Step::Routing), errand(Step::Reason)];
+    fake.state().flights = flights;
+    let mut handle = fake.engine(NO_GRACE);
+    let end = stages(&mut handle, &flight.order.id).await;
+    assert_eq!(end.last(), Some(&Stage::Accepted { agent: agent_id(4) }));
+    let sent: Vec<String> = fake.state().history.clone();
+    let sent: Vec<_> = sent.iter().filter(|line| !line.starts_with("audit")).collect();
+    assert_eq!(sent, ["change the routing", "report the reason"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,9 +6,12 @@ use std::time::Duration;
 use floorwalker::{
     domain::{
         agent::RoutingStatus,
-        handoff::{HandoffOrder, Stage, Target},
+        detail::Purpose,
+        handoff::{Demands, GuardKind, HandoffOrder, Stage, Target},
         id::HandoffId,
         payload::Payload,
+        queue::QueueState,
+        session::{SessionState, Standing},
     },
     engine::{Command, Event, Handle},
     genesys::error::Kind,
@@ -16,7 +19,7 @@ use floorwalker::{
 
 use super::{
     GRACE, NO_GRACE,
-    fake::{Agent, Fake, agent_id, carry_out, order, queue_id, ready, session_id, stages},
+    fake::{Agent, Fake, agent_id, carry_out, floor, order, queue_id, ready, session_id, stages},
     reason, words,
 };
 
@@ -209,6 +212,53 @@ async fn a_guard_is_overridden_with_a_reason_that_the_audit_keeps() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn low_confidence_stops_what_an_agent_has_and_nobody_who_waits_after_a_bot() {
+    let fake = Fake::new(3, 10, 5);
+    for n in [1, 2] {
+        let mut state = fake.state();
+        let detail = state.sessions.get_mut(&session_id(n)).unwrap();
+        detail.session.confidence = Some(0.4);
+        if n == 2 {
+            detail.session.state = SessionState::Connected;
+            detail.session.agent = Some(agent_id(0));
+            detail.participants[0].purpose = Purpose::Agent;
+        }
+    }
+    let mut handle = ready(&fake, NO_GRACE).await;
+    assert_eq!(end(&carry_out(&mut handle, order(1, 4)).await), "accepted");
+    let guards = fake.state().records.last().unwrap().details["guards"].clone();
+    assert_eq!(guards[1]["outcome"], "waived", "{guards}");
+    let seen = Standing {
+        state: SessionState::Connected,
+        queue: Some(queue_id(0)),
+        agent: Some(agent_id(0)),
+    };
+    let stages = carry_out(&mut handle, HandoffOrder { seen, ..order(2, 4) }).await;
+    assert!(reason(&stages).contains("confidence 0.4, must be at least 0.75"), "{stages:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_takes_nobody_else_and_keeps_whom_it_has() {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().full = vec![queue_id(0), queue_id(2)];
+    let mut handle = ready(&fake, NO_GRACE).await;
+    floor(&mut handle, |f| f.queue(&queue_id(2)).is_some_and(|q| q.state == QueueState::Full))
+        .await;
+    let to = |n, demands: &Demands| {
+        let target = Target::Queue(queue_id(n));
+        HandoffOrder { target, demands: demands.clone(), ..order(1, 0) }
+    };
+    let urgent = Demands { priority: Some(7), ..Demands::default() };
+    let stages = carry_out(&mut handle, to(2, &urgent)).await;
+    assert!(reason(&stages).contains("queue-2 is full"), "{stages:?}");
+    // It waits in the first one already: only its place there changes.
+    assert_eq!(carry_out(&mut handle, to(0, &urgent)).await.last(), Some(&Stage::Queued));
+    let stages = carry_out(&mut handle, to(0, &Demands::default())).await;
+    assert!(reason(&stages).contains("queue-0 is full"), "nothing is to change: {stages:?}");
+    assert_eq!(fake.state().transfers.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_payload_may_not_be_is_refused_before_anything_is_written() {
     let fake = Fake::new(3, 10, 5);
     let mut handle = ready(&fake, NO_GRACE).await;
@@ -254,4 +304,47 @@ async fn a_reason_that_fails_is_sent_again_and_the_handoff_stays_a_success() {
     }
     let sent = fake.state().history.iter().filter(|h| *h == "send the reason").count();
     assert_eq!((sent, fake.state().transfers.len()), (3, 1));
+}
+
+/// The guards' answer to an order, after a closer look has told depth and sentiment.
+async fn weighed(facts: (Option<u32>, Option<f64>), order: HandoffOrder) -> Vec<Stage> {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().weighed = facts;
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let stages = carry_out(&mut handle, order).await;
+    assert_eq!(fake.state().transfers.len(), usize::from(end(&stages) == "accepted"));
+    stages
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_a_closer_look_tells_counts_for_the_guards() {
+    let deep = weighed((Some(3), None), order(1, 4)).await;
+    assert!(reason(&deep).contains("3 transfers so far, must be fewer than 3"), "{deep:?}");
+    let upset = weighed((None, Some(0.29)), order(1, 4)).await;
+    assert!(reason(&upset).contains("sentiment 0.29, must be at least 0.3"), "{upset:?}");
+    assert_eq!(end(&weighed((Some(2), Some(0.3)), order(1, 4)).await), "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_is_for_the_guards_that_were_seen_failing() {
+    let waiver = Some("the lead agreed".into());
+    let of = |waived| HandoffOrder { waiver: waiver.clone(), waived, ..order(1, 4) };
+    let both = (Some(3), Some(0.1));
+    assert_eq!(end(&weighed(both, of(None)).await), "accepted", "whatever failed then");
+    let half = weighed(both, of(Some(vec![GuardKind::Depth]))).await;
+    assert!(reason(&half).contains("sentiment") && !reason(&half).contains("transfers so far"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_does_not_hold_for_a_guard_that_fails_in_the_grace_time() {
+    let fake = Fake::new(3, 10, 5);
+    fake.state().weighed = (None, Some(0.1));
+    let mut handle = ready(&fake, GRACE).await;
+    let order = HandoffOrder { waiver: Some("the lead agreed".into()), ..order(1, 4) };
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
+    reached(&mut handle, "grace").await;
+    fake.state().sessions.get_mut(&order.session).unwrap().session.depth = Some(3);
+    let stages = stages(&mut handle, &order.id).await;
+    assert!(reason(&stages).contains("3 transfers so far"), "{stages:?}");
+    assert!(fake.state().transfers.is_empty());
 }

@@ -192,7 +192,7 @@ async fn with_nothing_to_tell_a_queue_gets_it_by_the_participant() {
 }
 
 /// A skill that somebody on the floor has.
-fn skill(scene: &Scene) -> Requirement {
+pub fn skill(scene: &Scene) -> Requirement {
     let all = scene.floor.agents.iter().flat_map(|a| a.skills.iter().flatten());
     let skill = all.min_by_key(|skill| skill.name.to_string()).expect("somebody can do something");
     Requirement { id: Some(skill.id.clone()), name: skill.name.clone() }

@@ -6,7 +6,7 @@ use floorwalker::{
     domain::{
         handoff::{Demands, Target},
         payload::{Guest, Payload},
-        session::Requirement,
+        session::{Language, Requirement},
     },
     genesys::{
         Dialect, Error, Genesys, Plan, Transfer, Write, auth,
@@ -221,9 +221,29 @@ fn a_queue_is_told_the_skills_by_the_routing_metadata() {
     assert!(again.in_place, "it waits there already");
     order.waits_in = Some("another".into());
     assert!(!plan(&order).unwrap().in_place);
-    order.demands.skills.clear();
-    let none = plan(&order).unwrap().transfer.body;
-    assert_eq!(none["routingMetadata"], json!({"queue": {"id": QUEUE}, "skills": []}));
+}
+
+#[test]
+fn a_priority_without_a_skill_is_refused_for_the_body_has_no_place_for_it() {
+    let mut order = to_queue();
+    order.demands.priority = Some(7);
+    for waits_in in [None, Some(QUEUE.into())] {
+        order.waits_in = waits_in;
+        assert!(refusal(&order).contains("takes a priority with skills only"));
+    }
+    order.demands.skills = vec![skill("a"), skill("b")];
+    let body = plan(&order).unwrap().transfer.body;
+    let skills = json!([{"id": "a", "priority": 7}, {"id": "b", "priority": 7}]);
+    assert_eq!(body, json!({"routingMetadata": {"queue": {"id": QUEUE}, "skills": skills}}));
+}
+
+#[test]
+fn a_language_is_refused_for_the_body_has_no_place_for_it() {
+    let mut order = to_queue();
+    order.demands.language = Some(Language { id: Some("de-DE".into()), name: "German".into() });
+    assert!(refusal(&order).contains("can't be told a language"));
+    order.demands.skills = vec![skill("a")];
+    assert!(refusal(&order).contains("can't be told a language"));
 }
 
 #[test]

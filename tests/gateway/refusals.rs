@@ -11,6 +11,7 @@ use floorwalker::{
 use serde_json::json;
 
 use crate::{
+    handoffs::skill,
     site::{carry_out, end, floor},
     spy::{Scene, Sent, small},
 };
@@ -105,7 +106,7 @@ async fn whoever_is_second_is_told_and_sends_nothing_more() {
                 order = scene.order(&session, Target::Agent(agent));
             }
             "context" => order.reason = "why".into(),
-            "skills" => order.demands.priority = Some(3),
+            "skills" => order.demands.skills = vec![skill(&scene)],
             _ => {}
         }
         scene.spy.let_somebody_be_faster(rival(&order.session, &elsewhere));

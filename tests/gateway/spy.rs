@@ -146,7 +146,8 @@ impl Scene {
             if used.contains(&session.id.to_string()) {
                 continue;
             }
-            for agent in self.floor.agents.iter().filter(|a| idle(&a.id)) {
+            let other = |id: &AgentId| session.agent.as_ref() != Some(id);
+            for agent in self.floor.agents.iter().filter(|a| idle(&a.id) && other(&a.id)) {
                 let passes = qualify(agent, Need::from(session), Rules::default()).verdict.passes();
                 if passes && !used.contains(&agent.id.to_string()) {
                     used.extend([session.id.to_string(), agent.id.to_string()]);

@@ -10,13 +10,13 @@ use floorwalker::{
         payload::{Payload, Summary},
         session::Requirement,
     },
-    engine::{Command, Event},
+    engine::{Command, Event, Handle},
 };
 use serde_json::{Value, json};
 
 use super::handoffs::{assigns, fitting};
 use crate::{
-    simulated::frozen,
+    simulated::{frozen, until},
     site::{Site, carry_out, order, ready},
 };
 
@@ -60,6 +60,81 @@ async fn what_still_rings_is_transferred_back_to_its_queue() {
     assert_eq!(outcomes, ["recalled", "queued"]);
     let events: Vec<_> = site.audit(&order.id).await.iter().map(|r| r.event.to_string()).collect();
     assert_eq!(events, ["handoff_initiated", "compensation_initiated", "handoff_compensated"]);
+    site.close();
+}
+
+/// A session in this state and an idle agent who fits it.
+async fn held(site: &Site, floor: &Floor, state: &str) -> (Value, AgentId) {
+    let mut sessions = site.floor.sessions(state).await;
+    sessions.retain(|session| !assigns(floor, session));
+    fitting(floor, sessions, &mut BTreeSet::new(), &mut BTreeSet::new())
+}
+
+/// Sends an order, takes it back as soon as it rings, and collects what is told to the end.
+async fn take_back(handle: &mut Handle, order: &HandoffOrder) -> (Vec<Stage>, Vec<String>) {
+    handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
+    let (mut stages, mut notices, mut asked) = (Vec::new(), Vec::new(), false);
+    while !stages.last().is_some_and(Stage::is_final) {
+        match handle.events.recv().await {
+            Some(Event::Handoff(progress)) => {
+                if progress.stage.can_take_back() && !asked {
+                    handle.commands.send(Command::Cancel(order.id.clone())).await.unwrap();
+                    asked = true;
+                }
+                stages.push(progress.stage);
+            }
+            Some(Event::Notice(notice)) => notices.push(notice.text.to_string()),
+            other => assert!(other.is_some()),
+        }
+    }
+    (stages, notices)
+}
+
+#[tokio::test]
+async fn what_an_agent_had_is_transferred_back_to_that_agent() {
+    let site = Site::open(frozen()).await;
+    let mut handle = site.engine();
+    let floor = ready(&mut handle).await;
+    let (served, agent) = held(&site, &floor, "connected").await;
+    let target = Target::Agent(agent);
+    let order = HandoffOrder {
+        waiver: Some("whatever the bot was sure of".into()),
+        ..order(&floor, &served["id"], target)
+    };
+    site.floor.answers(&["timed_out", "accepted"]).await;
+    let (stages, notices) = take_back(&mut handle, &order).await;
+    assert_eq!(stages.last(), Some(&Stage::TakenBack), "{stages:?} {notices:?}");
+    until("the agent has the customer again", async || {
+        let after = session(&site, &served["id"]).await;
+        (after["state"] == "connected" && after["agent"] == served["agent"]).then_some(())
+    })
+    .await;
+    let applied = site.applied(&served["id"]).await;
+    let outcomes: Vec<_> = applied.iter().map(|h| &h["outcome"]).collect();
+    assert_eq!(outcomes, ["recalled", "accepted"]);
+    let events: Vec<_> = site.audit(&order.id).await.iter().map(|r| r.event.to_string()).collect();
+    assert_eq!(events, ["handoff_initiated", "compensation_initiated", "handoff_compensated"]);
+    site.close();
+}
+
+#[tokio::test]
+async fn what_a_bot_had_goes_on_and_the_person_is_told_why() {
+    let site = Site::open(frozen()).await;
+    let mut handle = site.engine();
+    let floor = ready(&mut handle).await;
+    let (talks, agent) = held(&site, &floor, "bot").await;
+    let target = Target::Agent(agent);
+    let order = HandoffOrder {
+        waiver: Some("whatever the mood".into()),
+        ..order(&floor, &talks["id"], target)
+    };
+    site.floor.answers(&["accepted"]).await;
+    let (stages, notices) = take_back(&mut handle, &order).await;
+    // No route gives a session to a bot: the customer is left with whoever rings.
+    assert!(matches!(stages.last(), Some(Stage::Accepted { .. })), "{stages:?}");
+    let told = notices.iter().any(|text| text.contains("came from a bot"));
+    assert!(told, "{notices:?}");
+    assert_eq!(site.applied(&talks["id"]).await.len(), 1, "nothing else was asked for");
     site.close();
 }
 

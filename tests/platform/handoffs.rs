@@ -78,6 +78,11 @@ pub fn assigns(floor: &Floor, session: &Value) -> bool {
     queue.is_some_and(|queue| queue.manual_assignment)
 }
 
+/// True if the guard of the mood has nothing against it.
+fn is_content(session: &Value) -> bool {
+    session["sentiment"].as_f64().is_none_or(|mood| mood >= -0.35)
+}
+
 /// Sessions that somebody holds.
 async fn held_by(site: &Site, floor: &Floor, holder: Holder) -> Vec<Value> {
     let (state, assignable) = match holder {
@@ -87,6 +92,7 @@ async fn held_by(site: &Site, floor: &Floor, holder: Holder) -> Vec<Value> {
         Holder::Agent => ("connected", None),
     };
     let mut sessions = site.floor.sessions(state).await;
+    sessions.retain(is_content);
     sessions.retain(|session| assignable.is_none_or(|wanted| assigns(floor, session) == wanted));
     sessions
 }

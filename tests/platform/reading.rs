@@ -192,3 +192,37 @@ async fn the_engine_shows_the_same_floor() {
     assert_eq!(handle.pulse.borrow().org.as_deref(), Some("Meridian Parcel & Travel"));
     site.close();
 }
+
+#[tokio::test]
+async fn who_had_a_session_before_is_told_by_a_single_read_and_by_the_slow_source() {
+    let site = Site::open(floorwalker::simulator::Options { speed: 10.0, ..frozen() }).await;
+    site.agents_answer("accepted").await;
+    let session = site.floor.sessions("connected").await.remove(0);
+    let id: floorwalker::domain::id::SessionId = text(&session["id"]).into();
+    let queue = site.floor.world().await["queues"][0]["id"].clone();
+    let path = format!("{}/replace/queue", crate::simulated::participant(&session));
+    assert_eq!(site.floor.post(&path, serde_json::json!({"queueId": queue})).await.status, 202);
+    let platform = site.platform();
+    let had =
+        |agent: Option<&floorwalker::domain::id::AgentId>| optional(agent) == session["agent"];
+    crate::simulated::until("the session itself tells", async || {
+        let seen = platform.look(&id, Lane::Screen).await.unwrap().session;
+        had(seen.last_agent.as_ref()).then_some(())
+    })
+    .await;
+    // The slow source is seconds behind.
+    site.floor.step(10).await;
+    let row = crate::simulated::until("the details tell", async || {
+        let want = Want { histories: true, ..Want::default() };
+        let floor = snapshot(&platform, want).await.unwrap().floor;
+        floor.session(&id).filter(|row| had(row.last_agent.as_ref())).cloned()
+    })
+    .await;
+    assert!(row.last_agent_read.is_some());
+    let agents = snapshot(&platform, Want { profiles: true, ..Want::default() }).await.unwrap();
+    let read = |a: &floorwalker::domain::agent::Agent| {
+        a.profile_read.is_some() && a.capacity_read.is_some()
+    };
+    assert!(agents.floor.agents.iter().all(read));
+    site.close();
+}

@@ -19,8 +19,9 @@ use floorwalker::{
         detail::{Attendance, Participant, Purpose, SessionDetail},
         flight::{Departure, Flight, Owner},
         floor::Floor,
-        handoff::{HandoffOrder, Stage, Target},
+        handoff::{HandoffOrder, Stage, Step, Target},
         id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
+        queue::QueueState,
         session::{Session, SessionState, Standing},
         text::Plain,
     },
@@ -53,6 +54,8 @@ pub enum Fate {
     DoneButLost(Kind),
     /// It is not done, and the answer is lost.
     LostBefore(Kind),
+    /// Nobody answers, and long after that it is done.
+    DoneLate(Duration),
     /// It is refused.
     Refused(Kind),
 }
@@ -71,6 +74,8 @@ pub struct State {
     pub store_broken: bool,
     /// How long looking at one session takes.
     pub look_takes: Duration,
+    /// Depth and sentiment, as only a closer look tells them.
+    pub weighed: (Option<u32>, Option<f64>),
     /// Looking at one session fails.
     pub look_fails: bool,
     /// What agents are doing.
@@ -80,6 +85,8 @@ pub struct State {
     pub records: Vec<AuditRecord>,
     /// What becomes of the next requests beside transfers; nothing goes wrong with the rest.
     pub beside: VecDeque<Kind>,
+    /// Queues that take nobody.
+    pub full: Vec<QueueId>,
     planned: HashMap<String, Transfer>,
     next_participant: u32,
 }
@@ -124,12 +131,14 @@ impl Fake {
             history: Vec::new(),
             store_broken: false,
             look_takes: Duration::from_millis(40),
+            weighed: (None, None),
             look_fails: false,
             routing: RoutingStatus::Idle,
             claims: HashMap::new(),
             flights: Vec::new(),
             records: Vec::new(),
             beside: VecDeque::new(),
+            full: Vec::new(),
             planned: HashMap::new(),
             next_participant: 0,
         };
@@ -164,6 +173,7 @@ impl Fake {
             session,
             participants: vec![waits],
             messages: Vec::new(),
+            message_ids: Vec::new(),
             summary: None,
             guest: None,
             gaps: Vec::new(),
@@ -189,6 +199,7 @@ impl Fake {
             owner: owner(),
             context: "test".into(),
             grace,
+            late: Duration::from_secs(90),
             handbook: Handbook::default(),
             clock: self.clock(),
         };
@@ -290,7 +301,9 @@ impl Fake {
                 state.agents.iter().map(|id| agent_state(id, &state.routing)).collect(),
             ),
             Feed::Queues => {
-                Patch::Queues(state.queues.iter().map(|q| (q.clone(), QueueCounts::NONE)).collect())
+                let told = |q: &QueueId| state.full.contains(q).then_some(QueueState::Full);
+                let counts = |q: &QueueId| QueueCounts { told: told(q), ..QueueCounts::NONE };
+                Patch::Queues(state.queues.iter().map(|q| (q.clone(), counts(q))).collect())
             }
             Feed::Levels => Patch::Levels(HashMap::new()),
             Feed::Profiles => Patch::Profiles(ask.agents.iter().take(100).map(profile).collect()),
@@ -316,6 +329,12 @@ impl Fake {
             Feed::Intents => Patch::Intents(HashMap::new()),
         }
     }
+}
+
+/// Who waits in the queue already is only routed otherwise.
+fn in_place(transfer: &Transfer) -> bool {
+    let there = |queue: &QueueId| transfer.target == Target::Queue(queue.clone());
+    transfer.waits_in.as_ref().is_some_and(there) && transfer.demands.routes()
 }
 
 fn participant(n: u32, purpose: Purpose, presence: Attendance) -> Participant {
@@ -410,6 +429,12 @@ impl Genesys for Fake {
         known.ok_or_else(|| Error::new("read the session", Kind::NotFound, "unknown"))
     }
 
+    async fn weigh(&self, detail: &mut SessionDetail, _: Lane) {
+        let state = self.state();
+        detail.session.depth = state.weighed.0.or(detail.session.depth);
+        detail.session.sentiment = state.weighed.1.or(detail.session.sentiment);
+    }
+
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
         self.look(session, Lane::Screen).await
     }
@@ -417,7 +442,8 @@ impl Genesys for Fake {
     fn plan(&self, transfer: &Transfer) -> Result<Plan, Error> {
         let path = format!("/transfer/{}", transfer.session);
         self.state().planned.insert(path.clone(), transfer.clone());
-        let write = |operation, path| Write {
+        let write = |step, operation, path| Write {
+            step,
             operation,
             method: Method::Post,
             path,
@@ -428,13 +454,16 @@ impl Genesys for Fake {
         let reason = !transfer.reason.is_empty();
         Ok(Plan {
             how: "replace_agent",
-            in_place: false,
+            in_place: in_place(transfer),
             before: attributes
-                .then(|| write("send the context", "/context".into()))
+                .then(|| write(Step::Context, "send the context", "/context".into()))
                 .into_iter()
                 .collect(),
-            transfer: write("hand over", path),
-            after: reason.then(|| write("send the reason", "/reason".into())).into_iter().collect(),
+            transfer: write(Step::Transfer, "hand over", path),
+            after: reason
+                .then(|| write(Step::Reason, "send the reason", "/reason".into()))
+                .into_iter()
+                .collect(),
         })
     }
 
@@ -465,6 +494,14 @@ impl Genesys for Fake {
             Fate::DoneButLost(kind) => {
                 self.apply(&transfer);
                 lost(kind)
+            }
+            Fate::DoneLate(wait) => {
+                let late = self.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(wait).await;
+                    late.apply(&transfer);
+                });
+                lost(Kind::Timeout)
             }
             Fate::LostBefore(kind) | Fate::Refused(kind) => lost(kind),
         }

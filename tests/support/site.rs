@@ -92,6 +92,7 @@ impl Site {
             owner: self.owner(),
             context: "test".into(),
             grace: Duration::ZERO,
+            late: Duration::from_secs(27),
             handbook: floorwalker::policy::Handbook::default(),
             clock: Clock::System,
         };

@@ -13,6 +13,7 @@ use crate::{
         listing::{Reader, Row, runtime, show, warn},
         paths,
     },
+    config::Config,
     domain::{
         agent::Agent,
         id::{AgentId, SessionId},
@@ -57,15 +58,19 @@ struct Line {
 ///
 /// # Errors
 /// Of the org, or if the session is none or is not known there.
-pub fn run(org: &Org, session: &str, output: Output) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, session: &str, output: Output) -> Result<ExitCode, Failure> {
     let id = check_conversation(session.trim())?.canonical();
     let genesys = Connection::from_environment(org)?.open()?;
-    let lines = runtime()?.block_on(measured(&genesys, &id))?;
+    let lines = runtime()?.block_on(measured(&genesys, &config.handbook, &id))?;
     show(output, &lines)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn measured<G: Genesys>(genesys: &G, id: &SessionId) -> Result<Vec<Line>, Failure> {
+async fn measured<G: Genesys>(
+    genesys: &G,
+    book: &Handbook,
+    id: &SessionId,
+) -> Result<Vec<Line>, Failure> {
     let want = Want { levels: false, profiles: true, histories: true };
     let mut shot = snapshot_with(genesys, want, std::slice::from_ref(id)).await?;
     let session = match shot.floor.session(id) {
@@ -76,11 +81,11 @@ async fn measured<G: Genesys>(genesys: &G, id: &SessionId) -> Result<Vec<Line>, 
         warn(&format!("handoffs of the shift are not counted: {error}"));
         HashMap::new()
     });
-    let first = compared(&shot, &session, &handed);
+    let first = compared(&shot, &session, &handed, book);
     let best: Vec<AgentId> = first.into_iter().take(CLOSE_READS).map(|l| l.agent.id).collect();
     shot.measure(genesys, &best).await?;
     shot.gaps.iter().for_each(|gap| warn(gap));
-    Ok(compared(&shot, &session, &handed))
+    Ok(compared(&shot, &session, &handed, book))
 }
 
 /// What everybody on this store was handed in the shift.
@@ -92,11 +97,17 @@ async fn handed() -> Result<HashMap<AgentId, u32>, Failure> {
     Ok(counted?)
 }
 
-fn compared(shot: &Snapshot, session: &Session, handed: &HashMap<AgentId, u32>) -> Vec<Line> {
-    let (book, now) = (Handbook::default(), Timestamp::now());
+fn compared(
+    shot: &Snapshot,
+    session: &Session,
+    handed: &HashMap<AgentId, u32>,
+    book: &Handbook,
+) -> Vec<Line> {
+    let now = Timestamp::now();
     let need = Need::from(session);
     let last_agent = session.last_agent.as_ref();
-    let c = Circumstances { now, last_agent, handed, data_from: Some(now) };
+    let last_agent_read = session.last_agent_read;
+    let c = Circumstances { now, last_agent, last_agent_read, handed, data_from: Some(now) };
     let measure = |agent: &Agent| {
         let qualification = qualify(agent, need, book.rules);
         let rank = rank(agent, need, &c, &book.weights);

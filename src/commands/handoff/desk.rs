@@ -1,19 +1,22 @@
 //! The engine's desk for one command: the org, the store, a floor to show to the gate, and warnings on
 //! standard error in place of a console's notices.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{Connection, Failure, listing::warn, paths, who},
+    config::Config,
     domain::{floor::Floor, text::Plain},
     engine::{Event, batch::Inward, clock::Clock, handoff::Desk, snapshot::Snapshot},
     genesys::{org::Org, transport::Http},
-    policy::Handbook,
     store::Sqlite,
 };
+
+/// How long a command may be held up by what follows a handoff that has worked.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A desk, and what goes on behind it.
 pub struct Counter<G, S> {
@@ -35,7 +38,10 @@ impl<G, S> Counter<G, S> {
 }
 
 /// Opens the org and the store.
-pub async fn open(connection: Connection) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
+pub async fn open(
+    connection: Connection,
+    config: &Config,
+) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
     let context = Plain::new(&connection.host);
     let store = Sqlite::open(&paths::store()?).await?;
     let floor = watch::Sender::default();
@@ -49,9 +55,11 @@ pub async fn open(connection: Connection) -> Result<Counter<Org<Http>, Sqlite>, 
         owner: who::owner(),
         context,
         // Whoever gave --yes or has answered yes has had the time to think.
-        grace: std::time::Duration::ZERO,
-        handbook: Handbook::default(),
+        grace: Duration::ZERO,
+        late: config.late,
+        handbook: config.handbook.clone(),
         floor: floor.subscribe(),
+        patience: PATIENCE,
         leaving: CancellationToken::new(),
         inward,
     };

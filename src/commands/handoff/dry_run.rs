@@ -35,6 +35,9 @@ const HEADERS: [(&str, &str); 3] = [
     ("Content-Type", "application/json"),
 ];
 
+/// What is to be known of the request that has a summary made.
+const FILLS: &str = "its answer fills `summary` in the transfer's body";
+
 /// One session.
 #[derive(Serialize)]
 struct Sheet {
@@ -56,6 +59,8 @@ struct Request {
     url: String,
     headers: Map<String, Value>,
     body: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
 }
 
 /// Shows it.
@@ -102,9 +107,9 @@ async fn rehearsed<G: Genesys, S: Store>(
 ) -> Sheet {
     let (desk, terrain) = (Arc::clone(&counter.desk), items.shot.terrain(order));
     let handoff = Handoff::new(desk, order.clone(), terrain, Reins::default());
-    let Rehearsal { plan, refused } = handoff.rehearse().await;
+    let Rehearsal { summary, plan, refused } = handoff.rehearse().await;
     let host = counter.desk.genesys.host();
-    let requests = plan.map(|plan| requests(host, &plan)).unwrap_or_default();
+    let requests = plan.map(|plan| requests(host, summary.as_ref(), &plan)).unwrap_or_default();
     let code = refused.as_ref().map_or(0, code);
     let reason =
         refused.map(|end| end.stage.reason().cloned().unwrap_or_else(|| end.stage.word().into()));
@@ -116,7 +121,7 @@ fn sheet(item: &Item, requests: Vec<Request>, refused: Option<Plain>, code: u8) 
     Sheet { session, target, refused, requests, head: item.head.clone(), code }
 }
 
-fn requests(host: &str, plan: &Plan) -> Vec<Request> {
+fn requests(host: &str, summary: Option<&genesys::Write>, plan: &Plan) -> Vec<Request> {
     let request = |step: Step, write: &genesys::Write| Request {
         step: step.word(),
         method: write.method.name(),
@@ -126,11 +131,13 @@ fn requests(host: &str, plan: &Plan) -> Vec<Request> {
             .map(|(name, value)| ((*name).to_owned(), (*value).into()))
             .collect(),
         body: write.body.clone(),
+        note: (step == Step::Summary).then_some(FILLS),
     };
+    let summary = summary.map(|write| request(Step::Summary, write));
     let before = plan.before.iter().map(|write| request(Step::Context, write));
     let transfer = std::iter::once(request(Step::Transfer, &plan.transfer));
-    let after = plan.after.iter().map(|write| request(Step::Reason, write));
-    before.chain(transfer).chain(after).collect()
+    let after = plan.after.iter().map(|write| request(write.step, write));
+    summary.into_iter().chain(before).chain(transfer).chain(after).collect()
 }
 
 fn text(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
@@ -141,7 +148,8 @@ fn text(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
         writeln!(out, "# not sent: {reason}")?;
     }
     for request in &sheet.requests {
-        writeln!(out, "\n# {}\n{} {}", request.step, request.method, request.url)?;
+        let note = request.note.map(|note| format!(": {note}")).unwrap_or_default();
+        writeln!(out, "\n# {}{note}\n{} {}", request.step, request.method, request.url)?;
         for (name, value) in HEADERS {
             writeln!(out, "{name}: {value}")?;
         }

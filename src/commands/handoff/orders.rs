@@ -173,8 +173,13 @@ async fn best<G: Genesys, S: Store>(
     let shift = SignedDuration::try_from(SHIFT).unwrap_or_default();
     let handed = counter.desk.store.handed(now.checked_sub(shift).unwrap_or(now)).await?;
     let wants: Vec<Wants> = in_line(sessions).into_iter().map(|s| Wants::of(s, demands)).collect();
-    let circumstances =
-        Circumstances { now, last_agent: None, handed: &handed, data_from: Some(now) };
+    let circumstances = Circumstances {
+        now,
+        last_agent: None,
+        last_agent_read: None,
+        handed: &handed,
+        data_from: Some(now),
+    };
     let place = |agents: &[Agent]| {
         let pending: Vec<Pending<'_>> = wants.iter().map(Wants::pending).collect();
         let book = &counter.desk.handbook;

@@ -66,6 +66,8 @@ pub struct End {
     pub whole_ms: Option<u64>,
     /// How long it took until a person had it.
     pub seconds_to_human: Option<f64>,
+    /// What should have followed and did not: `routing`, `reason`, `context`.
+    pub owed: Vec<&'static str>,
     /// What a script is told.
     #[serde(skip)]
     pub code: u8,
@@ -81,6 +83,7 @@ impl End {
             latency_ms: None,
             whole_ms: None,
             seconds_to_human: None,
+            owed: Vec::new(),
             code,
         }
     }
@@ -98,9 +101,23 @@ impl End {
             latency_ms: ending.request_took.map(|took| decimals(took.as_secs_f64() * 1000.0)),
             whole_ms: u64::try_from(ending.took.as_millis()).ok(),
             seconds_to_human: human.then(|| decimals(ending.took.as_secs_f64())),
-            ..Self::untried(ending.stage.word(), ending.stage.reason().cloned(), code(ending))
+            owed: ending.owed.iter().map(|owed| owed.step.word()).collect(),
+            ..Self::untried(ending.stage.word(), reason(ending), code(ending))
         }
     }
+}
+
+/// Why it ended so; of one that has arrived, what it lacks.
+fn reason(ending: &Ending) -> Option<Plain> {
+    let lacks = || {
+        let each: Vec<_> = ending
+            .owed
+            .iter()
+            .map(|o| format!("without its {}: {}", o.step.word(), o.why))
+            .collect();
+        (!each.is_empty()).then(|| Plain::new(&format!("it arrived {}", each.join("; "))))
+    };
+    ending.stage.reason().cloned().or_else(lacks)
 }
 
 fn decimals(number: f64) -> f64 {
@@ -155,8 +172,8 @@ impl Row for Line {
         "guest",
         "target",
         "outcome",
-        "latency_ms",
-        "latencyMs",
+        "request_ms",
+        "total_ms",
         "human_seconds",
         "handoff",
         "reason",

@@ -140,6 +140,7 @@ impl Card {
             payload: Payload { summary: self.summary.payload(), ..order.payload },
             reason: self.reason.clone(),
             waiver: waiver.map(|waiver| waiver.reason.clone()),
+            waived: waiver.map(|waiver| waiver.kinds.clone()),
             ..order
         })
     }

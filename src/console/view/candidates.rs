@@ -56,6 +56,7 @@ pub fn circumstances<'a>(session: &'a Session, cx: &'a Ctx) -> Circumstances<'a>
     Circumstances {
         now: cx.now,
         last_agent: session.last_agent.as_ref(),
+        last_agent_read: session.last_agent_read,
         handed: &cx.pulse.handed,
         data_from: cx.pulse.data_from,
     }

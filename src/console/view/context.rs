@@ -1,6 +1,6 @@
 //! What every view sees.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -45,6 +45,8 @@ pub struct Ctx {
     pub batch: Option<BatchRun>,
     /// The numbers of the rules.
     pub handbook: Handbook,
+    /// How long a handoff can be called back before anything leaves.
+    pub grace: Duration,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
     /// The org as the config names it.

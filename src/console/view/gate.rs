@@ -11,10 +11,12 @@ use crate::{
         floor::Floor,
         handoff::Target,
         id::SessionId,
-        queue::QueueState,
         session::{Session, Standing},
     },
-    policy::qualification::{Need, qualify},
+    policy::{
+        guard::{NO_QUEUE, queue_guard},
+        qualification::{Need, qualify},
+    },
 };
 
 /// Why the session can't be handed off as the floor on the screen shows it.
@@ -64,16 +66,12 @@ pub fn refuses_target(
             Some(agent) => refuses_agent(agent, session, cx),
             None => Some("The agent is no longer on the floor".into()),
         },
-        Target::Queue(id) => match floor.queue(id).map(|queue| (queue, queue.state)) {
-            None | Some((_, QueueState::Missing)) => Some("Queue not found".into()),
-            Some((queue, state @ (QueueState::Unstaffed | QueueState::Paused))) => {
-                Some(format!("{} is {}", queue.name, state.word()).into())
-            }
-            Some((queue, _)) if session.queue.as_ref() == Some(id) && waits(session) => {
+        Target::Queue(id) => match floor.queue(id) {
+            None => Some(NO_QUEUE.into()),
+            Some(queue) if session.standing().waits_in(id) => {
                 Some(format!("{} waits in {} already", session.label(), queue.name).into())
             }
-            // Whether a full or unread queue takes it is the engine's to find out.
-            Some(_) => None,
+            Some(queue) => queue_guard(queue).err().map(Refusal::from),
         },
     }
 }
@@ -84,10 +82,6 @@ fn refuses_agent(agent: &Agent, session: &Session, cx: &Ctx) -> Option<Refusal> 
     }
     let verdict = qualify(agent, Need::from(session), cx.handbook.rules).verdict;
     (!verdict.passes()).then(|| format!("{}: {}", agent.label(), verdict.reason()).into())
-}
-
-fn waits(session: &Session) -> bool {
-    session.state == crate::domain::session::SessionState::Waiting
 }
 
 /// The last look before an order is sent, at the newest floor: the session still stands as it did

@@ -92,8 +92,8 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::CompensationInitiated) => ("←", Role::Text),
         Some(AuditEvent::HandoffCompensated) => ("↩", Role::Warn),
         Some(AuditEvent::HumanReached) => ("✓", Role::Good),
-        Some(AuditEvent::ReasonRecorded) => ("✓", Role::Quiet),
-        Some(AuditEvent::ReasonFailed) => ("▲", Role::Warn),
+        Some(AuditEvent::ReasonRecorded | AuditEvent::RoutingChanged) => ("✓", Role::Quiet),
+        Some(AuditEvent::ReasonFailed | AuditEvent::RoutingFailed) => ("▲", Role::Warn),
         None => ("·", Role::Text),
     }
 }

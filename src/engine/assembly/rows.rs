@@ -62,6 +62,10 @@ impl Assembly {
             row.intent = intent.name.clone();
             row.confidence = intent.confidence;
         }
+        if let Some(earlier) = self.earlier.get(&row.id) {
+            row.last_agent = earlier.last.clone();
+            row.last_agent_read = Some(earlier.read);
+        }
         let Some(directory) = &self.directory else { return };
         for skill in &mut row.skills {
             if let Some(name) = skill.id.as_ref().and_then(|id| directory.skills.get(id)) {
@@ -83,13 +87,11 @@ impl Assembly {
             *held.entry(id).or_default() += 1;
         }
         let row = |state: &AgentState| {
-            let profile = self.profiles.get(&state.id).map(|(_, profile)| profile);
+            let (profile_read, profile) =
+                self.profiles.get(&state.id).map(|(read, profile)| (read.wall, profile)).unzip();
             let sessions = self.sessions.as_ref().filter(|_| !self.unlisted);
-            let own = self.capacities.get(&state.id);
-            let (capacity, inherited) = own
-                .map_or((self.default_capacity, self.default_capacity.is_some()), |(_, c, i)| {
-                    (*c, *i)
-                });
+            let inherited = || self.default_capacity.map(|(read, c)| (read, c, c.is_some()));
+            let capacity = self.capacities.get(&state.id).copied().or_else(inherited);
             Agent {
                 id: state.id.clone(),
                 name: profile
@@ -103,10 +105,10 @@ impl Assembly {
                 skills: profile.and_then(|p| p.skills.clone()),
                 languages: profile.and_then(|p| p.languages.clone()),
                 sessions: sessions.map(|_| held.get(&state.id).copied().unwrap_or(0)),
-                capacity,
-                capacity_inherited: inherited,
-                profile_read: None,
-                capacity_read: None,
+                capacity: capacity.and_then(|(_, capacity, _)| capacity),
+                capacity_inherited: capacity.is_some_and(|(.., inherited)| inherited),
+                profile_read,
+                capacity_read: capacity.map(|(read, ..)| read.wall),
                 queues: state.queues.clone(),
             }
         };

@@ -11,8 +11,12 @@ use crate::{
         session::SessionState,
     },
     genesys::{Error, Genesys, Lane, Plan, Transfer},
-    policy::payload::{
-        NO_SUMMARY, check_attributes, check_body, check_conversation, check_history, check_target,
+    policy::{
+        guard::Facts,
+        payload::{
+            NO_SUMMARY, check_attributes, check_body, check_conversation, check_history,
+            check_target,
+        },
     },
     store::Store,
 };
@@ -23,7 +27,8 @@ const LOOK_AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_se
 impl<G: Genesys, S: Store> Handoff<G, S> {
     /// What leaves, and the requests that move it.
     pub(super) async fn approach(&mut self) -> Result<(Departure, Plan), Stage> {
-        let first = self.look_before().await?;
+        let mut first = self.look_before().await?;
+        self.weigh(&mut first).await;
         // What is refused is refused before the grace time, not after it.
         self.ask_gate(&first)?;
         self.plan(&first)?;
@@ -66,6 +71,13 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             return Err(unsent(&reason));
         }
         Ok(detail)
+    }
+
+    /// Reads what the guards ask for. It does not change in a grace time, so once is enough.
+    pub(super) async fn weigh(&mut self, looked: &mut SessionDetail) {
+        self.desk.genesys.weigh(looked, Lane::Operator).await;
+        self.weighed = Facts::from(&looked.session);
+        self.sighted(looked).await;
     }
 
     /// Reads the session, and again where the answer was lost: nothing has left yet, and a customer who

@@ -11,6 +11,7 @@ use crate::{
         audit::AuditEvent, detail::SessionDetail, flight::Departure, handoff::Stage, text::Plain,
     },
     genesys::{Genesys, Lane, Transfer},
+    policy::outcome::{Outcome, outcome},
     store::Store,
 };
 
@@ -41,7 +42,9 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         };
         let looked = self.desk.genesys.look(&self.order.session, Lane::Operator).await;
         let now = looked.map_err(|error| error.explained())?;
-        if now.alerting().is_none() {
+        // Who did not answer may have been followed by somebody whom routing has found: that is no
+        // handoff of ours to take back.
+        if outcome(&onward.known, &now, &onward.target) != Outcome::Alerting {
             return Err("it no longer rings".into());
         }
         let transfer = self.back_transfer(&now, origin)?;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::DUPLICATE;
+use super::{DUPLICATE, Owed};
 use crate::{
     domain::handoff::Stage,
     genesys::{Error, error::Kind},
@@ -20,12 +20,14 @@ pub struct Ending {
     pub request_took: Option<Duration>,
     /// From the order to the outcome.
     pub took: Duration,
+    /// What should have followed and did not.
+    pub owed: Vec<Owed>,
 }
 
 impl Ending {
     /// An end that came before there was anything to measure.
     pub fn early(stage: Stage) -> Self {
-        Self { stage, error: None, request_took: None, took: Duration::ZERO }
+        Self { stage, error: None, request_took: None, took: Duration::ZERO, owed: Vec::new() }
     }
 
     /// True if somebody else is moving the session already.

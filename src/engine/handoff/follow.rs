@@ -11,7 +11,7 @@ use crate::{
         flight::Departure,
         handoff::{Stage, Target},
         id::SkillId,
-        session::SessionState,
+        session::{Language, SessionState},
         text::Plain,
     },
     genesys::{Genesys, Lane},
@@ -91,10 +91,13 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let asked = sorted(demands.skills.iter().map(|s| s.id.clone()).collect());
         let has = sorted(now.session.skills.iter().map(|s| s.id.clone()).collect());
         let skilled = asked.is_empty() || asked == has;
+        let id = |of: &Option<Language>| of.as_ref().and_then(|l| l.id.clone());
+        let spoken =
+            demands.language.is_none() || id(&demands.language) == id(&now.session.language);
         let placed = demands.priority.is_none() || demands.priority == now.session.priority;
         match now.session.state {
             SessionState::Disconnected => Outcome::Ended,
-            SessionState::Waiting if skilled && placed => Outcome::Queued,
+            SessionState::Waiting if skilled && spoken && placed => Outcome::Queued,
             _ => Outcome::Nothing,
         }
     }
@@ -151,6 +154,11 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
                 let age = self.desk.clock.now().duration_since(left.at);
                 let age = Duration::try_from(age).unwrap_or_default();
                 DOUBT.saturating_sub(age).max(LEAST_DOUBT)
+            }
+            (Some(error), left) if error.may_still_happen() => {
+                let since = left.as_ref().map(|left| self.desk.clock.now().duration_since(left.at));
+                let since = since.and_then(|age| Duration::try_from(age).ok()).unwrap_or_default();
+                self.desk.late.saturating_sub(since).max(DOUBT)
             }
             (Some(_), _) => DOUBT,
         }

@@ -10,12 +10,13 @@ use crate::{
         detail::SessionDetail,
         floor::Floor,
         handoff::{HandoffOrder, Stage, Target},
-        session::{Session, SessionState},
+        queue::QueueState,
+        session::{Session, Standing},
     },
     genesys::Genesys,
     policy::{
         Handbook,
-        guard::{Facts, Guard, guards, queue_guard, stopping},
+        guard::{Facts, Guard, GuardKind, NO_QUEUE, guards, queue_guard, stopping, triggered},
         qualification::{Need, qualify},
     },
     store::Store,
@@ -28,11 +29,16 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         let floor = self.desk.floor.borrow().clone();
         // What the session asks for is told by its row, which also knows what a bot has found out.
         let session = floor.session(&self.order.session).unwrap_or(&before.session);
-        self.guards = asked_guards(session, before, &self.desk.handbook);
-        if let Some(stopped) = stops(&self.guards).filter(|_| self.order.waiver.is_none()) {
+        self.guards = asked_guards(session, before, self.weighed, &self.desk.handbook);
+        if self.order.waiver.is_some() && self.waived.is_none() {
+            let failing = || stopping(&self.guards).map(|guard| guard.kind).collect();
+            self.waived = Some(self.order.waived.clone().unwrap_or_else(failing));
+        }
+        if let Some(stopped) = stops(&self.guards, self.waived.as_deref().unwrap_or_default()) {
             return Err(unsent(&stopped));
         }
-        match refuses(&floor, session, &self.order, &self.desk.handbook) {
+        let place = before.session.standing();
+        match refuses(&floor, session, &place, &self.order, &self.desk.handbook) {
             Some(reason) => Err(unsent(&reason)),
             None => Ok(()),
         }
@@ -40,31 +46,37 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 }
 
 /// The guards, of whatever is known of the session here or there.
-fn asked_guards(row: &Session, before: &SessionDetail, handbook: &Handbook) -> Vec<Guard> {
-    let (row, read) = (Facts::from(row), (Facts::from(&before.session), before.session.state));
-    let (read, state) = read;
+fn asked_guards(
+    row: &Session,
+    before: &SessionDetail,
+    weighed: Facts,
+    handbook: &Handbook,
+) -> Vec<Guard> {
+    let seen = &before.session;
+    let threshold = handbook.thresholds.of(
+        row.queue.as_ref().or(seen.queue.as_ref()),
+        row.intent.as_deref().or(seen.intent.as_deref()),
+    );
+    let (row, read) = (Facts::from(row), Facts::from(seen));
     let facts = Facts {
-        depth: row.depth.max(read.depth),
+        depth: row.depth.max(read.depth).max(weighed.depth),
         confidence: row.confidence.or(read.confidence),
-        sentiment: read.sentiment.or(row.sentiment),
+        sentiment: weighed.sentiment.or(read.sentiment).or(row.sentiment),
     };
-    let threshold =
-        handbook.thresholds.of(before.session.queue.as_ref(), before.session.intent.as_deref());
-    // A bot that is not sure is why it is handed over, and so is it for whoever waits after one.
-    let unsure = facts.confidence.is_none_or(|sure| sure < threshold);
-    let triggered = unsure && matches!(state, SessionState::Bot | SessionState::Waiting);
-    guards(facts, triggered, &handbook.limits)
+    guards(facts, triggered(seen.state, facts.confidence, threshold), &handbook.limits)
 }
 
-/// Why the guards stop it, if they do.
-fn stops(guards: &[Guard]) -> Option<String> {
-    let says: Vec<&str> = stopping(guards).map(|guard| guard.says.as_str()).collect();
+/// Why the guards stop it, if they do: those of whom nobody has said that they may fail.
+fn stops(guards: &[Guard], waived: &[GuardKind]) -> Option<String> {
+    let stopping = stopping(guards).filter(|guard| !waived.contains(&guard.kind));
+    let says: Vec<&str> = stopping.map(|guard| guard.says.as_str()).collect();
     (!says.is_empty()).then(|| format!("{}; it takes an override with a reason", says.join("; ")))
 }
 
 fn refuses(
     floor: &Floor,
     session: &Session,
+    place: &Standing,
     order: &HandoffOrder,
     handbook: &Handbook,
 ) -> Option<String> {
@@ -81,8 +93,13 @@ fn refuses(
             (!verdict.passes()).then(|| verdict.reason())
         }
         Target::Queue(id) => match floor.queue(id) {
+            // It has its place there already and only the routing changes: that a queue takes nobody
+            // else is no reason to leave who waits in it as they are.
+            Some(queue) if place.waits_in(id) && order.demands.routes() => {
+                (queue.state == QueueState::Missing).then(|| NO_QUEUE.into())
+            }
             Some(queue) => queue_guard(queue).err(),
-            None => Some("Queue not found".into()),
+            None => Some(NO_QUEUE.into()),
         },
     }
 }

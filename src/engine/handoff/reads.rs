@@ -26,7 +26,8 @@ impl Reads {
             0 => 300,
             1..=3 => 700,
             4..=10 => 1000,
-            _ => 2000,
+            11..=25 => 2000,
+            _ => 5000,
         };
         tokio::time::sleep(Duration::from_millis(wait)).await;
         self.count += 1;

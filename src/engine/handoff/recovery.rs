@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{CLAIM, Desk, Handoff, Reins, Terrain};
+use super::{CLAIM, Desk, Handoff, Reins, Terrain, after::write_of};
 use crate::{
     domain::{flight::Flight, handoff::Stage},
     genesys::{Error, Genesys, error::Kind},
@@ -64,6 +64,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         handoff.started = Instant::now().checked_sub(age).unwrap_or(handoff.started);
         handoff.taken = flight.taken;
         (handoff.announced, handoff.resumed) = (true, true);
+        let owed = flight.departure.iter().flat_map(|left| &left.owed);
+        handoff.after = owed.filter_map(write_of).collect();
         handoff.departure = flight.departure;
         handoff
     }

@@ -1,6 +1,6 @@
 //! What leaves: the context, the departure on disk, the transfer itself.
 
-use super::{DUPLICATE, Handoff, rejected};
+use super::{DUPLICATE, Handoff, after::errand, rejected};
 use crate::{
     domain::{
         detail::SessionDetail,
@@ -87,5 +87,6 @@ pub(super) fn departure(
         target: transfer.target.clone(),
         summary: transfer.summary.clone(),
         onward: None,
+        owed: plan.after.iter().map(errand).collect(),
     }
 }

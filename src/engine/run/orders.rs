@@ -84,7 +84,15 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     fn summarise(&mut self, session: SessionId) {
         let desk = Arc::clone(&self.desk);
         self.tasks.spawn(async move {
-            let found = desk.genesys.summarise(&session).await.map_err(|e| e.explained());
+            let genesys = &desk.genesys;
+            let closely = async {
+                let mut looked = genesys.look(&session, Lane::Screen).await.ok()?;
+                genesys.weigh(&mut looked, Lane::Screen).await;
+                // The card shows the guards, and they ask for more than a row has.
+                desk.inward.send(Inward::Sighted(Box::new(looked.session))).await.ok()
+            };
+            let (found, _) = tokio::join!(genesys.summarise(&session), closely);
+            let found = found.map_err(|e| e.explained());
             let _ = desk.inward.send(Inward::Tell(Event::Summary { session, found })).await;
         });
     }

@@ -53,9 +53,9 @@ struct From {
 }
 
 /// Adds messages and depth. What can't be read becomes a gap.
-pub async fn add<T: Transport>(client: &Client<T>, detail: &mut SessionDetail) {
+pub async fn add<T: Transport>(client: &Client<T>, detail: &mut SessionDetail, lane: Lane) {
     let mut events = Vec::new();
-    match read(client, detail, &mut events).await {
+    match read(client, detail, lane, &mut events).await {
         Ok(true) => {
             let transfers = events.iter().filter(|e| e.is("transfer")).count();
             detail.session.depth = u32::try_from(transfers).ok();
@@ -75,13 +75,14 @@ pub async fn add<T: Transport>(client: &Client<T>, detail: &mut SessionDetail) {
 async fn read<T: Transport>(
     client: &Client<T>,
     detail: &SessionDetail,
+    lane: Lane,
     events: &mut Vec<Event>,
 ) -> Result<bool, Error> {
     let path = format!("/api/v2/conversations/{}/events?pageSize={PAGE}", part(&detail.id));
     let mut cursor: Option<String> = None;
     for _ in 0..PAGES {
         let next = cursor.as_ref().map(|c| format!("&cursor={}", part(c))).unwrap_or_default();
-        let call = Call::get("read the events", Lane::Screen, format!("{path}{next}"));
+        let call = Call::get("read the events", lane, format!("{path}{next}"));
         let page: Page = client.fetch(call).await?;
         events.extend(page.events);
         let next = page.next_page_cursor.filter(|next| !next.is_empty());

@@ -7,16 +7,17 @@ use serde_json::{Map, Value, json};
 use super::wire::{lenient, list, number, number_of, part, time};
 use crate::{
     domain::{
-        detail::{Attendance, Participant, Purpose, SessionDetail},
+        detail::{Attendance, Participant, Purpose, SessionDetail, last_agent},
+        handoff::Step,
         id::{AgentId, ParticipantId, QueueId, SessionId, SkillId},
         payload::Guest,
         session::{Language, Requirement, Session, SessionState},
         text::Plain,
     },
     genesys::{
-        Error, Lane,
+        Error, Lane, Write,
         client::{Call, Client},
-        transport::Transport,
+        transport::{Method, Transport},
     },
 };
 
@@ -155,6 +156,7 @@ impl Conversation {
             session: self.session(&participants),
             participants,
             messages: Vec::new(),
+            message_ids: Vec::new(),
             summary: None,
             // As received: what is handed on must be the same guest.
             guest: self.guest_info.or(self.from),
@@ -185,6 +187,7 @@ impl Conversation {
             started: self.start_time,
             queue: queue.or_else(|| participants.iter().rev().find_map(|p| p.queue.clone())),
             agent: holder.and_then(|h| h.agent.clone()),
+            last_agent: last_agent(participants).cloned(),
             language: self.language(),
             skills: skills.unwrap_or_default(),
             priority: routing.and_then(urgent),
@@ -271,14 +274,25 @@ struct Summary {
     summary: Option<String>,
 }
 
-/// Has a summary made (S0). Making one twice harms nobody, so it is asked for as a read is.
+/// What has a summary made (S0).
+pub fn summary_request(id: &SessionId) -> Write {
+    Write {
+        step: Step::Summary,
+        operation: "have a summary made",
+        method: Method::Post,
+        path: format!("/api/v2/conversations/{}/summary", part(id)),
+        body: json!({"type": "transfer", "conversationId": id}),
+        required: false,
+    }
+}
+
+/// Has a summary made. Making one twice harms nobody, so it is asked for as a read is.
 pub async fn summarise<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
 ) -> Result<Option<String>, Error> {
-    let path = format!("/api/v2/conversations/{}/summary", part(id));
-    let body = json!({"type": "transfer", "conversationId": id});
-    let call = Call::query("have a summary made", Lane::Operator, &path, &body);
+    let Write { operation, path, body, .. } = summary_request(id);
+    let call = Call::query(operation, Lane::Operator, &path, &body);
     let made: Summary = client.fetch(call).await?;
     Ok(made.summary.filter(|text| !text.trim().is_empty()))
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  to an agent                                     S0  messaging/conversations/{id}/transfer
-//!  to a queue   with skills or a priority          S2  PUT conversations/messaging/{id}
+//!  to a queue   with skills, perhaps a priority    S2  PUT conversations/messaging/{id}
 //!               with attributes, guest or reason   S1  conversations/{id}/actions/transfer, then the reason
 //!               with nothing of that               S3  conversations/{id}/participants/{pid}/transfer
 //! ```
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::wire::part;
 use crate::{
     domain::{
-        handoff::{Demands, Target},
+        handoff::{Demands, Step, Target},
         id::{AgentId, QueueId},
         payload::Guest,
     },
@@ -66,7 +66,7 @@ fn moved(how: &'static str, transfer: Write) -> Plan {
 }
 
 fn post(operation: &'static str, path: String, body: Value) -> Write {
-    Write { operation, method: Method::Post, path, body, required: true }
+    Write { step: Step::Transfer, operation, method: Method::Post, path, body, required: true }
 }
 
 /// S0: with history and summary.
@@ -98,7 +98,17 @@ fn with_skills(transfer: &Transfer, queue: &QueueId) -> Result<Plan, Error> {
         let text = "this gateway carries either skills or a context, not both: leave out the skills and the priority, or the attributes";
         return Err(refused(WITH_SKILLS, text));
     }
-    let Demands { skills, priority, .. } = &transfer.demands;
+    let Demands { skills, language, priority } = &transfer.demands;
+    if language.is_some() {
+        let text = "this gateway can't be told a language: leave it out, or hand over to an agent";
+        return Err(refused(WITH_SKILLS, text));
+    }
+    // S2 writes a priority beside each skill and nowhere else; with no skill there is no place for it, and
+    // the empty list would take away those that the session asks for.
+    if skills.is_empty() {
+        let text = "this gateway takes a priority with skills only: give the skills as well, or leave out the priority";
+        return Err(refused(WITH_SKILLS, text));
+    }
     let ids: Option<Vec<_>> = skills.iter().map(|skill| skill.id.as_ref()).collect();
     let ids = ids.ok_or_else(|| refused(WITH_SKILLS, "the id of a skill is not known"))?;
     let priority = priority.unwrap_or(PRIORITY);
@@ -147,7 +157,8 @@ fn reported(transfer: &Transfer, queue: &QueueId, guest: &str) -> Write {
             "guestId": guest,
         },
     }]);
-    post("report the reason", "/api/v2/analytics/events".into(), body)
+    let write = post("report the reason", "/api/v2/analytics/events".into(), body);
+    Write { step: Step::Reason, ..write }
 }
 
 /// S3: in place of whoever serves the guest now.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    conversation::conversation,
+    conversation::look,
     wire::{number, time},
 };
 use crate::{
@@ -30,13 +30,12 @@ pub async fn detail<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
 ) -> Result<SessionDetail, Error> {
-    let conversation = conversation(client, id, Lane::Screen).await?;
-    let mut detail = conversation.detail(Timestamp::now());
-    let wanted = conversation.newest_messages();
+    let lane = Lane::Screen;
+    let mut detail = look(client, id, lane).await?;
     let (messages, summary, sentiment) = tokio::join!(
-        messages(client, id, &wanted),
-        summary(client, id, Lane::Screen),
-        sentiment(client, id)
+        messages(client, id, &detail.message_ids, lane),
+        summary(client, id, lane),
+        sentiment(client, id, lane)
     );
     let mut gaps = Vec::new();
     let (said, feeling) = messages.unwrap_or_else(|e| {
@@ -48,6 +47,19 @@ pub async fn detail<T: Transport>(
     detail.session.sentiment = known(sentiment, &mut gaps).or(feeling);
     detail.gaps = gaps;
     Ok(detail)
+}
+
+/// Adds how the customer feels: what the org's analytics say, else what the last messages were tagged.
+pub async fn weigh<T: Transport>(client: &Client<T>, detail: &mut SessionDetail, lane: Lane) {
+    let id = detail.id.clone();
+    let mut gaps = Vec::new();
+    let mut mood = known(sentiment(client, &id, lane).await, &mut gaps);
+    if mood.is_none() {
+        let tagged = messages(client, &id, &detail.message_ids, lane).await;
+        mood = known(tagged.map(|(_, feeling)| feeling), &mut gaps);
+    }
+    detail.session.sentiment = mood;
+    detail.gaps.extend(gaps);
 }
 
 /// An org without summaries or analytics answers 404: that is no gap, there is just nothing.
@@ -128,12 +140,13 @@ async fn messages<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
     wanted: &[MessageId],
+    lane: Lane,
 ) -> Result<(Vec<Utterance>, Option<f64>), Error> {
     if wanted.is_empty() {
         return Ok(Default::default());
     }
     let path = format!("/api/v2/conversations/messages/{id}/messages/bulk");
-    let call = Call::query("read messages", Lane::Screen, &path, &json!(wanted));
+    let call = Call::query("read messages", lane, &path, &json!(wanted));
     let mut listing: Messages = client.fetch(call).await?;
     // The answer's order is not promised.
     listing.entities.sort_by_key(|m| m.timestamp);
@@ -178,9 +191,13 @@ struct Analysis {
     sentiment_score: Option<f64>,
 }
 
-async fn sentiment<T: Transport>(client: &Client<T>, id: &SessionId) -> Result<Option<f64>, Error> {
+async fn sentiment<T: Transport>(
+    client: &Client<T>,
+    id: &SessionId,
+    lane: Lane,
+) -> Result<Option<f64>, Error> {
     let path = format!("/api/v2/speechandtextanalytics/conversations/{id}");
-    let call = Call::get("read the sentiment", Lane::Screen, path);
+    let call = Call::get("read the sentiment", lane, path);
     let analysis: Analysis = client.fetch(call).await?;
     Ok(analysis.sentiment_score.map(from_score))
 }

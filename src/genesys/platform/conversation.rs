@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::wire::{number, time};
 use crate::{
     domain::{
-        detail::{Attendance, Participant, Purpose, SessionDetail},
+        detail::{Attendance, Participant, Purpose, SessionDetail, last_agent},
         id::{AgentId, MessageId, ParticipantId, QueueId, SessionId, SkillId},
         session::{Language, Requirement, Session, SessionState},
         text::Plain,
@@ -157,6 +157,7 @@ impl Conversation {
             session: self.session(&participants),
             participants,
             messages: Vec::new(),
+            message_ids: self.newest_messages(),
             summary: None,
             guest: None,
             gaps: Vec::new(),
@@ -187,6 +188,7 @@ impl Conversation {
             started: self.start_time,
             queue: participants.iter().rev().find_map(|p| p.queue.clone()),
             agent: holder.and_then(|h| h.agent.clone()),
+            last_agent: last_agent(participants).cloned(),
             language,
             skills: routing.map(|r| r.skills.iter().map(skill).collect()).unwrap_or_default(),
             priority,
@@ -221,7 +223,7 @@ impl Conversation {
     }
 
     /// Ids of the newest messages, oldest first.
-    pub fn newest_messages(&self) -> Vec<MessageId> {
+    fn newest_messages(&self) -> Vec<MessageId> {
         let all = self.participants.iter().flat_map(|p| &p.messages).flat_map(|m| &m.messages);
         let mut known: Vec<_> =
             all.filter_map(|m| Some((m.message_time, m.message_id.clone()?))).collect();

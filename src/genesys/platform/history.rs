@@ -116,6 +116,7 @@ impl<'a> Conversation<'a> {
             depth: Some(self.transfers()),
             since: apart.and_then(|(_, _, segment)| segment.segment_start),
             agent: apart.and_then(|(_, who, _)| who.user_id.clone()),
+            last_agent: self.last_agent(),
             queue: apart.and_then(|(_, _, segment)| segment.queue_id.clone()),
             ..Session::bare(self.conversation_id.clone(), self.state(apart.map(|(s, ..)| s)))
         }
@@ -138,6 +139,21 @@ impl<'a> Conversation<'a> {
             let mut segments = agent.sessions.iter().flat_map(|stay| &stay.segments);
             segments.find_map(|segment| Some((state(segment)?, agent, segment)))
         })
+    }
+
+    /// The agent who had it last and has it no longer. Who was only asked in has not had it.
+    fn last_agent(&self) -> Option<AgentId> {
+        let with_customer = |segment: &&Segment<'_>| {
+            matches!(segment.segment_type.as_deref(), Some("interact" | "hold" | "parked"))
+        };
+        let left = |agent: &Participant<'a>| {
+            let segments = agent.sessions.iter().flat_map(|stay| &stay.segments);
+            let ends = segments.filter(with_customer).map(|segment| segment.segment_end);
+            // None as soon as one has not ended: then the agent has it still.
+            ends.collect::<Option<Vec<_>>>()?.into_iter().max()
+        };
+        let gone = self.purpose(&["agent"]).filter_map(|p| Some((left(p)?, p.user_id.clone()?)));
+        gone.max_by_key(|(end, _)| *end).map(|(_, agent)| agent)
     }
 
     /// Only what no live query tells and "ended" are of use: all others are told sooner elsewhere.

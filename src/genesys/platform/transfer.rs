@@ -12,7 +12,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    domain::handoff::{Demands, Target},
+    domain::handoff::{Demands, Step, Target},
     genesys::{Error, Plan, Transfer, Write, error::Kind, transport::Method},
 };
 
@@ -46,7 +46,8 @@ pub fn plan(transfer: &Transfer) -> Result<Plan, Error> {
             moved("replace_agent", TO_AGENT, format!("{replace}/agent"), json!({"userId": id}))
         }
         Target::Queue(id) if transfer.waits_in.as_ref() == Some(id) => {
-            let transfer = reroute(transfer)?.ok_or_else(same_queue)?;
+            let write = reroute(transfer)?.ok_or_else(same_queue)?;
+            let transfer = Write { step: Step::Transfer, ..write };
             Plan { how: "reroute", in_place: true, before, transfer, after: Vec::new() }
         }
         Target::Queue(id) => {
@@ -59,7 +60,7 @@ pub fn plan(transfer: &Transfer) -> Result<Plan, Error> {
 }
 
 fn post(operation: &'static str, path: String, body: Value) -> Write {
-    Write { operation, method: Method::Post, path, body, required: true }
+    Write { step: Step::Transfer, operation, method: Method::Post, path, body, required: true }
 }
 
 fn same_queue() -> Error {
@@ -86,12 +87,16 @@ fn reroute(transfer: &Transfer) -> Result<Option<Write>, Error> {
         })?;
         body.insert("skillIds".into(), json!(ids));
     }
-    if let Some(id) = language.as_ref().and_then(|l| l.id.as_ref()) {
+    if let Some(language) = language {
+        let id = language.id.as_ref().ok_or_else(|| {
+            Error::new(OPERATION, Kind::Invalid, "the id of the language is not known")
+        })?;
         body.insert("languageId".into(), json!(id));
     }
     let path = format!("/api/v2/routing/conversations/{}", transfer.session);
     let body = Value::Object(body);
-    Ok(Some(Write { operation: OPERATION, method: Method::Patch, path, body, required: true }))
+    let (step, method) = (Step::Routing, Method::Patch);
+    Ok(Some(Write { step, operation: OPERATION, method, path, body, required: true }))
 }
 
 /// What the customer's participant is told to carry. Without attributes of the person's own choice it
@@ -114,7 +119,8 @@ fn context(transfer: &Transfer) -> Option<Write> {
     let path =
         format!("/api/v2/conversations/{}/participants/{customer}/attributes", transfer.session);
     let body = json!({ "attributes": attributes });
-    Some(Write { operation: "send the context", method: Method::Patch, path, body, required })
+    let (step, operation) = (Step::Context, "send the context");
+    Some(Write { step, operation, method: Method::Patch, path, body, required })
 }
 
 /// With a mark where it was cut; the whole is in the audit log.
@@ -133,7 +139,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         payload::{Payload, Summary},
-        session::Requirement,
+        session::{Language, Requirement},
     };
 
     const CONVERSATION: &str = "8f4a2b1c-9d7e-4f3a-b2c1-0e5d6f7a8b9c";
@@ -177,6 +183,19 @@ mod tests {
         let order = transfer(Target::Agent("ada".into()));
         let sent = wire(&Transfer { assignable: true, waits_in: Some("q".into()), ..order });
         assert_eq!(sent, [(format!("POST {}", path("/assign")), json!({"id": "ada"}))]);
+    }
+
+    #[test]
+    fn a_queue_is_told_the_language_too() {
+        let language =
+            |id: Option<&str>| Language { id: id.map(Into::into), name: "German".into() };
+        let of = |id| Transfer {
+            demands: Demands { language: Some(language(id)), ..Demands::default() },
+            ..transfer(Target::Queue("q2".into()))
+        };
+        assert_eq!(wire(&of(Some("l1")))[1].1, json!({"languageId": "l1"}));
+        let error = plan(&of(None)).unwrap_err();
+        assert!(error.message.contains("id of the language"), "{}", error.message);
     }
 
     #[test]

@@ -173,8 +173,7 @@ fn affinity(agent: &Agent, c: &Circumstances<'_>) -> Term {
         value: values::affinity(agent, c),
         says: says.into(),
         source: "this session's earlier agents",
-        // A session does not tell when its earlier agents were read.
-        read: None,
+        read: c.last_agent_read,
     }
 }
 

@@ -21,6 +21,7 @@ fn ranked(agent: &Agent, skills: &[&str], last: Option<&str>, handed: &[(&str, u
     let c = Circumstances {
         now: at(300),
         last_agent: last.as_ref(),
+        last_agent_read: Some(at(280)),
         handed: &handed,
         data_from: Some(at(290)),
     };
@@ -197,7 +198,7 @@ fn every_term_tells_its_source_and_age() {
         ("the agent's profile", Some(at(5))),
         ("live sessions against capacity (the org's default)", Some(at(7))),
         ("routing status", Some(at(290))),
-        ("this session's earlier agents", None),
+        ("this session's earlier agents", Some(at(280))),
         ("handoffs made here in the last 8 hours", Some(at(300))),
     ];
     assert_eq!(told, expected);
@@ -262,7 +263,13 @@ fn a_score_without_words_is_the_one_with_them() {
     let asked = wanted(&["billing", "refunds"]);
     let need = Need { skills: &asked, language: None };
     for last_agent in [None, Some(&last)] {
-        let c = Circumstances { now: at(600), last_agent, handed: &handed, data_from: None };
+        let c = Circumstances {
+            now: at(600),
+            last_agent,
+            last_agent_read: None,
+            handed: &handed,
+            data_from: None,
+        };
         let scorer = Scorer::new(c, &Weights::default(), 5);
         for agent in &agents {
             let ranked = rank(agent, need, &c, &Weights::default());

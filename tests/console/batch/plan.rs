@@ -233,6 +233,15 @@ fn low_confidence_is_no_guard_against_what_it_has_triggered() {
     harness.pulse(pulse(Link::Live)).floor(changed(1, 0, |session| session.confidence = Some(0.2)));
     harness.press("* a y");
     assert_eq!(sent(&harness).len(), 1);
+    // Whom an agent serves, nobody hands over for what a bot was not sure of.
+    let served = changed(1, 0, |session| {
+        (session.confidence, session.state) = (Some(0.2), SessionState::Connected);
+        session.agent = Some(agent_id(7));
+    });
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(served);
+    let screen = harness.press("* a").screen();
+    assert!(screen.contains("guard: confidence 0.2, must be at least 0.75"), "{screen}");
 }
 
 #[test]

@@ -2,11 +2,8 @@
 
 use crate::{
     console::{theme::Role, view::Ctx, widgets::prose::Line},
-    domain::{id::SessionId, session::SessionState, text::Plain},
-    policy::{
-        guard::{Facts, Guard, GuardKind, GuardOutcome, Limits, guards, stopping},
-        trigger::{Reading, evaluate_trigger},
-    },
+    domain::{id::SessionId, text::Plain},
+    policy::guard::{Facts, Guard, GuardKind, GuardOutcome, Limits, guards, stopping, triggered},
 };
 
 /// A person's word that a handoff is to go on.
@@ -15,7 +12,7 @@ pub struct Waiver {
     /// Why.
     pub reason: Plain,
     /// Which guards stopped it then: it is not given for one that fails later.
-    kinds: Vec<GuardKind>,
+    pub kinds: Vec<GuardKind>,
 }
 
 impl Waiver {
@@ -45,9 +42,7 @@ impl Checks {
         }
         let triggered = row.is_some_and(|row| {
             let threshold = cx.handbook.thresholds.of(row.queue.as_ref(), row.intent.as_deref());
-            let sure = row.confidence.map_or(Reading::Missing, Reading::Known);
-            let decision = evaluate_trigger(row.intent.as_deref(), &sure, threshold);
-            row.state == SessionState::Bot && decision.handoff
+            triggered(row.state, facts.confidence, threshold)
         });
         let limits = cx.handbook.limits;
         Self { facts, guards: guards(facts, triggered, &limits), limits }

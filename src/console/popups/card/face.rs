@@ -170,15 +170,24 @@ fn verdict(card: &Card, cx: &Ctx) -> Vec<Line> {
             .and(Role::Accent, cx.keymap.hint(Action::Back))
             .and(Role::Text, " back"),
     );
-    let call_back = cx.keymap.hint(Action::Cancel);
-    let text = format!("It leaves after three seconds, in which {call_back} calls it back.");
-    lines.push(Line::of(Role::Quiet, text));
+    lines.push(Line::of(Role::Quiet, leaves(cx)));
     if cx.is_stale() {
         let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
         let text = format!("◐ This is {age} old; it is read again first.");
         lines.push(Line::of(Role::Warn, text));
     }
     lines
+}
+
+/// How long there is to think again.
+fn leaves(cx: &Ctx) -> String {
+    let call_back = cx.keymap.hint(Action::Cancel);
+    match cx.grace.as_secs() {
+        0 => format!("It leaves at once; while it rings, {call_back} takes it back."),
+        1 => format!("It leaves after one second, in which {call_back} calls it back."),
+        3 => format!("It leaves after three seconds, in which {call_back} calls it back."),
+        grace => format!("It leaves after {grace} seconds, in which {call_back} calls it back."),
+    }
 }
 
 /// Taking a customer from an agent is not the same as helping one who waits.

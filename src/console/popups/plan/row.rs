@@ -24,7 +24,7 @@ use crate::{
         text::Plain,
     },
     policy::{
-        guard::{Facts, guards, stopping},
+        guard::{Facts, guards, stopping, triggered},
         qualification::{Need, qualify},
         rank::{Circumstances, rank},
     },
@@ -132,10 +132,10 @@ impl Row {
 /// Why a guard keeps the session out of a batch. Passing a guard over takes a reason of its own, which
 /// is asked for where sessions are handed off one by one.
 pub fn refuses_guard(session: &Session, cx: &Ctx) -> Option<String> {
-    let Session { queue, intent, confidence, .. } = session;
+    let Session { state, queue, intent, confidence, .. } = session;
     let threshold = cx.handbook.thresholds.of(queue.as_ref(), intent.as_deref());
     // SPEC section 6: what low confidence has triggered is not stopped by low confidence.
-    let triggered = confidence.is_some_and(|confidence| confidence < threshold);
+    let triggered = triggered(*state, *confidence, threshold);
     let guards = guards(Facts::from(session), triggered, &cx.handbook.limits);
     let says = stopping(&guards).next()?.says.clone();
     Some(format!("guard: {says}; hand off singly with {}", cx.keymap.hint(Action::HandoffAgent)))
@@ -152,6 +152,7 @@ pub fn circumstances(cx: &Ctx) -> Circumstances<'_> {
     Circumstances {
         now: cx.now,
         last_agent: None,
+        last_agent_read: None,
         handed: &cx.pulse.handed,
         data_from: cx.pulse.data_from,
     }
