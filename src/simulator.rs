@@ -17,12 +17,18 @@
 //!   `{"handoffs":[{"at","conversation","participant","by":"api","operation","from":{"kind","id"},
 //!   "to":{"kind","id"},"outcome"?,"settled"?,"context"?}],
 //!   "reroutes":[{"at","operation":"reroute","conversation","queue","skills","priority"}],"events":[…],
-//!   "requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
+//!   "beats":[{"conversation","opened"?,"silence"?,"until"?,"received","beats":[{"at","sequence","increases",
+//!   "program"?,"owner"?}],"ended"?:{"at","how"}}],"requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
 //!   asked for through the API and applied, also when the client never got the answer; `outcome` is
 //!   `accepted`, `refused`, `timed_out`, `abandoned`, `recalled` or, for a queue, `queued`; `context` is what a gateway's
 //!   client sent besides: `customAttributes`, `guestInfo`, `summary`, `historySize`, `reason`. Reroutes
 //!   change what routing looks for and move nobody. Events are the reasons for handoffs that a gateway's
-//!   client reported, as sent. A `status` of 0 means that no answer was given.
+//!   client reported, as sent. Beats are the heartbeats of each session, the newest 512, with times in
+//!   milliseconds since 1970: `silence` is how long none may come, `until` when the session ends in any case,
+//!   both only where a gateway's client opened it; `increases` is false for a sequence that is not above all
+//!   before it; `program` and `owner` are the headers `user-agent` and `x-heartbeat-owner`; `how` is
+//!   `disconnected` (the client said so), `inactivity` (no beats), `session.expired` (the limit) or who else
+//!   ended it. A `status` of 0 means that no answer was given.
 //! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
 //!   when it last changed.
 //! - `POST /_simulator/fault` `{"faults":["503=1.0"],"routes":["replace/"]}`: replaces the faults; with
@@ -63,9 +69,9 @@ pub use options::{Dialect, Options, Permissions};
 use access::Access;
 use cast::Cast;
 use ledger::Ledger;
-use server::{Stand, Trouble, lock};
+use server::{Clock, Stand, Trouble, lock};
 use socket::{Door, Lever};
-use world::{Scope, Shape, World};
+use world::{Shape, World};
 
 /// How often time passes on the floor.
 const TICK: Duration = Duration::from_millis(100);
@@ -107,10 +113,8 @@ impl Simulator {
         let listen = |source| StartError::Listen { address: options.listen, source };
         let door = Door::open(options.listen).await.map_err(listen)?;
         let address = door.address().map_err(listen)?;
-        // A large floor takes a moment to build; its clock must not stay behind for it.
-        let born = Instant::now();
         let stand = Arc::new(Stand::build(options)?);
-        let ticker = tokio::spawn(tick(Arc::clone(&stand), born));
+        let ticker = tokio::spawn(tick(Arc::clone(&stand)));
         let closing = stand.closing.clone();
         let router = Router::new().fallback(server::serve).with_state(Arc::clone(&stand));
         let service = router.into_make_service_with_connect_info::<Lever>();
@@ -144,9 +148,12 @@ impl Stand {
             sessions: options.sessions,
             speed: options.speed,
         };
+        // A large floor takes a moment to build; its clock must not stay behind for it.
+        let born = Instant::now();
         let world = World::new(options.seed, shape, Cast::load()?, stamp::wall_clock());
         Ok(Self {
             closing: CancellationToken::new(),
+            clock: Mutex::new(Clock::new(born)),
             world: Mutex::new(world),
             access: Mutex::new(Access::new(options.seed, options.token_ttl, options.rate_limit)),
             ledger: Mutex::new(Ledger::default()),
@@ -161,20 +168,13 @@ impl Stand {
 }
 
 /// Lets the world keep up with the wall clock.
-async fn tick(stand: Arc<Stand>, born: Instant) {
-    let scope = if stand.options.frozen { Scope::Handoffs } else { Scope::Everything };
-    let (mut last, mut owed) = (born, Duration::ZERO);
+async fn tick(stand: Arc<Stand>) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
             () = stand.closing.cancelled() => return,
         }
-        let now = Instant::now();
-        owed += now - last;
-        last = now;
-        let ms = owed.as_millis();
-        owed -= Duration::from_millis(u64::try_from(ms).unwrap_or_default());
-        lock(&stand.world).advance(i64::try_from(ms).unwrap_or_default(), scope);
+        drop(stand.present());
     }
 }
 

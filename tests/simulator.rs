@@ -13,6 +13,9 @@ mod gateway;
 #[path = "simulator/handoffs.rs"]
 mod handoffs;
 #[cfg(test)]
+#[path = "simulator/inactivity.rs"]
+mod inactivity;
+#[cfg(test)]
 #[path = "simulator/protocol.rs"]
 mod protocol;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! do, and nothing here holds a lock while a byte is sent.
 
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -20,7 +20,7 @@ use super::options::{Dialect, Options, Permissions};
 use super::routes::{self, Found, Route, gateway};
 use super::socket::Lever;
 use super::stamp::wall_clock;
-use super::world::World;
+use super::world::{Scope, World};
 
 /// The API's own limit of a body, `request.bytes.max`.
 const BODY_MOST: usize = 512_000;
@@ -33,10 +33,34 @@ const HANG: Duration = Duration::from_secs(120);
 pub(super) struct Stand {
     pub(super) options: Options,
     pub(super) closing: CancellationToken,
+    pub(super) clock: Mutex<Clock>,
     pub(super) world: Mutex<World>,
     pub(super) access: Mutex<Access>,
     pub(super) ledger: Mutex<Ledger>,
     pub(super) trouble: Mutex<Trouble>,
+}
+
+/// How far the world has kept up with the wall clock.
+pub(super) struct Clock {
+    last: Instant,
+    owed: Duration,
+}
+
+impl Clock {
+    /// The world was built as of this moment.
+    pub(super) fn new(born: Instant) -> Self {
+        Self { last: born, owed: Duration::ZERO }
+    }
+
+    /// The whole milliseconds that passed since this was last asked.
+    fn owed(&mut self) -> i64 {
+        let now = Instant::now();
+        self.owed += now - self.last;
+        self.last = now;
+        let ms = u64::try_from(self.owed.as_millis()).unwrap_or_default();
+        self.owed -= Duration::from_millis(ms);
+        i64::try_from(ms).unwrap_or_default()
+    }
 }
 
 /// What goes wrong now, with random numbers of its own.
@@ -114,6 +138,7 @@ fn call(
         path: parts.uri.path().to_owned(),
         parameters: found.parameters(),
         query: Query::parse(parts.uri.query().unwrap_or_default()),
+        headers: parts.headers.clone(),
         body,
         json_type: content_type.to_ascii_lowercase().starts_with("application/json"),
         correlation: correlation.to_owned(),
@@ -134,6 +159,15 @@ fn authorization(parts: &Parts) -> Option<&str> {
 }
 
 impl Stand {
+    /// The world as it is at this very moment.
+    pub(super) fn present(&self) -> MutexGuard<'_, World> {
+        let scope = if self.options.frozen { Scope::Handoffs } else { Scope::Everything };
+        let mut clock = lock(&self.clock);
+        let mut world = lock(&self.world);
+        world.advance(clock.owed(), scope);
+        world
+    }
+
     async fn latency(&self) {
         let (from, to) =
             (self.options.latency.start().as_secs_f64(), self.options.latency.end().as_secs_f64());
@@ -200,7 +234,7 @@ impl Stand {
         if call.body.len() > BODY_MOST {
             return Err(too_large());
         }
-        (route.handler)(call, &mut lock(&self.world))
+        (route.handler)(call, &mut self.present())
     }
 
     fn token(&self, parts: &Parts, call: &Call) -> Reply {

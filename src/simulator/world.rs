@@ -14,13 +14,16 @@
 //! passed, not on how that time was cut into steps or on when somebody looked.
 
 pub(crate) mod agents;
+pub(crate) mod beats;
 mod bots;
 mod desks;
 mod dump;
 pub(crate) mod figures;
 mod founding;
+mod inactivity;
 pub(crate) mod lanes;
 mod load;
+pub(crate) mod origin;
 pub(crate) mod participants;
 pub(crate) mod queues;
 pub(crate) mod reroutes;
@@ -35,7 +38,9 @@ use serde_json::Value;
 use super::cast::Cast;
 use super::stamp::Millis;
 use agents::Agent;
+use beats::Watches;
 use lanes::{Happening, Lane, Stream};
+use participants::Disconnect;
 use queues::{Named, Queue};
 use reroutes::Reroute;
 use sessions::{Flow, Key, Session};
@@ -79,6 +84,7 @@ pub(crate) struct World {
     pub(crate) reported: Vec<Value>,
     pub(crate) open: usize,
     pub(crate) script: Script,
+    pub(crate) watches: Watches,
     session_ids: HashMap<String, Key>,
     queue_ids: HashMap<String, usize>,
     agent_ids: HashMap<String, usize>,
@@ -132,6 +138,9 @@ impl World {
             Happening::Presence(agent) => self.change_presence(agent),
             Happening::Recover(agent) => self.recover(agent),
             Happening::WrappedUp(agent, key) => self.wrapped_up(agent, key),
+            Happening::Quiet(key) => self.quiet(key),
+            Happening::Silence(key, heard) => self.fall_silent(key, heard),
+            Happening::Limit(key) => self.close(key, Disconnect::Expired, Disconnect::Expired),
         }
     }
 

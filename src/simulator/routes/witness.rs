@@ -8,6 +8,7 @@ use crate::simulator::fault::Fault;
 use crate::simulator::server::{Stand, lock};
 use crate::simulator::stamp::Stamp;
 use crate::simulator::world::Scope;
+use crate::simulator::world::beats::{Beat, Watch};
 use crate::simulator::world::lanes::AlertEnd;
 use crate::simulator::world::reroutes::Reroute;
 use crate::simulator::world::transfers::{Handoff, Script};
@@ -34,11 +35,12 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
 }
 
 fn ledger(stand: &Stand) -> Result<Answer, Failure> {
-    let (handoffs, reroutes, events) = {
+    let (handoffs, reroutes, events, beats) = {
         let world = lock(&stand.world);
         let handoffs: Vec<Value> = world.handoffs.iter().map(handoff).collect();
         let reroutes: Vec<Value> = world.reroutes.iter().map(reroute).collect();
-        (handoffs, reroutes, world.reported.clone())
+        let beats: Vec<Value> = world.watches.iter().map(watch).collect();
+        (handoffs, reroutes, world.reported.clone(), beats)
     };
     let (requests, faults) = {
         let ledger = lock(&stand.ledger);
@@ -46,7 +48,7 @@ fn ledger(stand: &Stand) -> Result<Answer, Failure> {
     };
     let tokens = lock(&stand.access).issued();
     Answer::ok(&json!({
-        "handoffs": handoffs, "reroutes": reroutes, "events": events, "requests": requests,
+        "handoffs": handoffs, "reroutes": reroutes, "events": events, "beats": beats, "requests": requests,
         "faults": faults, "tokens": tokens,
     }))
 }
@@ -63,6 +65,23 @@ fn handoff(handoff: &Handoff) -> Value {
         row["context"] = context.clone();
     }
     row
+}
+
+/// In milliseconds since 1970, for those who measure with them.
+fn watch((conversation, watch): (&String, &Watch)) -> Value {
+    let beat = |beat: &Beat| {
+        json!({
+            "at": beat.at, "sequence": beat.sequence, "increases": beat.increases, "program": beat.program,
+            "owner": beat.owner,
+        })
+    };
+    let granted = watch.granted.as_ref();
+    tidy(json!({
+        "conversation": conversation, "opened": granted.map(|grant| grant.opened),
+        "silence": granted.map(|grant| grant.silence), "until": granted.map(|grant| grant.until),
+        "received": watch.received, "beats": watch.beats.iter().map(beat).collect::<Vec<_>>(),
+        "ended": watch.ended.map(|(at, how)| json!({"at": at, "how": how})),
+    }))
 }
 
 fn reroute(reroute: &Reroute) -> Value {

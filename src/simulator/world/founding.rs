@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::agents::{Agent, Presence, RoutingStatus};
+use super::beats::Watches;
 use super::figures::Figures;
 use super::lanes::{Happening, Lane, Stream};
 use super::queues::{Named, Queue};
@@ -72,6 +73,7 @@ impl World {
             reported: Vec::new(),
             open: 0,
             script: Script::default(),
+            watches: Watches::default(),
             session_ids: HashMap::new(),
             queue_ids: HashMap::new(),
             agent_ids: HashMap::new(),

@@ -53,6 +53,12 @@ pub(crate) enum Happening {
     Presence(usize),
     Recover(usize),
     WrappedUp(usize, Key),
+    /// The queue's inactivity timer.
+    Quiet(Key),
+    /// No beat came after so many.
+    Silence(Key, u64),
+    /// A session's time is up.
+    Limit(Key),
 }
 
 #[derive(Debug, PartialEq, Eq)]
