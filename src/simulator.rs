@@ -9,7 +9,8 @@
 //!           faults             lanes of events
 //! ```
 //!
-//! It speaks the published API, a messaging gateway's own routes, or both: [`Dialect`].
+//! It speaks the published API, a messaging gateway's own routes, or both: [`Dialect`]. With the published
+//! API come guests on sockets of their own, `GET /v1?deploymentId=…`.
 //!
 //! Beside the API there are routes of its own, without a token and never struck by faults:
 //!
@@ -30,20 +31,30 @@
 //!   `disconnected` (the client said so), `inactivity` (no beats), `session.expired` (the limit) or who else
 //!   ended it. A `status` of 0 means that no answer was given.
 //! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
-//!   when it last changed.
+//!   when it last changed; the doors for guests, `"deployments":[{"id","name","queue","flow","readOnly",
+//!   "autoStart","durationSeconds"}]`, and the guests, `"guests":[{"token","deployment","state","expires",
+//!   "connections","typed","conversation"}]`.
+//! - `GET /_simulator/transcript/<conversation>`: all that was said, in its order and with the ids that a
+//!   guest's socket and history have: `{"conversation","state","messages":[{"id","at","by","direction","text"}]}`.
 //! - `POST /_simulator/fault` `{"faults":["503=1.0"],"routes":["replace/"]}`: replaces the faults; with
 //!   `routes`, they strike only routes of the ledger's names that have one of these texts in them.
 //! - `POST /_simulator/answers` `{"next":["refused"],"always":"accepted"}`: how agents answer the next
 //!   handoffs, and all after those (`accepted`, `refused`, `timed_out`; absent leaves it to them).
 //! - `POST /_simulator/step` `{"ms":60000}`: lets time pass at once, also on a frozen floor.
 //! - `POST /_simulator/talk` `{"conversation","exchanges":200}`: so many questions and answers at once.
+//! - `POST /_simulator/say` `{"conversation","text"}`: whoever serves a session says this.
+//! - `POST /_simulator/end` `{"conversation","by":"agent"}`: ends it (`agent`, `customer`, `system`).
+//! - `POST /_simulator/cut` `{"token"}` or `{"conversation"}`: breaks a guest's connections; with
+//!   `"gentle":true` and a `reason`, the guest is asked to connect again instead.
 //! - `POST /_simulator/queue` `{"id","paused":true}`: pauses a queue for the gateway's clients, or opens it.
 
 mod access;
 mod call;
 mod cast;
+mod clock;
 mod fault;
 mod filter;
+mod guest;
 mod ledger;
 mod options;
 mod paging;
@@ -68,8 +79,9 @@ pub use options::{Dialect, Options, Permissions};
 
 use access::Access;
 use cast::Cast;
+use clock::Clock;
 use ledger::Ledger;
-use server::{Clock, Stand, Trouble, lock};
+use server::{Stand, Trouble, lock};
 use socket::{Door, Lever};
 use world::{Shape, World};
 

@@ -10,6 +10,9 @@ mod faults;
 #[path = "simulator/gateway.rs"]
 mod gateway;
 #[cfg(test)]
+#[path = "simulator/guest.rs"]
+mod guest;
+#[cfg(test)]
 #[path = "simulator/handoffs.rs"]
 mod handoffs;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! do, and nothing here holds a lock while a byte is sent.
 
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -14,13 +14,15 @@ use uuid::Uuid;
 
 use super::access::{Access, Usage};
 use super::call::{Answer, Call, Failure, Query};
+use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
+use super::guest;
 use super::ledger::{Ledger, NO_ANSWER};
 use super::options::{Dialect, Options, Permissions};
 use super::routes::{self, Found, Route, gateway};
 use super::socket::Lever;
 use super::stamp::wall_clock;
-use super::world::{Scope, World};
+use super::world::World;
 
 /// The API's own limit of a body, `request.bytes.max`.
 const BODY_MOST: usize = 512_000;
@@ -38,29 +40,6 @@ pub(super) struct Stand {
     pub(super) access: Mutex<Access>,
     pub(super) ledger: Mutex<Ledger>,
     pub(super) trouble: Mutex<Trouble>,
-}
-
-/// How far the world has kept up with the wall clock.
-pub(super) struct Clock {
-    last: Instant,
-    owed: Duration,
-}
-
-impl Clock {
-    /// The world was built as of this moment.
-    pub(super) fn new(born: Instant) -> Self {
-        Self { last: born, owed: Duration::ZERO }
-    }
-
-    /// The whole milliseconds that passed since this was last asked.
-    fn owed(&mut self) -> i64 {
-        let now = Instant::now();
-        self.owed += now - self.last;
-        self.last = now;
-        let ms = u64::try_from(self.owed.as_millis()).unwrap_or_default();
-        self.owed -= Duration::from_millis(ms);
-        i64::try_from(ms).unwrap_or_default()
-    }
 }
 
 /// What goes wrong now, with random numbers of its own.
@@ -110,9 +89,12 @@ pub(super) async fn serve(
     let rights = stand.options.permissions.clone();
     let call = call(&parts, bytes, &found, &correlation, rights);
     if parts.uri.path().starts_with("/_simulator/") {
-        return stand.witness(&call).respond(&correlation, dialect);
+        return stand.respond(&call, routes::witness::answer(&stand, &call));
     }
     stand.latency().await;
+    if let Some(door) = guest::door(dialect, &parts.method, parts.uri.path()) {
+        return guest::serve(stand, lever, parts, &call, door).await;
+    }
     let label = found.label();
     let reply = stand.answer(&parts, &call, found, &lever).await;
     let status = reply.as_ref().map_or(NO_ANSWER, |reply| reply.status);
@@ -159,15 +141,6 @@ fn authorization(parts: &Parts) -> Option<&str> {
 }
 
 impl Stand {
-    /// The world as it is at this very moment.
-    pub(super) fn present(&self) -> MutexGuard<'_, World> {
-        let scope = if self.options.frozen { Scope::Handoffs } else { Scope::Everything };
-        let mut clock = lock(&self.clock);
-        let mut world = lock(&self.world);
-        world.advance(clock.owed(), scope);
-        world
-    }
-
     async fn latency(&self) {
         let (from, to) =
             (self.options.latency.start().as_secs_f64(), self.options.latency.end().as_secs_f64());
@@ -186,7 +159,8 @@ impl Stand {
         lever: &Lever,
     ) -> Option<Reply> {
         let token_route = matches!(&found, Found::Token(_));
-        let usage = match (&found, token_route) {
+        let guests = matches!(&found, Found::Route(route, _) if route.is_for_guests());
+        let usage = match (&found, token_route || guests) {
             (Found::Outside, _) => {
                 return Some(Reply::failure(
                     &Failure::not_found("resource"),
@@ -210,6 +184,24 @@ impl Stand {
             None => Some(reply),
             Some(strike) => self.suffer(strike.kind, reply, call, usage, lever).await,
         }
+    }
+
+    /// What becomes of a guest's request that is struck by a fault.
+    pub(super) async fn struck(&self, label: &str, call: &Call, lever: &Lever) -> Option<Response> {
+        let strike = self.strike(label, false)?;
+        let nothing = Reply::plain(504, Vec::new());
+        let reply = self.suffer(strike.kind, nothing, call, None, lever).await;
+        let reply = reply.unwrap_or_else(|| Reply::plain(504, Vec::new()));
+        Some(reply.respond(&call.correlation, self.options.dialect))
+    }
+
+    /// The response to a guest, who has no token.
+    pub(super) fn respond(&self, call: &Call, result: Result<Answer, Failure>) -> Response {
+        let reply = match result {
+            Ok(answer) => Reply::plain(answer.status.as_u16(), answer.body),
+            Err(failure) => Reply::failure(&failure, &call.correlation, None),
+        };
+        reply.respond(&call.correlation, self.options.dialect)
     }
 
     fn act(&self, parts: &Parts, call: &Call, found: &Found, usage: Option<Usage>) -> Reply {
@@ -319,13 +311,6 @@ impl Stand {
                 Some(Reply { content_type: "text/html", usage, ..Reply::plain(200, HTML.into()) })
             }
             FaultKind::Huge => Some(Reply { usage, ..Reply::plain(200, huge()) }),
-        }
-    }
-
-    fn witness(&self, call: &Call) -> Reply {
-        match routes::witness::answer(self, call) {
-            Ok(answer) => Reply::plain(answer.status.as_u16(), answer.body),
-            Err(failure) => Reply::failure(&failure, &call.correlation, None),
         }
     }
 }

@@ -16,20 +16,25 @@
 pub(crate) mod agents;
 pub(crate) mod beats;
 mod bots;
+pub(crate) mod deployments;
 mod desks;
 mod dump;
 pub(crate) mod figures;
 mod founding;
+pub(crate) mod guests;
 mod inactivity;
 pub(crate) mod lanes;
 mod load;
 pub(crate) mod origin;
 pub(crate) mod participants;
+pub(crate) mod passes;
+pub(crate) mod post;
 pub(crate) mod queues;
 pub(crate) mod reroutes;
 mod routing;
 pub(crate) mod sessions;
 pub(crate) mod transfers;
+mod words;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -39,6 +44,8 @@ use super::cast::Cast;
 use super::stamp::Millis;
 use agents::Agent;
 use beats::Watches;
+use deployments::Deployment;
+use guests::{Guest, GuestKey};
 use lanes::{Happening, Lane, Stream};
 use participants::Disconnect;
 use queues::{Named, Queue};
@@ -85,11 +92,16 @@ pub(crate) struct World {
     pub(crate) open: usize,
     pub(crate) script: Script,
     pub(crate) watches: Watches,
+    pub(crate) deployments: Vec<Deployment>,
+    pub(crate) guests: BTreeMap<GuestKey, Guest>,
     session_ids: HashMap<String, Key>,
     queue_ids: HashMap<String, usize>,
     agent_ids: HashMap<String, usize>,
+    guest_tokens: HashMap<String, GuestKey>,
     past: VecDeque<Key>,
     next: Key,
+    next_guest: GuestKey,
+    next_line: u64,
     shape: Shape,
     life: Stream,
     moves: Stream,
@@ -140,6 +152,8 @@ impl World {
             Happening::WrappedUp(agent, key) => self.wrapped_up(agent, key),
             Happening::Quiet(key) => self.quiet(key),
             Happening::Silence(key, heard) => self.fall_silent(key, heard),
+            Happening::Reply(key) => self.reply(key),
+            Happening::GuestExpires(guest, sessions) => self.guest_expires(guest, sessions),
             Happening::Limit(key) => self.close(key, Disconnect::Expired, Disconnect::Expired),
         }
     }

@@ -1,7 +1,9 @@
 //! The simulator's own routes: what really happened, what the floor really looks like, and the handles
 //! for tests. No token, no faults.
 
-use serde_json::{Value, json};
+mod guests;
+
+use serde_json::{Map, Value, json};
 
 use crate::simulator::call::{Answer, Call, Failure, tidy};
 use crate::simulator::fault::Fault;
@@ -13,6 +15,9 @@ use crate::simulator::world::lanes::AlertEnd;
 use crate::simulator::world::reroutes::Reroute;
 use crate::simulator::world::transfers::{Handoff, Script};
 
+type Fields = Map<String, Value>;
+
+const TRANSCRIPT: &str = "/_simulator/transcript/";
 /// An hour at most in one step.
 const LONGEST_STEP: i64 = 3_600_000;
 /// More than any listing needs to be turned over.
@@ -30,6 +35,12 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
         ("POST", "/_simulator/step") => step(stand, call),
         ("POST", "/_simulator/talk") => talk(stand, call),
         ("POST", "/_simulator/queue") => queue(stand, call),
+        ("POST", "/_simulator/cut") => guests::cut(stand, call),
+        ("POST", "/_simulator/say") => guests::say(stand, call),
+        ("POST", "/_simulator/end") => guests::end(stand, call),
+        ("GET", path) if path.starts_with(TRANSCRIPT) => {
+            guests::transcript(stand, path.trim_start_matches(TRANSCRIPT))
+        }
         _ => Err(Failure::not_found("witness route")),
     }
 }

@@ -2,8 +2,8 @@
 //! Not who is talked to next: routing.
 
 use super::lanes::{Course, Happening, Lane};
-use super::participants::{Disconnect, Purpose};
-use super::sessions::{BotTurn, Key, Session, Stage, Utterance, Words};
+use super::participants::Disconnect;
+use super::sessions::{BotTurn, Key, Stage, Words};
 use super::{Scope, World};
 
 impl World {
@@ -13,6 +13,10 @@ impl World {
         else {
             return;
         };
+        // A guest speaks for themselves: they are only greeted.
+        if session.origin.guest().is_some() {
+            return self.answer_guest(key);
+        }
         session.left = session.left.saturating_sub(1);
         let (stage, left) = (session.stage, session.left);
         // While a handoff is being carried out nobody ends the session under it; and an agent talks with a
@@ -67,37 +71,9 @@ impl World {
         let Some(session) = self.sessions.get_mut(&key) else { return (0, 0) };
         session.sentiment = (session.sentiment + mood).clamp(-1.0, 1.0);
         let holder = session.holder;
-        self.utter(key, 0, question, Words::Line(input));
-        self.utter(key, holder, answer, Words::Line(prompt));
+        self.utter(key, 0, question, Words::Line(input), None);
+        self.utter(key, holder, answer, Words::Line(prompt), None);
         (input, prompt)
-    }
-
-    /// Somebody says something now. Nothing is said in the same millisecond as what was said before it:
-    /// the time of a message tells its order.
-    pub(super) fn utter(&mut self, key: Key, speaker: usize, id: String, words: Words) {
-        let now = self.now;
-        let Some(session) = self.sessions.get_mut(&key) else { return };
-        let at = session.utterances.last().map_or(now, |last| now.max(last.at + 1));
-        let sentiment = session.sentiment;
-        session.utterances.push(Utterance { id, at, speaker, words, sentiment });
-        session.changed = now;
-        if matches!(session.participants[speaker].purpose, Purpose::Customer | Purpose::Agent) {
-            session.quiet_since = at;
-        }
-    }
-
-    /// The words of an utterance.
-    pub(crate) fn words<'a>(&'a self, session: &Session, utterance: &'a Utterance) -> &'a str {
-        let line = match &utterance.words {
-            Words::Exact(text) => return text,
-            Words::Line(line) => *line,
-        };
-        let lines = match session.participants[utterance.speaker].purpose {
-            Purpose::Customer => self.cast.lines(session.language),
-            Purpose::Agent => &self.cast.utterances.agent,
-            Purpose::Bot | Purpose::Acd => &self.cast.utterances.bot,
-        };
-        lines.get(line % lines.len().max(1)).map_or("", String::as_str)
     }
 
     /// One exchange at this moment, whatever the session's own pace.

@@ -24,6 +24,7 @@ impl World {
         let lived = lived_before(&shape);
         let mut world = Self::empty(seed, shape, cast, now - lived);
         world.found_queues();
+        world.found_deployments(seed);
         for index in 0..shape.agents {
             world.hire(index);
         }
@@ -74,11 +75,16 @@ impl World {
             open: 0,
             script: Script::default(),
             watches: Watches::default(),
+            deployments: Vec::new(),
+            guests: BTreeMap::new(),
             session_ids: HashMap::new(),
             queue_ids: HashMap::new(),
             agent_ids: HashMap::new(),
+            guest_tokens: HashMap::new(),
             past: VecDeque::new(),
             next: 0,
+            next_guest: 0,
+            next_line: 0,
             shape,
             life,
             moves: Stream::new(seed ^ 0x5EED_0F02),

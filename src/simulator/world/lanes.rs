@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::str::FromStr;
 
+use super::guests::GuestKey;
 use super::sessions::Key;
 use crate::simulator::stamp::Millis;
 
@@ -59,6 +60,10 @@ pub(crate) enum Happening {
     Silence(Key, u64),
     /// A session's time is up.
     Limit(Key),
+    /// Whoever serves a guest answers what they said.
+    Reply(Key),
+    /// The life of the guest's so-many-th session is over.
+    GuestExpires(GuestKey, u32),
 }
 
 #[derive(Debug, PartialEq, Eq)]

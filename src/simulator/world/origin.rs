@@ -1,11 +1,12 @@
 //! Sessions that are opened from outside and not by the floor's own life: by a gateway's client, in the name
-//! of a guest. They join the floor like any other, with a bot or in line, and agents take
+//! of a guest, or by a guest on a socket of their own. They join the floor like any other, with a bot or in line, and agents take
 //! them; but they do not end by the floor's own chance: not because the bot solved it, patience ran out or
 //! everything was said. Whoever opened one holds it open.
 
 use serde_json::{Map, Value};
 
 use super::World;
+use super::guests::GuestKey;
 use super::lanes::{Happening, Lane};
 use super::participants::Disconnect;
 use super::sessions::Key;
@@ -18,6 +19,8 @@ pub(crate) enum Origin {
     Floor,
     /// Opened through a gateway, whose client says from beat to beat that the guest is still there.
     Gateway(Lease),
+    /// A guest, whose words are their own.
+    Guest(GuestKey),
 }
 
 impl Origin {
@@ -28,7 +31,14 @@ impl Origin {
     pub(crate) fn lease(&self) -> Option<&Lease> {
         match self {
             Self::Gateway(lease) => Some(lease),
-            Self::Floor => None,
+            Self::Floor | Self::Guest(_) => None,
+        }
+    }
+
+    pub(crate) fn guest(&self) -> Option<GuestKey> {
+        match self {
+            Self::Guest(key) => Some(*key),
+            Self::Floor | Self::Gateway(_) => None,
         }
     }
 }
@@ -93,8 +103,8 @@ impl World {
             // A flow is there also where it only shows the way to the queue.
             Entrance::Queue(queue) => self.enter_queue(key, queue, Lane::Moves),
             Entrance::Flow(_) => {
-                let greeting = self.wait(Lane::Life, 1.0, 6.0);
-                self.life.after(greeting, Happening::Turn(key, 0));
+                let greeting = self.wait(Lane::Moves, 0.5, 2.0);
+                self.moves.after(greeting, Happening::Turn(key, 0));
             }
         }
         key
@@ -103,8 +113,10 @@ impl World {
     /// What is to be done for those outside when a session ends.
     pub(super) fn farewell(&mut self, key: Key, how: Disconnect) {
         let now = self.now;
-        if let Some(session) = self.sessions.get(&key) {
-            self.watches.end(&session.id, now, how.rest());
+        let Some(session) = self.sessions.get(&key) else { return };
+        self.watches.end(&session.id, now, how.rest());
+        if let Some(guest) = session.origin.guest() {
+            self.dismiss(guest, how);
         }
     }
 }
