@@ -18,13 +18,14 @@
 //!   `{"handoffs":[{"at","conversation","participant","by":"api","operation","from":{"kind","id"},
 //!   "to":{"kind","id"},"outcome"?,"settled"?,"context"?}],
 //!   "reroutes":[{"at","operation":"reroute","conversation","queue","skills","priority"}],"events":[…],
-//!   "beats":[{"conversation","opened"?,"silence"?,"until"?,"received","beats":[{"at","sequence","increases",
+//!   "beats":[{"conversation","opened"?,"silence"?,"until"?,"received","beats":[{"at","sequence"?,"increases",
 //!   "program"?,"owner"?}],"ended"?:{"at","how"}}],"requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
 //!   asked for through the API and applied, also when the client never got the answer; `outcome` is
 //!   `accepted`, `refused`, `timed_out`, `abandoned`, `recalled` or, for a queue, `queued`; `context` is what a gateway's
 //!   client sent besides: `customAttributes`, `guestInfo`, `summary`, `historySize`, `reason`. Reroutes
 //!   change what routing looks for and move nobody. Events are the reasons for handoffs that a gateway's
-//!   client reported, as sent. Beats are the heartbeats of each session, the newest 512, with times in
+//!   client reported, as sent. Beats are the heartbeats of each session, and the
+//!   echoes, which have no sequence, of a guest with a socket of their own; the newest 512, with times in
 //!   milliseconds since 1970: `silence` is how long none may come, `until` when the session ends in any case,
 //!   both only where a gateway's client opened it; `increases` is false for a sequence that is not above all
 //!   before it; `program` and `owner` are the headers `user-agent` and `x-heartbeat-owner`; `how` is

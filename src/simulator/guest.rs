@@ -21,11 +21,13 @@ use super::options::Dialect;
 use super::server::{Stand, lock};
 use super::socket::Lever;
 use super::stamp::wall_clock;
+use super::world::beats::Sender;
 use super::world::post::Post;
 use desk::Desk;
 
 /// Longer requests are not taken.
 const FRAME_MOST: usize = 64 * 1024;
+const OWNER: &str = "x-heartbeat-owner";
 const DEPLOYMENTS: &str = "/webdeployments/v1/deployments/";
 
 /// What a guest's path leads to.
@@ -72,7 +74,7 @@ pub(super) async fn serve(
             Ok(deployment) => match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
                 Err(rejected) => rejected.into_response(),
                 Ok(upgrade) => {
-                    let desk = Desk::new(Arc::clone(&stand), deployment);
+                    let desk = Desk::new(Arc::clone(&stand), deployment, sender(call));
                     let closing = Arc::clone(&stand);
                     upgrade
                         .max_message_size(FRAME_MOST)
@@ -93,6 +95,12 @@ fn deployment(stand: &Stand, call: &Call) -> Result<usize, Failure> {
     let id = call.query.one("deploymentId");
     let id = id.ok_or_else(|| Failure::bad_request("'deploymentId' is required"))?;
     lock(&stand.world).deployment(id).ok_or_else(|| Failure::not_found("deployment"))
+}
+
+/// Who sends a beat or an echo: a client with several instances says which.
+pub(super) fn sender(call: &Call) -> Sender {
+    let header = |name: &str| call.header(name).map(str::to_owned);
+    Sender { program: header("user-agent"), owner: header(OWNER) }
 }
 
 /// What a messenger's page is told beforehand, on the address it asked at.

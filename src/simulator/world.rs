@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Two lanes of events, each with its own random numbers: *life*, what the floor does by itself, and
-//! *moves*, the course of handoffs asked for from outside. A frozen world only runs the second. Because
+//! *moves*, the course of handoffs asked for from outside and the timers of sessions opened from there. A frozen world only runs the second. Because
 //! events are handled at their own time and in order, the floor depends on the seed and on the time
 //! passed, not on how that time was cut into steps or on when somebody looked.
 
@@ -67,7 +67,7 @@ pub(crate) struct Shape {
 pub(crate) enum Scope {
     /// The whole floor.
     Everything,
-    /// Only handoffs asked for from outside.
+    /// Only handoffs asked for from outside, and sessions opened from there.
     Handoffs,
 }
 

@@ -100,6 +100,18 @@ impl Guest {
         }
     }
 
+    /// Whether the connection ends in the middle and not by a word of the server.
+    async fn breaks(&mut self) -> bool {
+        loop {
+            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await;
+            match frame.expect("an end within ten seconds") {
+                Some(Ok(Message::Close(_))) | None => return false,
+                Some(Ok(_)) => {}
+                Some(Err(_)) => return true,
+            }
+        }
+    }
+
     /// The next frame of a kind; those before it are passed over.
     async fn find(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {

@@ -60,6 +60,9 @@ async fn the_deadline_is_shown_where_the_timer_is_on_and_what_is_said_sets_it_ba
     assert!(time(&deadline(&floor, &timed).await) > time(&before));
     let other = of(floor.sessions("connected").await, &off);
     assert_eq!(deadline(&floor, &other).await, Value::Null);
+    // Who is parked in such a queue is not counted, even after days.
+    let parked = of(floor.sessions("parked").await, &on);
+    assert_eq!(deadline(&floor, &parked).await, Value::Null);
     let bot = &floor.sessions("bot").await[0];
     assert_eq!(deadline(&floor, bot).await, Value::Null);
 }
@@ -92,4 +95,25 @@ async fn when_it_passes_the_session_ends_and_heartbeats_do_not_save_it() {
     {
         assert_eq!(party["messages"][0]["disconnectType"], "inactivity", "{party}");
     }
+}
+
+#[tokio::test]
+async fn the_floors_own_sessions_end_by_it_too_where_nobody_serves_them() {
+    let floor = Floor::open(Options { agents: 0, sessions: 200, ..frozen() }).await;
+    let on = queues(&floor, true).await;
+    let waiting = floor.sessions("waiting").await;
+    let timed: Vec<_> = waiting.iter().filter(|session| on.contains(&session["queue"])).collect();
+    floor.step(900).await;
+    let mut ends = std::collections::BTreeSet::new();
+    for session in &timed {
+        let whole = conversation(&floor, session).await;
+        // Only so many that have ended are remembered.
+        if whole["status"] == 404 {
+            continue;
+        }
+        let how = whole["participants"][0]["messages"][0]["disconnectType"].as_str();
+        ends.insert(how.expect("nobody waits longer than the timer").to_owned());
+    }
+    assert!(ends.contains("inactivity"), "{ends:?}");
+    assert!(ends.is_subset(&["inactivity", "client"].map(str::to_owned).into()), "{ends:?}");
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::{self, Receiver};
 
 use super::wire;
 use crate::simulator::server::{Stand, lock};
+use crate::simulator::world::beats::Sender;
 use crate::simulator::world::guests::{Configured, GuestKey, Refused, Saying, Standing};
 use crate::simulator::world::post::{Line, Post};
 
@@ -37,12 +38,14 @@ pub(super) struct Desk {
     /// Whose session was configured here.
     guest: Option<(GuestKey, String)>,
     mail: Option<Receiver<Post>>,
+    /// Who opened the connection.
+    sender: Sender,
 }
 
 impl Desk {
-    pub(super) fn new(stand: Arc<Stand>, deployment: usize) -> Self {
+    pub(super) fn new(stand: Arc<Stand>, deployment: usize, sender: Sender) -> Self {
         let number = lock(&stand.world).line_number();
-        Self { stand, deployment, number, guest: None, mail: None }
+        Self { stand, deployment, number, guest: None, mail: None, sender }
     }
 
     /// The next news; never any before a session is configured, `None` when the line was given up.
@@ -179,7 +182,7 @@ impl Desk {
         let message = object(request, "message").ok_or(No::Missing("message"))?;
         let words = text(message, "text").ok_or(No::Missing("message.text"))?;
         let mut world = self.stand.present();
-        world.echo(guest)?;
+        world.echo(guest, self.sender.clone())?;
         let id = uuid::Uuid::new_v4().to_string();
         Ok(vec![wire::echo(&id, world.now, words, tracing)])
     }

@@ -82,8 +82,8 @@ fn handoff(handoff: &Handoff) -> Value {
 fn watch((conversation, watch): (&String, &Watch)) -> Value {
     let beat = |beat: &Beat| {
         json!({
-            "at": beat.at, "sequence": beat.sequence, "increases": beat.increases, "program": beat.program,
-            "owner": beat.owner,
+            "at": beat.at, "sequence": beat.sequence, "increases": beat.increases, "program": beat.sender.program,
+            "owner": beat.sender.owner,
         })
     };
     let granted = watch.granted.as_ref();

@@ -4,7 +4,8 @@
 //! A session opened through the gateway is beaten every `min(30 s, limit / 10)`. When no beat comes for three
 //! such intervals, and at least 15 s, it ends (`inactivity`); when its limit passes, it ends as well
 //! (`session.expired`). Both get shorter with the floor's speed. Sessions that were opened elsewhere may be
-//! beaten too: that is written down, and nothing else comes of it.
+//! beaten too, and a guest with a socket of their own sends echoes: that is written down, and nothing else
+//! comes of it.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -27,10 +28,16 @@ const SESSIONS_KEPT: usize = 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Beat {
     pub(crate) at: Millis,
-    pub(crate) sequence: i64,
+    /// An echo on a guest's socket has none.
+    pub(crate) sequence: Option<i64>,
     /// Whether its sequence is above all before it.
     pub(crate) increases: bool,
-    /// Which program sent it, and for which of its instances, as far as the headers say.
+    pub(crate) sender: Sender,
+}
+
+/// Which program sent it, and which of its instances, as far as it says so.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sender {
     pub(crate) program: Option<String>,
     pub(crate) owner: Option<String>,
 }
@@ -96,8 +103,8 @@ impl Watches {
 
 impl Watch {
     fn note(&mut self, mut beat: Beat) {
-        beat.increases = self.highest.is_none_or(|highest| beat.sequence > highest);
-        self.highest = self.highest.max(Some(beat.sequence));
+        beat.increases = beat.sequence.is_none() || beat.sequence > self.highest;
+        self.highest = self.highest.max(beat.sequence);
         self.received += 1;
         self.beats.push_back(beat);
         if self.beats.len() > BEATS_KEPT {
@@ -137,6 +144,13 @@ impl World {
         }
     }
 
+    /// An echo came from the guest of a session.
+    pub(super) fn note_echo(&mut self, key: Key, sender: Sender) {
+        let Some(session) = self.sessions.get(&key) else { return };
+        let beat = Beat { at: self.now, sequence: None, increases: true, sender };
+        self.watches.of(&session.id).note(beat);
+    }
+
     /// Ends the session if no beat came since.
     pub(super) fn fall_silent(&mut self, key: Key, heard: u64) {
         let lease = self.sessions.get(&key).and_then(|session| session.origin.lease());
@@ -160,7 +174,7 @@ mod tests {
     use super::*;
 
     fn beat(sequence: i64) -> Beat {
-        Beat { at: 0, sequence, increases: false, program: None, owner: None }
+        Beat { at: 0, sequence: Some(sequence), increases: false, sender: Sender::default() }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::World;
+use super::beats::Sender;
 use super::deployments::Deployment;
 use super::lanes::{Happening, Lane};
 use super::origin::{Entrance, Opening, Origin};
@@ -264,7 +265,7 @@ impl World {
     }
 
     /// Whether an echo may be answered now.
-    pub(crate) fn echo(&mut self, key: GuestKey) -> Result<(), Refused> {
+    pub(crate) fn echo(&mut self, key: GuestKey, sender: Sender) -> Result<(), Refused> {
         let (now, window) = (self.now, self.paced(ECHO_SECONDS));
         let guest = self.guests.get_mut(&key).ok_or(Refused::NotFound)?;
         if guest.standing == Standing::Expired {
@@ -274,6 +275,9 @@ impl World {
             return Err(too_fast(last + window - now));
         }
         guest.echoed = Some(now);
+        if let Some(session) = self.conversing(key) {
+            self.note_echo(session, sender);
+        }
         Ok(())
     }
 

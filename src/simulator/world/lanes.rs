@@ -13,7 +13,7 @@ use crate::simulator::stamp::Millis;
 pub(crate) enum Lane {
     /// What the floor does by itself.
     Life,
-    /// Handoffs asked for from outside.
+    /// Handoffs asked for from outside, and sessions opened from there.
     Moves,
 }
 

@@ -49,7 +49,14 @@ async fn an_echo_is_answered_once_in_thirty_seconds_and_is_no_message() {
     floor.step(30).await;
     guest.send(ping("beat-3")).await;
     guest.find("the echo", |frame| frame["tracingId"] == "beat-3").await;
-    assert_eq!(transcript(&floor, &guest.conversation(&floor).await).await, Vec::<Value>::new());
+    let id = guest.conversation(&floor).await;
+    assert_eq!(transcript(&floor, &id).await, Vec::<Value>::new());
+    let ledger = floor.ledger().await;
+    let rows = ledger["beats"].as_array().unwrap().iter();
+    let echoes: Vec<_> = rows.filter(|row| row["conversation"] == id.as_str()).collect();
+    assert_eq!((echoes.len(), &echoes[0]["received"]), (1, &json!(2)), "what was refused is none");
+    let times = echoes[0]["beats"].as_array().unwrap();
+    assert!(times[1]["at"].as_i64().unwrap() - times[0]["at"].as_i64().unwrap() >= 30_000);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use super::payload::{Fields, text};
 use super::session_wire;
 use super::sessions::{key, session};
 use crate::simulator::call::{Answer, Call, Failure};
+use crate::simulator::guest::sender;
 use crate::simulator::stamp;
 use crate::simulator::world::World;
 use crate::simulator::world::beats::Beat;
@@ -16,8 +17,6 @@ use crate::simulator::world::origin::{Entrance, Lease, Opening, Origin};
 const CONCURRENT_MOST: usize = 500;
 const LIMIT_MOST: u64 = 2700;
 const CAPABILITIES: [&str; 2] = ["typing-indicator", "read-receipts"];
-/// Who sends a beat, where a client with several instances says so.
-const OWNER: &str = "x-heartbeat-owner";
 
 /// Opens a session; the id is the client's own choice.
 pub(super) fn open(call: &Call, world: &mut World) -> Result<Answer, Failure> {
@@ -145,7 +144,5 @@ fn beat(call: &Call, context: &Fields, world: &World) -> Result<Beat, Failure> {
     let sequence = sequence.ok_or_else(|| {
         Failure::bad_request("'context.heartbeatSequence' must be a whole number")
     })?;
-    let header = |name: &str| call.header(name).map(str::to_owned);
-    let (program, owner) = (header("user-agent"), header(OWNER));
-    Ok(Beat { at: world.now, sequence, increases: false, program, owner })
+    Ok(Beat { at: world.now, sequence: Some(sequence), increases: false, sender: sender(call) })
 }
