@@ -103,6 +103,8 @@ pub(crate) struct World {
     next_guest: GuestKey,
     next_line: u64,
     shape: Shape,
+    /// Whether the floor's past is over.
+    shown: bool,
     life: Stream,
     moves: Stream,
 }

@@ -43,6 +43,7 @@ impl World {
         world.welcome_veterans();
         world.life.after(0, Happening::Arrival);
         world.advance(lived, Scope::Everything);
+        world.shown = true;
         world
     }
 
@@ -86,6 +87,7 @@ impl World {
             next_guest: 0,
             next_line: 0,
             shape,
+            shown: false,
             life,
             moves: Stream::new(seed ^ 0x5EED_0F02),
             cast,

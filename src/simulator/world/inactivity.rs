@@ -1,6 +1,7 @@
 //! The inactivity timer of a queue: it counts from the last message of customer or agent, bots aside, and
 //! ends the session (`inactivity`). A parked session does not count; who comes into a queue, or back
-//! from being parked, starts anew. Not the life of a guest's thread and not a gateway's heartbeats.
+//! from being parked, starts anew. Before the floor is shown nobody is lost to it: the crowd that a seed
+//! gives does not depend on this timer. Not the life of a guest's thread and not a gateway's heartbeats.
 
 use super::World;
 use super::lanes::{Happening, Lane};
@@ -47,8 +48,12 @@ impl World {
         session.timed = false;
         let moving = session.is_moving();
         let session = &self.sessions[&key];
-        if self.quiet_deadline(session).is_some_and(|deadline| deadline <= self.now) && !moving {
-            return self.close(key, Disconnect::Inactivity, Disconnect::Inactivity);
+        let now = self.now;
+        let due = self.quiet_deadline(session).is_some_and(|deadline| deadline <= now);
+        match self.sessions.get_mut(&key).filter(|_| due && !moving) {
+            Some(session) if !self.shown => session.quiet_since = now,
+            Some(_) => return self.close(key, Disconnect::Inactivity, Disconnect::Inactivity),
+            None => {}
         }
         self.time_quiet(key);
     }
