@@ -8,6 +8,7 @@ pub mod assembly;
 pub mod batch;
 pub mod clock;
 pub mod handoff;
+pub mod heartbeat;
 pub mod link;
 pub mod poll;
 mod run;

@@ -2,7 +2,9 @@
 
 pub mod distribution;
 pub mod guard;
+pub mod guest_session;
 pub mod handbook;
+pub mod heartbeat;
 pub mod lack;
 pub mod language;
 pub mod outcome;

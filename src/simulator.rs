@@ -9,7 +9,8 @@
 //!           faults             lanes of events
 //! ```
 //!
-//! It speaks the published API, a messaging gateway's own routes, or both: [`Dialect`].
+//! It speaks the published API, a messaging gateway's own routes, or both: [`Dialect`]. With the published
+//! API come guests on sockets of their own, `GET /v1?deploymentId=…`.
 //!
 //! Beside the API there are routes of its own, without a token and never struck by faults:
 //!
@@ -17,27 +18,44 @@
 //!   `{"handoffs":[{"at","conversation","participant","by":"api","operation","from":{"kind","id"},
 //!   "to":{"kind","id"},"outcome"?,"settled"?,"context"?}],
 //!   "reroutes":[{"at","operation":"reroute","conversation","queue","skills","priority"}],"events":[…],
-//!   "requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
+//!   "beats":[{"conversation","opened"?,"silence"?,"until"?,"received","beats":[{"at","sequence"?,"increases",
+//!   "program"?,"owner"?}],"ended"?:{"at","how"}}],"requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
 //!   asked for through the API and applied, also when the client never got the answer; `outcome` is
 //!   `accepted`, `refused`, `timed_out`, `abandoned`, `recalled` or, for a queue, `queued`; `context` is what a gateway's
 //!   client sent besides: `customAttributes`, `guestInfo`, `summary`, `historySize`, `reason`. Reroutes
 //!   change what routing looks for and move nobody. Events are the reasons for handoffs that a gateway's
-//!   client reported, as sent. A `status` of 0 means that no answer was given.
+//!   client reported, as sent. Beats are the heartbeats of each session, and the
+//!   echoes, which have no sequence, of a guest with a socket of their own; the newest 512, with times in
+//!   milliseconds since 1970: `silence` is how long none may come, `until` when the session ends in any case,
+//!   both only where a gateway's client opened it; `increases` is false for a sequence that is not above all
+//!   before it; `program` and `owner` are the headers `user-agent` and `x-heartbeat-owner`; `how` is
+//!   `disconnected` (the client said so), `inactivity` (no beats), `session.expired` (the limit) or who else
+//!   ended it. A `status` of 0 means that no answer was given.
 //! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
-//!   when it last changed.
+//!   when it last changed; the doors for guests, `"deployments":[{"id","name","queue","flow","readOnly",
+//!   "autoStart","durationSeconds"}]`, and the guests, `"guests":[{"token","deployment","state","expires",
+//!   "connections","typed","conversation"}]`.
+//! - `GET /_simulator/transcript/<conversation>`: all that was said, in its order and with the ids that a
+//!   guest's socket and history have: `{"conversation","state","messages":[{"id","at","by","direction","text"}]}`.
 //! - `POST /_simulator/fault` `{"faults":["503=1.0"],"routes":["replace/"]}`: replaces the faults; with
 //!   `routes`, they strike only routes of the ledger's names that have one of these texts in them.
 //! - `POST /_simulator/answers` `{"next":["refused"],"always":"accepted"}`: how agents answer the next
 //!   handoffs, and all after those (`accepted`, `refused`, `timed_out`; absent leaves it to them).
 //! - `POST /_simulator/step` `{"ms":60000}`: lets time pass at once, also on a frozen floor.
 //! - `POST /_simulator/talk` `{"conversation","exchanges":200}`: so many questions and answers at once.
+//! - `POST /_simulator/say` `{"conversation","text"}`: whoever serves a session says this.
+//! - `POST /_simulator/end` `{"conversation","by":"agent"}`: ends it (`agent`, `customer`, `system`).
+//! - `POST /_simulator/cut` `{"token"}` or `{"conversation"}`: breaks a guest's connections; with
+//!   `"gentle":true` and a `reason`, the guest is asked to connect again instead.
 //! - `POST /_simulator/queue` `{"id","paused":true}`: pauses a queue for the gateway's clients, or opens it.
 
 mod access;
 mod call;
 mod cast;
+mod clock;
 mod fault;
 mod filter;
+mod guest;
 mod ledger;
 mod options;
 mod paging;
@@ -62,10 +80,11 @@ pub use options::{Dialect, Options, Permissions};
 
 use access::Access;
 use cast::Cast;
+use clock::Clock;
 use ledger::Ledger;
 use server::{Stand, Trouble, lock};
 use socket::{Door, Lever};
-use world::{Scope, Shape, World};
+use world::{Shape, World};
 
 /// How often time passes on the floor.
 const TICK: Duration = Duration::from_millis(100);
@@ -107,10 +126,8 @@ impl Simulator {
         let listen = |source| StartError::Listen { address: options.listen, source };
         let door = Door::open(options.listen).await.map_err(listen)?;
         let address = door.address().map_err(listen)?;
-        // A large floor takes a moment to build; its clock must not stay behind for it.
-        let born = Instant::now();
         let stand = Arc::new(Stand::build(options)?);
-        let ticker = tokio::spawn(tick(Arc::clone(&stand), born));
+        let ticker = tokio::spawn(tick(Arc::clone(&stand)));
         let closing = stand.closing.clone();
         let router = Router::new().fallback(server::serve).with_state(Arc::clone(&stand));
         let service = router.into_make_service_with_connect_info::<Lever>();
@@ -144,9 +161,12 @@ impl Stand {
             sessions: options.sessions,
             speed: options.speed,
         };
+        // A large floor takes a moment to build; its clock must not stay behind for it.
+        let born = Instant::now();
         let world = World::new(options.seed, shape, Cast::load()?, stamp::wall_clock());
         Ok(Self {
             closing: CancellationToken::new(),
+            clock: Mutex::new(Clock::new(born)),
             world: Mutex::new(world),
             access: Mutex::new(Access::new(options.seed, options.token_ttl, options.rate_limit)),
             ledger: Mutex::new(Ledger::default()),
@@ -161,20 +181,13 @@ impl Stand {
 }
 
 /// Lets the world keep up with the wall clock.
-async fn tick(stand: Arc<Stand>, born: Instant) {
-    let scope = if stand.options.frozen { Scope::Handoffs } else { Scope::Everything };
-    let (mut last, mut owed) = (born, Duration::ZERO);
+async fn tick(stand: Arc<Stand>) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
             () = stand.closing.cancelled() => return,
         }
-        let now = Instant::now();
-        owed += now - last;
-        last = now;
-        let ms = owed.as_millis();
-        owed -= Duration::from_millis(u64::try_from(ms).unwrap_or_default());
-        lock(&stand.world).advance(i64::try_from(ms).unwrap_or_default(), scope);
+        drop(stand.present());
     }
 }
 

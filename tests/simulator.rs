@@ -10,8 +10,14 @@ mod faults;
 #[path = "simulator/gateway.rs"]
 mod gateway;
 #[cfg(test)]
+#[path = "simulator/guest.rs"]
+mod guest;
+#[cfg(test)]
 #[path = "simulator/handoffs.rs"]
 mod handoffs;
+#[cfg(test)]
+#[path = "simulator/inactivity.rs"]
+mod inactivity;
 #[cfg(test)]
 #[path = "simulator/protocol.rs"]
 mod protocol;

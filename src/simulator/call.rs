@@ -4,7 +4,7 @@
 //! type on a GET, the body `null` where none is needed.
 
 use axum::body::Bytes;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ pub(super) struct Call {
     pub(super) path: String,
     pub(super) parameters: Vec<String>,
     pub(super) query: Query,
+    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) json_type: bool,
     pub(super) correlation: String,
@@ -28,6 +29,12 @@ impl Call {
     /// The n-th variable segment of the path.
     pub(super) fn parameter(&self, n: usize) -> &str {
         self.parameters.get(n).map_or("", String::as_str)
+    }
+
+    /// A header that is plain text and not empty.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
+        value.filter(|text| !text.is_empty())
     }
 
     /// The body as JSON; an absent body and `null` are both [`Value::Null`].

@@ -20,6 +20,10 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    pub(super) fn speaks_platform(self) -> bool {
+        self != Self::Gateway
+    }
+
     pub(super) fn speaks_gateway(self) -> bool {
         self != Self::Platform
     }

@@ -18,6 +18,7 @@ mod speech;
 mod staff;
 mod transfers;
 mod users;
+mod webmessaging;
 pub(super) mod witness;
 
 use axum::http::Method;
@@ -33,6 +34,8 @@ type Handler = fn(&Call, &mut World) -> Result<Answer, Failure>;
 #[derive(Debug, Clone, Copy)]
 enum Rule {
     Nothing,
+    /// No token of a client, but a guest's own pass.
+    Guest,
     Any(&'static [&'static str]),
     All(&'static [&'static str]),
 }
@@ -146,6 +149,7 @@ const ROUTES: &[Route] = &[
     route("GET /api/v2/conversations/{conversationId}/summaries", All(&["conversation:summary:view"]), speech::summaries),
     route("GET /api/v2/speechandtextanalytics/conversations/{conversationId}", All(&["recording:recording:view", "speechAndTextAnalytics:data:view"]), speech::sentiment),
     route("GET /api/v2/speechandtextanalytics/conversations/{conversationId}/summaries", All(&["speechAndTextAnalytics:aiSummary:view"]), speech::virtual_agent),
+    route("GET /api/v2/webmessaging/messages", Rule::Guest, webmessaging::history),
 ];
 
 const fn route(name: &'static str, rule: Rule, handler: Handler) -> Route {
@@ -202,10 +206,15 @@ fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
 }
 
 impl Route {
+    /// Whether guests ask here, who are no clients.
+    pub(super) fn is_for_guests(&self) -> bool {
+        matches!(self.rule, Rule::Guest)
+    }
+
     /// Refuses with the names of the rights that are missing.
     pub(super) fn permit(&self, permissions: &Permissions) -> Result<(), Failure> {
         let (missing, code, rule): (Vec<_>, _, _) = match self.rule {
-            Nothing => return Ok(()),
+            Nothing | Rule::Guest => return Ok(()),
             Any(rights) if rights.iter().any(|right| permissions.hold(right)) => return Ok(()),
             Any(rights) => (rights.to_vec(), "missing.any.permissions", "at least one"),
             All(rights) => (

@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use super::access::{Access, Usage};
 use super::call::{Answer, Call, Failure, Query};
+use super::clock::Clock;
 use super::fault::{Fault, FaultKind};
+use super::guest;
 use super::ledger::{Ledger, NO_ANSWER};
 use super::options::{Dialect, Options, Permissions};
 use super::routes::{self, Found, Route, gateway};
@@ -33,6 +35,7 @@ const HANG: Duration = Duration::from_secs(120);
 pub(super) struct Stand {
     pub(super) options: Options,
     pub(super) closing: CancellationToken,
+    pub(super) clock: Mutex<Clock>,
     pub(super) world: Mutex<World>,
     pub(super) access: Mutex<Access>,
     pub(super) ledger: Mutex<Ledger>,
@@ -86,9 +89,12 @@ pub(super) async fn serve(
     let rights = stand.options.permissions.clone();
     let call = call(&parts, bytes, &found, &correlation, rights);
     if parts.uri.path().starts_with("/_simulator/") {
-        return stand.witness(&call).respond(&correlation, dialect);
+        return stand.respond(&call, routes::witness::answer(&stand, &call));
     }
     stand.latency().await;
+    if let Some(door) = guest::door(dialect, &parts.method, parts.uri.path()) {
+        return guest::serve(stand, lever, parts, &call, door).await;
+    }
     let label = found.label();
     let reply = stand.answer(&parts, &call, found, &lever).await;
     let status = reply.as_ref().map_or(NO_ANSWER, |reply| reply.status);
@@ -114,6 +120,7 @@ fn call(
         path: parts.uri.path().to_owned(),
         parameters: found.parameters(),
         query: Query::parse(parts.uri.query().unwrap_or_default()),
+        headers: parts.headers.clone(),
         body,
         json_type: content_type.to_ascii_lowercase().starts_with("application/json"),
         correlation: correlation.to_owned(),
@@ -152,7 +159,8 @@ impl Stand {
         lever: &Lever,
     ) -> Option<Reply> {
         let token_route = matches!(&found, Found::Token(_));
-        let usage = match (&found, token_route) {
+        let guests = matches!(&found, Found::Route(route, _) if route.is_for_guests());
+        let usage = match (&found, token_route || guests) {
             (Found::Outside, _) => {
                 return Some(Reply::failure(
                     &Failure::not_found("resource"),
@@ -178,6 +186,24 @@ impl Stand {
         }
     }
 
+    /// What becomes of a guest's request that is struck by a fault.
+    pub(super) async fn struck(&self, label: &str, call: &Call, lever: &Lever) -> Option<Response> {
+        let strike = self.strike(label, false)?;
+        let nothing = Reply::plain(504, Vec::new());
+        let reply = self.suffer(strike.kind, nothing, call, None, lever).await;
+        let reply = reply.unwrap_or_else(|| Reply::plain(504, Vec::new()));
+        Some(reply.respond(&call.correlation, self.options.dialect))
+    }
+
+    /// The response to a guest, who has no token.
+    pub(super) fn respond(&self, call: &Call, result: Result<Answer, Failure>) -> Response {
+        let reply = match result {
+            Ok(answer) => Reply::plain(answer.status.as_u16(), answer.body),
+            Err(failure) => Reply::failure(&failure, &call.correlation, None),
+        };
+        reply.respond(&call.correlation, self.options.dialect)
+    }
+
     fn act(&self, parts: &Parts, call: &Call, found: &Found, usage: Option<Usage>) -> Reply {
         let result = match found {
             Found::Token(_) => return self.token(parts, call),
@@ -200,7 +226,7 @@ impl Stand {
         if call.body.len() > BODY_MOST {
             return Err(too_large());
         }
-        (route.handler)(call, &mut lock(&self.world))
+        (route.handler)(call, &mut self.present())
     }
 
     fn token(&self, parts: &Parts, call: &Call) -> Reply {
@@ -285,13 +311,6 @@ impl Stand {
                 Some(Reply { content_type: "text/html", usage, ..Reply::plain(200, HTML.into()) })
             }
             FaultKind::Huge => Some(Reply { usage, ..Reply::plain(200, huge()) }),
-        }
-    }
-
-    fn witness(&self, call: &Call) -> Reply {
-        match routes::witness::answer(self, call) {
-            Ok(answer) => Reply::plain(answer.status.as_u16(), answer.body),
-            Err(failure) => Reply::failure(&failure, &call.correlation, None),
         }
     }
 }

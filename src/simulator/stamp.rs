@@ -28,10 +28,14 @@ pub(super) fn wall_clock() -> Millis {
     Timestamp::now().as_millisecond()
 }
 
+/// Reads a point in time.
+pub(super) fn read(text: &str) -> Option<Millis> {
+    text.trim().parse::<Timestamp>().ok().map(|time| time.as_millisecond())
+}
+
 /// Reads `start/end`, the API's interval; `None` when it is not one.
 pub(super) fn interval(text: &str) -> Option<(Millis, Millis)> {
     let (start, end) = text.split_once('/')?;
-    let read = |text: &str| text.trim().parse::<Timestamp>().ok().map(|time| time.as_millisecond());
     let (start, end) = (read(start)?, read(end)?);
     (start < end).then_some((start, end))
 }

@@ -9,24 +9,32 @@
 //! ```
 //!
 //! Two lanes of events, each with its own random numbers: *life*, what the floor does by itself, and
-//! *moves*, the course of handoffs asked for from outside. A frozen world only runs the second. Because
+//! *moves*, the course of handoffs asked for from outside and the timers of sessions opened from there. A frozen world only runs the second. Because
 //! events are handled at their own time and in order, the floor depends on the seed and on the time
 //! passed, not on how that time was cut into steps or on when somebody looked.
 
 pub(crate) mod agents;
+pub(crate) mod beats;
 mod bots;
+pub(crate) mod deployments;
 mod desks;
 mod dump;
 pub(crate) mod figures;
 mod founding;
+pub(crate) mod guests;
+mod inactivity;
 pub(crate) mod lanes;
 mod load;
+pub(crate) mod origin;
 pub(crate) mod participants;
+pub(crate) mod passes;
+pub(crate) mod post;
 pub(crate) mod queues;
 pub(crate) mod reroutes;
 mod routing;
 pub(crate) mod sessions;
 pub(crate) mod transfers;
+mod words;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -35,7 +43,11 @@ use serde_json::Value;
 use super::cast::Cast;
 use super::stamp::Millis;
 use agents::Agent;
+use beats::Watches;
+use deployments::Deployment;
+use guests::{Guest, GuestKey};
 use lanes::{Happening, Lane, Stream};
+use participants::Disconnect;
 use queues::{Named, Queue};
 use reroutes::Reroute;
 use sessions::{Flow, Key, Session};
@@ -55,7 +67,7 @@ pub(crate) struct Shape {
 pub(crate) enum Scope {
     /// The whole floor.
     Everything,
-    /// Only handoffs asked for from outside.
+    /// Only handoffs asked for from outside, and sessions opened from there.
     Handoffs,
 }
 
@@ -79,12 +91,20 @@ pub(crate) struct World {
     pub(crate) reported: Vec<Value>,
     pub(crate) open: usize,
     pub(crate) script: Script,
+    pub(crate) watches: Watches,
+    pub(crate) deployments: Vec<Deployment>,
+    pub(crate) guests: BTreeMap<GuestKey, Guest>,
     session_ids: HashMap<String, Key>,
     queue_ids: HashMap<String, usize>,
     agent_ids: HashMap<String, usize>,
+    guest_tokens: HashMap<String, GuestKey>,
     past: VecDeque<Key>,
     next: Key,
+    next_guest: GuestKey,
+    next_line: u64,
     shape: Shape,
+    /// Whether the floor's past is over.
+    shown: bool,
     life: Stream,
     moves: Stream,
 }
@@ -132,6 +152,11 @@ impl World {
             Happening::Presence(agent) => self.change_presence(agent),
             Happening::Recover(agent) => self.recover(agent),
             Happening::WrappedUp(agent, key) => self.wrapped_up(agent, key),
+            Happening::Quiet(key) => self.quiet(key),
+            Happening::Silence(key, heard) => self.fall_silent(key, heard),
+            Happening::Reply(key) => self.reply(key),
+            Happening::GuestExpires(guest, sessions) => self.guest_expires(guest, sessions),
+            Happening::Limit(key) => self.close(key, Disconnect::Expired, Disconnect::Expired),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The gateway dialect as its clients see it: access, and which routes there are. Reading and handing over
 //! have files of their own.
 
+#[path = "gateway/guests.rs"]
+mod guests;
 #[path = "gateway/reading.rs"]
 mod reading;
 #[path = "gateway/reports.rs"]

@@ -22,7 +22,7 @@ pub(super) fn conversation(session: &Session, world: &World, as_of: Millis) -> V
     tidy(json!({
         "conversationId": session.id, "conversationStart": Stamp(session.start), "conversationEnd": ended(session.end, as_of).map(Stamp),
         "originatingDirection": "inbound", "conversationInitiator": "customer", "customerParticipation": true,
-        "externalTag": session.tag, "divisionIds": [world.division.id], "inactivityTimeout": rest_wire::inactivity(session, world),
+        "externalTag": session.tag, "divisionIds": [world.division.id], "inactivityTimeout": world.quiet_deadline(session).map(Stamp),
         "participants": participants,
     }))
 }

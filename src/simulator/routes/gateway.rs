@@ -1,10 +1,11 @@
 //! The gateway dialect: the routes of a messaging gateway that an organisation runs in front of its contact
 //! centre, with the scopes they ask for. Not the published API, whose shapes these do not have.
 //!
-//! One file per family: `queues`, `people`, `sessions` (how a session reads, in `session_wire`), `events`,
-//! `transfers` (the four ways to hand over, with what they check in `payload`), `reports`.
+//! One file per family: `queues`, `people`, `sessions` (how a session reads, in `session_wire`), `guests` (whom
+//! a client looks after), `events`, `transfers` (the four ways to hand over, with what they check in `payload`), `reports`.
 
 mod events;
+mod guests;
 mod payload;
 mod people;
 mod queues;
@@ -31,11 +32,12 @@ const AGENT_READ: &[&str] = &["routing:agent:read"];
 const VIEW: &[&str] = &["conversation:view"];
 const SESSION_READ: &[&str] = &["conversation:messaging:read"];
 const SESSION_WRITE: &[&str] = &["conversation:messaging:write", "routing:conversation:write"];
+const GUEST: &[&str] = &["conversation:write", "webchat:write"];
 const HAND_OVER: &[&str] = &["messaging:conversation:transfer"];
 const WEBCHAT: &[&str] = &["webchat:transfer", "conversation:webchat:write"];
 
 /// Every scope that a gateway's client can have.
-const SCOPES: [&str; 14] = [
+const SCOPES: [&str; 16] = [
     "messaging:conversation:transfer",
     "routing:agent:read",
     "routing:queue:read",
@@ -48,6 +50,8 @@ const SCOPES: [&str; 14] = [
     "conversation:messaging:read",
     "conversation:transfer",
     "conversation:view",
+    "conversation:write",
+    "webchat:write",
     "routing:queue:view",
     "routing:agent:view",
 ];
@@ -62,6 +66,8 @@ pub(super) const ROUTES: &[Route] = &[
     route("GET /api/v2/routing/users/{userId}/availability", All(AGENT_READ), people::availability),
     route("GET /api/v2/users/{userId}", All(AGENT_READ), people::one),
     route("GET /api/v2/conversations/messaging/{conversationId}", All(SESSION_READ), sessions::one),
+    route("POST /api/v2/conversations/messaging", All(GUEST), guests::open),
+    route("PATCH /api/v2/conversations/messaging/{conversationId}", All(&["conversation:write"]), guests::update),
     route("PUT /api/v2/conversations/messaging/{conversationId}", All(SESSION_WRITE), transfers::routing_metadata),
     route("GET /api/v2/conversations/{conversationId}", All(VIEW), sessions::one),
     route("GET /api/v2/conversations/{conversationId}/events", All(VIEW), events::page),

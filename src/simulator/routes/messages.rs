@@ -30,16 +30,6 @@ pub(super) fn bulk(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     Answer::ok(&json!({"entities": entities}))
 }
 
-/// The words of an utterance.
-pub(super) fn words<'a>(session: &Session, utterance: &Utterance, world: &'a World) -> &'a str {
-    let lines = match session.participants[utterance.speaker].purpose {
-        Purpose::Customer => world.cast.lines(session.language),
-        Purpose::Agent => &world.cast.utterances.agent,
-        Purpose::Bot | Purpose::Acd => &world.cast.utterances.bot,
-    };
-    lines.get(utterance.line % lines.len().max(1)).map_or("", String::as_str)
-}
-
 fn platform(channel: &str) -> &'static str {
     match channel {
         "whatsapp" => "Whatsapp",
@@ -70,9 +60,9 @@ fn message(session: &Session, utterance: &Utterance, world: &World) -> Value {
         "fromAddress": from["id"], "toAddress": to["id"], "status": if inbound { "received" } else { "delivery-success" },
         "createdBy": author,
         "normalizedMessage": {
-            "id": utterance.id, "type": "Text", "text": words(session, utterance, world),
+            "id": utterance.id, "type": "Text", "text": world.words(session, utterance),
             "direction": if inbound { "Inbound" } else { "Outbound" },
-            "originatingEntity": if speaker.purpose == Purpose::Bot { "Bot" } else { "Human" },
+            "originatingEntity": speaker.purpose.entity(),
             "channel": {
                 "platform": platform(session.channel), "type": "Private", "messageId": utterance.id,
                 "time": Stamp(utterance.at), "from": from, "to": to,

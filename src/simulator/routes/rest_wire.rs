@@ -17,7 +17,7 @@ pub(super) fn conversation(session: &Session, world: &World) -> Value {
         (0..session.participants.len()).map(|index| participant(session, index, world)).collect();
     tidy(json!({
         "id": session.id, "startTime": Stamp(session.start), "endTime": session.end.map(Stamp), "address": session.address,
-        "externalTag": session.tag, "inactivityTimeout": inactivity(session, world), "recordingState": "NONE", "securePause": false,
+        "externalTag": session.tag, "inactivityTimeout": world.quiet_deadline(session).map(Stamp), "recordingState": "NONE", "securePause": false,
         "divisions": [{"division": {"id": world.division.id, "selfUri": format!("/api/v2/authorization/divisions/{}", world.division.id)},
                        "entities": []}],
         "recentTransfers": transfers(session, world), "participants": participants,
@@ -31,20 +31,10 @@ pub(super) fn message_conversation(session: &Session, world: &World) -> Value {
         .map(|index| flat_participant(session, index, world))
         .collect();
     tidy(json!({
-        "id": session.id, "inactivityTimeout": inactivity(session, world), "otherMediaUris": [],
+        "id": session.id, "inactivityTimeout": world.quiet_deadline(session).map(Stamp), "otherMediaUris": [],
         "recentTransfers": transfers(session, world), "participants": participants,
         "selfUri": format!("/api/v2/conversations/messages/{}", session.id),
     }))
-}
-
-/// When the queue's inactivity timer would end the session.
-pub(super) fn inactivity(session: &Session, world: &World) -> Option<Stamp> {
-    let seconds = session
-        .queue
-        .and_then(|queue| world.queues[queue].inactivity_seconds)
-        .filter(|_| session.end.is_none())?;
-    let last = session.utterances.last().map_or(session.since, |utterance| utterance.at);
-    Some(Stamp(last.max(world.now - 60_000) + i64::from(seconds) * 1000))
 }
 
 fn transfers(session: &Session, world: &World) -> Vec<Value> {

@@ -1,17 +1,23 @@
 //! The simulator's own routes: what really happened, what the floor really looks like, and the handles
 //! for tests. No token, no faults.
 
-use serde_json::{Value, json};
+mod guests;
+
+use serde_json::{Map, Value, json};
 
 use crate::simulator::call::{Answer, Call, Failure, tidy};
 use crate::simulator::fault::Fault;
 use crate::simulator::server::{Stand, lock};
 use crate::simulator::stamp::Stamp;
 use crate::simulator::world::Scope;
+use crate::simulator::world::beats::{Beat, Watch};
 use crate::simulator::world::lanes::AlertEnd;
 use crate::simulator::world::reroutes::Reroute;
 use crate::simulator::world::transfers::{Handoff, Script};
 
+type Fields = Map<String, Value>;
+
+const TRANSCRIPT: &str = "/_simulator/transcript/";
 /// An hour at most in one step.
 const LONGEST_STEP: i64 = 3_600_000;
 /// More than any listing needs to be turned over.
@@ -29,16 +35,23 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
         ("POST", "/_simulator/step") => step(stand, call),
         ("POST", "/_simulator/talk") => talk(stand, call),
         ("POST", "/_simulator/queue") => queue(stand, call),
+        ("POST", "/_simulator/cut") => guests::cut(stand, call),
+        ("POST", "/_simulator/say") => guests::say(stand, call),
+        ("POST", "/_simulator/end") => guests::end(stand, call),
+        ("GET", path) if path.starts_with(TRANSCRIPT) => {
+            guests::transcript(stand, path.trim_start_matches(TRANSCRIPT))
+        }
         _ => Err(Failure::not_found("witness route")),
     }
 }
 
 fn ledger(stand: &Stand) -> Result<Answer, Failure> {
-    let (handoffs, reroutes, events) = {
+    let (handoffs, reroutes, events, beats) = {
         let world = lock(&stand.world);
         let handoffs: Vec<Value> = world.handoffs.iter().map(handoff).collect();
         let reroutes: Vec<Value> = world.reroutes.iter().map(reroute).collect();
-        (handoffs, reroutes, world.reported.clone())
+        let beats: Vec<Value> = world.watches.iter().map(watch).collect();
+        (handoffs, reroutes, world.reported.clone(), beats)
     };
     let (requests, faults) = {
         let ledger = lock(&stand.ledger);
@@ -46,7 +59,7 @@ fn ledger(stand: &Stand) -> Result<Answer, Failure> {
     };
     let tokens = lock(&stand.access).issued();
     Answer::ok(&json!({
-        "handoffs": handoffs, "reroutes": reroutes, "events": events, "requests": requests,
+        "handoffs": handoffs, "reroutes": reroutes, "events": events, "beats": beats, "requests": requests,
         "faults": faults, "tokens": tokens,
     }))
 }
@@ -63,6 +76,23 @@ fn handoff(handoff: &Handoff) -> Value {
         row["context"] = context.clone();
     }
     row
+}
+
+/// In milliseconds since 1970, for those who measure with them.
+fn watch((conversation, watch): (&String, &Watch)) -> Value {
+    let beat = |beat: &Beat| {
+        json!({
+            "at": beat.at, "sequence": beat.sequence, "increases": beat.increases, "program": beat.sender.program,
+            "owner": beat.sender.owner,
+        })
+    };
+    let granted = watch.granted.as_ref();
+    tidy(json!({
+        "conversation": conversation, "opened": granted.map(|grant| grant.opened),
+        "silence": granted.map(|grant| grant.silence), "until": granted.map(|grant| grant.until),
+        "received": watch.received, "beats": watch.beats.iter().map(beat).collect::<Vec<_>>(),
+        "ended": watch.ended.map(|(at, how)| json!({"at": at, "how": how})),
+    }))
 }
 
 fn reroute(reroute: &Reroute) -> Value {

@@ -3,7 +3,7 @@
 
 use super::lanes::{Course, Happening, Lane};
 use super::participants::Disconnect;
-use super::sessions::{BotTurn, Key, Stage, Utterance};
+use super::sessions::{BotTurn, Key, Stage, Words};
 use super::{Scope, World};
 
 impl World {
@@ -13,10 +13,16 @@ impl World {
         else {
             return;
         };
+        // A guest speaks for themselves: they are only greeted.
+        if session.origin.guest().is_some() {
+            return self.answer_guest(key);
+        }
         session.left = session.left.saturating_sub(1);
         let (stage, left) = (session.stage, session.left);
-        // While a handoff is being carried out nobody ends the session under it.
-        let over = left == 0 && !session.is_moving();
+        // While a handoff is being carried out nobody ends the session under it; and an agent talks with a
+        // guest from outside for as long as the guest is there.
+        let stays = stage == Stage::Connected && !session.origin.is_floor();
+        let over = left == 0 && !session.is_moving() && !stays;
         match stage {
             Stage::Bot if over => self.bot_is_done(key),
             Stage::Bot => self.bot_turn(key, course),
@@ -60,27 +66,13 @@ impl World {
 
     /// The customer says something and whoever serves them answers a moment later.
     fn exchange(&mut self, key: Key, mood: f64) -> (usize, usize) {
-        let now = self.now;
         let (question, answer) = (self.life.id(), self.life.id());
         let (input, prompt) = (self.life.rng.usize(0..64), self.life.rng.usize(0..64));
         let Some(session) = self.sessions.get_mut(&key) else { return (0, 0) };
         session.sentiment = (session.sentiment + mood).clamp(-1.0, 1.0);
-        session.changed = now;
-        let (holder, sentiment) = (session.holder, session.sentiment);
-        session.utterances.push(Utterance {
-            id: question,
-            at: now,
-            speaker: 0,
-            line: input,
-            sentiment,
-        });
-        session.utterances.push(Utterance {
-            id: answer,
-            at: now + 1,
-            speaker: holder,
-            line: prompt,
-            sentiment,
-        });
+        let holder = session.holder;
+        self.utter(key, 0, question, Words::Line(input), None);
+        self.utter(key, holder, answer, Words::Line(prompt), None);
         (input, prompt)
     }
 
@@ -93,10 +85,11 @@ impl World {
 
     /// The bot solved it, or a human is needed.
     fn bot_is_done(&mut self, key: Key) {
-        if self.life.chance(0.3) {
+        let solved = self.life.chance(0.3);
+        let Some(session) = self.sessions.get(&key) else { return };
+        if solved && session.origin.is_floor() {
             return self.close(key, Disconnect::Client, Disconnect::Peer);
         }
-        let Some(session) = self.sessions.get(&key) else { return };
         let (topic, language) = (self.topic_of(session.intent), session.language);
         let intent = self.cast.floor.intent[session.intent].name.clone();
         let queue = self.queue_for(topic, language);

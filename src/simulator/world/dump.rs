@@ -14,6 +14,8 @@ impl World {
         json!({
             "now": Stamp(self.now),
             "queues": self.queue_rows(),
+            "deployments": self.deployment_rows(),
+            "guests": self.guest_rows(),
             "agents": self.agent_rows(),
             "sessions": self.open_sessions().map(|session| self.session_row(session)).collect::<Vec<_>>(),
         })
@@ -34,6 +36,29 @@ impl World {
             })
         };
         self.queues.iter().zip(&counts).map(row).collect()
+    }
+
+    fn deployment_rows(&self) -> Vec<Value> {
+        let row = |door: &super::deployments::Deployment| {
+            json!({
+                "id": door.id, "name": door.name, "queue": self.queues[door.queue].id,
+                "flow": door.flow.map(|flow| &self.flows[flow].id), "readOnly": door.read_only,
+                "autoStart": door.auto_start, "durationSeconds": door.seconds,
+            })
+        };
+        self.deployments.iter().map(row).collect()
+    }
+
+    fn guest_rows(&self) -> Vec<Value> {
+        let row = |guest: &super::guests::Guest| {
+            let conversation = guest.conversation.and_then(|key| self.sessions.get(&key));
+            json!({
+                "token": guest.token, "deployment": self.deployments[guest.deployment].id,
+                "state": guest.standing.name(), "expires": Stamp(guest.expires), "connections": guest.lines(),
+                "typed": guest.typed, "conversation": conversation.map(|session| &session.id),
+            })
+        };
+        self.guests.values().map(row).collect()
     }
 
     fn agent_rows(&self) -> Vec<Value> {

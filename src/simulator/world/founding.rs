@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::agents::{Agent, Presence, RoutingStatus};
+use super::beats::Watches;
 use super::figures::Figures;
 use super::lanes::{Happening, Lane, Stream};
 use super::queues::{Named, Queue};
@@ -23,6 +24,7 @@ impl World {
         let lived = lived_before(&shape);
         let mut world = Self::empty(seed, shape, cast, now - lived);
         world.found_queues();
+        world.found_deployments(seed);
         for index in 0..shape.agents {
             world.hire(index);
         }
@@ -41,6 +43,7 @@ impl World {
         world.welcome_veterans();
         world.life.after(0, Happening::Arrival);
         world.advance(lived, Scope::Everything);
+        world.shown = true;
         world
     }
 
@@ -72,12 +75,19 @@ impl World {
             reported: Vec::new(),
             open: 0,
             script: Script::default(),
+            watches: Watches::default(),
+            deployments: Vec::new(),
+            guests: BTreeMap::new(),
             session_ids: HashMap::new(),
             queue_ids: HashMap::new(),
             agent_ids: HashMap::new(),
+            guest_tokens: HashMap::new(),
             past: VecDeque::new(),
             next: 0,
+            next_guest: 0,
+            next_line: 0,
             shape,
+            shown: false,
             life,
             moves: Stream::new(seed ^ 0x5EED_0F02),
             cast,

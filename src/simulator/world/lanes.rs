@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::str::FromStr;
 
+use super::guests::GuestKey;
 use super::sessions::Key;
 use crate::simulator::stamp::Millis;
 
@@ -12,7 +13,7 @@ use crate::simulator::stamp::Millis;
 pub(crate) enum Lane {
     /// What the floor does by itself.
     Life,
-    /// Handoffs asked for from outside.
+    /// Handoffs asked for from outside, and sessions opened from there.
     Moves,
 }
 
@@ -53,6 +54,16 @@ pub(crate) enum Happening {
     Presence(usize),
     Recover(usize),
     WrappedUp(usize, Key),
+    /// The queue's inactivity timer.
+    Quiet(Key),
+    /// No beat came after so many.
+    Silence(Key, u64),
+    /// A session's time is up.
+    Limit(Key),
+    /// Whoever serves a guest answers what they said.
+    Reply(Key),
+    /// The life of the guest's so-many-th session is over.
+    GuestExpires(GuestKey, u32),
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -15,6 +15,14 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// Who a message comes from, as a message names it: what a customer is told in line, a flow says.
+    pub(crate) fn entity(self) -> &'static str {
+        match self {
+            Self::Bot | Self::Acd => "Bot",
+            Self::Customer | Self::Agent => "Human",
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Customer => "customer",
@@ -53,6 +61,8 @@ pub(crate) enum Disconnect {
     Transfer,
     NoAnswer,
     System,
+    Inactivity,
+    Expired,
 }
 
 impl Disconnect {
@@ -63,12 +73,15 @@ impl Disconnect {
             Self::Transfer => "transfer",
             Self::NoAnswer => "transfer.noanswer",
             Self::System => "system",
+            Self::Inactivity => "inactivity",
+            Self::Expired => "session.expired",
         }
     }
 
     pub(crate) fn analytics(self) -> &'static str {
         match self {
             Self::NoAnswer => "noAnswerTransfer",
+            Self::Expired => "sessionExpired",
             other => other.rest(),
         }
     }

@@ -17,6 +17,9 @@ impl World {
         let now = self.now;
         let Some(session) = self.sessions.get_mut(&key) else { return };
         session.seat(acd);
+        if session.queue != Some(queue) {
+            session.quiet_since = now;
+        }
         (session.queue, session.agent, session.manual) = (Some(queue), None, false);
         session.enter(Stage::Waiting, now);
         let course = session.course;
@@ -28,6 +31,7 @@ impl World {
             self.wait(Lane::Life, 8.0, 90.0)
         };
         self.life.after(wait, Happening::Attempt(key, course));
+        self.time_quiet(key);
     }
 
     /// Whoever holds the session leaves it.
@@ -52,7 +56,8 @@ impl World {
             return;
         };
         let waited = self.now - session.since;
-        let (impatient, moving) = (waited > session.patience, session.is_moving());
+        let impatient = waited > session.patience && session.origin.is_floor();
+        let moving = session.is_moving();
         if impatient && !moving {
             return self.close(key, Disconnect::Client, Disconnect::Peer);
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::World;
 use super::lanes::{Course, Happening, Lane};
+use super::origin::Origin;
 use super::participants::{Disconnect, Participant, Purpose, SegmentKind, State};
 use super::transfers::{Move, Transfer};
 use crate::simulator::stamp::Millis;
@@ -39,6 +40,15 @@ pub(crate) struct Flow {
     pub(crate) kind: String,
 }
 
+/// The words of something said.
+#[derive(Debug, Clone)]
+pub(crate) enum Words {
+    /// One of the speaker's phrases.
+    Line(usize),
+    /// These.
+    Exact(String),
+}
+
 /// Something said.
 #[derive(Debug, Clone)]
 pub(crate) struct Utterance {
@@ -46,8 +56,7 @@ pub(crate) struct Utterance {
     pub(crate) at: Millis,
     /// Index of the participant who said it.
     pub(crate) speaker: usize,
-    /// Which line of the speaker's phrases.
-    pub(crate) line: usize,
+    pub(crate) words: Words,
     pub(crate) sentiment: f64,
 }
 
@@ -73,6 +82,7 @@ pub(crate) struct Brought {
 pub(crate) struct Session {
     pub(crate) key: Key,
     pub(crate) id: String,
+    pub(crate) origin: Origin,
     pub(crate) guest: String,
     pub(crate) address: String,
     pub(crate) channel: &'static str,
@@ -109,6 +119,10 @@ pub(crate) struct Session {
     pub(super) course: Course,
     pub(super) patience: Millis,
     pub(super) left: u32,
+    /// Since when neither customer nor agent has said anything, as the queue's timer counts.
+    pub(super) quiet_since: Millis,
+    /// Whether that timer is set.
+    pub(super) timed: bool,
 }
 
 impl Session {
@@ -169,19 +183,26 @@ impl World {
 
     /// A customer arrives and a bot greets them.
     pub(super) fn arrive(&mut self) -> Key {
-        let key = self.next;
-        self.next += 1;
-        let session = self.newcomer(key);
-        self.session_ids.insert(session.id.clone(), key);
-        self.sessions.insert(key, session);
-        self.open += 1;
+        let session = self.newcomer();
+        let key = self.admit(session);
         let greeting = self.wait(Lane::Life, 1.0, 6.0);
         self.life.after(greeting, Happening::Turn(key, 0));
         key
     }
 
-    fn newcomer(&mut self, key: Key) -> Session {
-        let now = self.now;
+    /// A session takes its place on the floor.
+    pub(super) fn admit(&mut self, session: Session) -> Key {
+        let key = session.key;
+        self.session_ids.insert(session.id.clone(), key);
+        self.sessions.insert(key, session);
+        self.open += 1;
+        key
+    }
+
+    /// A customer with a bot, as chance will have them; not on the floor yet.
+    pub(super) fn newcomer(&mut self) -> Session {
+        let (key, now) = (self.next, self.now);
+        self.next += 1;
         let culture = self.life.rng.usize(0..self.cast.people.culture.len());
         let hostile =
             self.life.chance(0.03).then(|| self.life.rng.usize(0..self.cast.people.hostile.len()));
@@ -199,6 +220,7 @@ impl World {
         Session {
             key,
             id: self.life.id(),
+            origin: Origin::Floor,
             guest,
             address: self.life.id(),
             channel,
@@ -230,6 +252,8 @@ impl World {
             course: 0,
             patience,
             left: self.life.rng.u32(4..13),
+            quiet_since: now,
+            timed: false,
         }
     }
 
@@ -274,6 +298,7 @@ impl World {
         if talked {
             self.handled(key, holder);
         }
+        self.farewell(key, customer);
         self.forget_the_oldest();
     }
 
@@ -321,6 +346,7 @@ impl World {
         let (holder, agent) = (session.holder, session.agent);
         session.participants[holder].turn_to(SegmentKind::Interact, State::Connected, now);
         session.enter(Stage::Connected, now);
+        session.quiet_since = now;
         let course = session.course;
         if let Some(agent) = agent {
             self.agents[agent].active.push(key);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{session_wire, sessions};
 use crate::simulator::call::{Answer, Call, Failure, tidy};
-use crate::simulator::routes::{messages, rest_wire};
+use crate::simulator::routes::rest_wire;
 use crate::simulator::stamp::{Millis, Stamp};
 use crate::simulator::world::World;
 use crate::simulator::world::participants::{Disconnect, Participant, Purpose};
@@ -63,7 +63,7 @@ fn said(session: &Session, utterance: &Utterance, world: &World) -> Event {
         (_, Some(agent)) => world.agents[agent].id.clone(),
         (_, None) => "bot".to_owned(),
     };
-    let text = messages::words(session, utterance, world);
+    let text = world.words(session, utterance);
     let event = json!({
         "id": utterance.id, "type": "message", "from": {"id": from}, "text": text, "timestamp": Stamp(utterance.at),
     });

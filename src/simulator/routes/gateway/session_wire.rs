@@ -15,10 +15,11 @@ pub(super) fn session(session: &Session, world: &World) -> Value {
     let participants: Vec<Value> =
         session.participants.iter().map(|party| participant(session, party, world)).collect();
     let (state, since) = standing(session);
+    let lease = session.origin.lease();
     let mut value = tidy(json!({
         "id": session.id, "type": "messaging", "state": state, "startTime": Stamp(session.start), "stateTime": Stamp(since),
         "from": {"id": guest_id(session), "name": session.guest, "type": "user"}, "channelAddress": "web",
-        "context": {"locale": people::tag(&world.languages[session.language].name)},
+        "context": context(session, world), "metadata": lease.map(|lease| &lease.metadata),
         "participants": participants, "routingMetadata": routing_metadata(session, world),
         "intent": {"intent": world.cast.floor.intent[session.intent].name, "confidence": session.confidence},
         "sentiment": sentiment(session),
@@ -51,7 +52,14 @@ fn standing(session: &Session) -> (&'static str, Millis) {
 
 /// What the gateway knows the guest by.
 pub(super) fn guest_id(session: &Session) -> String {
-    format!("guest-{}", session.address)
+    let known = session.origin.lease().map(|lease| lease.guest.clone());
+    known.unwrap_or_else(|| format!("guest-{}", session.address))
+}
+
+/// What a client said when it opened the session, or what the floor knows.
+fn context(session: &Session, world: &World) -> Value {
+    let given = session.origin.lease().map(|lease| lease.context.clone());
+    given.unwrap_or_else(|| json!({"locale": people::tag(&world.languages[session.language].name)}))
 }
 
 fn guest_info(session: &Session) -> Value {

@@ -1,0 +1,81 @@
+//! A guest's session that is to be opened here (SPEC section 8, from S4).
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::id::QueueId;
+
+/// What lets whoever has it speak as the guest. It is shown to nobody: not on the screen, not in a log,
+/// not in the audit, and it has no serialised form.
+#[derive(Clone)]
+pub struct GuestToken(SecretString);
+
+impl GuestToken {
+    /// The token itself, for the request that needs it and nothing else.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl From<String> for GuestToken {
+    fn from(token: String) -> Self {
+        Self(token.into())
+    }
+}
+
+/// So that messages that carry one can be compared. It decides nothing: no guest is let in by it.
+impl PartialEq for GuestToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+/// Stands where a token would.
+const MASK: &str = "••••••••";
+
+impl fmt::Debug for GuestToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl fmt::Display for GuestToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(MASK)
+    }
+}
+
+/// A guest's session as it is asked for. Nothing in it is checked yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuestOrder {
+    /// The guest's name.
+    pub name: String,
+    /// The guest's id token (`from.id`).
+    pub token: GuestToken,
+    /// Where the session waits.
+    pub queue: QueueId,
+    /// How long it may last, in seconds. Signed, so that what somebody has typed can be refused in the
+    /// words of the check.
+    pub duration: i64,
+    /// The language, as a tag.
+    pub locale: String,
+    /// What the guest's client can do.
+    pub capabilities: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_shown_by_nothing_and_given_out_by_name() {
+        let token = GuestToken::from("jwt_0123456789".to_owned());
+        assert_eq!(
+            format!("{token}|{token:?}|{:?}", Some(&token)),
+            "••••••••|••••••••|Some(••••••••)"
+        );
+        assert_eq!(token.expose(), "jwt_0123456789");
+        assert_ne!(token, GuestToken::from("jwt_other".to_owned()));
+    }
+}

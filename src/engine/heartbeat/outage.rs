@@ -1,0 +1,140 @@
+//! Trouble that is ours: beats pause, nobody is disconnected, and one session at a time is tried until
+//! it is over.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Beater, News, keeper::Keeper};
+use crate::{
+    domain::{id::SessionId, text::Plain},
+    policy::heartbeat::is_ours,
+};
+
+/// Between two tries: as often as the shortest interval, whoever it is that pays for them.
+const PROBE: Duration = Duration::from_secs(5);
+
+/// A pause.
+#[derive(Debug)]
+pub struct Outage {
+    cause: Cause,
+    since: Instant,
+    probe_at: Instant,
+    /// The session that is being tried.
+    probing: Option<SessionId>,
+}
+
+/// How it was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// Over half of the sessions failed together.
+    Together,
+    /// We were told.
+    Link,
+}
+
+impl Outage {
+    /// When the next session is tried; `None` while one is.
+    pub fn next_probe(&self) -> Option<Instant> {
+        self.probing.is_none().then_some(self.probe_at)
+    }
+}
+
+impl<B: Beater> Keeper<B> {
+    /// Takes note of the link, as others see it.
+    pub fn link(&mut self, up: bool) {
+        if up == self.link_up {
+            return;
+        }
+        self.link_up = up;
+        match &mut self.outage {
+            None if !up => self.pause(Cause::Link, "the link is down: heartbeats pause".into()),
+            Some(outage) if up && outage.cause == Cause::Link => self.resume(),
+            Some(outage) if up => outage.probe_at = Instant::now(),
+            _ => {}
+        }
+    }
+
+    /// Pauses if over half of the sessions failed at their last beat. One whose policy has acted already
+    /// tells nothing new.
+    pub fn pause_if_ours(&mut self) -> bool {
+        let told = self.register.entries.values().filter(|entry| entry.told && !entry.lost);
+        let (mut sessions, mut failing) = (0, 0);
+        for entry in told {
+            sessions += 1;
+            failing += usize::from(!entry.failed.is_empty());
+        }
+        let ours = is_ours(failing, sessions);
+        if ours {
+            let text = format!(
+                "{failing} of {sessions} sessions failed together: the trouble is ours, heartbeats \
+                 pause and nobody is disconnected"
+            );
+            self.pause(Cause::Together, text.into());
+        }
+        ours
+    }
+
+    fn pause(&mut self, cause: Cause, text: Plain) {
+        let now = Instant::now();
+        self.register.dial.stop(true, now);
+        self.outage = Some(Outage { cause, since: now, probe_at: now + PROBE, probing: None });
+        let taken_back = self.take_back(now);
+        self.tell(News::Paused { text, taken_back });
+    }
+
+    /// Takes back the failures that the trouble has caused: those of the time that it takes to notice,
+    /// which is one round of beats and the wait for their answers.
+    fn take_back(&mut self, now: Instant) -> Vec<(SessionId, u32)> {
+        let round = self.register.dial.lasts(self.register.longest()) + self.settings.patience;
+        let mut taken_back = Vec::new();
+        for (session, entry) in &mut self.register.entries {
+            let before = entry.failed.len();
+            entry.failed.retain(|&sent| sent + round < now);
+            if entry.failed.len() < before {
+                entry.told = false;
+                entry.lost = false;
+                let left = u32::try_from(entry.failed.len()).unwrap_or(u32::MAX);
+                taken_back.push((session.clone(), left));
+            }
+        }
+        taken_back
+    }
+
+    /// Tries a session if it is time to.
+    pub fn beat_probe(&mut self) {
+        let now = Instant::now();
+        let Some(outage) = &mut self.outage else { return };
+        if outage.probing.is_some() || outage.probe_at > now {
+            return;
+        }
+        outage.probe_at = now + PROBE;
+        outage.probing = self.register.take_probe();
+        if let Some(session) = outage.probing.clone() {
+            self.send(&session, now, Duration::ZERO);
+        }
+    }
+
+    /// Ends the pause if this was the session being tried, and it was answered.
+    pub fn probed(&mut self, session: &SessionId, answered: bool) {
+        let Some(outage) = &mut self.outage else { return };
+        if outage.probing.as_ref() != Some(session) {
+            return;
+        }
+        outage.probing = None;
+        if answered {
+            self.resume();
+        }
+    }
+
+    /// Beats go on from where the dial stood. What was already overdue then waits for its next slot:
+    /// nothing is sent in a heap.
+    fn resume(&mut self) {
+        let Some(outage) = self.outage.take() else { return };
+        let now = Instant::now();
+        self.register.dial.stop(false, now);
+        self.register.skip_overdue(now);
+        self.mended = now;
+        self.tell(News::Resumed { after: now.duration_since(outage.since) });
+    }
+}

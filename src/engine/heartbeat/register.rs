@@ -1,0 +1,282 @@
+//! Who is supervised, and when each is due: two ordered sets, one by the dial for beats, one by the wall
+//! clock for what a duration limit brings.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tokio::{task::AbortHandle, time::Instant};
+
+use super::dial::Dial;
+use crate::{
+    domain::{
+        id::SessionId,
+        supervision::{Hold, OnLoss, Supervised},
+    },
+    policy::heartbeat as rules,
+};
+
+/// 2³² divided by the golden ratio: multiples of it, wrapped, leave no large gap and no heap on a circle,
+/// however many there are and wherever counting began.
+const GOLDEN: u32 = 0x9E37_79B9;
+
+/// Nothing is beaten more often: a tenth of the shortest session.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// One session.
+#[derive(Debug)]
+pub struct Entry {
+    pub hold: Hold,
+    pub on_loss: OnLoss,
+    /// The number of the last beat.
+    pub sequence: i64,
+    /// When the beats of this row of failures were sent, at most three.
+    pub failed: Vec<Instant>,
+    /// Whether a beat of it has come to an end since trouble of ours was over.
+    pub told: bool,
+    /// Whether its policy has acted on this row.
+    pub lost: bool,
+    /// The beat on its way.
+    pub flight: Option<Flight>,
+    interval: Duration,
+    /// Its next slot by the dial, and when before it the beat comes.
+    slot: Duration,
+    due: Duration,
+    deadline: Option<Timestamp>,
+    /// When something is to be told of its limit.
+    mark: Option<Timestamp>,
+}
+
+/// A beat on its way.
+#[derive(Debug)]
+pub struct Flight {
+    pub handle: AbortHandle,
+    pub begun: Instant,
+    pub late: Duration,
+}
+
+/// Sessions of one interval.
+#[derive(Debug, Default)]
+struct Class {
+    members: usize,
+    /// How many there have been.
+    turn: u32,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub struct Register {
+    pub entries: HashMap<SessionId, Entry>,
+    pub dial: Dial,
+    beats: BTreeSet<(Duration, SessionId)>,
+    marks: BTreeSet<(Timestamp, SessionId)>,
+    classes: BTreeMap<Duration, Class>,
+    /// Where on the circle counting begins: two floorwalkers do not beat in step.
+    offset: u32,
+}
+
+impl Register {
+    pub fn new(now: Instant) -> Self {
+        Self {
+            entries: HashMap::new(),
+            dial: Dial::new(now),
+            beats: BTreeSet::new(),
+            marks: BTreeSet::new(),
+            classes: BTreeMap::new(),
+            offset: fastrand::u32(..),
+        }
+    }
+
+    /// Beats a minute that all want, and one more of this interval.
+    pub fn demand(&self, more: Option<Duration>) -> f64 {
+        let all = self.classes.iter().map(|(&interval, class)| (interval, class.members));
+        rules::demand(all.chain(more.map(|interval| (interval, 1))))
+    }
+
+    /// The longest interval, unstretched.
+    pub fn longest(&self) -> Duration {
+        self.classes.keys().next_back().copied().unwrap_or_default()
+    }
+
+    /// Takes a session in; its first slot lies within one interval from now.
+    pub fn add(&mut self, it: &Supervised, now: Instant, wall: Timestamp) {
+        let interval = it.interval.max(SHORTEST);
+        let class = self.classes.entry(interval).or_default();
+        class.members += 1;
+        class.turn = class.turn.wrapping_add(1);
+        let place = class.turn.wrapping_mul(GOLDEN).wrapping_add(self.offset);
+        let phase = interval.mul_f64(f64::from(place) / f64::from(u32::MAX));
+        let entry = Entry {
+            hold: it.hold,
+            on_loss: it.on_loss,
+            sequence: it.sequence,
+            failed: Vec::new(),
+            told: false,
+            lost: false,
+            flight: None,
+            interval,
+            slot: phase,
+            due: Duration::ZERO,
+            deadline: it.deadline(),
+            mark: None,
+        };
+        self.entries.insert(it.id.clone(), entry);
+        // Its place is as good as random already; and the stretch that it brings itself is still to come.
+        self.put(&it.id, now, 0.0);
+        self.set_mark(&it.id, wall);
+    }
+
+    /// Lets go of a session.
+    pub fn remove(&mut self, session: &SessionId) -> Option<Entry> {
+        let entry = self.entries.remove(session)?;
+        self.beats.remove(&(entry.due, session.clone()));
+        if let Some(mark) = entry.mark {
+            self.marks.remove(&(mark, session.clone()));
+        }
+        if let Some(class) = self.classes.get_mut(&entry.interval) {
+            class.members -= 1;
+            if class.members == 0 {
+                self.classes.remove(&entry.interval);
+            }
+        }
+        Some(entry)
+    }
+
+    /// Plans the next beat of a session that has none: in the first of its slots that lies ahead. What
+    /// was missed is not made up for.
+    pub fn plan(&mut self, session: &SessionId, now: Instant) {
+        self.put(session, now, fastrand::f64());
+    }
+
+    /// Plans a beat so much of the jitter before its slot.
+    fn put(&mut self, session: &SessionId, now: Instant, early: f64) {
+        let Some(entry) = self.entries.get_mut(session) else { return };
+        let jitter = self.dial.scaled(rules::jitter(entry.interval));
+        let shows = self.dial.shows(now);
+        while entry.slot <= shows {
+            let behind = (shows - entry.slot).as_nanos() / entry.interval.as_nanos() + 1;
+            entry.slot += entry.interval * u32::try_from(behind).unwrap_or(u32::MAX);
+        }
+        entry.due = entry.slot.saturating_sub(jitter.mul_f64(early));
+        self.beats.insert((entry.due, session.clone()));
+    }
+
+    /// When the next beat is due; `None` if there is none, or while the dial stands still.
+    pub fn next_beat(&self) -> Option<Instant> {
+        self.dial.when(self.beats.first()?.0)
+    }
+
+    /// When this session's is.
+    pub fn due(&self, session: &SessionId) -> Option<Instant> {
+        self.dial.when(self.entries.get(session)?.due)
+    }
+
+    /// The session that is due, taken out of the plan until [`Self::plan`] puts it back.
+    pub fn take_due(&mut self, now: Instant) -> Option<(SessionId, Instant)> {
+        let due = self.next_beat().filter(|&due| due <= now)?;
+        let (_, session) = self.beats.pop_first()?;
+        if let Some(entry) = self.entries.get_mut(&session) {
+            entry.slot += entry.interval;
+        }
+        Some((session, due))
+    }
+
+    /// The session to try while beats pause, taken out of the plan: one that was well before the trouble,
+    /// for choice.
+    pub fn take_probe(&mut self) -> Option<SessionId> {
+        let well =
+            |session| self.entries.get(session).is_some_and(|e| e.told && e.failed.is_empty());
+        let found = self.beats.iter().find(|(_, session)| well(session)).or(self.beats.first())?;
+        let found = found.clone();
+        self.beats.remove(&found);
+        Some(found.1)
+    }
+
+    /// Moves what is overdue to slots ahead, where it is spread.
+    pub fn skip_overdue(&mut self, now: Instant) {
+        while let Some((session, _)) = self.take_due(now) {
+            self.plan(&session, now);
+        }
+    }
+
+    /// When the next warning or end is due.
+    pub fn next_mark(&self) -> Option<Timestamp> {
+        self.marks.first().map(|(at, _)| *at)
+    }
+
+    /// The session whose warning or end is due, and the time it has left; its next one is planned.
+    pub fn take_mark(&mut self, wall: Timestamp) -> Option<(SessionId, Duration)> {
+        self.next_mark().filter(|&at| at <= wall)?;
+        let (_, session) = self.marks.pop_first()?;
+        let left = self.set_mark(&session, wall);
+        Some((session, left))
+    }
+
+    /// Plans what its limit brings next; the time left.
+    fn set_mark(&mut self, session: &SessionId, wall: Timestamp) -> Duration {
+        let Some(entry) = self.entries.get_mut(session) else { return Duration::ZERO };
+        let Some(deadline) = entry.deadline else { return Duration::MAX };
+        let left = Duration::try_from(deadline.duration_since(wall)).unwrap_or(Duration::ZERO);
+        let before = jiff::SignedDuration::try_from(rules::next_mark(left)).unwrap_or_default();
+        let at = deadline.checked_sub(before).unwrap_or(deadline);
+        entry.mark = Some(at);
+        self.marks.insert((at, session.clone()));
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::flight::Owner;
+
+    fn supervised(id: &str, started: Timestamp) -> Supervised {
+        Supervised {
+            id: id.into(),
+            token: None,
+            opened_here: true,
+            hold: Hold::Patch,
+            started,
+            limit: Some(Duration::from_secs(600)),
+            interval: Duration::from_secs(30),
+            on_loss: OnLoss::Ask,
+            sequence: 0,
+            failures: 0,
+            due: None,
+            paused: false,
+            keeper: Owner { host: "here".into(), pid: 1, mark: "x".into() },
+            end: None,
+        }
+    }
+
+    #[test]
+    fn a_session_that_is_let_go_of_leaves_nothing_behind() {
+        let (now, wall) = (Instant::now(), Timestamp::UNIX_EPOCH);
+        let mut register = Register::new(now);
+        for id in ["a", "b"] {
+            register.add(&supervised(id, wall), now, wall);
+        }
+        let kept = |register: &Register| {
+            let Register { entries, beats, marks, classes, .. } = register;
+            [entries.len(), beats.len(), marks.len(), classes.len()]
+        };
+        assert_eq!(kept(&register), [2, 2, 2, 1]);
+        assert!(register.remove(&"a".into()).is_some());
+        assert_eq!((kept(&register), register.demand(None)), ([1, 1, 1, 1], 2.0));
+        assert!(register.remove(&"b".into()).is_some());
+        assert_eq!((kept(&register), register.demand(None)), ([0; 4], 0.0));
+    }
+
+    #[test]
+    fn a_session_takes_less_than_a_kibibyte() {
+        // A hash map is at least 7/16 full, a tree's node at least 5/11.
+        let tables = size_of::<(SessionId, Entry)>() * 16 / 7;
+        let trees =
+            (size_of::<(Duration, SessionId)>() + size_of::<(Timestamp, SessionId)>()) * 11 / 5;
+        // Three failures, kept only while a session fails.
+        let failures = 4 * size_of::<Instant>();
+        assert!(tables + trees + failures < 1024, "{tables} {trees} {failures}");
+    }
+}

@@ -1,0 +1,50 @@
+//! Web messaging deployments: the doors through which guests come, each with a queue behind it. Not the
+//! guests.
+
+use super::World;
+use super::lanes::Stream;
+
+/// A door for guests.
+#[derive(Debug)]
+pub(crate) struct Deployment {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// The queue behind it.
+    pub(crate) queue: usize,
+    /// The bot that guests meet first.
+    pub(crate) flow: Option<usize>,
+    /// Whether a conversation that the other side has ended stays to be read, and only that.
+    pub(crate) read_only: bool,
+    /// Whether a client is expected to join without waiting for a first message.
+    pub(crate) auto_start: bool,
+    /// How long a guest's session lives.
+    pub(crate) seconds: u32,
+}
+
+/// A bot first, read-only, started by the client, seconds: one for each of the first queues.
+const KINDS: [(bool, bool, bool, u32); 4] = [
+    (true, true, false, 7_200),
+    (false, true, false, 600),
+    (false, true, true, 86_400),
+    (true, false, true, 7_200),
+];
+
+impl World {
+    pub(super) fn found_deployments(&mut self, seed: u64) {
+        // Numbers of their own: the floor is the same with and without them.
+        let mut ids = Stream::new(seed ^ 0x000D_0012);
+        let doors = self.queues.iter().enumerate().zip(KINDS);
+        let open = |((queue, behind), kind): ((usize, &super::queues::Queue), _)| {
+            let (bot, read_only, auto_start, seconds): (bool, bool, bool, u32) = kind;
+            let name = format!("{} messenger", behind.name);
+            let flow = (bot && !self.flows.is_empty()).then(|| queue % self.flows.len());
+            Deployment { id: ids.id(), name, queue, flow, read_only, auto_start, seconds }
+        };
+        self.deployments = doors.map(open).collect();
+    }
+
+    /// The deployment of an id.
+    pub(crate) fn deployment(&self, id: &str) -> Option<usize> {
+        self.deployments.iter().position(|door| door.id.eq_ignore_ascii_case(id))
+    }
+}
