@@ -29,3 +29,5 @@ mod progress;
 mod screens;
 #[path = "console/tables.rs"]
 mod tables;
+#[path = "console/transcript.rs"]
+mod transcript;

@@ -233,6 +233,7 @@ impl View for Sessions {
             A::Mark,
             A::MarkRange,
             A::MarkAll,
+            A::Transcript,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -257,6 +258,7 @@ impl View for Sessions {
             }
             (
                 A::Open
+                | A::Transcript
                 | A::HandoffAgent
                 | A::HandoffQueue
                 | A::Best
@@ -305,6 +307,7 @@ impl View for Sessions {
                 self.hand_off_all(action, cx)
             }
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
+            Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
             Action::Best => Outcome::Seek(id),

@@ -74,6 +74,12 @@ impl Ctx {
         since.map(|since| seconds_since(since, self.picture()))
     }
 
+    /// The time of day at `at`, where the console is.
+    pub fn time_of_day(&self, at: Timestamp) -> String {
+        let time = self.zone.to_datetime(at).time();
+        format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+    }
+
     /// Seconds since the oldest data on the screen was read.
     pub fn data_age(&self) -> Option<u64> {
         self.pulse.data_from.map(|from| seconds_since(from, self.now))

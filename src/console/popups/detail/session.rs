@@ -97,7 +97,7 @@ fn said(message: &Utterance, cx: &Ctx) -> Line {
         Speaker::Bot => Role::Quiet,
         Speaker::Agent => Role::Accent,
     };
-    Line::of(Role::Quiet, format!("{} ", time(message.at, cx)))
+    Line::of(Role::Quiet, format!("{} ", cx.time_of_day(message.at)))
         .and(role, format!("{:<6}", message.by.word()))
         .and(Role::Text, message.text.as_str())
 }
@@ -109,7 +109,7 @@ fn stayed(participant: &Participant, cx: &Ctx) -> Line {
         Attendance::Parked => ("‖", Role::Quiet),
         Attendance::Gone => ("×", Role::Quiet),
     };
-    let at = |time_of: Option<Timestamp>| time_of.map_or_else(|| "-".into(), |at| time(at, cx));
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "-".into(), |at| cx.time_of_day(at));
     let name = match (&participant.name, &participant.queue) {
         (Some(name), _) => name.to_string(),
         (None, Some(queue)) if participant.purpose == Purpose::Queue => {
@@ -125,9 +125,4 @@ fn stayed(participant: &Participant, cx: &Ctx) -> Line {
         line = line.and(Role::Quiet, format!("  {why}"));
     }
     line
-}
-
-fn time(at: Timestamp, cx: &Ctx) -> String {
-    let time = cx.zone.to_datetime(at).time();
-    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
