@@ -21,6 +21,8 @@ mod details;
 mod handoffs;
 #[path = "console/keys.rs"]
 mod keys;
+#[path = "console/left.rs"]
+mod left;
 #[path = "console/odds.rs"]
 mod odds;
 #[path = "console/progress.rs"]

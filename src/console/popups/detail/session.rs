@@ -62,11 +62,25 @@ fn row(session: &Session, cx: &Ctx) -> Vec<Line> {
             .and(Role::Text, age)
             .and(Role::Quiet, "  moves ")
             .and(Role::Text, moves),
+        left(session, cx),
         Line::field("intent", Role::Text, text(session.intent.as_ref())),
         share("sure", session.confidence, limits::CONFIDENCE),
         share("mood", session.sentiment, limits::SENTIMENT),
         Line::field("asks for", Role::Text, needs(session)),
     ]
+}
+
+/// How long the org lets the session be if nobody writes.
+fn left(session: &Session, cx: &Ctx) -> Line {
+    let Some((seconds, ends)) = cx.left(session).zip(session.expires) else {
+        return Line::field("left", Role::Quiet, "-");
+    };
+    let (shape, role) = limits::left(seconds);
+    // A time of day alone would be read as today's.
+    let (at, today) = (cx.zone.to_datetime(ends), cx.zone.to_datetime(cx.now).date());
+    let day = if at.date() == today { String::new() } else { format!("{} ", at.date()) };
+    Line::field("left", role, format!("{shape}{}", clock::short(seconds)))
+        .and(Role::Quiet, format!("  ends by inactivity at {day}{}", cx.time_of_day(ends)))
 }
 
 fn closely(detail: &SessionDetail, cx: &Ctx) -> Vec<Line> {
