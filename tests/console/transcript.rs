@@ -97,7 +97,7 @@ fn from_a_detail_it_begins_with_what_is_known_there() {
     let mut harness = Harness::live(80, 24);
     harness.press("enter").event(news(numbered(0, 3))).press("t");
     let screen = harness.screen();
-    assert!(screen.contains("Transcript Anna 34  3 messages, read 1s ago"), "{screen}");
+    assert!(screen.contains("Transcript Anna 34  3 newest messages, read 1s ago"), "{screen}");
     assert!(screen.contains("message 2."), "{screen}");
     harness.press("esc");
     assert!(harness.screen().contains("Session Anna 34"), "{}", harness.screen());
@@ -110,7 +110,7 @@ fn it_follows_the_newest_until_somebody_scrolls_up() {
     harness.event(news(numbered(2, 32)));
     assert!(harness.screen().contains("message 31."), "{}", harness.screen());
     // What an earlier read told is still there, though the last one did not tell it.
-    assert!(harness.screen().contains("  32 messages"), "{}", harness.screen());
+    assert!(harness.screen().contains("  32 newest messages"), "{}", harness.screen());
     harness.press("pageup");
     let before = harness.line("message 16.").unwrap();
     let row = |harness: &Harness| harness.screen().lines().position(|l| l.contains("message 16."));
@@ -189,7 +189,7 @@ fn where_one_read_does_not_reach_the_one_before_that_is_said() {
     let at = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
     assert!(at("message 3.") < at("▲ messages may be missing here"), "{screen}");
     assert!(at("▲ messages may be missing here") < at("message 8."), "{screen}");
-    assert!(screen.contains("  8 messages"), "{screen}");
+    assert!(screen.contains("  8 newest messages"), "{screen}");
 }
 
 const HOSTILE: &[&str] = &[

@@ -99,7 +99,7 @@ impl Transcript {
         let count = self.script.count(0);
         let messages = if count == 1 { "message" } else { "messages" };
         let age = clock::short(seconds_since(known.read_at, cx.now));
-        line.and(Role::Quiet, format!("  {count} {messages}, read {age} ago"))
+        line.and(Role::Quiet, format!("  {count} newest {messages}, read {age} ago"))
     }
 
     /// What stands over the messages: who it is about, and what could not be read.
