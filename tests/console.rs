@@ -21,6 +21,8 @@ mod details;
 mod handoffs;
 #[path = "console/keys.rs"]
 mod keys;
+#[path = "console/left.rs"]
+mod left;
 #[path = "console/odds.rs"]
 mod odds;
 #[path = "console/progress.rs"]
@@ -29,3 +31,5 @@ mod progress;
 mod screens;
 #[path = "console/tables.rs"]
 mod tables;
+#[path = "console/transcript.rs"]
+mod transcript;

@@ -14,6 +14,7 @@ pub mod pick_agent;
 pub mod pick_queue;
 pub mod plan;
 pub mod queue_for_all;
+pub mod transcript;
 
 use ratatui::layout::Rect;
 
@@ -23,7 +24,7 @@ use super::{
     view::{Ctx, Outcome, Refusal, View, gate, limits, words},
     widgets::{clock, frame, prose::Line},
 };
-use crate::domain::{id::SessionId, session::Session};
+use crate::domain::{detail::SessionDetail, id::SessionId, session::Session};
 
 pub use agent_for_all::AgentForAll;
 pub use batch::{BatchView, summary as batch_summary};
@@ -36,12 +37,15 @@ pub use pick_agent::PickAgent;
 pub use pick_queue::PickQueue;
 pub use plan::Plan;
 pub use queue_for_all::QueueForAll;
+pub use transcript::Transcript;
 
 /// An open popup.
 #[derive(Debug)]
 pub enum Popup {
     /// A closer look at one thing.
     Detail(Detail),
+    /// What is written in a session.
+    Transcript(Transcript),
     /// Choosing an agent.
     PickAgent(PickAgent),
     /// Choosing a queue.
@@ -69,6 +73,7 @@ impl Popup {
     pub fn view(&self) -> &dyn View {
         match self {
             Self::Detail(popup) => popup,
+            Self::Transcript(popup) => popup,
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
             Self::Explain(popup) => popup,
@@ -86,6 +91,7 @@ impl Popup {
     pub fn view_mut(&mut self) -> &mut dyn View {
         match self {
             Self::Detail(popup) => popup,
+            Self::Transcript(popup) => popup,
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
             Self::Explain(popup) => popup,
@@ -99,6 +105,15 @@ impl Popup {
         }
     }
 
+    /// What has been read closely for it.
+    pub fn known(&self) -> Option<&SessionDetail> {
+        match self {
+            Self::Detail(popup) => popup.known(),
+            Self::Transcript(popup) => popup.known(),
+            _ => None,
+        }
+    }
+
     /// True for the steps of a handoff, which are all done with when the order is sent.
     pub fn is_handoff(&self) -> bool {
         let single = matches!(self, Self::PickAgent(_) | Self::PickQueue(_) | Self::Card(_));
@@ -108,7 +123,9 @@ impl Popup {
     /// Its place in the body of the screen.
     pub fn place(&self, body: Rect) -> Rect {
         let (width, height) = match self {
-            Self::Detail(_) => (110, body.height.saturating_sub(body.height / 8)),
+            Self::Detail(_) | Self::Transcript(_) => {
+                (110, body.height.saturating_sub(body.height / 8))
+            }
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
             Self::Explain(_) => (100, 34),
             Self::AgentForAll(_) | Self::QueueForAll(_) => (118, 34),

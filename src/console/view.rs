@@ -112,6 +112,8 @@ pub enum Outcome {
 pub enum Opening {
     /// A closer look.
     Detail(Subject),
+    /// What is written in this session.
+    Transcript(SessionId),
     /// Choose an agent for this session, with the cursor on that one if it is given.
     PickAgent(SessionId, Option<AgentId>),
     /// Choose a queue for this session, with the cursor on that one if it is given.

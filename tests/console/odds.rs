@@ -70,7 +70,8 @@ fn hostile_names_do_no_harm() {
             "enter",
             "esc esc enter",
             "esc 2 enter",
-            "esc 3 * a",
+            "esc 3 t",
+            "esc * a",
             "esc h",
             "esc H",
             "esc esc v a y",
@@ -103,9 +104,10 @@ fn a_screen_that_is_too_small_says_so_and_does_nothing() {
 
 #[test]
 fn no_size_is_too_odd() {
-    for keys in
-        ["", "h", "h enter", "H", "enter", "?", "/", "4", "* a", "* a y", "* h", "* H", "v j a y"]
-    {
+    for keys in [
+        "", "t", "h", "h enter", "H", "enter", "?", "/", "4", "* a", "* a y", "* h", "* H",
+        "v j a y",
+    ] {
         let mut harness = Harness::live(80, 24);
         harness.event(crate::details::audit_page()).press(keys);
         for width in [1, 2, 5, 19, 49, 50, 51, 79, 99, 100, 159, 160, 300] {

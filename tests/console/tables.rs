@@ -31,7 +31,7 @@ fn the_selection_follows_the_id_through_sorts_and_floors() {
     let mut harness = Harness::live(80, 24);
     harness.press("j j j");
     let id = selected(&harness);
-    for _ in 0..11 {
+    for _ in 0..12 {
         harness.press("s");
         assert_eq!(selected(&harness), id);
         assert!(harness.screen().contains('▌'));
@@ -147,7 +147,7 @@ fn what_is_unknown_comes_last_whichever_way() {
         };
         screen.lines().skip(5).take(17).filter_map(value).collect::<Vec<_>>()
     };
-    harness.press("s s s s s s");
+    harness.press("s s s s s s s");
     assert!(harness.line("guest").unwrap().contains("sure▴"), "{}", harness.screen());
     harness.press("g");
     assert!(column(&harness)[0].starts_with("▾0.0"), "{:?}", column(&harness));

@@ -7,11 +7,11 @@ use crate::{
         panes::PaneId,
         popups::{
             AgentForAll, Card, Detail, Explain, Help, Leave, PickAgent, PickQueue, Popup,
-            QueueForAll,
+            QueueForAll, Transcript,
         },
         view::{Opening, Outcome, Refusal, Subject, View},
     },
-    domain::{handoff::Target, session::Session, text::Plain},
+    domain::{handoff::Target, id::SessionId, session::Session, text::Plain},
     engine::{Command, Level},
 };
 
@@ -198,6 +198,7 @@ impl App {
                 };
                 Popup::Detail(Detail::new(subject, record))
             }
+            Opening::Transcript(session) => Popup::Transcript(self.transcript(session)),
             Opening::PickAgent(session, wanted) => {
                 Popup::PickAgent(PickAgent::new(session, wanted.as_ref(), cx))
             }
@@ -227,12 +228,15 @@ impl App {
     /// A card that knows what the closer look below it has told.
     fn card(&self, session: &Session, target: Target) -> Card {
         let mut card = Card::new(session, target);
-        for popup in &self.popups {
-            if let Popup::Detail(detail) = popup {
-                detail.known().into_iter().for_each(|known| card.take_detail(known));
-            }
-        }
+        self.popups.iter().filter_map(Popup::known).for_each(|known| card.take_detail(known));
         card
+    }
+
+    /// A transcript that begins with what the closer look below it has told.
+    fn transcript(&self, session: SessionId) -> Transcript {
+        let mut transcript = Transcript::new(session);
+        self.popups.iter().filter_map(Popup::known).for_each(|known| transcript.take(known));
+        transcript
     }
 
     fn open_help(&mut self) {
@@ -283,6 +287,7 @@ fn nothing_to(action: Action) -> String {
     let what = match action {
         action if action.is_movement() => return "There is nowhere to move here".into(),
         Action::Open => "open",
+        Action::Transcript => "read",
         Action::Back => "go back from",
         Action::MarkRange | Action::MarkAll => "mark",
         Action::StopAfter => "stop",

@@ -96,6 +96,7 @@ impl App {
                 for popup in &mut self.popups {
                     match popup {
                         Popup::Detail(popup) => popup.take(&id, Ok(detail.clone())),
+                        Popup::Transcript(popup) => popup.take(&detail),
                         Popup::Card(card) => card.take_detail(&detail),
                         _ => {}
                     }
@@ -103,8 +104,10 @@ impl App {
             }
             Event::NoDetail { session, reason } => {
                 for popup in &mut self.popups {
-                    if let Popup::Detail(popup) = popup {
-                        popup.take(&session, Err(reason.clone()));
+                    match popup {
+                        Popup::Detail(popup) => popup.take(&session, Err(reason.clone())),
+                        Popup::Transcript(popup) => popup.fail(&session, &reason),
+                        _ => {}
                     }
                 }
             }
@@ -206,6 +209,7 @@ impl App {
                 Popup::Detail(detail) if detail.session().is_some() => {
                     attention.detail = detail.session().cloned();
                 }
+                Popup::Transcript(popup) => attention.detail = Some(popup.session().clone()),
                 Popup::PickAgent(picker) => attention.agents = picker.attended(),
                 // Without a picker below it, nobody else asks how many places the agent has.
                 Popup::Card(card) if attention.agents.is_empty() => {

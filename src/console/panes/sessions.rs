@@ -57,15 +57,16 @@ impl Sheet for SessionSheet {
         Column::text("state", 12, 14, 0),
         Column::text("guest", 16, 28, 0),
         Column::number("time", 9, 0),
+        Column::number("left", 8, 6).rising(),
         Column::text("queue", 10, 22, 2),
         Column::text("agent", 12, 22, 5),
         // A running handoff takes this place: nobody asks what the bot believed once it is leaving.
         Column::text("intent·handoff", 14, 34, 1),
         Column::number("sure", 5, 3).rising(),
         Column::number("mood", 5, 4).rising(),
-        Column::text("language", 8, 12, 6),
-        Column::text("channel", 8, 14, 8),
-        Column::number("moves", 6, 7),
+        Column::text("language", 8, 12, 7),
+        Column::text("channel", 8, 14, 9),
+        Column::number("moves", 6, 8),
     ];
 
     fn key(row: &Session) -> SessionId {
@@ -79,13 +80,14 @@ impl Sheet for SessionSheet {
             STATE => Some(Rank::Number(urgency(row, cx))),
             1 => Some(Rank::text(&row.label())),
             2 => row.since.map(|since| Rank::Number(-since.as_second())),
-            3 => row.queue.as_ref().map(|id| Rank::text(&cx.queue_name(id))),
-            4 => text(agent(row, cx).as_ref()),
-            5 => text(row.intent.as_ref()),
-            6 => share(row.confidence),
-            7 => share(row.sentiment),
-            8 => text(row.language.as_ref().map(|language| &language.name)),
-            9 => text(row.channel.as_ref()),
+            3 => cx.left(row).and(row.expires).map(|ends| Rank::Number(ends.as_second())),
+            4 => row.queue.as_ref().map(|id| Rank::text(&cx.queue_name(id))),
+            5 => text(agent(row, cx).as_ref()),
+            6 => text(row.intent.as_ref()),
+            7 => share(row.confidence),
+            8 => share(row.sentiment),
+            9 => text(row.language.as_ref().map(|language| &language.name)),
+            10 => text(row.channel.as_ref()),
             _ => row.depth.map(|depth| Rank::Number(i64::from(depth))),
         }
     }
@@ -101,16 +103,17 @@ impl Sheet for SessionSheet {
             }
             1 => guest(row, out),
             2 => time(row, cx, out),
-            3 => name(row.queue.as_ref().map(|id| cx.queue_name(id)).as_ref(), out),
-            4 => name(agent(row, cx).as_ref(), out),
-            5 => match cx.handoffs.of(&row.id) {
+            3 => left(row, cx, out),
+            4 => name(row.queue.as_ref().map(|id| cx.queue_name(id)).as_ref(), out),
+            5 => name(agent(row, cx).as_ref(), out),
+            6 => match cx.handoffs.of(&row.id) {
                 Some(progress) => handoffs::badge(progress, cx, out),
                 None => name(row.intent.as_ref(), out),
             },
-            6 => share(row.confidence, limits::CONFIDENCE, out),
-            7 => share(row.sentiment, limits::SENTIMENT, out),
-            8 => name(row.language.as_ref().map(|language| &language.name), out),
-            9 => name(row.channel.as_ref(), out),
+            7 => share(row.confidence, limits::CONFIDENCE, out),
+            8 => share(row.sentiment, limits::SENTIMENT, out),
+            9 => name(row.language.as_ref().map(|language| &language.name), out),
+            10 => name(row.channel.as_ref(), out),
             _ => number(row.depth, out),
         }
     }
@@ -142,6 +145,14 @@ fn time(row: &Session, cx: &Ctx, out: &mut String) -> Role {
     };
     out.push_str(shape);
     clock::span(age, out);
+    role
+}
+
+fn left(row: &Session, cx: &Ctx, out: &mut String) -> Role {
+    let Some(seconds) = cx.left(row) else { return unknown(out) };
+    let (shape, role) = limits::left(seconds);
+    out.push_str(shape);
+    clock::span(seconds, out);
     role
 }
 
@@ -233,6 +244,7 @@ impl View for Sessions {
             A::Mark,
             A::MarkRange,
             A::MarkAll,
+            A::Transcript,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -257,6 +269,7 @@ impl View for Sessions {
             }
             (
                 A::Open
+                | A::Transcript
                 | A::HandoffAgent
                 | A::HandoffQueue
                 | A::Best
@@ -305,6 +318,7 @@ impl View for Sessions {
                 self.hand_off_all(action, cx)
             }
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
+            Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
             Action::Best => Outcome::Seek(id),

@@ -106,6 +106,7 @@ impl View for Detail {
                 A::HandoffAgent,
                 A::HandoffQueue,
                 A::Best,
+                A::Transcript,
                 A::Cancel,
                 A::Up,
                 A::Down,
@@ -134,6 +135,7 @@ impl View for Detail {
             (Action::HandoffAgent, Some(id)) => Outcome::Open(Opening::PickAgent(id.clone(), None)),
             (Action::HandoffQueue, Some(id)) => Outcome::Open(Opening::PickQueue(id.clone(), None)),
             (Action::Best, Some(id)) => Outcome::Seek(id.clone()),
+            (Action::Transcript, Some(id)) => Outcome::Open(Opening::Transcript(id.clone())),
             _ => {
                 let count = self.lines(self.area.width.saturating_sub(4), cx).len();
                 let last = count.saturating_sub(self.page());

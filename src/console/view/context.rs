@@ -12,7 +12,7 @@ use crate::{
         floor::{Floor, seconds_since},
         handoff::Target,
         id::{QueueId, SessionId},
-        session::Session,
+        session::{Session, SessionState},
         text::Plain,
     },
     engine::{Link, Pulse},
@@ -63,6 +63,9 @@ pub struct Ctx {
     pub zone: TimeZone,
 }
 
+/// Seconds after its end for which a session may still be listed.
+const OUTLIVED: u64 = 30;
+
 impl Ctx {
     /// The moment the picture shows: now, unless it is frozen.
     pub fn picture(&self) -> Timestamp {
@@ -72,6 +75,20 @@ impl Ctx {
     /// Seconds from `since` to the picture's moment.
     pub fn age(&self, since: Option<Timestamp>) -> Option<u64> {
         since.map(|since| seconds_since(since, self.picture()))
+    }
+
+    /// Seconds until `session` ends if nobody writes. Unknown where that moment has long passed and the
+    /// session has not: somebody has written since it was read.
+    pub fn left(&self, session: &Session) -> Option<u64> {
+        let ends = session.expires.filter(|_| session.state != SessionState::Disconnected)?;
+        let late = seconds_since(ends, self.picture());
+        (late <= OUTLIVED).then(|| seconds_since(self.picture(), ends))
+    }
+
+    /// The time of day at `at`, where the console is.
+    pub fn time_of_day(&self, at: Timestamp) -> String {
+        let time = self.zone.to_datetime(at).time();
+        format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
     }
 
     /// Seconds since the oldest data on the screen was read.

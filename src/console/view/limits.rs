@@ -5,6 +5,10 @@ use crate::console::theme::Role;
 /// Seconds of waiting from which a session is worth a look, and from which it is late.
 pub const WAIT: (u64, u64) = (60, 180);
 
+/// SPEC section 9: seconds before a session's end from which it is worth a look, and from which it is
+/// nearly too late.
+pub const LEFT: (u64, u64) = (300, 60);
+
 /// SPEC section 6: below this a bot is not sure enough.
 pub const CONFIDENCE: f64 = 0.75;
 
@@ -16,6 +20,15 @@ pub fn wait(seconds: u64) -> (&'static str, Role) {
     match seconds {
         s if s >= WAIT.1 => ("▲ ", Role::Alarm),
         s if s >= WAIT.0 => ("△ ", Role::Warn),
+        _ => ("", Role::Text),
+    }
+}
+
+/// How the last `seconds` of a session are marked.
+pub fn left(seconds: u64) -> (&'static str, Role) {
+    match seconds {
+        s if s < LEFT.1 => ("▲ ", Role::Alarm),
+        s if s < LEFT.0 => ("△ ", Role::Warn),
         _ => ("", Role::Text),
     }
 }

@@ -46,14 +46,28 @@ pub fn panel(buf: &mut Buffer, area: Rect, title: &Line, theme: Theme) -> Rect {
     let width = (title.columns() + 2).min(area.width - 2);
     paint::clear(buf, Rect { x: left + 1, y: top, width, height: 1 });
     prose::line(buf, left + 2, top, width.saturating_sub(2), title, theme);
-    Rect { x: left + 2, y: top + 1, width: area.width - 4, height: area.height - 2 }
+    inside(area)
+}
+
+/// What is inside the box that [`panel`] draws around `area`.
+pub fn inside(area: Rect) -> Rect {
+    if area.width < 4 || area.height < 3 {
+        return area;
+    }
+    Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 }
 }
 
 /// Says on a panel's lower edge that so many lines follow.
 pub fn more(buf: &mut Buffer, area: Rect, below: usize, theme: Theme) {
-    if below > 0 && area.height > 2 && area.width > 4 {
-        let more = Line::of(Role::Quiet, format!(" ▾ {below} more "));
-        prose::line(buf, area.x + 2, area.bottom() - 1, area.width - 4, &more, theme);
+    if below > 0 {
+        note(buf, area, &Line::of(Role::Quiet, format!(" ▾ {below} more ")), theme);
+    }
+}
+
+/// Writes on a panel's lower edge.
+pub fn note(buf: &mut Buffer, area: Rect, text: &Line, theme: Theme) {
+    if area.height > 2 && area.width > 4 {
+        prose::line(buf, area.x + 2, area.bottom() - 1, area.width - 4, text, theme);
     }
 }
 

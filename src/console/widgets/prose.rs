@@ -88,6 +88,44 @@ pub fn wrap(lines: Vec<Line>, width: u16) -> Vec<Line> {
     out
 }
 
+/// `text` in rows of at most `width` columns, broken between words, and in one that is too long for a
+/// row between letters. Nothing is copied: strangers write as much as they like.
+pub fn rows(text: &str, width: u16) -> Vec<&str> {
+    let width = usize::from(width.max(1));
+    let (mut rows, mut from, mut used) = (Vec::new(), 0, 0);
+    for (at, word) in text.split_word_bound_indices() {
+        let columns = cells(word);
+        if used + columns <= width {
+            used += columns;
+        } else if word.trim().is_empty() {
+            // The row ends here anyway.
+            rows.push(&text[from..at]);
+            (from, used) = (at + word.len(), 0);
+        } else if columns <= width {
+            rows.push(&text[from..at]);
+            (from, used) = (at, columns);
+        } else {
+            for (letter, columns) in word.grapheme_indices(true).map(|(i, g)| (at + i, cells(g))) {
+                if used + columns > width && used > 0 {
+                    rows.push(&text[from..letter]);
+                    (from, used) = (letter, 0);
+                }
+                used += columns;
+            }
+        }
+    }
+    rows.push(&text[from..]);
+    rows
+}
+
+/// The columns that `text` takes, letter by letter as it is drawn.
+fn cells(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.graphemes(true).map(|letter| usize::from(paint::columns(letter))).sum()
+}
+
 /// `line` on at most `rows` lines. Of a reason that is longer, its hint (what follows the last dash)
 /// is kept and the rest is cut.
 pub fn fold(line: &Line, width: u16, rows: usize) -> Vec<Line> {
@@ -152,6 +190,23 @@ mod tests {
         let read: Vec<String> =
             wrapped.iter().map(|l| l.0.iter().map(|(t, _)| t.as_str()).collect()).collect();
         assert_eq!(read, ["the quick ", "brown fox ", "jumps"]);
+    }
+
+    #[test]
+    fn rows_hold_all_letters_and_none_is_too_wide() {
+        for text in
+            ["the quick brown fox", "新規契約の注文番号は12345です", "a\u{301}bc", "لا شكرا", ""]
+        {
+            for width in 2..12 {
+                let rows = rows(text, width);
+                let letters = |text: &str| text.replace(' ', "");
+                assert_eq!(letters(&rows.concat()), letters(text));
+                assert!(rows.iter().all(|row| cells(row) <= usize::from(width)), "{rows:?}");
+            }
+        }
+        assert_eq!(rows("the quick brown", 5), ["the ", "quick", "brown"]);
+        assert_eq!(rows(&"x".repeat(7), 3), ["xxx", "xxx", "x"]);
+        assert_eq!(rows("ab cdefgh", 4), ["ab c", "defg", "h"]);
     }
 
     #[test]

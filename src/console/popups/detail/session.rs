@@ -62,11 +62,25 @@ fn row(session: &Session, cx: &Ctx) -> Vec<Line> {
             .and(Role::Text, age)
             .and(Role::Quiet, "  moves ")
             .and(Role::Text, moves),
+        left(session, cx),
         Line::field("intent", Role::Text, text(session.intent.as_ref())),
         share("sure", session.confidence, limits::CONFIDENCE),
         share("mood", session.sentiment, limits::SENTIMENT),
         Line::field("asks for", Role::Text, needs(session)),
     ]
+}
+
+/// How long the org lets the session be if nobody writes.
+fn left(session: &Session, cx: &Ctx) -> Line {
+    let Some((seconds, ends)) = cx.left(session).zip(session.expires) else {
+        return Line::field("left", Role::Quiet, "-");
+    };
+    let (shape, role) = limits::left(seconds);
+    // A time of day alone would be read as today's.
+    let (at, today) = (cx.zone.to_datetime(ends), cx.zone.to_datetime(cx.now).date());
+    let day = if at.date() == today { String::new() } else { format!("{} ", at.date()) };
+    Line::field("left", role, format!("{shape}{}", clock::short(seconds)))
+        .and(Role::Quiet, format!("  ends by inactivity at {day}{}", cx.time_of_day(ends)))
 }
 
 fn closely(detail: &SessionDetail, cx: &Ctx) -> Vec<Line> {
@@ -97,7 +111,7 @@ fn said(message: &Utterance, cx: &Ctx) -> Line {
         Speaker::Bot => Role::Quiet,
         Speaker::Agent => Role::Accent,
     };
-    Line::of(Role::Quiet, format!("{} ", time(message.at, cx)))
+    Line::of(Role::Quiet, format!("{} ", cx.time_of_day(message.at)))
         .and(role, format!("{:<6}", message.by.word()))
         .and(Role::Text, message.text.as_str())
 }
@@ -109,7 +123,7 @@ fn stayed(participant: &Participant, cx: &Ctx) -> Line {
         Attendance::Parked => ("‖", Role::Quiet),
         Attendance::Gone => ("×", Role::Quiet),
     };
-    let at = |time_of: Option<Timestamp>| time_of.map_or_else(|| "-".into(), |at| time(at, cx));
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "-".into(), |at| cx.time_of_day(at));
     let name = match (&participant.name, &participant.queue) {
         (Some(name), _) => name.to_string(),
         (None, Some(queue)) if participant.purpose == Purpose::Queue => {
@@ -125,9 +139,4 @@ fn stayed(participant: &Participant, cx: &Ctx) -> Line {
         line = line.and(Role::Quiet, format!("  {why}"));
     }
     line
-}
-
-fn time(at: Timestamp, cx: &Ctx) -> String {
-    let time = cx.zone.to_datetime(at).time();
-    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
