@@ -47,7 +47,7 @@ impl Host {
 
     pub fn door(&self) -> Door {
         let base = self.floor.running.base_url();
-        Door::new(base, &self.deployment, "https://shop.example", None).unwrap()
+        Door::new(base, &self.deployment, "https://shop.example", None, "Hello").unwrap()
     }
 
     pub fn plain(&self) -> Platform<Http> {

@@ -30,7 +30,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-pub use door::{Door, GREETING};
+pub use door::Door;
 
 use crate::{
     domain::{

@@ -6,8 +6,6 @@ use reqwest::Url;
 
 /// At most one echo in so long (the vendor's own client keeps to it, and the service refuses more).
 const ECHO_EVERY: Duration = Duration::from_secs(30);
-/// What a guest says first, unless told otherwise.
-pub const GREETING: &str = "Hello";
 
 /// A door for guests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +27,18 @@ impl Door {
     /// A door of the org whose API is at `api`.
     ///
     /// # Errors
-    /// If the socket's address is none, does not follow from the API's, or would send a guest's token
+    /// If the origin or the socket's address is none, or the address does not follow from the API's, or would send a guest's token
     /// across a network in the clear.
     pub fn new(
         api: &str,
         deployment: &str,
         origin: &str,
         socket: Option<&str>,
+        greeting: &str,
     ) -> Result<Self, String> {
+        if !Url::parse(origin).is_ok_and(|url| url.has_host()) {
+            return Err(format!("«{origin}» is no origin, such as https://www.example.com"));
+        }
         let socket = match socket {
             Some(told) => told.to_owned(),
             None => socket_of(api).ok_or_else(|| {
@@ -53,7 +55,7 @@ impl Door {
             deployment: deployment.to_owned(),
             origin: origin.to_owned(),
             socket,
-            greeting: GREETING.to_owned(),
+            greeting: greeting.to_owned(),
             echo_every: ECHO_EVERY,
         })
     }
@@ -87,8 +89,12 @@ fn is_loopback(url: &Url) -> bool {
 mod tests {
     use super::*;
 
+    fn door(api: &str, deployment: &str, origin: &str) -> Result<Door, String> {
+        Door::new(api, deployment, origin, None, "Hello")
+    }
+
     fn socket(api: &str, told: Option<&str>) -> Result<String, String> {
-        Door::new(api, "d", "https://shop.example", told).map(|door| door.socket)
+        Door::new(api, "d", "https://shop.example", told, "Hello").map(|door| door.socket)
     }
 
     #[test]
@@ -111,8 +117,9 @@ mod tests {
 
     #[test]
     fn a_deployment_is_named_in_the_address_whatever_it_is_called() {
-        let door = Door::new("http://127.0.0.1:1", "a&b", "https://x.example", None).unwrap();
+        let door = door("http://127.0.0.1:1", "a&b", "https://x.example").unwrap();
         let url = "ws://127.0.0.1:1/v1?deploymentId=a%26b&application=floorwalker";
         assert_eq!(door.url().as_deref(), Some(url));
+        assert!(self::door("http://[::1]:1", "d", "shop").unwrap_err().contains("origin"));
     }
 }
