@@ -42,7 +42,12 @@ impl Assembly {
         }
         let mut rows: Vec<Session> =
             rows.into_values().filter(|s| s.state != SessionState::Disconnected).collect();
-        rows.iter_mut().for_each(|row| self.complete(row));
+        let now = self.clock.now();
+        for row in &mut rows {
+            self.complete(row);
+            // It lives: a word has put its end off since, by nobody knows yet how much.
+            row.expires = row.expires.filter(|end| *end > now);
+        }
         rows
     }
 
