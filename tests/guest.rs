@@ -8,6 +8,9 @@ mod ends;
 #[path = "guest/host.rs"]
 mod host;
 #[cfg(test)]
+#[path = "guest/odd.rs"]
+mod odd;
+#[cfg(test)]
 #[path = "guest/pace.rs"]
 mod pace;
 #[cfg(test)]

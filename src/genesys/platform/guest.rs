@@ -150,8 +150,8 @@ impl Guests {
                 self.lock().remove(session);
                 Err(error)
             }
-            (_, Ok(Ok(Err(error)))) | (Standing::Away(Some(error)), _) => Err(error),
             (_, Ok(Ok(Ok(())))) => Ok(Some(Sign::Alive).filter(|_| !seen.doubtful)),
+            (_, Ok(Ok(Err(error)))) | (Standing::Away(Some(error)), _) => Err(error),
             (_, Ok(Err(_)) | Err(_)) => {
                 Err(Error::new(OPERATION, Kind::Timeout, "the guest's socket does not answer"))
             }

@@ -69,18 +69,19 @@ impl Record {
         });
     }
 
-    /// Writes down what was said just now.
+    /// Writes down what was said just now. What is no word tells nothing: a Join is told back before
+    /// there is a conversation.
     pub fn hear(&self, told: Told) {
-        self.know(&told);
         if !told.text.is_empty() {
+            self.know(&told);
             self.script().hear(told);
         }
     }
 
     /// Writes down the history, oldest first: nothing is missing any more.
     pub fn fill(&self, mut history: Vec<Told>) {
-        history.iter().for_each(|told| self.know(told));
         history.retain(|told| !told.text.is_empty());
+        history.iter().for_each(|told| self.know(told));
         self.script().fill(history);
     }
 
