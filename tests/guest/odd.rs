@@ -150,6 +150,16 @@ async fn when_the_other_side_has_gone_the_session_itself_is_read() {
 }
 
 #[tokio::test]
+async fn a_beat_that_comes_too_early_for_an_echo_sends_none() {
+    let (desk, platform) = Desk::open(good).await;
+    let id = platform.open_guest(&order().0).await.unwrap();
+    for n in 0..20 {
+        assert_eq!(platform.beat(&id, Hold::Echo, n, None).await, Ok(Sign::Alive));
+    }
+    assert_eq!(desk.asked("echo", None), 1);
+}
+
+#[tokio::test]
 async fn a_socket_that_falls_silent_is_given_up_for_another() {
     let (desk, platform) = Desk::open(|request, before| {
         let silent = request["action"] == "echo" && before == 0;
