@@ -125,3 +125,14 @@ async fn what_can_not_begin_says_why() {
     assert_eq!((error.kind, error.status), (Kind::NotFound, Some(404)), "{error}");
     assert_eq!(sent(&host, "GET /v1").await, 4, "what is refused is refused again");
 }
+
+#[tokio::test]
+async fn a_socket_with_tls_is_spoken_to_by_tls_and_nothing_else() {
+    let host = Host::open(frozen(), QUEUE).await;
+    let mut door = host.door();
+    door.socket = door.socket.replace("ws://", "wss://");
+    let platform = host.plain().with_door(door);
+    let error = platform.open_guest(&order().0).await.unwrap_err();
+    assert_eq!(sent(&host, "GET /v1").await, 0, "nothing in the clear");
+    assert!(error.message.contains("corrupt"), "the answer was no TLS: {error}");
+}
