@@ -25,6 +25,9 @@ const LONGEST_GRACE: u64 = 10;
 const LONGEST_DEFER: u64 = 3600;
 /// Shorter than the client itself waits for an answer would be no look at all.
 const LEAST_LATE: u64 = 15;
+/// What a guest says first: a message begins the conversation on every deployment.
+const GREETING: &str = "Hello";
+const LONGEST_GREETING: usize = 1_000;
 /// A claim lasts five minutes, and a customer waits meanwhile.
 const LONGEST_LATE: u64 = 300;
 
@@ -39,6 +42,21 @@ pub struct Config {
     pub defer: Duration,
     /// How long the effect of a request is looked for that nobody has answered.
     pub late: Duration,
+    /// Where guests come in whose sessions are opened here, if they can.
+    pub messaging: Option<Messaging>,
+}
+
+/// A web messaging deployment (the platform's dialect alone has any).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Messaging {
+    /// Its id.
+    pub deployment: String,
+    /// Where the guests' page is said to come from.
+    pub origin: String,
+    /// The address of the guests' socket, where it does not follow from the API's.
+    pub socket_url: Option<String>,
+    /// What a guest says first.
+    pub greeting: String,
 }
 
 /// SPEC section 7's grace time.
@@ -50,7 +68,13 @@ const LATE: Duration = Duration::from_secs(90);
 
 impl Default for Config {
     fn default() -> Self {
-        Self { handbook: Handbook::default(), grace: GRACE, defer: DEFER, late: LATE }
+        Self {
+            handbook: Handbook::default(),
+            grace: GRACE,
+            defer: DEFER,
+            late: LATE,
+            messaging: None,
+        }
     }
 }
 
@@ -112,6 +136,7 @@ struct Written {
     guards: Guards,
     triggers: Triggers,
     handoff: Handoff,
+    messaging: Door,
 }
 
 #[derive(Deserialize)]
@@ -194,9 +219,41 @@ impl Default for Handoff {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Door {
+    deployment: String,
+    origin: String,
+    socket_url: String,
+    greeting: String,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        let [deployment, origin, socket_url] = [const { String::new() }; 3];
+        Self { deployment, origin, socket_url, greeting: GREETING.to_owned() }
+    }
+}
+
+impl Door {
+    fn validate(self) -> Result<Option<Messaging>, String> {
+        let Self { deployment, origin, socket_url, greeting } = self;
+        match (deployment.is_empty(), origin.is_empty()) {
+            (true, true) if socket_url.is_empty() => return Ok(None),
+            (false, false) => {}
+            _ => return Err("messaging needs both a deployment and an origin".into()),
+        }
+        if !(1..=LONGEST_GREETING).contains(&greeting.chars().count()) {
+            return Err(format!("messaging.greeting must have 1 to {LONGEST_GREETING} characters"));
+        }
+        let socket_url = Some(socket_url).filter(|url| !url.is_empty());
+        Ok(Some(Messaging { deployment, origin, socket_url, greeting }))
+    }
+}
+
 impl Written {
     fn validate(self) -> Result<Config, String> {
-        let Self { gate, rank, guards, triggers, handoff } = self;
+        let Self { gate, rank, guards, triggers, handoff, messaging } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -250,6 +307,7 @@ impl Written {
             grace: Duration::from_secs(handoff.grace_seconds),
             defer: Duration::from_secs(handoff.defer_seconds),
             late: Duration::from_secs(handoff.late_seconds),
+            messaging: messaging.validate()?,
         })
     }
 }
@@ -274,8 +332,8 @@ mod tests {
         assert_eq!(parsed(DEFAULTS).unwrap(), Config::default());
         let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
         let keys = |section: &str| table[section].as_table().unwrap().len();
-        let counts = ["gate", "rank", "guards", "triggers", "handoff"].map(keys);
-        assert_eq!(counts, [3, 5, 3, 3, 3]);
+        let counts = ["gate", "rank", "guards", "triggers", "handoff", "messaging"].map(keys);
+        assert_eq!(counts, [3, 5, 3, 3, 3, 4]);
     }
 
     #[test]
@@ -284,6 +342,18 @@ mod tests {
         assert_eq!(config.handbook.rules, Rules { minimum: 40, ..Rules::default() });
         assert_eq!(config.handbook.thresholds.of(None, Some("refund")), 0.9);
         assert_eq!(config.handbook.weights, Weights::default());
+    }
+
+    #[test]
+    fn a_deployment_lets_guests_in() {
+        let text = "[messaging]\ndeployment = 'd'\norigin = 'https://shop.example'";
+        let messaging = parsed(text).unwrap().messaging.unwrap();
+        assert_eq!((messaging.deployment.as_str(), messaging.greeting.as_str()), ("d", "Hello"));
+        assert_eq!(
+            (messaging.origin.as_str(), messaging.socket_url),
+            ("https://shop.example", None)
+        );
+        assert_eq!(parsed("").unwrap().messaging, None);
     }
 
     #[test]
@@ -298,6 +368,9 @@ mod tests {
             ("[handoff]\ndefer_seconds = 3601", "0 to 3600"),
             ("[handoff]\nlate_seconds = 14", "15 to 300"),
             ("[gate]\nskill_penalty = -5", "gate.skill_penalty"),
+            ("[messaging]\ndeployment = 'd'", "both a deployment and an origin"),
+            ("[messaging]\nsocket_url = 'wss://x.example'", "both a deployment and an origin"),
+            ("[messaging]\ndeployment='d'\norigin='o'\ngreeting=''", "messaging.greeting"),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected) && error.starts_with("config.toml"), "{error}");

@@ -26,11 +26,13 @@ use jiff::Timestamp;
 use crate::domain::{
     agent::{AgentLanguage, AgentSkill, Presence, RoutingStatus},
     detail::SessionDetail,
+    guest::{GuestOrder, GuestToken},
     handoff::{Demands, Step, Target},
     id::{AgentId, FlowId, HandoffId, ParticipantId, QueueId, SessionId},
     payload::Payload,
     queue::{QueueState, ServiceLevel, Slots, Staff},
     session::Session,
+    supervision::{Hold, Sign},
     text::Plain,
 };
 
@@ -122,6 +124,33 @@ pub trait Genesys: Send + Sync + 'static {
 
     /// Whether a transfer to this target carries a summary that has to be fetched before.
     fn carries_summary(&self, target: &Target) -> bool;
+
+    /// Opens a guest's session (SPEC section 8). On the platform the guest's socket stays open until it is
+    /// ended.
+    fn open_guest(
+        &self,
+        order: &GuestOrder,
+    ) -> impl Future<Output = Result<SessionId, Error>> + Send;
+
+    /// One heartbeat by what the session is held by: S4's PATCH, the socket's echo, or a liveness read.
+    fn beat(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        sequence: i64,
+        token: Option<&GuestToken>,
+    ) -> impl Future<Output = Result<Sign, Error>> + Send;
+
+    /// Ends a session for good. Only a person, a policy or its limit asks for this.
+    fn disconnect(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        token: Option<&GuestToken>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What a session opened here, or not, can be held by in this dialect.
+    fn hold(&self, opened_here: bool) -> Hold;
 
     /// The API host, for people: what a dry run puts before each path.
     fn host(&self) -> &str;

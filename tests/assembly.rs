@@ -139,6 +139,21 @@ fn the_slow_sources_add_and_never_overrule() {
     assert_eq!(&*row.skills[0].name, "Billing");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_session_tells_when_it_ends_and_not_an_end_that_it_has_outlived() {
+    let mut assembly = Assembly::default().by(Clock::From(at(0), tokio::time::Instant::now()));
+    let ends = |assembly: &mut Assembly| assembly.floor().session(&"c".into()).unwrap().expires;
+    assembly.apply(Patch::Sessions(vec![session("c", SessionState::Connected, 0)]));
+    let end =
+        |second| Session { expires: Some(at(second)), ..session("c", SessionState::Connected, 0) };
+    assembly.apply(Patch::Histories { of: vec![end(60)], scope: Scope::Some });
+    assert_eq!(ends(&mut assembly), Some(at(60)), "by the slow source");
+    assembly.sight(end(90));
+    assert_eq!(ends(&mut assembly), Some(at(90)), "a single read is fresher");
+    tokio::time::advance(Duration::from_secs(70)).await;
+    assert_eq!(ends(&mut assembly), None, "the slow source's has passed, and it lives");
+}
+
 #[test]
 fn a_queue_follows_from_who_is_there() {
     let mut assembly = Assembly::default();

@@ -8,10 +8,12 @@ use secrecy::SecretString;
 use super::Failure;
 use crate::{
     args::Org,
+    config::Messaging,
     genesys::{
         self, Dialect,
         auth::Client as OAuthClient,
         client::{Settings, TIMEOUT},
+        platform::guest::Door,
         retry::Policy,
         transport::Http,
     },
@@ -25,6 +27,8 @@ pub struct Connection {
     pub dialect: Dialect,
     /// The client's settings.
     pub settings: Settings,
+    /// Where guests come in, if they can.
+    pub door: Option<Door>,
     /// The host's name: what the org is called until it has said its own.
     pub host: String,
 }
@@ -81,7 +85,19 @@ impl Connection {
             retry: Policy::default(),
             timeout: TIMEOUT,
         };
-        Ok(Self { dialect, settings, host })
+        Ok(Self { dialect, settings, door: None, host })
+    }
+
+    /// With the door for guests that is configured.
+    ///
+    /// # Errors
+    /// If its socket's address is none, or would send a guest's token across a network in the clear.
+    pub fn with_messaging(self, messaging: Option<&Messaging>) -> Result<Self, Failure> {
+        let door = messaging.map(|it| {
+            let base = &self.settings.base_url;
+            Door::new(base, &it.deployment, &it.origin, it.socket_url.as_deref(), &it.greeting)
+        });
+        Ok(Self { door: door.transpose().map_err(Failure::usage)?, ..self })
     }
 
     /// The client. Nothing is sent yet.
@@ -90,7 +106,11 @@ impl Connection {
     /// If TLS can't be set up.
     pub fn open(self) -> Result<genesys::org::Org<Http>, Failure> {
         let http = Http::new().map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))?;
-        Ok(genesys::org::Org::new(self.dialect, http, self.settings))
+        let org = genesys::org::Org::new(self.dialect, http, self.settings);
+        Ok(match self.door {
+            Some(door) => org.with_door(door),
+            None => org,
+        })
     }
 }
 
@@ -171,6 +191,23 @@ mod tests {
         assert_eq!(to.settings.base_url, "https://api.mypurecloud.de");
         let to = connect("http://127.0.0.1:8080/", None).unwrap();
         assert_eq!(to.settings.client.token_url, "http://127.0.0.1:8080/oauth/token");
+    }
+
+    #[test]
+    fn guests_come_in_where_the_configuration_says() {
+        let messaging = |socket_url: Option<&str>| Messaging {
+            deployment: "d".into(),
+            origin: "https://shop.example".into(),
+            socket_url: socket_url.map(str::to_owned),
+            greeting: "Good day".into(),
+        };
+        let to = connect("https://api.mypurecloud.de", None).unwrap();
+        let door = to.clone().with_messaging(Some(&messaging(None))).unwrap().door.unwrap();
+        assert_eq!(door.socket, "wss://webmessaging.mypurecloud.de/v1");
+        assert_eq!((door.deployment.as_str(), door.greeting.as_str()), ("d", "Good day"));
+        let clear = messaging(Some("ws://webmessaging.mypurecloud.de/v1"));
+        assert_eq!(to.clone().with_messaging(Some(&clear)).unwrap_err().code, 2);
+        assert_eq!(to.with_messaging(None).unwrap().door, None);
     }
 
     #[test]

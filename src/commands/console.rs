@@ -29,7 +29,8 @@ const LAST_WAIT: Duration = Duration::from_secs(6);
 /// If there is no terminal, or something is missing that no waiting would bring.
 pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     require_terminal()?;
-    let connection = Connection::from_environment(org)?;
+    let connection =
+        Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     let path = paths::store()?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();

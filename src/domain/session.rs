@@ -47,7 +47,7 @@ pub struct Session {
     pub priority: Option<i64>,
     /// Transfers so far.
     pub depth: Option<u32>,
-    /// When the session ends if nobody writes.
+    /// When the org itself ends it: because nobody writes, or for good, whichever comes first.
     pub expires: Option<Timestamp>,
 }
 

@@ -1,5 +1,7 @@
 //! One call: within the budget, with a token, tried again where that is safe.
 
+mod answer;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -9,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-use serde::{Deserialize, de::DeserializeOwned};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
@@ -21,17 +24,18 @@ use super::{
     Sent, Write,
     auth::{self, Tokens, unanswered},
     budget::{self, Budget, Lane},
-    error::{Error, Kind, kind_of},
+    error::{Error, Kind},
     retry::{Policy, Safety},
     transport::{Answer, Body, Credentials, Method, Request, Transport},
 };
+
+use answer::refusal;
+pub use answer::{decode, unreadable};
 
 /// How long one API exchange may take, unless told otherwise (SPEC section 3).
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest that a refusal may hold back everybody; more than that is no limit of a minute.
 const LONGEST_CLOSED: Duration = Duration::from_secs(180);
-/// How much of an unreadable answer is quoted.
-const QUOTED: usize = 60;
 
 /// Where to, and as whom.
 #[derive(Clone, Debug)]
@@ -188,6 +192,32 @@ impl<T: Transport> Client<T> {
         Ok(Sent { took: reply.took, correlation })
     }
 
+    /// Reads once as somebody else than the client: what a guest may read takes nothing of the client's
+    /// budget, and whoever asks knows when to ask again.
+    ///
+    /// # Errors
+    /// If there is no answer, or a refusal.
+    pub async fn read_as(
+        &self,
+        operation: &'static str,
+        path: &str,
+        token: &SecretString,
+    ) -> Result<Answer, Error> {
+        let request = Request {
+            method: Method::Get,
+            url: format!("{}{path}", self.settings.base_url),
+            credentials: Credentials::Bearer(token.clone()),
+            body: Body::None,
+            timeout: self.settings.timeout,
+        };
+        let outcome = self.transport.exchange(request).await;
+        let answer = outcome.map_err(|failure| unanswered(operation, failure))?;
+        match answer.status {
+            200..=299 => Ok(answer),
+            _ => Err(refusal(operation, &answer).0),
+        }
+    }
+
     /// The API host, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.settings.base_url
@@ -315,87 +345,5 @@ impl<T: Transport> Drop for Shown<'_, T> {
     fn drop(&mut self) {
         self.client.waits().remove(&self.key);
         self.client.publish();
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ErrorBody {
-    message: String,
-    code: String,
-    #[serde(rename = "contextId")]
-    context_id: Option<String>,
-    limit: Option<Limit>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Limit {
-    key: Option<String>,
-}
-
-/// The error an answer stands for, and the key of the limit it names.
-fn refusal(operation: &'static str, answer: &Answer) -> (Error, Option<String>) {
-    let body: Option<ErrorBody> = serde_json::from_slice(&answer.body).ok();
-    let quoted = body.is_none().then(|| quote(&answer.body));
-    let body = body.unwrap_or_default();
-    let message = match (body.message.is_empty(), quoted) {
-        (false, _) => body.message,
-        (true, Some(quoted)) if !quoted.is_empty() => format!("answered with {quoted}"),
-        _ => "refused without a message".into(),
-    };
-    let correlation = answer.headers.correlation.clone().or(body.context_id);
-    let error = Error {
-        status: Some(answer.status),
-        code: (!body.code.is_empty()).then(|| body.code.into()),
-        correlation: correlation.map(Plain::from),
-        retry_after: answer.headers.retry_after,
-        ..Error::new(operation, kind_of(answer.status), message)
-    };
-    (error, body.limit.and_then(|l| l.key))
-}
-
-/// Decodes an answer; an error names the field.
-///
-/// # Errors
-/// If the answer is not JSON, or not of the promised shape.
-pub fn decode<'a, D: Deserialize<'a>>(
-    operation: &'static str,
-    answer: &'a Answer,
-) -> Result<D, Error> {
-    // The fast way first; where it fails, the slow way says which field it was. Checking the whole
-    // body for UTF-8 at once is cheaper than checking every string of it.
-    let first = match std::str::from_utf8(&answer.body).map(serde_json::from_str::<D>) {
-        Ok(Ok(decoded)) => return Ok(decoded),
-        Ok(Err(error)) => error.to_string(),
-        Err(error) => error.to_string(),
-    };
-    let mut json = serde_json::Deserializer::from_slice(&answer.body);
-    let field = match serde_path_to_error::deserialize::<_, D>(&mut json) {
-        Err(e) if e.path().iter().next().is_some() => format!(" at {}", e.path()),
-        _ => String::new(),
-    };
-    Err(unreadable(operation, answer, &format!("{field}: {first}")))
-}
-
-/// The error of an answer that is not what the API promises.
-pub fn unreadable(operation: &'static str, answer: &Answer, why: &str) -> Error {
-    let what = quote(&answer.body);
-    Error {
-        status: Some(answer.status),
-        correlation: answer.headers.correlation.as_deref().map(Plain::new),
-        ..Error::new(operation, Kind::Decode, format!("unreadable answer{why}; it is {what}"))
-    }
-}
-
-/// What an unreadable body looks like, in a few words.
-fn quote(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]);
-    let start: String = text.trim_start().chars().take(QUOTED).collect();
-    match start.chars().next() {
-        None => String::new(),
-        Some('<') => "an HTML page".into(),
-        Some('{' | '[') => format!("JSON of {} bytes, cut off or of another shape", body.len()),
-        Some(_) => format!("{} bytes that begin «{start}»", body.len()),
     }
 }

@@ -30,12 +30,15 @@ use std::{
 use super::{
     Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Client, Settings, Traffic},
+    error,
     transport::Transport,
 };
 use crate::domain::{
     detail::SessionDetail,
+    guest::{GuestOrder, GuestToken},
     handoff::Target,
     id::{QueueId, SessionId, SkillId},
+    supervision::{Hold, Sign},
     text::Plain,
 };
 
@@ -179,6 +182,33 @@ impl<T: Transport> Genesys for Gateway<T> {
 
     fn carries_summary(&self, target: &Target) -> bool {
         matches!(target, Target::Agent(_))
+    }
+
+    async fn open_guest(&self, _order: &GuestOrder) -> Result<SessionId, Error> {
+        Err(Error::new("open a session", error::Kind::Invalid, "not by a gateway yet"))
+    }
+
+    async fn beat(
+        &self,
+        _session: &SessionId,
+        _hold: Hold,
+        _sequence: i64,
+        _token: Option<&GuestToken>,
+    ) -> Result<Sign, Error> {
+        Err(Error::new("keep the session", error::Kind::Invalid, "not by a gateway yet"))
+    }
+
+    async fn disconnect(
+        &self,
+        _session: &SessionId,
+        _hold: Hold,
+        _token: Option<&GuestToken>,
+    ) -> Result<(), Error> {
+        Err(Error::new("disconnect the session", error::Kind::Invalid, "not by a gateway yet"))
+    }
+
+    fn hold(&self, _opened_here: bool) -> Hold {
+        Hold::Patch
     }
 
     fn host(&self) -> &str {

@@ -4,10 +4,16 @@ use super::{
     Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Settings, Traffic},
     gateway::Gateway,
-    platform::Platform,
+    platform::{Platform, guest::Door},
     transport::Transport,
 };
-use crate::domain::{detail::SessionDetail, handoff::Target, id::SessionId};
+use crate::domain::{
+    detail::SessionDetail,
+    guest::{GuestOrder, GuestToken},
+    handoff::Target,
+    id::SessionId,
+    supervision::{Hold, Sign},
+};
 
 /// An org.
 #[derive(Debug)]
@@ -24,6 +30,17 @@ impl<T: Transport> Org<T> {
         match dialect {
             Dialect::Platform => Self::Platform(Platform::new(transport, settings).into()),
             Dialect::Gateway => Self::Gateway(Gateway::new(transport, settings).into()),
+        }
+    }
+}
+
+impl<T: Transport> Org<T> {
+    /// The same, with a door for guests where the dialect has one.
+    #[must_use]
+    pub fn with_door(self, door: Door) -> Self {
+        match self {
+            Self::Platform(org) => Self::Platform(org.with_door(door).into()),
+            gateway @ Self::Gateway(_) => gateway,
         }
     }
 }
@@ -85,6 +102,33 @@ impl<T: Transport> Genesys for Org<T> {
 
     fn carries_summary(&self, target: &Target) -> bool {
         either!(self, org => org.carries_summary(target))
+    }
+
+    async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
+        either!(self, org => org.open_guest(order).await)
+    }
+
+    async fn beat(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        sequence: i64,
+        token: Option<&GuestToken>,
+    ) -> Result<Sign, Error> {
+        either!(self, org => org.beat(session, hold, sequence, token).await)
+    }
+
+    async fn disconnect(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        token: Option<&GuestToken>,
+    ) -> Result<(), Error> {
+        either!(self, org => org.disconnect(session, hold, token).await)
+    }
+
+    fn hold(&self, opened_here: bool) -> Hold {
+        either!(self, org => org.hold(opened_here))
     }
 
     fn host(&self) -> &str {

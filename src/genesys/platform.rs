@@ -10,6 +10,7 @@ mod agents;
 mod closeup;
 mod conversation;
 mod directory;
+pub mod guest;
 mod history;
 mod live;
 mod query;
@@ -17,25 +18,49 @@ mod queues;
 mod transfer;
 mod wire;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use serde_json::json;
 
 use super::{
     Ask, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
-    client::{Client, Settings, Traffic},
-    transport::Transport,
+    client::{Call, Client, Settings, Traffic},
+    transport::{Method, Transport},
 };
-use crate::domain::{detail::SessionDetail, handoff::Target, id::SessionId};
+use crate::domain::{
+    detail::SessionDetail,
+    guest::{GuestOrder, GuestToken},
+    handoff::Target,
+    id::SessionId,
+    session::SessionState,
+    supervision::{Hold, Sign},
+};
+use guest::{Door, Guests};
 
 /// A Genesys Cloud org, spoken to directly.
 #[derive(Debug)]
 pub struct Platform<T> {
-    client: Client<T>,
+    client: Arc<Client<T>>,
+    guests: Guests,
 }
 
 impl<T: Transport> Platform<T> {
     /// An org of which nothing has been read yet.
     pub fn new(transport: T, settings: Settings) -> Self {
-        Self { client: Client::new(transport, settings) }
+        Self { client: Client::new(transport, settings).into(), guests: Guests::default() }
+    }
+
+    /// The same, with a door for guests.
+    #[must_use]
+    pub fn with_door(self, door: Door) -> Self {
+        Self { guests: Guests::through(door), ..self }
+    }
+
+    async fn signs_of_life(&self, session: &SessionId) -> Result<Sign, Error> {
+        let seen = conversation::look(&self.client, session, Lane::Heartbeat).await?.session.state;
+        let over = seen == SessionState::Disconnected;
+        self.guests.settle(session, over);
+        Ok(if over { Sign::Over } else { Sign::Alive })
     }
 }
 
@@ -74,7 +99,7 @@ impl<T: Transport> Genesys for Platform<T> {
     }
 
     async fn read(&self, feed: Feed, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
-        match feed {
+        let mut patch = match feed {
             Feed::Directory => directory::read(&self.client, lane).await,
             Feed::Sessions => live::sessions(&self.client, ask, lane).await,
             Feed::Bots => live::bots(&self.client, lane).await,
@@ -86,11 +111,18 @@ impl<T: Transport> Genesys for Platform<T> {
             Feed::Newcomers => history::newcomers(&self.client, ask, lane).await,
             Feed::Reconcile => history::open(&self.client, ask, lane).await,
             Feed::Intents => history::intents(&self.client, ask, lane).await,
+        }?;
+        // The slow source tells when sessions end for want of words: the other end goes with it.
+        if let Patch::Histories { of, .. } = &mut patch {
+            of.iter_mut().for_each(|session| self.guests.date(session));
         }
+        Ok(patch)
     }
 
     async fn look(&self, session: &SessionId, lane: Lane) -> Result<SessionDetail, Error> {
-        conversation::look(&self.client, session, lane).await
+        let mut detail = conversation::look(&self.client, session, lane).await?;
+        self.guests.date(&mut detail.session);
+        Ok(detail)
     }
 
     async fn weigh(&self, detail: &mut SessionDetail, lane: Lane) {
@@ -98,7 +130,13 @@ impl<T: Transport> Genesys for Platform<T> {
     }
 
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
-        closeup::detail(&self.client, session).await
+        let mut detail = closeup::detail(&self.client, session).await?;
+        self.guests.date(&mut detail.session);
+        // The guest's own socket was told each word as it was said; the API tells the last ones.
+        if let Some(heard) = self.guests.transcript(session) {
+            detail.messages = heard;
+        }
+        Ok(detail)
     }
 
     fn plan(&self, transfer: &Transfer) -> Result<Plan, Error> {
@@ -116,6 +154,54 @@ impl<T: Transport> Genesys for Platform<T> {
     fn carries_summary(&self, _target: &Target) -> bool {
         // The platform shows its own summary to whoever takes the session.
         false
+    }
+
+    async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
+        self.guests.open(&self.client, order).await
+    }
+
+    async fn beat(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        _sequence: i64,
+        token: Option<&GuestToken>,
+    ) -> Result<Sign, Error> {
+        // An echo has no number, and no published call keeps a session alive: what has no socket is read.
+        let sign = match hold {
+            Hold::Echo => self.guests.beat(&self.client, session, token).await?,
+            Hold::Patch | Hold::Read => None,
+        };
+        match sign {
+            Some(sign) => Ok(sign),
+            None => self.signs_of_life(session).await,
+        }
+    }
+
+    async fn disconnect(
+        &self,
+        session: &SessionId,
+        _hold: Hold,
+        _token: Option<&GuestToken>,
+    ) -> Result<(), Error> {
+        const OPERATION: &str = "disconnect the session";
+        let path = format!("/api/v2/conversations/messages/{session}");
+        let body = json!({"state": "disconnected"});
+        let sent = self.client.call(Call::write(OPERATION, Method::Patch, path, &body)).await;
+        if let Err(error) = sent {
+            // It may have been done, or have ended before: only a look tells.
+            match conversation::look(&self.client, session, Lane::Operator).await {
+                Ok(seen) if seen.session.state == SessionState::Disconnected => {}
+                _ => return Err(error),
+            }
+        }
+        // To close a guest's connections alone would leave the conversation open.
+        self.guests.close(session).await;
+        Ok(())
+    }
+
+    fn hold(&self, opened_here: bool) -> Hold {
+        if opened_here && self.guests.can_come() { Hold::Echo } else { Hold::Read }
     }
 
     fn host(&self) -> &str {

@@ -88,6 +88,20 @@ async fn parked_sessions_are_found_though_no_live_query_tells_of_them() {
 }
 
 #[tokio::test]
+async fn sessions_tell_when_they_end_for_want_of_words() {
+    let (site, floor, _) = read_all().await;
+    let (mut with, mut without) = (0, 0);
+    for row in floor.sessions.iter().step_by(3) {
+        let path = format!("/api/v2/conversations/{}", row.id);
+        let end = time(&site.floor.get(&path).await.json()["inactivityTimeout"]);
+        assert_eq!(row.expires, end, "{row:?}");
+        *if end.is_some() { &mut with } else { &mut without } += 1;
+    }
+    assert!(with > 3 && without > 3, "both kinds: {with}, {without}");
+    site.close();
+}
+
+#[tokio::test]
 async fn bots_tell_what_they_believe_and_how_surely() {
     let (site, floor, world) = read_all().await;
     let mut told = 0;

@@ -19,10 +19,12 @@ use floorwalker::{
         detail::{Attendance, Participant, Purpose, SessionDetail},
         flight::{Departure, Flight, Owner},
         floor::Floor,
+        guest::{GuestOrder, GuestToken},
         handoff::{HandoffOrder, Stage, Step, Target},
         id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
         queue::QueueState,
         session::{Session, SessionState, Standing},
+        supervision::{Hold, Sign},
         text::Plain,
     },
     engine::{self, Command, Event, Handle, Settings, clock::Clock},
@@ -514,6 +516,33 @@ impl Genesys for Fake {
 
     fn carries_summary(&self, target: &Target) -> bool {
         matches!(target, Target::Agent(_))
+    }
+
+    async fn open_guest(&self, _: &GuestOrder) -> Result<SessionId, Error> {
+        Err(Error::new("open a session", Kind::Invalid, "not here"))
+    }
+
+    async fn beat(
+        &self,
+        _: &SessionId,
+        _: Hold,
+        _: i64,
+        _: Option<&GuestToken>,
+    ) -> Result<Sign, Error> {
+        Ok(Sign::Alive)
+    }
+
+    async fn disconnect(
+        &self,
+        _: &SessionId,
+        _: Hold,
+        _: Option<&GuestToken>,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn hold(&self, opened_here: bool) -> Hold {
+        if opened_here { Hold::Echo } else { Hold::Read }
     }
 
     fn host(&self) -> &str {

@@ -44,7 +44,12 @@ impl Assembly {
         let mut rows: Vec<Session> =
             rows.into_values().filter(|s| s.state != SessionState::Disconnected).collect();
         let skills = self.skill_names();
-        rows.iter_mut().for_each(|row| self.complete(row, &skills));
+        let now = self.clock.now();
+        for row in &mut rows {
+            self.complete(row, &skills);
+            // It lives: a word has put its end off since, by nobody knows yet how much.
+            row.expires = row.expires.filter(|end| *end > now);
+        }
         rows
     }
 

@@ -1,0 +1,115 @@
+//! One connection of a guest: opened within a time, frames of a bounded size. Not what is said on it.
+//!
+//! It goes straight to the service: a proxy of the environment, which the API's requests heed, is not
+//! asked.
+
+use std::{sync::LazyLock, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest as _,
+        http::{HeaderValue, header},
+        protocol::WebSocketConfig,
+    },
+};
+
+use super::{
+    OPERATION,
+    door::Door,
+    wire::{self, Request, Said},
+};
+use crate::genesys::{
+    Error,
+    error::{Kind, kind_of},
+};
+
+/// How long a connection, or a word on it, may take.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer frames are not taken: a message has at most a few thousand characters.
+const FRAME_MOST: usize = 1 << 20;
+
+/// Hundreds may be open, and little is said on each.
+static CONFIG: LazyLock<WebSocketConfig> = LazyLock::new(|| {
+    WebSocketConfig::default()
+        .read_buffer_size(8 << 10)
+        .write_buffer_size(4 << 10)
+        .max_message_size(Some(FRAME_MOST))
+        .max_frame_size(Some(FRAME_MOST))
+});
+
+/// A connection.
+pub struct Line {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Line {
+    /// Opens one. Nothing is said yet.
+    ///
+    /// # Errors
+    /// If there is none within [`PATIENCE`].
+    pub async fn dial(door: &Door) -> Result<Self, Error> {
+        let wrong = |what: &str| Error::new(OPERATION, Kind::Invalid, what);
+        let url = door.url().ok_or_else(|| wrong("the socket's address is none"))?;
+        let mut request = url.into_client_request().map_err(failed)?;
+        let origin = HeaderValue::from_str(&door.origin);
+        let origin = origin.map_err(|_| wrong("messaging.origin is no origin"))?;
+        let program = concat!("floorwalker/", env!("CARGO_PKG_VERSION"));
+        request.headers_mut().insert(header::ORIGIN, origin);
+        request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(program));
+        let dialed = timeout(PATIENCE, connect_async_with_config(request, Some(*CONFIG), true));
+        let (socket, _) = dialed.await.map_err(|_| late())?.map_err(failed)?;
+        Ok(Self { socket })
+    }
+
+    /// Says something.
+    ///
+    /// # Errors
+    /// If the connection takes nothing any more.
+    pub async fn say(&mut self, request: &Request<'_>) -> Result<(), Error> {
+        let text = serde_json::to_string(request)
+            .map_err(|_| Error::new(OPERATION, Kind::Invalid, "a request can't be written"))?;
+        let sent = timeout(PATIENCE, self.socket.send(Message::text(text)));
+        sent.await.map_err(|_| late())?.map_err(failed)
+    }
+
+    /// The next word. Dropping the future loses none.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub async fn hear(&mut self) -> Result<Said, Error> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(wire::read(&text)),
+                Some(Ok(Message::Close(_))) | None => return Err(gone()),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(failed(error)),
+            }
+        }
+    }
+}
+
+fn late() -> Error {
+    Error::new(OPERATION, Kind::Timeout, "the guest's socket does not answer")
+}
+
+fn gone() -> Error {
+    Error::new(OPERATION, Kind::Network, "the guest's connection was closed")
+}
+
+fn failed(error: tungstenite::Error) -> Error {
+    use tungstenite::Error as Cause;
+    match error {
+        Cause::Http(answer) => {
+            let status = answer.status().as_u16();
+            let error = Error::new(OPERATION, kind_of(status), "the guest's socket was refused");
+            Error { status: Some(status), ..error }
+        }
+        Cause::ConnectionClosed | Cause::AlreadyClosed => gone(),
+        Cause::Io(why) => Error::new(OPERATION, Kind::Network, format!("the socket broke: {why}")),
+        other => Error::new(OPERATION, Kind::Network, format!("the socket failed: {other}")),
+    }
+}

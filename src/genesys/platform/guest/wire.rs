@@ -1,0 +1,396 @@
+//! What is said on a guest's socket, both ways. Classes and codes this version does not know never fail.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::super::wire::{number, time, whole};
+use crate::domain::{detail::Speaker, guest::GuestToken, text::Plain};
+
+/// Characters of a message that are kept.
+const KEPT: usize = 8_192;
+/// A refusal for haste that does not say how long to wait.
+const REST: Duration = Duration::from_secs(1);
+/// The longest that such a refusal is obeyed: no limit of a socket is longer than a minute.
+const LONGEST_REST: Duration = Duration::from_secs(90);
+
+/// What a request is for, which its answer brings back in its tracing id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    Configure,
+    Join,
+    Greeting,
+    Echo,
+    Jwt,
+    Close,
+}
+
+impl Aim {
+    const ALL: [Self; 6] =
+        [Self::Configure, Self::Join, Self::Greeting, Self::Echo, Self::Jwt, Self::Close];
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Configure => "floorwalker-configure-",
+            Self::Join => "floorwalker-join-",
+            Self::Greeting => "floorwalker-greeting-",
+            Self::Echo => "floorwalker-echo-",
+            Self::Jwt => "floorwalker-jwt-",
+            Self::Close => "floorwalker-close-",
+        }
+    }
+
+    /// Of an answer; also of one to another floorwalker with the same guest.
+    fn of(tracing: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|aim| tracing.starts_with(aim.prefix()))
+    }
+}
+
+/// A request. Never part of an error or a log: it holds the token.
+#[derive(Serialize)]
+pub struct Request<'a> {
+    action: &'static str,
+    token: &'a str,
+    #[serde(rename = "tracingId")]
+    pub tracing: String,
+    #[serde(flatten)]
+    rest: Value,
+}
+
+impl<'a> Request<'a> {
+    fn new(aim: Aim, action: &'static str, token: &'a GuestToken, rest: Value) -> Self {
+        let tracing = format!("{}{}", aim.prefix(), uuid::Uuid::new_v4());
+        Self { action, token: token.expose(), tracing, rest }
+    }
+
+    /// Takes up the session of a token, or begins one.
+    pub fn configure(token: &'a GuestToken, deployment: &str, start_new: bool) -> Self {
+        let rest = json!({"deploymentId": deployment, "startNew": start_new});
+        Self::new(Aim::Configure, "configureSession", token, rest)
+    }
+
+    /// The guest is there.
+    pub fn join(token: &'a GuestToken, attributes: &Value) -> Self {
+        let event = json!({"eventType": "Presence", "presence": {"type": "Join"}});
+        let message = json!({
+            "type": "Event", "events": [event],
+            "channel": {"metadata": {"customAttributes": attributes}},
+        });
+        Self::new(Aim::Join, "onMessage", token, json!({"message": message}))
+    }
+
+    /// The guest's first words.
+    pub fn greeting(token: &'a GuestToken, text: &str, attributes: &Value) -> Self {
+        let message = json!({
+            "type": "Text", "text": text,
+            "channel": {"metadata": {"customAttributes": attributes}},
+        });
+        Self::new(Aim::Greeting, "onMessage", token, json!({"message": message}))
+    }
+
+    /// Asks for a sign of life.
+    pub fn echo(token: &'a GuestToken) -> Self {
+        let rest = json!({"message": {"type": "Text", "text": "ping"}});
+        Self::new(Aim::Echo, "echo", token, rest)
+    }
+
+    /// Asks for what opens the guest's history.
+    pub fn jwt(token: &'a GuestToken) -> Self {
+        Self::new(Aim::Jwt, "getJwt", token, json!({}))
+    }
+
+    /// Closes all the guest's connections.
+    pub fn close(token: &'a GuestToken) -> Self {
+        Self::new(Aim::Close, "closeSession", token, json!({"closeAllConnections": true}))
+    }
+}
+
+/// What a session was configured to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The token had none.
+    pub new: bool,
+    /// The other side has ended the conversation: it can only be read.
+    pub read_only: bool,
+    /// When the session ends for good.
+    pub expires: Option<Timestamp>,
+}
+
+/// A message, on the socket and in the history alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Its id.
+    pub id: String,
+    /// When it was said.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Speaker,
+    /// What was said; empty for what is no text.
+    pub text: Plain,
+    /// By which address the org knows the guest, where a message of theirs tells.
+    pub from: Option<String>,
+}
+
+/// Something the socket said.
+#[derive(Debug)]
+pub enum Said {
+    Session(Facts),
+    Message(Told),
+    /// The answer to an echo: it is not to be shown.
+    Echo,
+    /// The other side has gone.
+    Left,
+    Jwt(SecretString),
+    Expired,
+    Cleared,
+    /// The server asks to connect anew.
+    Closed(Plain),
+    /// Too many requests.
+    Slow {
+        aim: Option<Aim>,
+        wait: Duration,
+    },
+    Refused {
+        aim: Option<Aim>,
+        code: u32,
+        text: Plain,
+    },
+    /// Nothing that matters here.
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Frame {
+    #[serde(default)]
+    class: String,
+    #[serde(default, deserialize_with = "number")]
+    code: Option<f64>,
+    #[serde(default)]
+    body: Value,
+    #[serde(rename = "tracingId")]
+    tracing: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Session {
+    #[serde(default)]
+    new_session: bool,
+    #[serde(default)]
+    read_only: bool,
+    #[serde(default, deserialize_with = "number")]
+    expiration_date: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Jwt {
+    jwt: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Haste {
+    #[serde(default, deserialize_with = "number")]
+    retry_after: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Closed {
+    reason: Option<Plain>,
+    #[serde(rename = "reasonCode")]
+    code: Option<Plain>,
+}
+
+/// A message as the API writes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    id: Option<String>,
+    text: Option<String>,
+    direction: Option<String>,
+    originating_entity: Option<String>,
+    channel: Option<Channel>,
+    #[serde(default)]
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Channel {
+    #[serde(default, deserialize_with = "time")]
+    time: Option<Timestamp>,
+    message_id: Option<String>,
+    from: Option<Party>,
+}
+
+#[derive(Deserialize)]
+struct Party {
+    id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    presence: Option<Presence>,
+}
+
+#[derive(Deserialize)]
+struct Presence {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+impl Message {
+    /// `Inbound` is the guest; bot and agent both are `Outbound`.
+    pub fn told(self) -> Told {
+        let guest = self.direction.as_deref() == Some("Inbound");
+        let by = match self.originating_entity.as_deref() {
+            _ if guest => Speaker::Guest,
+            Some("Bot") => Speaker::Bot,
+            _ => Speaker::Agent,
+        };
+        let (at, other, from) =
+            self.channel.map(|c| (c.time, c.message_id, c.from)).unwrap_or_default();
+        let at = at.unwrap_or_else(Timestamp::now);
+        let text = Plain::cut(self.text.as_deref().unwrap_or_default(), KEPT);
+        let id = self.id.or(other).unwrap_or_else(|| format!("{at} {text}"));
+        Told { id, at, by, text, from: from.filter(|_| guest).and_then(|party| party.id) }
+    }
+
+    fn has_left(&self) -> bool {
+        let of = |event: &Event| event.presence.as_ref()?.kind.clone();
+        let gone = |kind: String| kind == "Disconnect";
+        self.direction.as_deref() != Some("Inbound") && self.events.iter().filter_map(of).any(gone)
+    }
+}
+
+/// Reads a frame. What can't be read is nothing that matters: a socket of strangers' words must not be
+/// given up for one of them.
+pub fn read(text: &str) -> Said {
+    let Ok(frame) = serde_json::from_str::<Frame>(text) else { return Said::Other };
+    let aim = frame.tracing.as_deref().and_then(Aim::of);
+    let code = whole(frame.code).unwrap_or(200);
+    if frame.class == "TooManyRequestsErrorMessage" || matches!(code, 429 | 4029) {
+        return Said::Slow { aim, wait: rest(frame.body) };
+    }
+    if code >= 400 {
+        let text = Plain::cut(frame.body.as_str().unwrap_or("refused without a message"), 500);
+        return Said::Refused { aim, code, text };
+    }
+    match frame.class.as_str() {
+        "SessionResponse" => body(frame.body).map_or(Said::Other, session),
+        "StructuredMessage" if aim == Some(Aim::Echo) => Said::Echo,
+        "StructuredMessage" => match body::<Message>(frame.body) {
+            None => Said::Other,
+            Some(message) if message.has_left() => Said::Left,
+            Some(message) => Said::Message(message.told()),
+        },
+        "JwtResponse" => body(frame.body).map_or(Said::Other, |j: Jwt| Said::Jwt(j.jwt.into())),
+        "SessionExpiredEvent" => Said::Expired,
+        "SessionClearedEvent" | "LogoutEvent" => Said::Cleared,
+        "ConnectionClosedEvent" => {
+            let why = body(frame.body).and_then(|closed: Closed| closed.reason.or(closed.code));
+            Said::Closed(why.unwrap_or_else(|| "no reason given".into()))
+        }
+        _ => Said::Other,
+    }
+}
+
+fn body<D: DeserializeOwned>(value: Value) -> Option<D> {
+    serde_json::from_value(value).ok()
+}
+
+fn session(told: Session) -> Said {
+    #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
+    let at = |seconds: f64| Timestamp::from_second(seconds as i64).ok();
+    let Session { new_session: new, read_only, expiration_date } = told;
+    Said::Session(Facts { new, read_only, expires: expiration_date.and_then(at) })
+}
+
+fn rest(value: Value) -> Duration {
+    let told = body(value).and_then(|haste: Haste| whole(haste.retry_after));
+    told.map_or(REST, |seconds| Duration::from_secs(seconds.into())).clamp(REST, LONGEST_REST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(with: &Value) -> Told {
+        let mut body = json!({
+            "id": "m1", "type": "Text", "text": "hi", "direction": "Outbound",
+            "channel": {"time": "2026-11-21T10:00:00Z"},
+        });
+        body.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        let frame =
+            json!({"type": "message", "class": "StructuredMessage", "code": 200, "body": body});
+        match read(&frame.to_string()) {
+            Said::Message(told) => told,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn guest_bot_and_agent_are_told_apart_and_their_text_moves_no_cursor() {
+        let by = |with| message(&with).by;
+        assert_eq!(by(json!({"originatingEntity": "Bot"})), Speaker::Bot);
+        assert_eq!(by(json!({"originatingEntity": "Human"})), Speaker::Agent);
+        assert_eq!(by(json!({})), Speaker::Agent);
+        let from = json!({"time": "2026-11-21T10:00:00Z", "from": {"id": "a1"}});
+        let own =
+            message(&json!({"direction": "Inbound", "originatingEntity": "Bot", "channel": from}));
+        assert_eq!((own.by, own.from.as_deref()), (Speaker::Guest, Some("a1")));
+        let text = message(&json!({"text": "\u{1b}[2Jred\nline \u{202e}x"})).text;
+        assert_eq!(text.as_str(), "\u{fffd}[2Jred line x");
+    }
+
+    #[test]
+    fn what_is_unknown_or_broken_is_nothing_that_matters() {
+        for frame in [
+            "",
+            "[]",
+            "null",
+            "nonsense",
+            "{}",
+            r#"{"class":"TeaTime","code":200,"body":{}}"#,
+            r#"{"class":"SessionResponse","body":7}"#,
+            r#"{"class":"JwtResponse","body":{}}"#,
+            r#"{"class":"StructuredMessage","body":"x"}"#,
+            r#"{"code":"soon","class":7}"#,
+        ] {
+            assert!(matches!(read(frame), Said::Other), "{frame}");
+        }
+    }
+
+    #[test]
+    fn haste_and_refusals_are_told_apart_with_what_they_answer() {
+        let slow = |frame: Value| match read(&frame.to_string()) {
+            Said::Slow { aim, wait } => (aim, wait.as_secs()),
+            other => panic!("{other:?}"),
+        };
+        let class = "TooManyRequestsErrorMessage";
+        let frame = json!({"class": class, "code": 429, "body": {"retryAfter": 7}, "tracingId": "floorwalker-echo-1"});
+        assert_eq!(slow(frame), (Some(Aim::Echo), 7));
+        assert_eq!(slow(json!({"class": "string", "code": 4029, "body": "slow down"})), (None, 1));
+        assert_eq!(slow(json!({"class": class, "code": 429, "body": {"retryAfter": 1e9}})).1, 90);
+        let frame = json!({"class": "string", "code": 4006, "body": "Session has \u{7}expired"});
+        let Said::Refused { aim: None, code: 4006, text } = read(&frame.to_string()) else {
+            panic!("refused")
+        };
+        assert_eq!(text.as_str(), "Session has \u{fffd}expired");
+    }
+
+    #[test]
+    fn only_the_other_side_can_have_left() {
+        let gone = |direction: &str| {
+            let events = json!([{"eventType": "Presence", "presence": {"type": "Disconnect"}}]);
+            let body =
+                json!({"id": "e", "type": "Event", "direction": direction, "events": events});
+            read(&json!({"class": "StructuredMessage", "body": body}).to_string())
+        };
+        assert!(matches!(gone("Outbound"), Said::Left));
+        assert!(matches!(gone("Inbound"), Said::Message(_)));
+    }
+}
