@@ -18,12 +18,12 @@ use divan::Bencher;
 use floorwalker::{
     domain::{
         flight::Owner,
-        supervision::{Hold, OnLoss, Supervised},
+        supervision::{Hold, OnLoss, Sign, Supervised},
         text::Plain,
     },
     engine::{
         clock::Clock,
-        heartbeat::{Beat, Beater, News, Order, Settings, Sign, run},
+        heartbeat::{Beat, Beater, News, Order, Settings, run},
     },
     policy::heartbeat::{DEFAULT_FLOOR, interval},
 };

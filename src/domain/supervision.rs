@@ -81,6 +81,15 @@ impl Hold {
     }
 }
 
+/// What a beat found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// The session lives.
+    Alive,
+    /// It has ended, and needs no more beats.
+    Over,
+}
+
 /// What the third failure in a row does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -25,7 +25,7 @@ use super::clock::Clock;
 use crate::{
     domain::{
         id::SessionId,
-        supervision::{End, Ended, Hold, OnLoss, Supervised},
+        supervision::{End, Ended, Hold, OnLoss, Sign, Supervised},
         text::Plain,
     },
     policy::heartbeat::DEFAULT_STRETCH_LIMIT,
@@ -46,15 +46,6 @@ pub struct Beat {
     pub hold: Hold,
     /// Its number: greater than that of every beat of this session before it.
     pub sequence: i64,
-}
-
-/// What a beat found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
-    /// The session lives.
-    Alive,
-    /// It has ended, and needs no more beats.
-    Over,
 }
 
 /// What the keeper is told.

@@ -10,12 +10,12 @@ use floorwalker::{
     domain::{
         flight::Owner,
         id::SessionId,
-        supervision::{Hold, OnLoss, Supervised},
+        supervision::{Hold, OnLoss, Sign, Supervised},
         text::Plain,
     },
     engine::{
         clock::Clock,
-        heartbeat::{Beat, Beater, News, Order, Settings, Sign, run},
+        heartbeat::{Beat, Beater, News, Order, Settings, run},
     },
     policy::heartbeat::{DEFAULT_FLOOR, interval},
 };

@@ -9,14 +9,14 @@ use tokio::{
 };
 
 use super::{
-    Beat, Beater, News, Order, Settings, Sign, ended,
+    Beat, Beater, News, Order, Settings, ended,
     outage::Outage,
     register::{Flight, Register},
 };
 use crate::{
     domain::{
         id::SessionId,
-        supervision::{End, OnLoss, Supervised},
+        supervision::{End, OnLoss, Sign, Supervised},
         text::Plain,
     },
     policy::heartbeat::{self as rules, Verdict},
