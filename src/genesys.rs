@@ -26,11 +26,13 @@ use jiff::Timestamp;
 use crate::domain::{
     agent::{AgentLanguage, AgentSkill, Presence, RoutingStatus},
     detail::SessionDetail,
+    guest::{GuestOrder, GuestToken},
     handoff::{Demands, Step, Target},
     id::{AgentId, FlowId, HandoffId, ParticipantId, QueueId, SessionId},
     payload::Payload,
     queue::{QueueState, ServiceLevel, Slots, Staff},
     session::Session,
+    supervision::{Hold, Sign},
     text::Plain,
 };
 
@@ -123,11 +125,49 @@ pub trait Genesys: Send + Sync + 'static {
     /// Whether a transfer to this target carries a summary that has to be fetched before.
     fn carries_summary(&self, target: &Target) -> bool;
 
+    /// Opens a guest's session (SPEC section 8). On the platform the guest's socket stays open until `close`.
+    fn open_guest(
+        &self,
+        _order: &GuestOrder,
+    ) -> impl Future<Output = Result<SessionId, Error>> + Send {
+        std::future::ready(Err(unspoken("open the session")))
+    }
+
+    /// One heartbeat by what the session is held by: S4's PATCH, the socket's echo, or a liveness read.
+    fn beat(
+        &self,
+        _session: &SessionId,
+        _hold: Hold,
+        _sequence: i64,
+        _token: Option<&GuestToken>,
+    ) -> impl Future<Output = Result<Sign, Error>> + Send {
+        std::future::ready(Err(unspoken("send the heartbeat")))
+    }
+
+    /// Ends a session for good. Only a person, a policy or its limit asks for this.
+    fn disconnect(
+        &self,
+        _session: &SessionId,
+        _hold: Hold,
+        _token: Option<&GuestToken>,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        std::future::ready(Err(unspoken("disconnect the session")))
+    }
+
+    /// What a session opened here, or not, can be held by in this dialect.
+    fn hold(&self, _opened_here: bool) -> Hold {
+        Hold::Read
+    }
+
     /// The API host, for people: what a dry run puts before each path.
     fn host(&self) -> &str;
 
     /// What the requests cost, kept up to date.
     fn traffic(&self) -> tokio::sync::watch::Receiver<client::Traffic>;
+}
+
+fn unspoken(operation: &'static str) -> Error {
+    Error::new(operation, error::Kind::Invalid, "this dialect has no way to do that")
 }
 
 /// One kind of read that keeps the floor.

@@ -11,6 +11,7 @@
 
 mod directory;
 mod events;
+mod guest;
 mod hints;
 mod members;
 mod people;
@@ -34,8 +35,10 @@ use super::{
 };
 use crate::domain::{
     detail::SessionDetail,
+    guest::{GuestOrder, GuestToken},
     handoff::Target,
     id::{QueueId, SessionId, SkillId},
+    supervision::{Hold, Sign},
     text::Plain,
 };
 
@@ -179,6 +182,34 @@ impl<T: Transport> Genesys for Gateway<T> {
 
     fn carries_summary(&self, target: &Target) -> bool {
         matches!(target, Target::Agent(_))
+    }
+
+    async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
+        guest::open(&self.client, order).await
+    }
+
+    async fn beat(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        sequence: i64,
+        _: Option<&GuestToken>,
+    ) -> Result<Sign, Error> {
+        guest::beat(&self.client, session, hold, sequence).await
+    }
+
+    async fn disconnect(
+        &self,
+        session: &SessionId,
+        _: Hold,
+        _: Option<&GuestToken>,
+    ) -> Result<(), Error> {
+        guest::disconnect(&self.client, session).await
+    }
+
+    /// The gateway takes a heartbeat of any session (S4), whoever opened it.
+    fn hold(&self, _: bool) -> Hold {
+        Hold::Patch
     }
 
     fn host(&self) -> &str {

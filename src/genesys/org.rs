@@ -7,7 +7,13 @@ use super::{
     platform::Platform,
     transport::Transport,
 };
-use crate::domain::{detail::SessionDetail, handoff::Target, id::SessionId};
+use crate::domain::{
+    detail::SessionDetail,
+    guest::{GuestOrder, GuestToken},
+    handoff::Target,
+    id::SessionId,
+    supervision::{Hold, Sign},
+};
 
 /// An org.
 #[derive(Debug)]
@@ -85,6 +91,33 @@ impl<T: Transport> Genesys for Org<T> {
 
     fn carries_summary(&self, target: &Target) -> bool {
         either!(self, org => org.carries_summary(target))
+    }
+
+    async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
+        either!(self, org => org.open_guest(order).await)
+    }
+
+    async fn beat(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        sequence: i64,
+        token: Option<&GuestToken>,
+    ) -> Result<Sign, Error> {
+        either!(self, org => org.beat(session, hold, sequence, token).await)
+    }
+
+    async fn disconnect(
+        &self,
+        session: &SessionId,
+        hold: Hold,
+        token: Option<&GuestToken>,
+    ) -> Result<(), Error> {
+        either!(self, org => org.disconnect(session, hold, token).await)
+    }
+
+    fn hold(&self, opened_here: bool) -> Hold {
+        either!(self, org => org.hold(opened_here))
     }
 
     fn host(&self) -> &str {
