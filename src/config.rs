@@ -3,6 +3,8 @@
 //! `assets/config.toml` holds every option with its default and one line of why; what a file leaves out
 //! keeps its default, and what it spells wrong is refused with the place.
 
+mod heartbeat;
+
 use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 
 use serde::Deserialize;
@@ -106,6 +108,7 @@ struct Written {
     guards: Guards,
     triggers: Triggers,
     handoff: Handoff,
+    heartbeat: heartbeat::Heartbeat,
 }
 
 #[derive(Deserialize)]
@@ -185,7 +188,7 @@ impl Default for Handoff {
 
 impl Written {
     fn validate(self) -> Result<Config, String> {
-        let Self { gate, rank, guards, triggers, handoff } = self;
+        let Self { gate, rank, guards, triggers, handoff, heartbeat } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -229,6 +232,7 @@ impl Written {
                     queues,
                     intents: triggers.intents,
                 },
+                heartbeat: heartbeat.validate()?,
             },
             grace: Duration::from_secs(handoff.grace_seconds),
             late: Duration::from_secs(handoff.late_seconds),
@@ -256,8 +260,8 @@ mod tests {
         assert_eq!(parsed(DEFAULTS).unwrap(), Config::default());
         let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
         let keys = |section: &str| table[section].as_table().unwrap().len();
-        let counts = ["gate", "rank", "guards", "triggers", "handoff"].map(keys);
-        assert_eq!(counts, [3, 5, 3, 3, 2]);
+        let counts = ["gate", "rank", "guards", "triggers", "handoff", "heartbeat"].map(keys);
+        assert_eq!(counts, [3, 5, 3, 3, 2, 5]);
     }
 
     #[test]
@@ -279,6 +283,12 @@ mod tests {
             ("[handoff]\ngrace_seconds = 11", "0 to 10"),
             ("[handoff]\nlate_seconds = 14", "15 to 300"),
             ("[gate]\nskill_penalty = -5", "gate.skill_penalty"),
+            ("[heartbeat]\nfloor_seconds = 0", "1 to 30"),
+            ("[heartbeat]\nfloor_seconds = 31", "1 to 30"),
+            ("[heartbeat]\nstretch_limit = 0.5", "heartbeat.stretch_limit is 0.5"),
+            ("[heartbeat]\nstretch_limit = nan", "heartbeat.stretch_limit"),
+            ("[heartbeat]\nallowance_percent = 91", "1 to 90"),
+            ("[heartbeat]\npolicy = \"close\"", "line 2"),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected) && error.starts_with("config.toml"), "{error}");

@@ -80,7 +80,7 @@ async fn adopt_from(
 ) -> Vec<SessionId> {
     let entry = |_: &Lease| entry(AuditEvent::SupervisionTakenOver);
     let adopted = store.adopt(&realm(n), gone, entry, at).await.unwrap();
-    adopted.into_iter().map(|(lease, _)| lease.it.id).collect()
+    adopted.into_iter().map(|one| one.lease.it.id).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -180,7 +180,8 @@ async fn who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along() {
     let gone = |whose: &Owner| *whose == owner(1);
     let entry = |_: &Lease| entry(AuditEvent::SupervisionTakenOver);
     let adopted = store.adopt(&realm(2), gone, entry, now()).await.unwrap();
-    let it = &adopted[0].0.it;
+    let it = &adopted[0].lease.it;
+    assert_eq!(adopted[0].from, owner(1));
     assert_eq!((&it.keeper, &it.token), (&owner(2), &lease("s", 1).it.token));
     let due = now().checked_add(30.seconds()).unwrap().as_millisecond();
     assert_eq!(it.due.unwrap().as_millisecond(), due, "an interval after its last beat");

@@ -40,6 +40,17 @@ pub enum Closed {
     Before,
 }
 
+/// A session that was taken over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adopted {
+    /// The session, ours now.
+    pub lease: Lease,
+    /// Who kept it before.
+    pub from: Owner,
+    /// The record that announces it.
+    pub record: AuditRecord,
+}
+
 /// Something that keeps supervisions.
 pub trait Supervisions: Send + Sync + 'static {
     /// So many sessions opened by floorwalkers are really open: one whose time is up is not, whoever
@@ -93,7 +104,7 @@ pub trait Supervisions: Send + Sync + 'static {
         gone: impl Fn(&Owner) -> bool + Send + Sync,
         entry: impl Fn(&Lease) -> AuditEntry + Send + Sync,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<(Lease, AuditRecord)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Adopted>, StoreError>> + Send;
 
     /// Announces that a session is to be ended, whoever keeps it. `None` if that is announced already,
     /// or it has ended.

@@ -7,7 +7,9 @@ use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions};
+use super::{
+    Adopted, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions,
+};
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
@@ -124,7 +126,7 @@ impl Supervisions for Unusable {
         _: impl Fn(&Owner) -> bool + Send + Sync,
         _: impl Fn(&Lease) -> AuditEntry + Send + Sync,
         _: Timestamp,
-    ) -> Result<Vec<(Lease, AuditRecord)>, StoreError> {
+    ) -> Result<Vec<Adopted>, StoreError> {
         Err(self.0.clone())
     }
 

@@ -84,7 +84,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
 /// Whether a process of this number runs on this machine.
 #[cfg(unix)]
-pub(super) fn runs(pid: u32) -> bool {
+pub(in crate::engine) fn runs(pid: u32) -> bool {
     let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     let asked = pid.map(rustix::process::test_kill_process);
     // One that belongs to somebody else answers too, with a refusal.
@@ -92,6 +92,6 @@ pub(super) fn runs(pid: u32) -> bool {
 }
 
 #[cfg(not(unix))]
-pub(super) fn runs(_: u32) -> bool {
+pub(in crate::engine) fn runs(_: u32) -> bool {
     true
 }

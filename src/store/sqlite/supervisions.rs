@@ -19,7 +19,7 @@ use crate::{
         outbox::Letter,
         supervision::{Ended, Supervised},
     },
-    store::{Begun, Closed, Place, StoreError, Supervisions},
+    store::{Adopted, Begun, Closed, Place, StoreError, Supervisions},
 };
 
 /// Sessions opened by floorwalkers that have not ended and whose time is not up.
@@ -196,7 +196,7 @@ impl Supervisions for Sqlite {
         gone: impl Fn(&Owner) -> bool + Send + Sync,
         entry: impl Fn(&Lease) -> AuditEntry + Send + Sync,
         now: Timestamp,
-    ) -> Result<Vec<(Lease, AuditRecord)>, StoreError> {
+    ) -> Result<Vec<Adopted>, StoreError> {
         let failed = error("take sessions over");
         let mine = |lease: &Lease| lease.it.keeper == realm.owner;
         let free = |lease: &Lease| !mine(lease) && (lease.until <= now || gone(&lease.it.keeper));
@@ -213,8 +213,9 @@ impl Supervisions for Sqlite {
             }
             let announced = entry(&lease);
             let record = records::insert(&mut tx, announced, now).await.map_err(&failed)?;
+            let from = lease.it.keeper.clone();
             let it = Supervised { keeper: realm.owner.clone(), ..lease.it };
-            adopted.push((Lease { it, until, ..lease }, record));
+            adopted.push(Adopted { lease: Lease { it, until, ..lease }, from, record });
         }
         tx.commit().await.map_err(failed)?;
         Ok(adopted)
