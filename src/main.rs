@@ -14,7 +14,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let logged = match &arguments.command {
         Some(Command::Serve(serve)) => commands::log::serve(serve.log_file.as_deref()),
-        _ => Ok(commands::log::start()),
+        _ => {
+            commands::log::start();
+            Ok(())
+        }
     };
     match logged.and_then(|()| commands::run(arguments)) {
         Ok(code) => code,

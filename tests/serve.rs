@@ -1,10 +1,6 @@
 //! Several `floorwalker serve` on one store and one gateway, as processes over real sockets: whoever is
 //! killed or stopped, the sessions are kept by exactly one (SPEC section 9).
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a helper of a test may fail like one"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
 use std::{
     io::{BufRead, BufReader},

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Listing, Output};
-use crate::policy::guest_session::{CAPABILITIES, DEFAULT_DURATION, DEFAULT_LOCALE, DEFAULT_NAME};
 
 /// What to do with guests' sessions.
 #[derive(Args, Clone, Debug)]
@@ -39,17 +38,18 @@ pub struct Open {
     /// The queue it waits in: its id or its name.
     #[arg(long, value_name = "QUEUE")]
     pub queue: String,
-    /// The guest's name.
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME)]
-    pub name: String,
-    /// The guest's language, as a tag.
-    #[arg(long, value_name = "LOCALE", default_value = DEFAULT_LOCALE)]
-    pub locale: String,
-    /// How long it may last, in seconds.
-    #[arg(long, value_name = "S", default_value_t = DEFAULT_DURATION, allow_negative_numbers = true)]
-    pub duration: i64,
-    /// What the guest's client can do. May be repeated.
-    #[arg(long = "capability", value_name = "C", default_values = CAPABILITIES)]
+    /// The guest's name; «Guest» if left out.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The guest's language, as a tag; en-US if left out.
+    #[arg(long, value_name = "LOCALE")]
+    pub locale: Option<String>,
+    /// How long it may last, 1 to 2700 seconds; 1800 if left out.
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub duration: Option<i64>,
+    /// What the guest's client can do, typing-indicator and read-receipts at least; these two if left
+    /// out. May be repeated.
+    #[arg(long = "capability", value_name = "C")]
     pub capabilities: Vec<String>,
     /// Stay, and keep it until it ends.
     #[arg(long)]

@@ -28,7 +28,7 @@ use crate::{
         supervision::{NotOpened, Post, Until},
     },
     genesys::{self, transport::Http},
-    policy::guest_session::{GuestRefusal, check},
+    policy::guest_session::{GuestRefusal, check, plain_order},
     store::{Sqlite, Supervisions},
 };
 
@@ -104,13 +104,14 @@ async fn open_one(
 /// The order as it is asked for, with a token that nobody can guess.
 fn wanted(open: &Open) -> GuestOrder {
     let token = GuestToken::from(format!("jwt_{}", uuid::Uuid::new_v4().simple()));
+    let plain = plain_order(token, open.queue.trim().into());
+    let capabilities = Some(&open.capabilities).filter(|named| !named.is_empty());
     GuestOrder {
-        name: open.name.clone(),
-        token,
-        queue: open.queue.trim().into(),
-        duration: open.duration,
-        locale: open.locale.clone(),
-        capabilities: open.capabilities.clone(),
+        name: open.name.clone().unwrap_or(plain.name),
+        duration: open.duration.unwrap_or(plain.duration),
+        locale: open.locale.clone().unwrap_or(plain.locale),
+        capabilities: capabilities.cloned().unwrap_or(plain.capabilities),
+        ..plain
     }
 }
 

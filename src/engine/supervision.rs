@@ -13,6 +13,7 @@
 mod closing;
 mod hand;
 mod hearing;
+mod leases;
 mod post;
 mod warden;
 

@@ -16,15 +16,15 @@ use tokio::{
 use super::{
     Ask, Beats, Supervision, Turn, Ward,
     hand::{Charge, Charges, Hand},
-    post::{NotOpened, Post, Until, who},
+    post::{NotOpened, Post, Until},
 };
 use crate::{
     domain::{
-        audit::{AuditEntry, AuditEvent},
+        flight::Owner,
         guest::GuestOrder,
         id::{QueueId, SessionId},
-        lease::{Kept, Lease, Phase, Renewal},
-        supervision::{End, Supervised},
+        lease::{Kept, Lease, Phase},
+        supervision::End,
         text::Plain,
     },
     engine::{
@@ -33,16 +33,12 @@ use crate::{
         run::Inward,
     },
     genesys::{Genesys, budget::DEFAULT_ALLOWED, client::Traffic},
-    policy::heartbeat::{TooMany, admit, demand, turn},
-    store::{Adopted, Store},
+    policy::heartbeat::{self as rules, TooMany, admit, demand},
+    store::Store,
 };
 
-/// How often others are told that we are there.
-const ATTEND: Duration = Duration::from_secs(30);
 /// What has changed is shown at most so often.
 const SHOW: Duration = Duration::from_millis(250);
-/// How long acts under way are waited for at the end.
-const LAST_WAIT: Duration = Duration::from_secs(3);
 
 /// An act that has come to its end.
 #[derive(Debug)]
@@ -66,14 +62,14 @@ pub(super) struct Warden<G, S> {
     /// Something is to be shown.
     pub(super) dirty: bool,
     /// Whom others keep.
-    elsewhere: BTreeMap<SessionId, Kept>,
-    heirs: Vec<crate::domain::flight::Owner>,
+    pub(super) elsewhere: BTreeMap<SessionId, Kept>,
+    pub(super) heirs: Vec<Owner>,
     /// Whether the store has been looked at.
-    looked: bool,
+    pub(super) looked: bool,
     allowance: u32,
-    attend_at: Instant,
+    pub(super) attend_at: Instant,
     /// The trouble with the store that was told last.
-    told: Option<Plain>,
+    pub(super) told: Option<Plain>,
 }
 
 /// Keeps sessions until nobody can ask for anything any more; then others may.
@@ -170,7 +166,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
 
     fn open(&mut self, order: GuestOrder) {
         let limit = u64::try_from(order.duration).ok().map(Duration::from_secs);
-        let interval = crate::policy::heartbeat::interval(limit, self.post.terms.floor);
+        let interval = rules::interval(limit, self.post.terms.floor);
         let (post, room) = (Arc::clone(&self.post), self.room(interval));
         self.tasks.spawn(async move {
             let opened = post.open(&order, Until::Kept, room).await;
@@ -179,7 +175,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     }
 
     async fn supervise(&mut self, session: SessionId) {
-        let interval = crate::policy::heartbeat::interval(None, self.post.terms.floor);
+        let interval = rules::interval(None, self.post.terms.floor);
         let reason = match self.room(interval) {
             Err(many) => many.to_string(),
             Ok(()) if self.kept.contains_key(&session) => "it is kept here already".into(),
@@ -263,7 +259,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     }
 
     /// Keeps a session from now on that the store says is ours.
-    async fn take_in(&mut self, lease: Lease) {
+    pub(super) async fn take_in(&mut self, lease: Lease) {
         let Lease { it, until, beaten, phase, .. } = lease;
         let charge = Charge { token: it.token.clone(), until };
         self.charges.locked().insert(it.id.clone(), charge);
@@ -286,106 +282,6 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             self.order(Order::Release(session.clone())).await;
         }
         self.dirty = true;
-    }
-
-    fn renewal(&self) -> Duration {
-        let shortest = self.kept.values().map(|kept| kept.it.interval).min();
-        turn(shortest.unwrap_or(self.post.terms.floor))
-    }
-
-    /// Renews every lease of ours, in one go.
-    async fn keep(&mut self) {
-        if self.kept.is_empty() {
-            return;
-        }
-        let renewal = |kept: &Kept| Renewal { it: kept.it.clone(), beaten: kept.beaten };
-        let renewals: Vec<Renewal> = self.kept.values().map(renewal).collect();
-        let now = self.post.clock.now();
-        match self.post.store.keep(&self.post.realm, &renewals, now).await {
-            Ok(lost) => {
-                self.told = None;
-                for (session, charge) in self.charges.locked().iter_mut() {
-                    if let Some(kept) = self.kept.get(session) {
-                        charge.until = self.post.realm.until(kept.it.interval, now);
-                    }
-                }
-                for session in lost {
-                    // Whoever ends it tells so.
-                    if self.kept.get(&session).is_some_and(|kept| !kept.ending) {
-                        self.forget(&session).await;
-                        self.tell(Some(session), Turn::Elsewhere).await;
-                    }
-                }
-            }
-            Err(error) => self.trouble(error.to_string().into()).await,
-        }
-    }
-
-    /// Looks for what nobody keeps, and at whom others keep.
-    async fn look(&mut self) {
-        if self.post.terms.adopts
-            && let Err(trouble) = self.adopt().await
-        {
-            return self.trouble(trouble.to_string().into()).await;
-        }
-        match self.post.store.leases(&self.post.realm.org).await {
-            Ok(leases) => self.compare(leases).await,
-            Err(error) => return self.trouble(error.to_string().into()).await,
-        }
-        if let Ok(heirs) = self.post.heirs().await {
-            self.dirty |= self.heirs != heirs;
-            self.heirs = heirs;
-        }
-        (self.dirty, self.looked) = (self.dirty || !self.looked, true);
-    }
-
-    async fn adopt(&mut self) -> Result<(), crate::store::StoreError> {
-        let now = self.post.clock.now();
-        let (post, here) = (Arc::clone(&self.post), self.post.realm.owner.clone());
-        if self.attend_at <= Instant::now() {
-            post.store.attend(&post.realm, now).await?;
-            self.attend_at = Instant::now() + ATTEND;
-        }
-        let runs = crate::engine::handoff::recovery::runs;
-        let entry = |lease: &Lease| AuditEntry {
-            details: serde_json::json!({"from": who(&lease.it.keeper)}),
-            ..post.entry(AuditEvent::SupervisionTakenOver, Some(&lease.it.id))
-        };
-        let gone = |owner: &crate::domain::flight::Owner| owner.is_gone(&here, runs);
-        for Adopted { lease, from, record } in
-            post.store.adopt(&post.realm, gone, entry, now).await?
-        {
-            post.note(record).await;
-            if lease.phase == Phase::Opening {
-                let post = Arc::clone(&post);
-                self.tasks.spawn(async move {
-                    post.vacate(&lease, None).await;
-                    Done::Vacated
-                });
-                continue;
-            }
-            let session = lease.it.id.clone();
-            self.take_in(lease).await;
-            self.tell(Some(session), Turn::TakenOver { from }).await;
-        }
-        Ok(())
-    }
-
-    async fn compare(&mut self, leases: Vec<Lease>) {
-        let mut elsewhere = BTreeMap::new();
-        for Lease { it, beaten, phase, .. } in leases {
-            if it.keeper != self.post.realm.owner {
-                let ending = matches!(phase, Phase::Ending(_));
-                let it = Supervised { token: None, ..it };
-                let kept = Kept { it, here: false, beaten, warned: None, asks: false, ending };
-                elsewhere.insert(kept.it.id.clone(), kept);
-            } else if let Phase::Ending(why) = phase {
-                // Somebody else has announced its end, and may have gone before that was done.
-                self.close(&it.id, why).await;
-            }
-        }
-        self.dirty |= self.elsewhere != elsewhere;
-        self.elsewhere = elsewhere;
     }
 
     async fn allow(&mut self, allowed: u32) {
@@ -419,45 +315,8 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         let _ = self.post.inward.send(Inward::Tell(event)).await;
     }
 
-    /// Trouble with the store is told once, however often it is met.
-    async fn trouble(&mut self, reason: Plain) {
-        tracing::warn!(%reason, "leases are not renewed or taken over");
-        if self.told.as_ref() != Some(&reason) {
-            self.told = Some(reason.clone());
-            let _ = self.post.inward.send(Inward::AuditTrouble(reason)).await;
-        }
-    }
-
     pub(super) async fn order(&self, order: Order) {
         // It runs for as long as we do.
         let _ = self.orders.send(order).await;
-    }
-
-    /// Stops every beat, and only then lets others have the sessions.
-    async fn leave(mut self, keeper: JoinHandle<()>) {
-        self.keep().await;
-        let Self { post, orders, charges, mut tasks, .. } = self;
-        charges.locked().clear();
-        drop(orders);
-        let _ = keeper.await;
-        let entry = |lease: &Lease| AuditEntry {
-            status: Some("handed_over"),
-            ..post.entry(AuditEvent::SupervisionReleased, Some(&lease.it.id))
-        };
-        let now = post.clock.now();
-        match post.store.hand_over(&post.realm, entry, now).await {
-            Ok(records) => {
-                for record in records {
-                    post.note(record).await;
-                }
-            }
-            // Whoever looks finds that we have gone, or waits for the leases to run out.
-            Err(error) => tracing::warn!(%error, "sessions are not handed over"),
-        }
-        if let Err(error) = post.store.depart_keeper(&post.realm.owner).await {
-            tracing::warn!(%error, "others are not told that we leave");
-        }
-        let rest = async { while tasks.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(LAST_WAIT, rest).await;
     }
 }
