@@ -1,12 +1,15 @@
 //! The command line.
 
 mod handoff;
+mod session;
 
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::simulator::{Dialect, Fault};
+
+pub use session::{Open, Serve, Session, SessionAct};
 
 pub use handoff::{Agents, Context, Demands, Evaluate, Form, Handoff, Pace, To};
 
@@ -48,6 +51,10 @@ pub enum Command {
     /// permission, 5 conflict or duplicate, 6 rate limited, 7 some of a batch failed, 8 outcome
     /// unknown.
     Handoff(Box<Handoff>),
+    /// Open a guest's session, end one, or list those that are supervised.
+    Session(Session),
+    /// Keep sessions with no terminal, as a service: until SIGTERM, which hands them over.
+    Serve(Serve),
     /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
     Evaluate(Evaluate),
 }

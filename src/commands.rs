@@ -11,6 +11,8 @@ pub mod listing;
 pub mod log;
 mod paths;
 pub mod queues;
+pub mod serve;
+pub mod session;
 pub mod sessions;
 pub mod simulate;
 mod who;
@@ -41,6 +43,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Agents(agents)) => agents::run(org, &config, &agents),
         Some(Command::Sessions(listing)) => sessions::run(org, listing.output),
         Some(Command::Handoff(handoff)) => handoff::run(org, &config, *handoff),
+        Some(Command::Session(session)) => session::run(org, &config, session.act),
+        Some(Command::Serve(_)) => serve::run(org, &config),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }
 }

@@ -3,6 +3,8 @@
 //! `assets/config.toml` holds every option with its default and one line of why; what a file leaves out
 //! keeps its default, and what it spells wrong is refused with the place.
 
+mod heartbeat;
+
 use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 
 use serde::Deserialize;
@@ -137,6 +139,7 @@ struct Written {
     triggers: Triggers,
     handoff: Handoff,
     messaging: Door,
+    heartbeat: heartbeat::Heartbeat,
 }
 
 #[derive(Deserialize)]
@@ -253,7 +256,7 @@ impl Door {
 
 impl Written {
     fn validate(self) -> Result<Config, String> {
-        let Self { gate, rank, guards, triggers, handoff, messaging } = self;
+        let Self { gate, rank, guards, triggers, handoff, messaging, heartbeat } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -303,6 +306,7 @@ impl Written {
                     queues,
                     intents: triggers.intents,
                 },
+                heartbeat: heartbeat.validate()?,
             },
             grace: Duration::from_secs(handoff.grace_seconds),
             defer: Duration::from_secs(handoff.defer_seconds),
@@ -332,8 +336,8 @@ mod tests {
         assert_eq!(parsed(DEFAULTS).unwrap(), Config::default());
         let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
         let keys = |section: &str| table[section].as_table().unwrap().len();
-        let counts = ["gate", "rank", "guards", "triggers", "handoff", "messaging"].map(keys);
-        assert_eq!(counts, [3, 5, 3, 3, 3, 4]);
+        let sections = ["gate", "rank", "guards", "triggers", "handoff", "messaging", "heartbeat"];
+        assert_eq!(sections.map(keys), [3, 5, 3, 3, 3, 4, 5]);
     }
 
     #[test]
@@ -371,6 +375,12 @@ mod tests {
             ("[messaging]\ndeployment = 'd'", "both a deployment and an origin"),
             ("[messaging]\nsocket_url = 'wss://x.example'", "both a deployment and an origin"),
             ("[messaging]\ndeployment='d'\norigin='o'\ngreeting=''", "messaging.greeting"),
+            ("[heartbeat]\nfloor_seconds = 0", "1 to 30"),
+            ("[heartbeat]\nfloor_seconds = 31", "1 to 30"),
+            ("[heartbeat]\nstretch_limit = 0.5", "heartbeat.stretch_limit is 0.5"),
+            ("[heartbeat]\nstretch_limit = nan", "heartbeat.stretch_limit"),
+            ("[heartbeat]\nallowance_percent = 91", "1 to 90"),
+            ("[heartbeat]\npolicy = \"close\"", "line 2"),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected) && error.starts_with("config.toml"), "{error}");

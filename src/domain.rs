@@ -15,6 +15,8 @@ pub mod floor;
 pub mod guest;
 pub mod handoff;
 pub mod id;
+pub mod lease;
+pub mod outbox;
 pub mod payload;
 pub mod queue;
 pub mod session;

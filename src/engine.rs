@@ -13,6 +13,7 @@ pub mod link;
 pub mod poll;
 mod run;
 pub mod snapshot;
+pub mod supervision;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -24,11 +25,14 @@ use crate::domain::{
     detail::SessionDetail,
     flight::Owner,
     floor::Floor,
+    guest::GuestOrder,
     handoff::{Batch, BatchProgress, HandoffOrder, Progress},
     id::{AgentId, BatchId, HandoffId, SessionId},
     text::Plain,
 };
 use crate::policy::Handbook;
+
+use self::supervision::{Supervision, Ward};
 
 /// What the console asks of the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +58,14 @@ pub enum Command {
         /// Records with a smaller number than this; `None` for the newest.
         before: Option<i64>,
     },
+    /// Open a guest's session and keep it (SPEC section 8).
+    Open(GuestOrder),
+    /// Keep a session's heartbeat (SPEC section 9).
+    Supervise(SessionId),
+    /// Keep it no longer; it stays open.
+    Release(SessionId),
+    /// End a session for good.
+    End(SessionId),
 }
 
 /// What the person looks at.
@@ -97,6 +109,8 @@ pub enum Event {
         /// Why, with a hint.
         reason: Plain,
     },
+    /// Something has happened to a supervised session.
+    Supervision(Box<Supervision>),
     /// Something the person should know.
     Notice(Notice),
 }
@@ -171,6 +185,8 @@ pub struct Pulse {
     pub audit_trouble: Option<Plain>,
     /// How many sessions each agent was handed in the last [`SHIFT`], by everybody on this store.
     pub handed: Arc<HashMap<AgentId, u32>>,
+    /// Supervised sessions; `None` before the store was looked at.
+    pub ward: Option<Arc<Ward>>,
 }
 
 /// A call that waits before it is tried again.

@@ -1,8 +1,9 @@
-//! What outlives the process: the audit log and the claims.
+//! What outlives the process: the audit log, the claims, who keeps which session, what is to be told.
 //!
 //! A trait, so that the engine can be tested without a disk and a second database engine can follow.
 
 pub mod sqlite;
+mod supervisions;
 pub mod unusable;
 
 use std::{collections::HashMap, time::Duration};
@@ -17,10 +18,11 @@ use crate::domain::{
 };
 
 pub use sqlite::Sqlite;
+pub use supervisions::{Adopted, Begun, Closed, Outbox, Place, Supervisions};
 pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Supervisions + Outbox + Send + Sync + 'static {
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(
         &self,

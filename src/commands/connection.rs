@@ -9,6 +9,7 @@ use super::Failure;
 use crate::{
     args::Org,
     config::Messaging,
+    domain::flight::Owner,
     genesys::{
         self, Dialect,
         auth::Client as OAuthClient,
@@ -105,7 +106,23 @@ impl Connection {
     /// # Errors
     /// If TLS can't be set up.
     pub fn open(self) -> Result<genesys::org::Org<Http>, Failure> {
-        let http = Http::new().map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))?;
+        self.over(Http::new())
+    }
+
+    /// The client of a process that keeps sessions: a gateway is told which, so that its own log can
+    /// tell two of us apart.
+    ///
+    /// # Errors
+    /// If TLS can't be set up.
+    pub fn open_as(self, owner: &Owner) -> Result<genesys::org::Org<Http>, Failure> {
+        match self.dialect {
+            Dialect::Gateway => self.over(Http::marked(&owner.mark)),
+            Dialect::Platform => self.open(),
+        }
+    }
+
+    fn over(self, http: Result<Http, reqwest::Error>) -> Result<genesys::org::Org<Http>, Failure> {
+        let http = http.map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))?;
         let org = genesys::org::Org::new(self.dialect, http, self.settings);
         Ok(match self.door {
             Some(door) => org.with_door(door),

@@ -13,7 +13,7 @@ use crate::{
     args::Org,
     config::Config,
     console::{self, Settings},
-    domain::{id::SessionId, text::Plain},
+    domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{self, Command, Ports, clock::Clock},
     genesys::{Dialect, Genesys},
     store::{Sqlite, Store, Unusable},
@@ -34,14 +34,20 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let path = paths::store()?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
-    let rules = config.clone();
+    let mut rules = config.clone();
+    // To take a session over is to send its heartbeats.
+    rules.handbook.heartbeat.adopts = !org.read_only;
+    let owner = who::owner();
     let spoken = (connection.dialect, org.read_only);
     show(context.clone(), spoken, config, move |ports, commands| async move {
         watch(commands, watched);
-        match (connection.open(), Sqlite::open(&path).await) {
-            (Ok(genesys), Ok(store)) => work(genesys, store, ports, context, rules).await,
+        match (connection.open_as(&owner), Sqlite::open(&path).await) {
+            (Ok(genesys), Ok(store)) => {
+                work(genesys, store, ports, settings(context, owner, rules)).await;
+            }
             (Ok(genesys), Err(error)) => {
-                work(genesys, Unusable(error), ports, context, rules).await
+                let settings = settings(context, owner, rules);
+                work(genesys, Unusable(error), ports, settings).await;
             }
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }
@@ -58,20 +64,23 @@ pub async fn work<G: Genesys, S: Store>(
     genesys: G,
     store: S,
     ports: Ports,
-    context: Plain,
-    config: Config,
+    settings: engine::Settings,
 ) {
-    let settings = engine::Settings {
+    engine::run(genesys.into(), store.into(), ports, settings).await;
+}
+
+/// What an engine of this process is told.
+pub fn settings(context: Plain, owner: Owner, config: Config) -> engine::Settings {
+    engine::Settings {
         actor: who::actor(),
-        owner: who::owner(),
+        owner,
         context,
         grace: config.grace,
         defer: config.defer,
         late: config.late,
         handbook: config.handbook,
         clock: Clock::System,
-    };
-    engine::run(genesys.into(), store.into(), ports, settings).await;
+    }
 }
 
 /// Names sessions to the engine, once it listens.

@@ -7,9 +7,10 @@ use tokio::sync::mpsc::Sender;
 use super::{
     Connection, Failure,
     connection::spoken,
-    console::{require_terminal, show, watch, work},
+    console::{require_terminal, settings, show, watch, work},
     paths,
     simulate::options,
+    who,
 };
 use crate::{
     args::{Demo, Org},
@@ -49,13 +50,14 @@ async fn play(
     match set_up(demo, org).await {
         Ok((running, connection, store, folder)) => {
             let dialect = connection.dialect;
-            let genesys = connection.open()?;
+            let owner = who::owner();
+            let genesys = connection.open_as(&owner)?;
             let mut named: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
             if dialect == Dialect::Gateway {
                 named.extend(open_sessions(running.base_url()).await);
             }
             watch(commands, named);
-            work(genesys, store, ports, "demo".into(), config).await;
+            work(genesys, store, ports, settings("demo".into(), owner, config)).await;
             running.stop().await;
             drop(folder);
             Ok(())

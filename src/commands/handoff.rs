@@ -12,7 +12,7 @@ mod desk;
 mod dry_run;
 mod ids;
 mod ledger;
-mod names;
+pub(super) mod names;
 mod orders;
 mod plan;
 mod report;

@@ -39,6 +39,18 @@ pub enum AuditEvent {
     RoutingChanged,
     /// A queue that has the session could not be told how to route it.
     RoutingFailed,
+    /// A guest's session is about to be opened.
+    SessionInitialized,
+    /// A guest's session is about to be ended, or has ended by itself.
+    SessionTerminated,
+    /// A session whose heartbeats failed is about to be disconnected.
+    SessionDisconnected,
+    /// We keep a session's heartbeat from now on.
+    SupervisionBegun,
+    /// We do no longer.
+    SupervisionReleased,
+    /// We keep it in place of a floorwalker that has gone.
+    SupervisionTakenOver,
 }
 
 impl AuditEvent {
@@ -57,10 +69,16 @@ impl AuditEvent {
             Self::ReasonFailed => "reason_failed",
             Self::RoutingChanged => "routing_changed",
             Self::RoutingFailed => "routing_failed",
+            Self::SessionInitialized => "session_initialized",
+            Self::SessionTerminated => "session_terminated",
+            Self::SessionDisconnected => "session_disconnected",
+            Self::SupervisionBegun => "supervision_begun",
+            Self::SupervisionReleased => "supervision_released",
+            Self::SupervisionTakenOver => "supervision_taken_over",
         }
     }
 
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 18] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -73,6 +91,12 @@ impl AuditEvent {
         Self::ReasonFailed,
         Self::RoutingChanged,
         Self::RoutingFailed,
+        Self::SessionInitialized,
+        Self::SessionTerminated,
+        Self::SessionDisconnected,
+        Self::SupervisionBegun,
+        Self::SupervisionReleased,
+        Self::SupervisionTakenOver,
     ];
 
     /// The event of this name.
@@ -94,7 +118,13 @@ impl AuditEvent {
             | Self::ReasonRecorded
             | Self::ReasonFailed
             | Self::RoutingChanged
-            | Self::RoutingFailed => false,
+            | Self::RoutingFailed
+            | Self::SessionInitialized
+            | Self::SessionTerminated
+            | Self::SessionDisconnected
+            | Self::SupervisionBegun
+            | Self::SupervisionReleased
+            | Self::SupervisionTakenOver => false,
         }
     }
 }

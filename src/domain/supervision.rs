@@ -12,8 +12,8 @@ use super::{flight::Owner, guest::GuestToken, id::SessionId};
 pub struct Supervised {
     /// The session.
     pub id: SessionId,
-    /// The guest's token, where we opened the session. It does not outlive the process: whoever takes
-    /// the session over later has none.
+    /// The guest's token, where a floorwalker opened the session. It is kept in the store alone, for
+    /// whoever takes the session over, and has no other written form.
     #[serde(skip)]
     pub token: Option<GuestToken>,
     /// Whether we opened it.
@@ -63,6 +63,20 @@ pub enum Hold {
 }
 
 impl Hold {
+    /// Its name in the store and in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Patch => "patch",
+            Self::Echo => "echo",
+            Self::Read => "read",
+        }
+    }
+
+    /// The one of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Patch, Self::Echo, Self::Read].into_iter().find(|one| one.name() == name)
+    }
+
     /// The words on the screen.
     pub fn words(self) -> &'static str {
         match self {
@@ -103,6 +117,20 @@ pub enum OnLoss {
 }
 
 impl OnLoss {
+    /// Its name in the store and in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Disconnect => "disconnect",
+            Self::Ask => "ask",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// The one of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Disconnect, Self::Ask, Self::Keep].into_iter().find(|one| one.name() == name)
+    }
+
     /// What holds unless somebody says otherwise: only what we opened is ours to close.
     pub fn of(opened_here: bool) -> Self {
         if opened_here { Self::Disconnect } else { Self::Keep }
@@ -133,6 +161,23 @@ pub enum End {
 }
 
 impl End {
+    const ALL: [Self; 4] = [Self::Expired, Self::Lost, Self::Over, Self::Released];
+
+    /// Its name in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Lost => "lost",
+            Self::Over => "over",
+            Self::Released => "released",
+        }
+    }
+
+    /// The end of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.name() == name)
+    }
+
     /// The words on the screen.
     pub fn words(self) -> &'static str {
         match self {

@@ -19,7 +19,7 @@ mod follow;
 mod gate;
 mod reads;
 mod record;
-mod recovery;
+pub(super) mod recovery;
 mod rehearsal;
 mod send;
 mod steps;

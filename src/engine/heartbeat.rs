@@ -53,6 +53,9 @@ pub struct Beat {
 pub enum Order {
     /// Keep this session; answered with [`News::Supervising`] or [`News::Refused`].
     Supervise(Box<Supervised>),
+    /// Keep this session, whose keeper has gone: late is better than never, so it is not refused for the
+    /// budget's sake, and a beat that is overdue is sent at once.
+    TakeOver(Box<Supervised>),
     /// Let go of it: no beat is sent any more, and one on its way is dropped.
     Release(SessionId),
     /// Whether Genesys Cloud can be reached, as far as others know.

@@ -6,6 +6,7 @@
 mod batch;
 mod humans;
 mod orders;
+mod wards;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -24,6 +25,7 @@ use super::{
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
     poll::{Allowance, Feeder, Report, keep},
+    supervision::Ward,
 };
 use crate::{
     domain::{
@@ -84,6 +86,10 @@ pub enum Inward {
     Sighted(Box<Session>),
     /// A single read outside the feeds was answered.
     Patched(crate::genesys::Patch),
+    /// A session is kept here from now on.
+    Supervised(SessionId),
+    /// Whom we keep, and how that goes.
+    Ward(Arc<Ward>),
     /// Something to pass on as it is.
     Tell(Event),
 }
@@ -120,6 +126,8 @@ struct Engine<G, S> {
     close_reads: HashMap<Feed, AbortHandle>,
     /// When the person last had everything read again.
     refreshed: Option<Instant>,
+    /// Who keeps sessions.
+    wards: wards::Wards,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -144,6 +152,8 @@ pub async fn run<G: Genesys, S: Store>(
     for &(feed, pace) in genesys.feeds() {
         feeds.spawn(watch_over(feeder.clone(), feed, pace));
     }
+    let mut tasks = JoinSet::new();
+    let wards = wards::start(&genesys, &store, &settings, inward.clone(), &mut tasks);
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
         assembly: Assembly::of(genesys.feeds()).by(settings.clock),
@@ -168,7 +178,7 @@ pub async fn run<G: Genesys, S: Store>(
         known,
         refresh,
         audit_trouble: None,
-        tasks: JoinSet::new(),
+        tasks,
         handoffs: HashMap::new(),
         batches: HashMap::new(),
         handed: Arc::default(),
@@ -180,6 +190,7 @@ pub async fn run<G: Genesys, S: Store>(
         told: HashMap::new(),
         close_reads: HashMap::new(),
         refreshed: None,
+        wards,
     };
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
@@ -246,6 +257,11 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.assembly.apply(patch);
                 self.gather();
             }
+            Inward::Supervised(session) => self.watch_quietly(session),
+            Inward::Ward(ward) => {
+                self.wards.told = Some(ward);
+                self.beat();
+            }
             Inward::Tell(event) => self.tell(event).await,
         }
     }
@@ -267,6 +283,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.tell_trouble(report.feed, &trouble).await;
             }
         }
+        self.tell_link();
         self.beat();
     }
 
@@ -349,6 +366,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             org: self.assembly.directory().and_then(|d| d.org.clone()),
             audit_trouble: self.audit_trouble.clone(),
             handed: Arc::clone(&self.handed),
+            ward: self.wards.told.clone(),
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
             let changed = **old != pulse;
@@ -380,6 +398,8 @@ impl<G: Genesys, S: Store> Engine<G, S> {
 
     /// The console has gone: what has not left is called back, what has left is seen to its end.
     async fn settle(mut self, inbox: &mut mpsc::Receiver<Inward>) {
+        // First of all: others keep our sessions from this moment on.
+        self.wards.asks = None;
         self.batches.values().for_each(CancellationToken::cancel);
         self.handoffs.values().for_each(|held| held.reins.cancel.cancel());
         let leave = tokio::time::sleep(LAST_WAIT);

@@ -11,6 +11,7 @@
 
 mod directory;
 mod events;
+mod guest;
 mod hints;
 mod members;
 mod people;
@@ -30,7 +31,6 @@ use std::{
 use super::{
     Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Client, Settings, Traffic},
-    error,
     transport::Transport,
 };
 use crate::domain::{
@@ -184,30 +184,31 @@ impl<T: Transport> Genesys for Gateway<T> {
         matches!(target, Target::Agent(_))
     }
 
-    async fn open_guest(&self, _order: &GuestOrder) -> Result<SessionId, Error> {
-        Err(Error::new("open a session", error::Kind::Invalid, "not by a gateway yet"))
+    async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
+        guest::open(&self.client, order).await
     }
 
     async fn beat(
         &self,
-        _session: &SessionId,
-        _hold: Hold,
-        _sequence: i64,
-        _token: Option<&GuestToken>,
+        session: &SessionId,
+        hold: Hold,
+        sequence: i64,
+        _: Option<&GuestToken>,
     ) -> Result<Sign, Error> {
-        Err(Error::new("keep the session", error::Kind::Invalid, "not by a gateway yet"))
+        guest::beat(&self.client, session, hold, sequence).await
     }
 
     async fn disconnect(
         &self,
-        _session: &SessionId,
-        _hold: Hold,
-        _token: Option<&GuestToken>,
+        session: &SessionId,
+        _: Hold,
+        _: Option<&GuestToken>,
     ) -> Result<(), Error> {
-        Err(Error::new("disconnect the session", error::Kind::Invalid, "not by a gateway yet"))
+        guest::disconnect(&self.client, session).await
     }
 
-    fn hold(&self, _opened_here: bool) -> Hold {
+    /// The gateway takes a heartbeat of any session (S4), whoever opened it.
+    fn hold(&self, _: bool) -> Hold {
         Hold::Patch
     }
 

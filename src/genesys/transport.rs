@@ -144,11 +144,26 @@ impl Http {
     /// # Errors
     /// If TLS can't be set up.
     pub fn new() -> Result<Self, reqwest::Error> {
+        Self::with(HeaderMap::new())
+    }
+
+    /// One that says on every request which process sends it: a gateway can tell two that keep its
+    /// sessions from one.
+    ///
+    /// # Errors
+    /// If TLS can't be set up.
+    pub fn marked(owner: &str) -> Result<Self, reqwest::Error> {
+        let mark = owner.parse().map(|mark| (HeaderName::from_static("x-heartbeat-owner"), mark));
+        Self::with(mark.into_iter().collect())
+    }
+
+    fn with(headers: HeaderMap) -> Result<Self, reqwest::Error> {
         // Another part of the process may have installed it already; either is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("floorwalker/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
             .connect_timeout(Duration::from_secs(5))
             .tcp_nodelay(true)
             .build()?;

@@ -1,6 +1,8 @@
 //! Every number of the rules in one place: what a contact centre may set for itself.
 
-use super::{guard::Limits, qualification::Rules, rank::Weights, trigger::Thresholds};
+use super::{
+    guard::Limits, heartbeat::Terms, qualification::Rules, rank::Weights, trigger::Thresholds,
+};
 
 /// The numbers; the defaults are the specification's.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,4 +15,6 @@ pub struct Handbook {
     pub limits: Limits,
     /// Of the triggers.
     pub thresholds: Thresholds,
+    /// Of keeping sessions.
+    pub heartbeat: Terms,
 }

@@ -32,6 +32,65 @@ const JITTER: f64 = 1.0 / 60.0;
 /// Warnings come with so much time left.
 const WARNINGS: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(60)];
 
+/// The share of the request budget, in per cent, that heartbeats may plan with: a tenth is the operator's.
+pub const DEFAULT_SHARE: u32 = 90;
+
+/// The longest time between two looks for sessions whose keeper has gone, and between two renewals.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
+
+/// The numbers of keeping sessions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// The shortest time between two beats of a session.
+    pub floor: Duration,
+    /// What the third failure in a row does to a session that a floorwalker has opened.
+    pub opened_here: OnLoss,
+    /// … and to any other.
+    pub elsewhere: OnLoss,
+    /// How many times longer intervals may become before a session is refused.
+    pub stretch_limit: f64,
+    /// Per cent of the request budget that may be planned with.
+    pub share: u32,
+    /// Whether sessions are taken over whose keeper has gone.
+    pub adopts: bool,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            floor: DEFAULT_FLOOR,
+            opened_here: OnLoss::of(true),
+            elsewhere: OnLoss::of(false),
+            stretch_limit: DEFAULT_STRETCH_LIMIT,
+            share: DEFAULT_SHARE,
+            adopts: true,
+        }
+    }
+}
+
+impl Terms {
+    /// What the third failure in a row does.
+    pub fn on_loss(&self, opened_here: bool) -> OnLoss {
+        if opened_here { self.opened_here } else { self.elsewhere }
+    }
+
+    /// Beats a minute that a budget of so many requests leaves to heartbeats.
+    pub fn allowance(&self, requests: u32) -> u32 {
+        u32::try_from(u64::from(requests) * u64::from(self.share) / 100).unwrap_or(u32::MAX)
+    }
+
+    /// How often sessions are looked for whose keeper has gone: a third of the shortest interval that
+    /// anybody can have.
+    pub fn look(&self) -> Duration {
+        turn(self.floor)
+    }
+}
+
+/// How often leases are renewed, or looked at, where this is the shortest interval: a third of it.
+pub fn turn(shortest: Duration) -> Duration {
+    (shortest / 3).min(LONGEST_LOOK)
+}
+
 /// The time between two beats of a session that may last for `limit`: min(30 s, duration/10), at least
 /// `floor`, which itself can't make it longer than 30 s.
 pub fn interval(limit: Option<Duration>, floor: Duration) -> Duration {
@@ -154,6 +213,17 @@ mod tests {
         assert_eq!(at(1, Duration::ZERO), Duration::from_millis(100));
         assert_eq!(at(60, secs(20)), secs(20));
         assert_eq!(at(60, secs(40)), secs(30));
+    }
+
+    #[test]
+    fn a_lease_ends_early_enough_for_whoever_looks_then_to_beat_within_the_interval() {
+        let terms = Terms::default();
+        assert_eq!(
+            (terms.look() * 3, turn(secs(60))),
+            (secs(5) - Duration::from_nanos(2), secs(5))
+        );
+        assert_eq!((terms.allowance(300), terms.allowance(u32::MAX)), (270, 3_865_470_565));
+        assert_eq!((terms.on_loss(true), terms.on_loss(false)), (OnLoss::Disconnect, OnLoss::Keep));
     }
 
     #[test]

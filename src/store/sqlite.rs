@@ -4,7 +4,10 @@
 //! lets an audit record announce an act before the act (SPEC section 12).
 
 mod flights;
+mod leases;
+mod outbox;
 mod records;
+mod supervisions;
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
@@ -67,6 +70,7 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(vec![
         step(1, "start", include_str!("../../assets/schema/sqlite/0001_start.sql")),
         step(2, "handoffs", include_str!("../../assets/schema/sqlite/0002_handoffs.sql")),
+        step(3, "supervisions", include_str!("../../assets/schema/sqlite/0003_supervisions.sql")),
     ])
 }
 

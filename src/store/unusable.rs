@@ -7,11 +7,16 @@ use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Claim, Claimed, Store, StoreError};
+use super::{
+    Adopted, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions,
+};
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
-    id::{AgentId, HandoffId},
+    id::{AgentId, HandoffId, SessionId},
+    lease::{Lease, Realm, Renewal, Tenancy},
+    outbox::Letter,
+    supervision::Ended,
 };
 
 /// A store that fails with the reason it could not be opened for.
@@ -72,6 +77,112 @@ impl Store for Unusable {
     }
 
     async fn handed(&self, _: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Supervisions for Unusable {
+    async fn open_sessions(&self, _: &Tenancy, _: Timestamp) -> Result<usize, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn reserve(
+        &self,
+        _: &Lease,
+        _: usize,
+        _: AuditEntry,
+        _: Timestamp,
+    ) -> Result<Place, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn fill(
+        &self,
+        _: &SessionId,
+        _: &Lease,
+        _: AuditEntry,
+        _: &Letter,
+        _: Timestamp,
+    ) -> Result<AuditRecord, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn supervise(&self, _: &Lease, _: AuditEntry, _: Timestamp) -> Result<Begun, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn keep(
+        &self,
+        _: &Realm,
+        _: &[Renewal],
+        _: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn adopt(
+        &self,
+        _: &Realm,
+        _: impl Fn(&Owner) -> bool + Send + Sync,
+        _: impl Fn(&Lease) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<Adopted>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn ending(
+        &self,
+        _: &SessionId,
+        _: Ended,
+        _: AuditEntry,
+        _: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn end(
+        &self,
+        _: &SessionId,
+        _: Ended,
+        _: Option<AuditEntry>,
+        _: Option<&Letter>,
+        _: Timestamp,
+    ) -> Result<Closed, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn hand_over(
+        &self,
+        _: &Realm,
+        _: impl Fn(&Lease) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn leases(&self, _: &Tenancy) -> Result<Vec<Lease>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn attend(&self, _: &Realm, _: Timestamp) -> Result<(), StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn depart_keeper(&self, _: &Owner) -> Result<(), StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn keepers(&self, _: &Tenancy) -> Result<Vec<(Owner, Timestamp)>, StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Outbox for Unusable {
+    async fn post(&self, _: &Letter) -> Result<(), StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn letters(&self, _: i64, _: u32) -> Result<Vec<(i64, Letter)>, StoreError> {
         Err(self.0.clone())
     }
 }

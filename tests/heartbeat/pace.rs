@@ -157,3 +157,39 @@ async fn the_next_beat_is_told_and_comes_then() {
         assert!(late.abs() < 0.002, "{late}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_overdue_when_it_is_taken_over_is_beaten_at_once_and_no_gap_is_longer_than_the_interval()
+ {
+    let mut desk = Desk::new();
+    for n in 0..40 {
+        // The last was sent so many seconds ago, 30 apart; the odd ones are still to come.
+        let due = desk.clock.now() + jiff::SignedDuration::from_secs(i64::from(n) - 20);
+        let it = Supervised { due: Some(due), ..desk.session(n, 1800) };
+        desk.order(Order::TakeOver(Box::new(it))).await;
+    }
+    desk.pass(secs(200)).await;
+    for n in 0..40 {
+        let first = (desk.beats(n)[0] - desk.start).as_secs_f64();
+        let latest = (f64::from(n) - 20.0).max(0.0) + 0.1;
+        assert!(first <= latest, "{n}: the first beat after {first}");
+        let longest = desk.gaps(n).into_iter().max().unwrap();
+        assert!(longest <= secs(30) + Duration::from_millis(1), "{n}: {longest:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_taken_over_is_not_refused_for_the_budgets_sake() {
+    let mut desk = Desk::with(|settings| settings.allowance = 2);
+    desk.keep(0..4, 1800).await;
+    let more = desk.session(9, 1800);
+    desk.order(Order::TakeOver(Box::new(more.clone()))).await;
+    desk.supervise(Supervised { id: id(10), ..more }).await;
+    desk.pass(secs(300)).await;
+    let refused = desk.heard(|news| match news {
+        News::Refused { session, .. } => Some(session.clone()),
+        _ => None,
+    });
+    assert_eq!(refused, [id(10)]);
+    assert!(!desk.beats(9).is_empty());
+}

@@ -6,8 +6,11 @@
     reason = "a test that can't be set up should stop there"
 )]
 
+#[path = "kept.rs"]
+mod kept;
+
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -22,6 +25,8 @@ use floorwalker::{
         guest::{GuestOrder, GuestToken},
         handoff::{HandoffOrder, Stage, Step, Target},
         id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
+        lease::Lease,
+        outbox::Letter,
         queue::QueueState,
         session::{Session, SessionState, Standing},
         supervision::{Hold, Sign},
@@ -89,6 +94,13 @@ pub struct State {
     pub beside: VecDeque<Kind>,
     /// Queues that take nobody.
     pub full: Vec<QueueId>,
+    /// Supervisions that have not ended, and what is to be told of all.
+    pub leases: Vec<Lease>,
+    pub letters: Vec<Letter>,
+    /// Beats that arrived, and sessions whose beats fail.
+    pub beats: Vec<(Instant, SessionId, i64)>,
+    pub heartless: HashSet<SessionId>,
+    pub disconnected: Vec<SessionId>,
     planned: HashMap<String, Transfer>,
     next_participant: u32,
 }
@@ -141,6 +153,11 @@ impl Fake {
             records: Vec::new(),
             beside: VecDeque::new(),
             full: Vec::new(),
+            leases: Vec::new(),
+            letters: Vec::new(),
+            beats: Vec::new(),
+            heartless: HashSet::new(),
+            disconnected: Vec::new(),
             planned: HashMap::new(),
             next_participant: 0,
         };
@@ -519,30 +536,48 @@ impl Genesys for Fake {
     }
 
     async fn open_guest(&self, _: &GuestOrder) -> Result<SessionId, Error> {
-        Err(Error::new("open a session", Kind::Invalid, "not here"))
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        self.state().history.push("open".into());
+        if let Some(kind) = self.state().beside.pop_front() {
+            return Err(Error::new("open the session", kind, "broken on purpose"));
+        }
+        let n = 9000 + u32::try_from(self.state().sessions.len()).unwrap();
+        self.add_waiting(n);
+        Ok(session_id(n))
     }
 
     async fn beat(
         &self,
-        _: &SessionId,
+        session: &SessionId,
         _: Hold,
-        _: i64,
+        sequence: i64,
         _: Option<&GuestToken>,
     ) -> Result<Sign, Error> {
+        let mut state = self.state();
+        if state.heartless.contains(session) {
+            return Err(Error::new("send the heartbeat", Kind::Server, "broken on purpose"));
+        }
+        if state.disconnected.contains(session) {
+            return Ok(Sign::Over);
+        }
+        state.beats.push((Instant::now(), session.clone(), sequence));
         Ok(Sign::Alive)
     }
 
     async fn disconnect(
         &self,
-        _: &SessionId,
+        session: &SessionId,
         _: Hold,
         _: Option<&GuestToken>,
     ) -> Result<(), Error> {
+        let mut state = self.state();
+        state.history.push("disconnect".into());
+        state.disconnected.push(session.clone());
         Ok(())
     }
 
-    fn hold(&self, opened_here: bool) -> Hold {
-        if opened_here { Hold::Echo } else { Hold::Read }
+    fn hold(&self, _: bool) -> Hold {
+        Hold::Patch
     }
 
     fn host(&self) -> &str {

@@ -48,6 +48,7 @@ pub fn pulse(link: Link) -> Pulse {
         org: Some("Contoso Care".into()),
         audit_trouble: None,
         handed: Arc::default(),
+        ward: None,
     }
 }
 

@@ -111,6 +111,10 @@ impl App {
                     }
                 }
             }
+            Event::Supervision(news) => {
+                let notice = news.notice();
+                self.say(notice.level, notice.text.as_str());
+            }
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
             Event::Summary { session, found } => self.summary(&session, &found),
             Event::Batch(news) => self.batch_moved(&news),

@@ -114,6 +114,9 @@ impl App {
                     "Not called back: the engine does not take orders. Try again",
                 );
             }
+            Command::Open(_) | Command::Supervise(_) | Command::Release(_) | Command::End(_) => {
+                self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
+            }
             Command::Refresh => self.say(Level::Warn, "Not refreshed: the engine is busy"),
             Command::Audit { .. } => self.panes.audit.was_not_asked(),
             // Asked again with the next message.

@@ -94,6 +94,10 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::HumanReached) => ("✓", Role::Good),
         Some(AuditEvent::ReasonRecorded | AuditEvent::RoutingChanged) => ("✓", Role::Quiet),
         Some(AuditEvent::ReasonFailed | AuditEvent::RoutingFailed) => ("▲", Role::Warn),
+        Some(AuditEvent::SessionInitialized | AuditEvent::SupervisionBegun) => ("●", Role::Text),
+        Some(AuditEvent::SupervisionTakenOver) => ("●", Role::Good),
+        Some(AuditEvent::SupervisionReleased | AuditEvent::SessionTerminated) => ("○", Role::Quiet),
+        Some(AuditEvent::SessionDisconnected) => ("○", Role::Warn),
         None => ("·", Role::Text),
     }
 }

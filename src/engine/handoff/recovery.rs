@@ -85,14 +85,45 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
 /// Whether a process of this number runs on this machine.
 #[cfg(unix)]
-pub(super) fn runs(pid: u32) -> bool {
+pub(in crate::engine) fn runs(pid: u32) -> bool {
     let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     let asked = pid.map(rustix::process::test_kill_process);
     // One that belongs to somebody else answers too, with a refusal.
     asked.is_some_and(|answer| answer != Err(rustix::io::Errno::SRCH))
+        && !pid.is_some_and(has_ended)
+}
+
+/// Whether a process has ended and only waits for somebody to ask how: its number still answers, and in
+/// a container nobody may ever ask.
+#[cfg(unix)]
+fn has_ended(pid: rustix::process::Pid) -> bool {
+    let told = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    let state = told.ok().and_then(|told| {
+        let (_, after) = told.rsplit_once(')')?;
+        after.trim_start().chars().next()
+    });
+    matches!(state, Some('Z' | 'X'))
 }
 
 #[cfg(not(unix))]
-pub(super) fn runs(_: u32) -> bool {
+pub(in crate::engine) fn runs(_: u32) -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runs;
+
+    #[test]
+    fn a_process_that_was_killed_does_not_run_though_nobody_has_asked_how_it_ended() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        assert!(runs(child.id()) && runs(std::process::id()));
+        child.kill().unwrap();
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        while runs(child.id()) {
+            assert!(std::time::Instant::now() < end, "it answers still");
+        }
+        child.wait().unwrap();
+        assert!(!runs(child.id()));
+    }
 }

@@ -98,7 +98,8 @@ impl<B: Beater> Keeper<B> {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Supervise(it) => self.supervise(&it),
+            Order::Supervise(it) => self.supervise(&it, true),
+            Order::TakeOver(it) => self.supervise(&it, false),
             Order::Release(session) => self.let_go(&session, End::Released),
             Order::Link { up } => self.link(up),
             Order::Allow(allowance) => {
@@ -108,14 +109,15 @@ impl<B: Beater> Keeper<B> {
         }
     }
 
-    fn supervise(&mut self, it: &Supervised) {
+    fn supervise(&mut self, it: &Supervised, may_refuse: bool) {
         let session = it.id.clone();
         if self.register.entries.contains_key(&session) {
             self.tell(News::Refused { session, reason: "it is supervised here already".into() });
             return;
         }
         let demand = self.register.demand(Some(it.interval));
-        if let Err(many) = rules::admit(demand, self.allowance, self.settings.stretch_limit) {
+        let admitted = rules::admit(demand, self.allowance, self.settings.stretch_limit);
+        if let Some(many) = admitted.err().filter(|_| may_refuse) {
             self.tell(News::Refused { session, reason: many.to_string().into() });
             return;
         }

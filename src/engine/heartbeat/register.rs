@@ -125,7 +125,25 @@ impl Register {
         self.entries.insert(it.id.clone(), entry);
         // Its place is as good as random already; and the stretch that it brings itself is still to come.
         self.put(&it.id, now, 0.0);
+        if let Some(due) = it.due {
+            self.hasten(
+                &it.id,
+                Duration::try_from(due.duration_since(wall)).unwrap_or_default(),
+                now,
+            );
+        }
         self.set_mark(&it.id, wall);
+    }
+
+    /// Who kept it before has left a beat due in so much time: it does not wait for the first slot here.
+    fn hasten(&mut self, session: &SessionId, ahead: Duration, now: Instant) {
+        let due = self.dial.shows(now) + self.dial.scaled(ahead);
+        let Some(entry) = self.entries.get_mut(session).filter(|entry| due < entry.due) else {
+            return;
+        };
+        self.beats.remove(&(entry.due, session.clone()));
+        entry.due = due;
+        self.beats.insert((due, session.clone()));
     }
 
     /// Lets go of a session.
@@ -178,7 +196,10 @@ impl Register {
         let due = self.next_beat().filter(|&due| due <= now)?;
         let (_, session) = self.beats.pop_first()?;
         if let Some(entry) = self.entries.get_mut(&session) {
-            entry.slot += entry.interval;
+            // One that was hastened leaves its slot to the next.
+            if entry.due + rules::jitter(entry.interval) >= entry.slot {
+                entry.slot += entry.interval;
+            }
         }
         Some((session, due))
     }

@@ -14,6 +14,7 @@ use crate::{
     engine::{
         Attention, Command, Event, Level, Notice, SHIFT,
         handoff::{Handoff, Terrain, recover},
+        supervision,
     },
     genesys::{Ask, Feed, Genesys, Lane},
     store::Store,
@@ -40,6 +41,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Command::Summarise(session) => self.summarise(session),
             Command::Watch(session) => self.watch(session),
             Command::Audit { before } => self.read_audit(before),
+            Command::Open(order) => self.pass_on(supervision::Ask::Open(order)).await,
+            Command::Supervise(session) => self.pass_on(supervision::Ask::Supervise(session)).await,
+            Command::Release(session) => self.pass_on(supervision::Ask::Release(session)).await,
+            Command::End(session) => self.pass_on(supervision::Ask::End(session)).await,
         }
     }
 

@@ -17,11 +17,11 @@ use crate::{
     store::{Claim, Claimed, StoreError},
 };
 
-fn json<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
     serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(Box::new(e)))
 }
 
-fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|e| sqlx::Error::Decode(Box::new(e)))
 }
 

@@ -1,0 +1,78 @@
+//! The command line of what concerns guests' sessions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Listing, Output};
+
+/// What to do with guests' sessions.
+#[derive(Args, Clone, Debug)]
+pub struct Session {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: SessionAct,
+}
+
+/// What can be done with guests' sessions.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SessionAct {
+    /// Open a session for a guest. A console or `floorwalker serve` on the same store keeps it; without
+    /// one, --keep does.
+    Open(Open),
+    /// End a session for good.
+    End {
+        /// Its id.
+        id: String,
+        /// How to print what came of it.
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// List the sessions that are supervised on this store, and who keeps each.
+    List(Listing),
+}
+
+/// A session to open.
+#[derive(Args, Clone, Debug)]
+pub struct Open {
+    /// The queue it waits in: its id or its name.
+    #[arg(long, value_name = "QUEUE")]
+    pub queue: String,
+    /// The guest's name; «Guest» if left out.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The guest's language, as a tag; en-US if left out.
+    #[arg(long, value_name = "LOCALE")]
+    pub locale: Option<String>,
+    /// How long it may last, 1 to 2700 seconds; 1800 if left out.
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub duration: Option<i64>,
+    /// What the guest's client can do, typing-indicator and read-receipts at least; these two if left
+    /// out. May be repeated.
+    #[arg(long = "capability", value_name = "C")]
+    pub capabilities: Vec<String>,
+    /// Stay, and keep it until it ends.
+    #[arg(long)]
+    pub keep: bool,
+    /// The same as -o json.
+    #[arg(long, conflicts_with = "output")]
+    pub json: bool,
+    /// How to print it.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+impl Open {
+    /// How to print it.
+    pub fn output(&self) -> Output {
+        if self.json { Output::Json } else { self.listing.output }
+    }
+}
+
+/// The service.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// Write the log here; without it, on standard error.
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+}

@@ -1,0 +1,144 @@
+//! `floorwalker serve`: the engine with no terminal, as a service manager runs it.
+//!
+//! It says `ready` once it keeps sessions, and READY=1 to the manager that asks for it. Told to stop, it
+//! begins nothing more: sessions are handed over at once, what has left is seen to its end or left to
+//! whoever recovers it.
+
+use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::Duration};
+
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+};
+
+use super::{Connection, Failure, console, paths, who};
+use crate::{
+    args::Org,
+    config::Config,
+    domain::text::Plain,
+    engine::{self, Event, Handle, Level, Pulse},
+    store::Sqlite,
+};
+
+/// How long the end may take, whatever hangs: longer than the engine itself waits.
+const LAST_WAIT: Duration = Duration::from_secs(8);
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// If something is missing that no waiting would bring.
+pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
+    let connection =
+        Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
+    let path = paths::store()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::other(e.to_string()))?;
+    let mut config = config.clone();
+    config.handbook.heartbeat.adopts = !org.read_only;
+    let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();
+    let served = runtime.block_on(async {
+        let store = Sqlite::open(&path).await?;
+        let owner = who::owner();
+        let context = Plain::new(&connection.host);
+        let genesys = connection.open_as(&owner)?;
+        tracing::info!(org = %context, pid = owner.pid, mark = %owner.mark, "starting");
+        let (handle, ports) = engine::channels();
+        console::watch(handle.commands.clone(), watched);
+        let settings = console::settings(context, owner, config);
+        let engine = tokio::spawn(console::work(genesys, store, ports, settings));
+        attend(handle, engine).await
+    });
+    // What still hangs is not waited for.
+    runtime.shutdown_background();
+    served
+}
+
+async fn attend(
+    handle: Handle,
+    mut engine: tokio::task::JoinHandle<()>,
+) -> Result<ExitCode, Failure> {
+    let failed = |e: std::io::Error| Failure::other(e.to_string());
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let Handle { commands, events, pulse, floor } = handle;
+    tokio::spawn(log(events));
+    let ready = tokio::spawn(say_ready(pulse));
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        _ = &mut engine => return Err(Failure::other("The engine has stopped")),
+    }
+    tracing::info!("stopping: sessions are handed over, handoffs under way are seen to their end");
+    notify("STOPPING=1");
+    ready.abort();
+    // Its other end is how the engine learns that it is to leave.
+    drop((commands, floor));
+    if tokio::time::timeout(LAST_WAIT, engine).await.is_err() {
+        tracing::warn!("left with work under way; whoever starts next recovers it");
+    }
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says that sessions are kept, once the store has been looked at.
+async fn say_ready(mut pulse: watch::Receiver<std::sync::Arc<Pulse>>) {
+    if pulse.wait_for(|pulse| pulse.ward.is_some()).await.is_err() {
+        return;
+    }
+    tracing::info!("ready");
+    notify("READY=1");
+    let mut out = std::io::stdout();
+    // Whoever started us may not want to know.
+    let _ = writeln!(out, "ready").and_then(|()| out.flush());
+}
+
+/// Tells the service manager, if there is one that asks (sd_notify's protocol).
+fn notify(state: &str) {
+    let Some(name) = env::var_os("NOTIFY_SOCKET") else { return };
+    if let Err(error) = send(&name, state) {
+        tracing::warn!(%error, "the service manager is not told");
+    }
+}
+
+fn send(name: &std::ffi::OsStr, state: &str) -> std::io::Result<()> {
+    use std::os::{linux::net::SocketAddrExt, unix::ffi::OsStrExt, unix::net::SocketAddr};
+    let socket = UnixDatagram::unbound()?;
+    let address = match name.as_bytes() {
+        [b'@', name @ ..] => SocketAddr::from_abstract_name(name)?,
+        _ => SocketAddr::from_pathname(name)?,
+    };
+    socket.send_to_addr(state.as_bytes(), &address).map(drop)
+}
+
+/// What a console would show goes to the log.
+async fn log(mut events: mpsc::Receiver<Event>) {
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Notice(notice) => write(notice.level, &notice.text),
+            Event::Supervision(news) => {
+                let notice = news.notice();
+                write(notice.level, &notice.text);
+            }
+            Event::Audited(record) => {
+                let session = record.session.as_ref().map(tracing::field::display);
+                tracing::info!(seq = record.seq, event = %record.event, session, "audited");
+            }
+            Event::Handoff(progress) => {
+                let (session, stage) = (&progress.order.session, progress.stage.word());
+                tracing::info!(%session, stage, "handoff");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn write(level: Level, text: &Plain) {
+    match level {
+        Level::Info => tracing::info!("{text}"),
+        Level::Warn => tracing::warn!("{text}"),
+        Level::Error => tracing::error!("{text}"),
+    }
+}

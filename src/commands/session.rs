@@ -1,0 +1,234 @@
+//! `floorwalker session`: guests' sessions from the command line.
+
+mod keep;
+
+use std::{process::ExitCode, sync::Arc};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::{
+    Connection, Failure, console,
+    handoff::names::{Named, find},
+    listing::{Reader, Row, runtime, show, warn},
+    paths, who,
+};
+use crate::{
+    args::{Open, Org, Output, SessionAct},
+    config::Config,
+    domain::{
+        guest::{GuestOrder, GuestToken},
+        id::{QueueId, SessionId},
+        lease::{Lease, Phase},
+        text::Plain,
+    },
+    engine::{
+        snapshot::{Want, snapshot_with},
+        supervision::{NotOpened, Post, Until},
+    },
+    genesys::{self, transport::Http},
+    policy::guest_session::{GuestRefusal, check, plain_order},
+    store::{Sqlite, Supervisions},
+};
+
+/// What a command acts with.
+type Acts = Post<genesys::org::Org<Http>, Sqlite>;
+
+/// Carries out what concerns guests' sessions.
+///
+/// # Errors
+/// If it was not done.
+pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Failure> {
+    if org.read_only && !matches!(act, SessionAct::List(_)) {
+        return Err(Failure::refused("--read-only opens and ends nothing"));
+    }
+    let output = match &act {
+        SessionAct::Open(open) => open.output(),
+        SessionAct::End { listing, .. } | SessionAct::List(listing) => listing.output,
+    };
+    let connection =
+        Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
+    runtime()?.block_on(async {
+        let store = Sqlite::open(&paths::store()?).await?;
+        let owner = who::owner();
+        let context = Plain::new(&connection.host);
+        let genesys = Arc::new(connection.open_as(&owner)?);
+        let settings = console::settings(context, owner, config.clone());
+        let (inward, news) = mpsc::channel(64);
+        let post = Arc::new(Post::new(genesys, Arc::new(store), &settings, inward));
+        match act {
+            SessionAct::Open(open) => open_one(post, news, &open).await,
+            SessionAct::End { id, .. } => {
+                drop(news);
+                let id = SessionId::from(id.as_str());
+                post.end(&id).await.map_err(|reason| Failure::other(reason.to_string()))?;
+                show(output, &[Ended { id, state: "ended" }])?;
+                Ok(ExitCode::SUCCESS)
+            }
+            SessionAct::List(_) => list(&post, output).await,
+        }
+    })
+}
+
+async fn open_one(
+    post: Arc<Acts>,
+    news: mpsc::Receiver<keep::Inward>,
+    open: &Open,
+) -> Result<ExitCode, Failure> {
+    let mut order = wanted(open);
+    // Everything that can be refused is refused before the queue is looked up.
+    let count = post.store.open_sessions(&post.realm.org, Timestamp::now()).await?;
+    check(&order, count).map_err(refused)?;
+    order.queue = queue(&post, &open.queue).await?;
+    if open.keep {
+        return keep::open_and_keep(post, news, order, open.output()).await;
+    }
+    // Nobody listens to what is audited.
+    drop(news);
+    let lease = post.open(&order, Until::TakenOver, Ok(())).await.map_err(not_opened)?;
+    let heirs = post.heirs().await?;
+    match heirs.first() {
+        Some(heir) => warn(&format!(
+            "The floorwalker with pid {} on {} takes it over and keeps it",
+            heir.pid, heir.host
+        )),
+        None => warn(
+            "Nobody keeps it: without heartbeats it ends by itself. A console or `floorwalker serve` \
+             on this store takes it over when it starts; --keep keeps it here",
+        ),
+    }
+    show(open.output(), &[Line::of(&lease)])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The order as it is asked for, with a token that nobody can guess.
+fn wanted(open: &Open) -> GuestOrder {
+    let token = GuestToken::from(format!("jwt_{}", uuid::Uuid::new_v4().simple()));
+    let plain = plain_order(token, open.queue.trim().into());
+    let capabilities = Some(&open.capabilities).filter(|named| !named.is_empty());
+    GuestOrder {
+        name: open.name.clone().unwrap_or(plain.name),
+        duration: open.duration.unwrap_or(plain.duration),
+        locale: open.locale.clone().unwrap_or(plain.locale),
+        capabilities: capabilities.cloned().unwrap_or(plain.capabilities),
+        ..plain
+    }
+}
+
+/// The queue of this id or name.
+async fn queue(post: &Acts, word: &str) -> Result<QueueId, Failure> {
+    if uuid::Uuid::try_parse(word.trim()).is_ok() {
+        return Ok(word.trim().into());
+    }
+    let shot = snapshot_with(&*post.genesys, Want::default(), &[]).await?;
+    let all = shot.floor.queues.iter();
+    find("queue", word, all.map(|q| Named { id: q.id.clone(), name: Some(q.name.clone()) }))
+}
+
+fn refused(refusal: GuestRefusal) -> Failure {
+    match refusal {
+        GuestRefusal::Concurrent(_) => Failure::refused(refusal.to_string()),
+        _ => Failure::usage(refusal.to_string()),
+    }
+}
+
+fn not_opened(why: NotOpened) -> Failure {
+    match why {
+        NotOpened::Refused(refusal) => refused(refusal),
+        NotOpened::TooMany(many) => Failure::refused(many.to_string()),
+        NotOpened::Genesys(error) => error.into(),
+        other @ (NotOpened::Store(_) | NotOpened::Adrift { .. }) => {
+            Failure::other(other.to_string())
+        }
+    }
+}
+
+async fn list(post: &Acts, output: Output) -> Result<ExitCode, Failure> {
+    let leases = post.store.leases(&post.realm.org).await?;
+    let lines: Vec<Line> = leases.iter().map(Line::of).collect();
+    show(output, &lines)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A session that was ended.
+#[derive(Serialize)]
+struct Ended {
+    id: SessionId,
+    state: &'static str,
+}
+
+impl Row for Ended {
+    const COLUMNS: &'static [&'static str] = &["id", "state"];
+
+    fn cells(&self, _: Reader) -> Vec<Option<String>> {
+        vec![Some(self.id.to_string()), Some(self.state.into())]
+    }
+}
+
+/// A supervised session as a script sees it. The guest's token is not in it.
+#[derive(Serialize)]
+struct Line {
+    id: SessionId,
+    state: &'static str,
+    hold: &'static str,
+    keeper: Plain,
+    keeper_pid: u32,
+    kept: bool,
+    opened_here: bool,
+    last_beat_seconds: Option<u64>,
+    failures: u32,
+    left_seconds: Option<u64>,
+}
+
+impl Line {
+    fn of(lease: &Lease) -> Self {
+        let now = Timestamp::now();
+        let span = |from: Timestamp, to: Timestamp| {
+            u64::try_from(to.duration_since(from).as_secs()).unwrap_or_default()
+        };
+        let it = &lease.it;
+        Self {
+            id: it.id.clone(),
+            state: match lease.phase {
+                Phase::Opening => "opening",
+                Phase::Open => "open",
+                Phase::Ending(_) => "ending",
+            },
+            hold: it.hold.words(),
+            keeper: it.keeper.host.clone(),
+            keeper_pid: it.keeper.pid,
+            kept: lease.until > now,
+            opened_here: it.opened_here,
+            last_beat_seconds: lease.beaten.map(|at| span(at, now)),
+            failures: it.failures,
+            left_seconds: it.deadline().map(|end| span(now, end)),
+        }
+    }
+}
+
+impl Row for Line {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "state",
+        "hold",
+        "keeper",
+        "keeper_pid",
+        "last_beat_seconds",
+        "failures",
+        "left_seconds",
+    ];
+
+    fn cells(&self, reader: Reader) -> Vec<Option<String>> {
+        vec![
+            Some(self.id.to_string()),
+            Some(self.state.into()),
+            Some(if self.kept { self.hold } else { "kept by nobody" }.into()),
+            self.kept.then(|| self.keeper.to_string()),
+            self.kept.then(|| self.keeper_pid.to_string()),
+            self.last_beat_seconds.map(|s| reader.seconds(s)),
+            Some(format!("{}/3", self.failures)),
+            self.left_seconds.map(|s| reader.seconds(s)),
+        ]
+    }
+}

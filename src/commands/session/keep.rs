@@ -1,0 +1,122 @@
+//! `session open --keep`: stays, and keeps the session until it ends or the process is told to.
+
+use std::{process::ExitCode, sync::Arc};
+
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+
+use super::{Acts, Line};
+use crate::{
+    args::Output,
+    commands::{
+        Failure,
+        listing::{show, warn},
+    },
+    domain::{guest::GuestOrder, id::SessionId, supervision::End},
+    engine::{
+        Event,
+        supervision::{Ask, Post, Turn, run},
+    },
+    store::Supervisions,
+};
+
+pub use crate::engine::batch::Inward;
+
+/// Opens a session and keeps it. Told to stop, it is handed over to whoever takes it.
+pub async fn open_and_keep(
+    post: Arc<Acts>,
+    mut news: mpsc::Receiver<Inward>,
+    order: GuestOrder,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let failed = |e: std::io::Error| Failure::other(e.to_string());
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let (asks, asked) = mpsc::channel(8);
+    let warden = tokio::spawn(run(Arc::new(alone(&post)), asked));
+    let _ = asks.send(Ask::Open(order)).await;
+    let mut session = None;
+    let end = loop {
+        tokio::select! {
+            _ = terminate.recv() => break None,
+            _ = interrupt.recv() => break None,
+            news = news.recv() => match news {
+                Some(news) => {
+                    if let Some(end) = hear(&post, news, &mut session, output).await? {
+                        break Some(end);
+                    }
+                }
+                None => return Err(Failure::other("Nobody keeps it any more")),
+            },
+        }
+    };
+    drop(asks);
+    // It tells what it does until it has left.
+    let listening = tokio::spawn(async move { while news.recv().await.is_some() {} });
+    let _ = warden.await;
+    listening.abort();
+    match (end, session) {
+        (None, Some(_)) => {
+            let heirs = post.heirs().await?;
+            let heir = heirs.first().map(|heir| format!("pid {} on {}", heir.pid, heir.host));
+            warn(&format!("It is open, and kept by {}", heir.as_deref().unwrap_or("nobody")));
+            Ok(ExitCode::SUCCESS)
+        }
+        (Some(End::Lost), _) => Err(Failure::other("Its heartbeats were lost")),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// The same post, which takes nothing over: it was asked to keep one session.
+fn alone(post: &Acts) -> Acts {
+    let mut terms = post.terms.clone();
+    terms.adopts = false;
+    Post {
+        genesys: Arc::clone(&post.genesys),
+        store: Arc::clone(&post.store),
+        clock: post.clock,
+        actor: post.actor.clone(),
+        realm: post.realm.clone(),
+        terms,
+        inward: post.inward.clone(),
+    }
+}
+
+/// Shows what happens; why the session has ended, once it has.
+async fn hear(
+    post: &Acts,
+    news: Inward,
+    session: &mut Option<SessionId>,
+    output: Output,
+) -> Result<Option<End>, Failure> {
+    match news {
+        Inward::Tell(Event::Supervision(news)) => {
+            let text = news.notice().text;
+            match news.turn {
+                Turn::Opened { .. } => {
+                    session.clone_from(&news.session);
+                    let leases = post.store.leases(&post.realm.org).await?;
+                    let ours = leases.iter().filter(|lease| Some(&lease.it.id) == session.as_ref());
+                    show(output, &ours.map(Line::of).collect::<Vec<_>>())?;
+                    warn("It is kept here until it ends");
+                }
+                Turn::NotOpened { reason } => return Err(Failure::other(reason.to_string())),
+                Turn::Ended { why } => {
+                    warn(&text);
+                    return Ok(Some(why));
+                }
+                Turn::Elsewhere | Turn::NotEnded { .. } => {
+                    warn(&text);
+                    return Ok(Some(End::Over));
+                }
+                _ => warn(&text),
+            }
+        }
+        Inward::Tell(Event::Notice(notice)) => warn(&notice.text),
+        Inward::AuditTrouble(reason) => warn(&reason),
+        _ => {}
+    }
+    Ok(None)
+}

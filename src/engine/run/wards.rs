@@ -1,0 +1,69 @@
+//! Supervised sessions, as far as the engine's own task is concerned: it passes on what is asked.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::{Engine, Inward};
+use crate::{
+    domain::id::SessionId,
+    engine::{
+        Event, Level, Link, Notice, Settings,
+        supervision::{Ask, Post, Ward, run},
+    },
+    genesys::Genesys,
+    store::Store,
+};
+
+/// The way to the task that keeps sessions.
+#[derive(Debug)]
+pub(super) struct Wards {
+    /// Gone once we leave: that is how the task learns of it.
+    pub asks: Option<mpsc::Sender<Ask>>,
+    /// What it has told last.
+    pub told: Option<Arc<Ward>>,
+    /// What it was told of the link.
+    link_up: bool,
+}
+
+impl<G: Genesys, S: Store> Engine<G, S> {
+    pub(super) async fn pass_on(&mut self, ask: Ask) {
+        if !self.ask(ask) {
+            let text = "Too much at once: nothing was done, try again in a moment".into();
+            self.tell(Event::Notice(Notice { level: Level::Error, text })).await;
+        }
+    }
+
+    /// False if there is no room for more.
+    fn ask(&self, ask: Ask) -> bool {
+        self.wards.asks.as_ref().is_some_and(|asks| asks.try_send(ask).is_ok())
+    }
+
+    /// A session that is kept belongs on the floor, whether or not a list tells of it.
+    pub(super) fn watch_quietly(&mut self, session: SessionId) {
+        self.assembly.watch(session);
+        self.share();
+    }
+
+    /// Beats pause while nothing can be read.
+    pub(super) fn tell_link(&mut self) {
+        let up = !matches!(self.health.link(), Link::Retrying { .. });
+        if up != self.wards.link_up && self.ask(Ask::Link { up }) {
+            self.wards.link_up = up;
+        }
+    }
+}
+
+/// Starts the task among `tasks`.
+pub(super) fn start<G: Genesys, S: Store>(
+    genesys: &Arc<G>,
+    store: &Arc<S>,
+    settings: &Settings,
+    inward: mpsc::Sender<Inward>,
+    tasks: &mut tokio::task::JoinSet<()>,
+) -> Wards {
+    let (asks, asked) = mpsc::channel(64);
+    let post = Post::new(Arc::clone(genesys), Arc::clone(store), settings, inward);
+    tasks.spawn(run(Arc::new(post), asked));
+    Wards { asks: Some(asks), told: None, link_up: true }
+}

@@ -1,0 +1,322 @@
+//! The one task that knows whom we keep: it takes what is asked, renews the leases, looks for what nobody
+//! keeps, and hands everything over when it leaves.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
+
+use super::{
+    Ask, Beats, Supervision, Turn, Ward,
+    hand::{Charge, Charges, Hand},
+    post::{NotOpened, Post, Until},
+};
+use crate::{
+    domain::{
+        flight::Owner,
+        guest::GuestOrder,
+        id::{QueueId, SessionId},
+        lease::{Kept, Lease, Phase},
+        supervision::End,
+        text::Plain,
+    },
+    engine::{
+        Event,
+        heartbeat::{self, News, Order},
+        run::Inward,
+    },
+    genesys::{Genesys, budget::DEFAULT_ALLOWED, client::Traffic},
+    policy::heartbeat::{self as rules, TooMany, admit, demand},
+    store::Store,
+};
+
+/// What has changed is shown at most so often.
+const SHOW: Duration = Duration::from_millis(250);
+
+/// An act that has come to its end.
+#[derive(Debug)]
+pub(super) enum Done {
+    Opened(QueueId, Result<Box<Lease>, NotOpened>),
+    Begun(SessionId, Result<Box<Lease>, Plain>),
+    Ended(SessionId, End, Result<(), Plain>),
+    Vacated,
+}
+
+/// Whom we keep, and how that goes.
+pub(super) struct Warden<G, S> {
+    pub(super) post: Arc<Post<G, S>>,
+    pub(super) charges: Charges,
+    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) kept: BTreeMap<SessionId, Kept>,
+    pub(super) tasks: JoinSet<Done>,
+    pub(super) beats: Beats,
+    pub(super) paused: Option<Plain>,
+    pub(super) stretch: f64,
+    /// Something is to be shown.
+    pub(super) dirty: bool,
+    /// Whom others keep.
+    pub(super) elsewhere: BTreeMap<SessionId, Kept>,
+    pub(super) heirs: Vec<Owner>,
+    /// Whether the store has been looked at.
+    pub(super) looked: bool,
+    allowance: u32,
+    pub(super) attend_at: Instant,
+    /// The trouble with the store that was told last.
+    pub(super) told: Option<Plain>,
+}
+
+/// Keeps sessions until nobody can ask for anything any more; then others may.
+pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiver<Ask>) {
+    let traffic = post.genesys.traffic();
+    // Before the first request nobody has counted.
+    let allowed = Some(traffic.borrow().budget.allowed).filter(|&allowed| allowed > 0);
+    let allowance = post.terms.allowance(allowed.unwrap_or(DEFAULT_ALLOWED));
+    let (orders, inbox) = mpsc::channel(64);
+    let (outbox, news) = mpsc::channel(64);
+    let charges = Charges::default();
+    let (genesys, clock) = (Arc::clone(&post.genesys), post.clock);
+    let hand = Arc::new(Hand { genesys, clock, charges: charges.clone() });
+    let settings = heartbeat::Settings {
+        stretch_limit: post.terms.stretch_limit,
+        allowance,
+        ..heartbeat::Settings::new(clock)
+    };
+    let keeper = tokio::spawn(heartbeat::run(hand, settings, inbox, outbox));
+    let warden = Warden {
+        post,
+        charges,
+        orders,
+        kept: BTreeMap::new(),
+        tasks: JoinSet::new(),
+        beats: Beats::default(),
+        paused: None,
+        stretch: 1.0,
+        dirty: true,
+        elsewhere: BTreeMap::new(),
+        heirs: Vec::new(),
+        looked: false,
+        allowance,
+        attend_at: Instant::now(),
+        told: None,
+    };
+    warden.work(asks, news, traffic, keeper).await;
+}
+
+impl<G: Genesys, S: Store> Warden<G, S> {
+    async fn work(
+        mut self,
+        mut asks: mpsc::Receiver<Ask>,
+        mut news: mpsc::Receiver<News>,
+        mut traffic: watch::Receiver<Traffic>,
+        keeper: JoinHandle<()>,
+    ) {
+        let (mut keep_at, mut look_at) = (Instant::now(), Instant::now());
+        let mut show = tokio::time::interval(SHOW);
+        loop {
+            tokio::select! {
+                ask = asks.recv() => match ask {
+                    Some(ask) => self.obey(ask).await,
+                    None => break,
+                },
+                Some(news) = news.recv() => self.hear(news).await,
+                Some(Ok(done)) = self.tasks.join_next() => self.done(done).await,
+                () = tokio::time::sleep_until(keep_at) => {
+                    self.keep().await;
+                    keep_at = Instant::now() + self.renewal();
+                }
+                () = tokio::time::sleep_until(look_at) => {
+                    self.look().await;
+                    look_at = Instant::now() + self.post.realm.look;
+                }
+                Ok(()) = traffic.changed() => {
+                    let allowed = traffic.borrow_and_update().budget.allowed;
+                    self.allow(allowed).await;
+                }
+                _ = show.tick() => self.show().await,
+            }
+        }
+        self.leave(keeper).await;
+    }
+
+    async fn obey(&mut self, ask: Ask) {
+        match ask {
+            Ask::Open(order) => self.open(order),
+            Ask::Supervise(session) => self.supervise(session).await,
+            Ask::Release(session) => self.release(session).await,
+            Ask::End(session) => self.end(session).await,
+            Ask::Link { up } => self.order(Order::Link { up }).await,
+        }
+    }
+
+    /// Whether the budget carries one more of this interval.
+    fn room(&self, interval: Duration) -> Result<(), TooMany> {
+        let mut by: HashMap<Duration, usize> = HashMap::from([(interval, 1)]);
+        for kept in self.kept.values() {
+            *by.entry(kept.it.interval).or_default() += 1;
+        }
+        admit(demand(by), self.allowance, self.post.terms.stretch_limit)
+    }
+
+    fn open(&mut self, order: GuestOrder) {
+        let limit = u64::try_from(order.duration).ok().map(Duration::from_secs);
+        let interval = rules::interval(limit, self.post.terms.floor);
+        let (post, room) = (Arc::clone(&self.post), self.room(interval));
+        self.tasks.spawn(async move {
+            let opened = post.open(&order, Until::Kept, room).await;
+            Done::Opened(order.queue, opened.map(Box::new))
+        });
+    }
+
+    async fn supervise(&mut self, session: SessionId) {
+        let interval = rules::interval(None, self.post.terms.floor);
+        let reason = match self.room(interval) {
+            Err(many) => many.to_string(),
+            Ok(()) if self.kept.contains_key(&session) => "it is kept here already".into(),
+            Ok(()) => {
+                let post = Arc::clone(&self.post);
+                self.tasks.spawn(async move {
+                    let begun = post.supervise(&session).await;
+                    Done::Begun(session, begun.map(Box::new))
+                });
+                return;
+            }
+        };
+        self.tell(Some(session), Turn::Refused { reason: reason.into() }).await;
+    }
+
+    async fn release(&mut self, session: SessionId) {
+        if !self.kept.contains_key(&session) {
+            let reason = "it is not kept here".into();
+            return self.tell(Some(session), Turn::Refused { reason }).await;
+        }
+        // Written first: should it fail, the session is kept on.
+        if self.post.release(&session).await {
+            self.forget(&session).await;
+            self.tell(Some(session), Turn::Released).await;
+        }
+    }
+
+    async fn end(&mut self, session: SessionId) {
+        if self.kept.contains_key(&session) {
+            return self.close(&session, End::Released).await;
+        }
+        let post = Arc::clone(&self.post);
+        self.tasks.spawn(async move {
+            let ended = post.end(&session).await;
+            Done::Ended(session, End::Released, ended)
+        });
+    }
+
+    /// Ends a session that we keep. Its lease stays ours until that is done.
+    pub(super) async fn close(&mut self, session: &SessionId, why: End) {
+        let Some(kept) = self.kept.get_mut(session).filter(|kept| !kept.ending) else { return };
+        kept.ending = true;
+        let (post, it) = (Arc::clone(&self.post), kept.it.clone());
+        self.dirty = true;
+        self.order(Order::Release(session.clone())).await;
+        self.tasks.spawn(async move {
+            let ended = post.close(&it, why).await;
+            Done::Ended(it.id, why, ended)
+        });
+    }
+
+    async fn done(&mut self, done: Done) {
+        match done {
+            Done::Opened(queue, Ok(lease)) => {
+                let session = lease.it.id.clone();
+                // It is open already, so the budget is no question any more.
+                self.take_in(*lease).await;
+                self.tell(Some(session), Turn::Opened { queue }).await;
+            }
+            Done::Opened(_, Err(error)) => {
+                let reason = error.to_string().into();
+                self.tell(None, Turn::NotOpened { reason }).await;
+            }
+            Done::Begun(session, Ok(lease)) => {
+                self.take_in(*lease).await;
+                self.tell(Some(session), Turn::Begun).await;
+            }
+            Done::Begun(session, Err(reason)) => {
+                self.tell(Some(session), Turn::Refused { reason }).await;
+            }
+            Done::Ended(session, why, ended) => {
+                self.forget(&session).await;
+                if let Err(reason) = ended {
+                    self.tell(Some(session), Turn::NotEnded { reason }).await;
+                } else {
+                    self.tell(Some(session), Turn::Ended { why }).await;
+                }
+            }
+            Done::Vacated => {}
+        }
+    }
+
+    /// Keeps a session from now on that the store says is ours.
+    pub(super) async fn take_in(&mut self, lease: Lease) {
+        let Lease { it, until, beaten, phase, .. } = lease;
+        let charge = Charge { token: it.token.clone(), until };
+        self.charges.locked().insert(it.id.clone(), charge);
+        let _ = self.post.inward.send(Inward::Supervised(it.id.clone())).await;
+        let session = it.id.clone();
+        let ending = false;
+        let kept = Kept { it: it.clone(), here: true, beaten, warned: None, asks: false, ending };
+        self.kept.insert(session.clone(), kept);
+        self.dirty = true;
+        match phase {
+            Phase::Ending(why) => self.close(&session, why).await,
+            _ => self.order(Order::TakeOver(Box::new(it))).await,
+        }
+    }
+
+    /// Keeps a session no longer.
+    pub(super) async fn forget(&mut self, session: &SessionId) {
+        self.charges.locked().remove(session);
+        if self.kept.remove(session).is_some() {
+            self.order(Order::Release(session.clone())).await;
+        }
+        self.dirty = true;
+    }
+
+    async fn allow(&mut self, allowed: u32) {
+        let allowance = self.post.terms.allowance(allowed);
+        if allowed > 0 && allowance != self.allowance {
+            self.allowance = allowance;
+            self.order(Order::Allow(allowance)).await;
+        }
+    }
+
+    async fn show(&mut self) {
+        if !self.dirty || !self.looked {
+            return;
+        }
+        self.dirty = false;
+        let mut kept = self.elsewhere.clone();
+        kept.extend(self.kept.iter().map(|(session, kept)| (session.clone(), kept.clone())));
+        let ward = Ward {
+            kept,
+            paused: self.paused.clone(),
+            stretch: self.stretch,
+            beats: self.beats,
+            heirs: self.heirs.clone(),
+        };
+        let _ = self.post.inward.send(Inward::Ward(Arc::new(ward))).await;
+    }
+
+    pub(super) async fn tell(&mut self, session: Option<SessionId>, turn: Turn) {
+        self.dirty = true;
+        let event = Event::Supervision(Box::new(Supervision { session, turn }));
+        let _ = self.post.inward.send(Inward::Tell(event)).await;
+    }
+
+    pub(super) async fn order(&self, order: Order) {
+        // It runs for as long as we do.
+        let _ = self.orders.send(order).await;
+    }
+}

@@ -1,0 +1,97 @@
+//! Supervisions, to and from rows.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use super::flights::{json, parsed};
+use crate::domain::{
+    lease::{Lease, Phase, Tenancy},
+    supervision::{End, Hold, OnLoss, Supervised},
+};
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A row that is none of ours.
+pub fn odd(what: impl ToString) -> sqlx::Error {
+    sqlx::Error::Decode(what.to_string().into())
+}
+
+/// Where a row is in its life, and why it is to end.
+fn state(phase: Phase) -> (&'static str, Option<&'static str>) {
+    match phase {
+        Phase::Opening => ("opening", None),
+        Phase::Open => ("open", None),
+        Phase::Ending(end) => ("ending", Some(end.name())),
+    }
+}
+
+/// What a row says.
+pub fn lease(row: &SqliteRow) -> Result<Lease, sqlx::Error> {
+    let text = |name: &str| row.try_get::<String, _>(name);
+    let time = |ms: i64| Timestamp::from_millisecond(ms).map_err(odd);
+    let span = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or_default());
+    let (started, interval) = (time(row.try_get("started")?)?, span(row.try_get("interval")?));
+    let beaten = row.try_get::<Option<i64>, _>("beaten")?.map(time).transpose()?;
+    let why = row.try_get::<Option<String>, _>("why")?;
+    let phase = match (text("state")?.as_str(), why.as_deref().and_then(End::from_name)) {
+        ("opening", _) => Phase::Opening,
+        ("ending", Some(end)) => Phase::Ending(end),
+        _ => Phase::Open,
+    };
+    let next = jiff::SignedDuration::try_from(interval).unwrap_or_default();
+    let it = Supervised {
+        id: text("session")?.as_str().into(),
+        token: row.try_get::<Option<String>, _>("token")?.map(Into::into),
+        opened_here: row.try_get("opened_here")?,
+        hold: Hold::from_name(&text("hold")?).ok_or_else(|| odd("hold"))?,
+        started,
+        limit: row.try_get::<Option<i64>, _>("lasts")?.map(span),
+        interval,
+        on_loss: OnLoss::from_name(&text("policy")?).ok_or_else(|| odd("policy"))?,
+        sequence: row.try_get("sequence")?,
+        failures: row.try_get("failures")?,
+        due: beaten.unwrap_or(started).checked_add(next).ok(),
+        paused: false,
+        keeper: parsed(&text("owner")?)?,
+        end: None,
+    };
+    let org = Tenancy { context: text("context")?.into(), dialect: text("dialect")?.into() };
+    Ok(Lease { it, org, until: time(row.try_get("lease_until")?)?, beaten, phase })
+}
+
+/// Writes a row.
+pub async fn insert(to: &mut SqliteConnection, lease: &Lease) -> Result<(), sqlx::Error> {
+    let Lease { it, org, until, beaten, phase } = lease;
+    let (state, why) = state(*phase);
+    // What is there under this id has ended, or has just been found to be nobody's.
+    sqlx::query(
+        "INSERT OR REPLACE INTO supervisions (session, context, dialect, owner, lease_until,
+             opened_here, hold, token, started, lasts, interval, policy, sequence, beaten,
+             failures, state, why)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(it.id.to_string())
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .bind(json(&it.keeper)?)
+    .bind(until.as_millisecond())
+    .bind(it.opened_here)
+    .bind(it.hold.name())
+    .bind(it.token.as_ref().map(|token| token.expose().to_owned()))
+    .bind(it.started.as_millisecond())
+    .bind(it.limit.map(millis))
+    .bind(millis(it.interval))
+    .bind(it.on_loss.name())
+    .bind(it.sequence)
+    .bind(beaten.map(Timestamp::as_millisecond))
+    .bind(it.failures)
+    .bind(state)
+    .bind(why)
+    .execute(to)
+    .await?;
+    Ok(())
+}

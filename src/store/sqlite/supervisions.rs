@@ -1,0 +1,356 @@
+//! Supervisions in SQLite. Every change of a row asks in the same statement whose the row is, and runs
+//! in a transaction that has the right to write from its start: two can't both succeed.
+
+use jiff::Timestamp;
+use sqlx::{Row, Sqlite as Db, SqliteConnection, Transaction, sqlite::SqliteRow};
+
+use super::{
+    Sqlite, error,
+    flights::{json, parsed},
+    leases::{insert, lease, odd},
+    outbox, records,
+};
+use crate::{
+    domain::{
+        audit::{AuditEntry, AuditRecord},
+        flight::Owner,
+        id::SessionId,
+        lease::{Lease, Realm, Renewal, Tenancy},
+        outbox::Letter,
+        supervision::{Ended, Supervised},
+    },
+    store::{Adopted, Begun, Closed, Place, StoreError, Supervisions},
+};
+
+/// Sessions opened by floorwalkers that have not ended and whose time is not up.
+async fn count(
+    from: &mut SqliteConnection,
+    org: &Tenancy,
+    now: Timestamp,
+) -> Result<usize, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT count(*) FROM supervisions
+         WHERE context = ? AND dialect = ? AND ended IS NULL AND opened_here
+           AND (lasts IS NULL OR started + lasts > ?)",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .bind(now.as_millisecond())
+    .fetch_one(from)
+    .await?;
+    Ok(usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
+}
+
+async fn one(
+    from: &mut SqliteConnection,
+    session: &SessionId,
+) -> Result<Option<Lease>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM supervisions WHERE session = ? AND ended IS NULL")
+        .bind(session.to_string())
+        .fetch_optional(from)
+        .await?;
+    row.as_ref().map(lease).transpose()
+}
+
+async fn all(from: &mut SqliteConnection, org: &Tenancy) -> Result<Vec<Lease>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM supervisions WHERE context = ? AND dialect = ? AND ended IS NULL
+         ORDER BY started, session",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .fetch_all(from)
+    .await?;
+    rows.iter().map(lease).collect()
+}
+
+/// Changes the keeper of a row that still is what was read of it.
+async fn pass(
+    to: &mut SqliteConnection,
+    from: &Lease,
+    owner: &Owner,
+    until: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE supervisions SET owner = ?, lease_until = ?
+         WHERE session = ? AND owner = ? AND lease_until = ? AND ended IS NULL",
+    )
+    .bind(json(owner)?)
+    .bind(until.as_millisecond())
+    .bind(from.it.id.to_string())
+    .bind(json(&from.it.keeper)?)
+    .bind(from.until.as_millisecond())
+    .execute(to)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+impl Sqlite {
+    async fn writing(&self) -> Result<Transaction<'static, Db>, sqlx::Error> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await
+    }
+}
+
+impl Supervisions for Sqlite {
+    async fn open_sessions(&self, org: &Tenancy, now: Timestamp) -> Result<usize, StoreError> {
+        let failed = error("count the open sessions");
+        let mut connection = self.pool.acquire().await.map_err(&failed)?;
+        count(&mut connection, org, now).await.map_err(failed)
+    }
+
+    async fn reserve(
+        &self,
+        place: &Lease,
+        most: usize,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<Place, StoreError> {
+        let failed = error("reserve a place for the session");
+        let mut tx = self.writing().await.map_err(&failed)?;
+        let open = count(&mut tx, &place.org, now).await.map_err(&failed)?;
+        if open >= most {
+            return Ok(Place::Full(open));
+        }
+        insert(&mut tx, place).await.map_err(&failed)?;
+        let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(Place::Ours(Box::new(record)))
+    }
+
+    async fn fill(
+        &self,
+        place: &SessionId,
+        lease: &Lease,
+        entry: AuditEntry,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<AuditRecord, StoreError> {
+        let failed = error("write down the session");
+        let mut tx = self.writing().await.map_err(&failed)?;
+        sqlx::query("DELETE FROM supervisions WHERE session = ?")
+            .bind(place.to_string())
+            .execute(&mut *tx)
+            .await
+            .map_err(&failed)?;
+        insert(&mut tx, lease).await.map_err(&failed)?;
+        let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
+        outbox::insert(&mut tx, letter).await.map_err(&failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(record)
+    }
+
+    async fn supervise(
+        &self,
+        lease: &Lease,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<Begun, StoreError> {
+        let failed = error("begin to keep the session");
+        let mut tx = self.writing().await.map_err(&failed)?;
+        // One whose lease has run out is taken over with all that is known of it, not begun anew.
+        if let Some(before) = one(&mut tx, &lease.it.id).await.map_err(&failed)? {
+            return Ok(Begun::Theirs(before.it.keeper));
+        }
+        insert(&mut tx, lease).await.map_err(&failed)?;
+        let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(Begun::Ours(Box::new(record)))
+    }
+
+    async fn keep(
+        &self,
+        realm: &Realm,
+        kept: &[Renewal],
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let failed = error("renew the leases");
+        let owner = json(&realm.owner).map_err(&failed)?;
+        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut lost = Vec::new();
+        for Renewal { it, beaten } in kept {
+            let done = sqlx::query(
+                "UPDATE supervisions SET lease_until = ?1, sequence = max(sequence, ?2), failures = ?3,
+                     beaten = coalesce(max(beaten, ?4), ?4, beaten)
+                 WHERE session = ?5 AND owner = ?6 AND ended IS NULL",
+            )
+            .bind(realm.until(it.interval, now).as_millisecond())
+            .bind(it.sequence)
+            .bind(it.failures)
+            .bind(beaten.map(Timestamp::as_millisecond))
+            .bind(it.id.to_string())
+            .bind(&owner)
+            .execute(&mut *tx)
+            .await
+            .map_err(&failed)?;
+            if done.rows_affected() == 0 {
+                lost.push(it.id.clone());
+            }
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(lost)
+    }
+
+    async fn adopt(
+        &self,
+        realm: &Realm,
+        gone: impl Fn(&Owner) -> bool + Send + Sync,
+        entry: impl Fn(&Lease) -> AuditEntry + Send + Sync,
+        now: Timestamp,
+    ) -> Result<Vec<Adopted>, StoreError> {
+        let failed = error("take sessions over");
+        let mine = |lease: &Lease| lease.it.keeper == realm.owner;
+        let free = |lease: &Lease| !mine(lease) && (lease.until <= now || gone(&lease.it.keeper));
+        // Most looks find nothing, and reading holds nobody up.
+        if !self.leases(&realm.org).await?.iter().any(free) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut adopted = Vec::new();
+        for lease in all(&mut tx, &realm.org).await.map_err(&failed)?.into_iter().filter(free) {
+            let until = realm.until(lease.it.interval, now);
+            if !pass(&mut tx, &lease, &realm.owner, until).await.map_err(&failed)? {
+                continue;
+            }
+            let announced = entry(&lease);
+            let record = records::insert(&mut tx, announced, now).await.map_err(&failed)?;
+            let from = lease.it.keeper.clone();
+            let it = Supervised { keeper: realm.owner.clone(), ..lease.it };
+            adopted.push(Adopted { lease: Lease { it, until, ..lease }, from, record });
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(adopted)
+    }
+
+    async fn ending(
+        &self,
+        session: &SessionId,
+        end: Ended,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        let failed = error("announce the end of the session");
+        let mut tx = self.writing().await.map_err(&failed)?;
+        let done = sqlx::query(
+            "UPDATE supervisions SET state = 'ending', why = ? WHERE session = ? AND state = 'open'",
+        )
+        .bind(end.why.name())
+        .bind(session.to_string())
+        .execute(&mut *tx)
+        .await
+        .map_err(&failed)?;
+        if done.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(Some(record))
+    }
+
+    async fn end(
+        &self,
+        session: &SessionId,
+        end: Ended,
+        entry: Option<AuditEntry>,
+        letter: Option<&Letter>,
+        now: Timestamp,
+    ) -> Result<Closed, StoreError> {
+        let failed = error("end the supervision");
+        let mut tx = self.writing().await.map_err(&failed)?;
+        let done = sqlx::query(
+            "UPDATE supervisions SET state = 'ended', ended = ?, why = ?, token = NULL
+             WHERE session = ? AND ended IS NULL",
+        )
+        .bind(end.at.as_millisecond())
+        .bind(end.why.name())
+        .bind(session.to_string())
+        .execute(&mut *tx)
+        .await
+        .map_err(&failed)?;
+        if done.rows_affected() == 0 {
+            return Ok(Closed::Before);
+        }
+        let mut record = None;
+        if let Some(entry) = entry {
+            let written = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
+            record = Some(Box::new(written));
+        }
+        if let Some(letter) = letter {
+            outbox::insert(&mut tx, letter).await.map_err(&failed)?;
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(Closed::Now(record))
+    }
+
+    async fn hand_over(
+        &self,
+        realm: &Realm,
+        entry: impl Fn(&Lease) -> AuditEntry + Send + Sync,
+        now: Timestamp,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let failed = error("hand the sessions over");
+        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut written = Vec::new();
+        let ours = all(&mut tx, &realm.org).await.map_err(&failed)?;
+        for lease in ours.into_iter().filter(|lease| lease.it.keeper == realm.owner) {
+            // Whoever takes it may have a clock that is behind ours: its sequence must not be.
+            sqlx::query(
+                "UPDATE supervisions SET lease_until = 0, sequence = max(sequence, ?)
+                 WHERE session = ?",
+            )
+            .bind(now.as_millisecond())
+            .bind(lease.it.id.to_string())
+            .execute(&mut *tx)
+            .await
+            .map_err(&failed)?;
+            written.push(records::insert(&mut tx, entry(&lease), now).await.map_err(&failed)?);
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(written)
+    }
+
+    async fn leases(&self, org: &Tenancy) -> Result<Vec<Lease>, StoreError> {
+        let failed = error("read the supervised sessions");
+        let mut connection = self.pool.acquire().await.map_err(&failed)?;
+        all(&mut connection, org).await.map_err(failed)
+    }
+
+    async fn attend(&self, realm: &Realm, now: Timestamp) -> Result<(), StoreError> {
+        let failed = error("say that we are there");
+        sqlx::query(
+            "INSERT OR REPLACE INTO keepers (owner, context, dialect, seen) VALUES (?, ?, ?, ?)",
+        )
+        .bind(json(&realm.owner).map_err(&failed)?)
+        .bind(realm.org.context.as_str())
+        .bind(realm.org.dialect.as_str())
+        .bind(now.as_millisecond())
+        .execute(&self.pool)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn depart_keeper(&self, owner: &Owner) -> Result<(), StoreError> {
+        let failed = error("say that we have left");
+        sqlx::query("DELETE FROM keepers WHERE owner = ?")
+            .bind(json(owner).map_err(&failed)?)
+            .execute(&self.pool)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn keepers(&self, org: &Tenancy) -> Result<Vec<(Owner, Timestamp)>, StoreError> {
+        let failed = error("read who keeps sessions");
+        let rows = sqlx::query("SELECT owner, seen FROM keepers WHERE context = ? AND dialect = ?")
+            .bind(org.context.as_str())
+            .bind(org.dialect.as_str())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(&failed)?;
+        let read = |row: &SqliteRow| {
+            let seen = Timestamp::from_millisecond(row.try_get("seen")?).map_err(odd)?;
+            Ok((parsed(&row.try_get::<String, _>("owner")?)?, seen))
+        };
+        rows.iter().map(read).collect::<Result<_, sqlx::Error>>().map_err(failed)
+    }
+}

@@ -1,0 +1,219 @@
+//! The engine keeps guests' sessions, on a paused clock: opened, kept, lost, ended, handed over, each act
+//! announced before it (SPEC sections 8 and 9).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper of a test may fail like one"
+)]
+
+#[path = "support/fake.rs"]
+#[expect(dead_code, reason = "what only handoffs need")]
+mod fake;
+
+use std::{sync::Arc, time::Duration};
+
+use fake::{Fake, queue_id, session_id};
+use floorwalker::{
+    domain::{
+        guest::GuestOrder,
+        id::SessionId,
+        lease::Kept,
+        supervision::{End, Hold},
+    },
+    engine::{
+        Command, Event, Handle,
+        supervision::{Turn, Ward},
+    },
+    genesys::error::Kind,
+    policy::guest_session::plain_order,
+};
+use tokio::time::{Instant, sleep};
+
+const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn guest(duration: i64) -> GuestOrder {
+    let token = "jwt_0123456789".to_owned().into();
+    GuestOrder { duration, ..plain_order(token, queue_id(0)) }
+}
+
+/// Waits for what happens next to a supervision.
+async fn next(handle: &mut Handle) -> (Option<SessionId>, Turn) {
+    loop {
+        match handle.events.recv().await.expect("an engine that runs") {
+            Event::Supervision(news) => return (news.session, news.turn),
+            _ => continue,
+        }
+    }
+}
+
+async fn opened(fake: &Fake, duration: i64) -> (Handle, SessionId) {
+    let mut handle = fake.engine(Duration::ZERO);
+    handle.commands.send(Command::Open(guest(duration))).await.unwrap();
+    let (session, turn) = next(&mut handle).await;
+    assert_eq!(turn, Turn::Opened { queue: queue_id(0) });
+    (handle, session.unwrap())
+}
+
+async fn ward(handle: &mut Handle, holds: impl Fn(&Ward) -> bool) -> Arc<Ward> {
+    let there = |pulse: &Arc<floorwalker::engine::Pulse>| {
+        pulse.ward.as_ref().is_some_and(|ward| holds(ward))
+    };
+    let found = tokio::time::timeout(secs(600), handle.pulse.wait_for(there)).await;
+    found.expect("such a ward").unwrap().ward.clone().unwrap()
+}
+
+fn history(fake: &Fake) -> Vec<String> {
+    fake.state().history.clone()
+}
+
+fn told(fake: &Fake) -> Vec<String> {
+    let state = fake.state();
+    state.letters.iter().map(|l| l.body["state"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_is_announced_opened_kept_and_told() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 60).await;
+    let acts = ["audit session_initialized", "open", "audit supervision_begun"];
+    assert_eq!(history(&fake), acts);
+    assert_eq!(told(&fake), ["connected"]);
+    sleep(secs(30)).await;
+    let beats: Vec<Instant> = fake.state().beats.iter().map(|beat| beat.0).collect();
+    assert!((4..=6).contains(&beats.len()), "every 6 s: {beats:?}");
+    let seen = ward(&mut handle, |ward| ward.kept.values().any(|kept| kept.beaten.is_some())).await;
+    let kept: &Kept = &seen.kept[&session];
+    assert_eq!((kept.here, kept.words(), kept.it.hold), (true, "kept by heartbeat", Hold::Patch));
+    assert!(kept.left(fake.clock().now()).unwrap() <= secs(31));
+    assert!(kept.age(fake.clock().now()).unwrap() <= secs(7));
+    let floor = handle.floor.wait_for(|floor| floor.session(&session).is_some());
+    let found = tokio::time::timeout(secs(600), floor).await.expect("it is on the floor");
+    found.unwrap();
+    let state = fake.state();
+    let said = format!("{:?} {:?}", state.records, state.letters);
+    assert!(!said.contains("jwt_"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_may_not_be_opened_is_refused_before_any_request() {
+    let fake = Fake::new(1, 1, 0);
+    let mut handle = fake.engine(Duration::ZERO);
+    handle.commands.send(Command::Open(guest(2701))).await.unwrap();
+    let (_, turn) = next(&mut handle).await;
+    let Turn::NotOpened { reason } = turn else { panic!("{turn:?}") };
+    assert!(reason.starts_with("Validation 400 Constraint Violated"), "{reason}");
+    assert!(history(&fake).is_empty());
+    fake.state().store_broken = true;
+    handle.commands.send(Command::Open(guest(600))).await.unwrap();
+    assert!(matches!(next(&mut handle).await.1, Turn::NotOpened { .. }));
+    assert!(history(&fake).is_empty(), "what can't be written down is not sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_announcement_gets_an_end_though_nothing_was_opened() {
+    let fake = Fake::new(1, 1, 0);
+    fake.state().beside.push_back(Kind::Permission);
+    let mut handle = fake.engine(Duration::ZERO);
+    handle.commands.send(Command::Open(guest(600))).await.unwrap();
+    assert!(matches!(next(&mut handle).await, (None, Turn::NotOpened { .. })));
+    let acts = ["audit session_initialized", "open", "audit session_terminated"];
+    assert_eq!(history(&fake), acts);
+    assert!(fake.state().leases.is_empty(), "its place is free again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn warnings_come_and_the_limit_ends_it_gracefully() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 600).await;
+    let begun = fake.clock().now();
+    let mut turns = Vec::new();
+    while turns.len() < 3 {
+        let (of, turn) = next(&mut handle).await;
+        assert_eq!(of.as_ref(), Some(&session));
+        turns.push((fake.clock().now().duration_since(begun).as_secs(), turn));
+    }
+    let (at, what): (Vec<i64>, Vec<Turn>) = turns.into_iter().unzip();
+    assert!((299..=301).contains(&at[0]) && (539..=541).contains(&at[1]), "{at:?}");
+    assert!((599..=601).contains(&at[2]), "{at:?}");
+    assert!(matches!(what[0], Turn::Warning { left } if left.as_secs_f64().round() == 300.0));
+    assert!(matches!(what[1], Turn::Warning { left } if left.as_secs_f64().round() == 60.0));
+    assert_eq!(what[2], Turn::Ended { why: End::Expired });
+    let acts = history(&fake);
+    assert_eq!(acts[acts.len() - 2..], ["audit session_terminated", "disconnect"]);
+    assert_eq!(told(&fake), ["connected", "terminated"]);
+    assert!(fake.state().leases.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_failures_disconnect_it_and_that_is_audited_before() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 600).await;
+    handle.commands.send(Command::Supervise(session_id(9000))).await.unwrap();
+    let (_, refused) = next(&mut handle).await;
+    assert!(matches!(refused, Turn::Refused { .. }), "it is kept already: {refused:?}");
+    sleep(secs(31)).await;
+    fake.state().heartless.insert(session.clone());
+    assert_eq!(next(&mut handle).await, (Some(session), Turn::Ended { why: End::Lost }));
+    let acts = history(&fake);
+    assert_eq!(acts[acts.len() - 2..], ["audit session_disconnected", "disconnect"]);
+    assert_eq!(told(&fake), ["connected", "terminated"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_sessions_failures_are_told_and_it_is_left_alone() {
+    let fake = Fake::new(1, 1, 1);
+    let mut handle = fake.engine(Duration::ZERO);
+    handle.commands.send(Command::Supervise(session_id(0))).await.unwrap();
+    assert_eq!(next(&mut handle).await, (Some(session_id(0)), Turn::Begun));
+    fake.state().heartless.insert(session_id(0));
+    assert_eq!(next(&mut handle).await, (Some(session_id(0)), Turn::Failing));
+    let seen = ward(&mut handle, |ward| ward.kept[&session_id(0)].it.failures == 3).await;
+    assert!(seen.beats.failed >= 3);
+    assert!(fake.state().disconnected.is_empty());
+    handle.commands.send(Command::Release(session_id(0))).await.unwrap();
+    assert_eq!(next(&mut handle).await.1, Turn::Released);
+    let sent = fake.state().beats.len();
+    fake.state().heartless.clear();
+    sleep(secs(100)).await;
+    assert_eq!(fake.state().beats.len(), sent, "no beat after that");
+    assert_eq!(history(&fake).last().unwrap(), "audit supervision_released");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ending_it_tells_everybody_once() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 600).await;
+    for _ in 0..2 {
+        handle.commands.send(Command::End(session.clone())).await.unwrap();
+    }
+    assert_eq!(next(&mut handle).await.1, Turn::Ended { why: End::Released });
+    sleep(secs(60)).await;
+    let acts = ["audit session_initialized", "open", "audit supervision_begun"];
+    let end = ["audit session_terminated", "disconnect"];
+    assert_eq!(history(&fake), [acts.as_slice(), &end].concat());
+    assert_eq!(told(&fake), ["connected", "terminated"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_leaves_hands_over_and_the_next_beats_on() {
+    let fake = Fake::new(1, 1, 0);
+    let (handle, session) = opened(&fake, 60).await;
+    sleep(secs(20)).await;
+    drop(handle);
+    // One on another machine: of this one's process it knows nothing but the lease.
+    sleep(Duration::from_millis(300)).await;
+    let before = fake.state().beats.len();
+    sleep(secs(20)).await;
+    assert_eq!(fake.state().beats.len(), before, "who has left sends nothing");
+    let mut heir = fake.engine(Duration::ZERO);
+    let (of, turn) = next(&mut heir).await;
+    assert!(matches!(turn, Turn::TakenOver { .. }), "{turn:?}");
+    assert_eq!(of.as_ref(), Some(&session));
+    sleep(Duration::from_millis(100)).await;
+    let state = fake.state();
+    assert_eq!(state.beats.len(), before + 1, "it was overdue");
+    assert!(state.beats.windows(2).all(|two| two[0].2 < two[1].2), "numbers increase");
+}

@@ -1,0 +1,196 @@
+//! Supervisions of the store in memory: one process, so nothing has to be raced for.
+
+use floorwalker::{
+    domain::{
+        audit::{AuditEntry, AuditRecord},
+        flight::Owner,
+        id::SessionId,
+        lease::{Lease, Phase, Realm, Renewal, Tenancy},
+        outbox::Letter,
+        supervision::Ended,
+    },
+    store::{Adopted, Begun, Closed, Outbox, Place, Store, StoreError, Supervisions},
+};
+use jiff::Timestamp;
+
+use super::Fake;
+
+impl Supervisions for Fake {
+    async fn open_sessions(&self, _: &Tenancy, _: Timestamp) -> Result<usize, StoreError> {
+        Ok(self.state().leases.iter().filter(|lease| lease.it.opened_here).count())
+    }
+
+    async fn reserve(
+        &self,
+        place: &Lease,
+        most: usize,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<Place, StoreError> {
+        let open = self.open_sessions(&place.org, now).await?;
+        if open >= most {
+            return Ok(Place::Full(open));
+        }
+        let record = self.append(entry, now).await?;
+        self.state().leases.push(place.clone());
+        Ok(Place::Ours(record.into()))
+    }
+
+    async fn fill(
+        &self,
+        place: &SessionId,
+        lease: &Lease,
+        entry: AuditEntry,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<AuditRecord, StoreError> {
+        let record = self.append(entry, now).await?;
+        let mut state = self.state();
+        state.leases.retain(|lease| lease.it.id != *place);
+        state.leases.push(lease.clone());
+        state.letters.push(letter.clone());
+        Ok(record)
+    }
+
+    async fn supervise(
+        &self,
+        lease: &Lease,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<Begun, StoreError> {
+        let known = self.state().leases.iter().find(|l| l.it.id == lease.it.id).cloned();
+        if let Some(known) = known {
+            return Ok(Begun::Theirs(known.it.keeper));
+        }
+        let record = self.append(entry, now).await?;
+        self.state().leases.push(lease.clone());
+        Ok(Begun::Ours(record.into()))
+    }
+
+    async fn keep(
+        &self,
+        realm: &Realm,
+        kept: &[Renewal],
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let mut state = self.state();
+        let mut lost = Vec::new();
+        for Renewal { it, beaten } in kept {
+            let ours = |lease: &&mut Lease| lease.it.id == it.id && lease.it.keeper == realm.owner;
+            match state.leases.iter_mut().find(ours) {
+                Some(lease) => {
+                    (lease.until, lease.beaten) = (realm.until(it.interval, now), *beaten);
+                    lease.it.sequence = lease.it.sequence.max(it.sequence);
+                }
+                None => lost.push(it.id.clone()),
+            }
+        }
+        Ok(lost)
+    }
+
+    async fn adopt(
+        &self,
+        realm: &Realm,
+        gone: impl Fn(&Owner) -> bool + Send + Sync,
+        entry: impl Fn(&Lease) -> AuditEntry + Send + Sync,
+        now: Timestamp,
+    ) -> Result<Vec<Adopted>, StoreError> {
+        let free = |lease: &Lease| {
+            lease.it.keeper != realm.owner && (lease.until <= now || gone(&lease.it.keeper))
+        };
+        let found: Vec<Lease> = self.state().leases.iter().filter(|l| free(l)).cloned().collect();
+        let mut adopted = Vec::new();
+        for mut lease in found {
+            let record = self.append(entry(&lease), now).await?;
+            let from = std::mem::replace(&mut lease.it.keeper, realm.owner.clone());
+            lease.until = realm.until(lease.it.interval, now);
+            let next = jiff::SignedDuration::try_from(lease.it.interval).unwrap();
+            lease.it.due = lease.beaten.map(|at| at.checked_add(next).unwrap());
+            let mut state = self.state();
+            let row = state.leases.iter_mut().find(|l| l.it.id == lease.it.id);
+            *row.unwrap() = lease.clone();
+            adopted.push(Adopted { lease, from, record });
+        }
+        Ok(adopted)
+    }
+
+    async fn ending(
+        &self,
+        session: &SessionId,
+        end: Ended,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        let open = |lease: &&mut Lease| lease.it.id == *session && lease.phase == Phase::Open;
+        match self.state().leases.iter_mut().find(open) {
+            Some(lease) => lease.phase = Phase::Ending(end.why),
+            None => return Ok(None),
+        }
+        self.append(entry, now).await.map(Some)
+    }
+
+    async fn end(
+        &self,
+        session: &SessionId,
+        _: Ended,
+        entry: Option<AuditEntry>,
+        letter: Option<&Letter>,
+        now: Timestamp,
+    ) -> Result<Closed, StoreError> {
+        if !self.state().leases.iter().any(|lease| lease.it.id == *session) {
+            return Ok(Closed::Before);
+        }
+        let record = match entry {
+            Some(entry) => Some(self.append(entry, now).await?.into()),
+            None => None,
+        };
+        let mut state = self.state();
+        state.leases.retain(|lease| lease.it.id != *session);
+        state.letters.extend(letter.cloned());
+        Ok(Closed::Now(record))
+    }
+
+    async fn hand_over(
+        &self,
+        realm: &Realm,
+        entry: impl Fn(&Lease) -> AuditEntry + Send + Sync,
+        now: Timestamp,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let leases = self.state().leases.clone();
+        let mut written = Vec::new();
+        for lease in leases.iter().filter(|lease| lease.it.keeper == realm.owner) {
+            written.push(self.append(entry(lease), now).await?);
+        }
+        let mut state = self.state();
+        let ours = state.leases.iter_mut().filter(|lease| lease.it.keeper == realm.owner);
+        ours.for_each(|lease| lease.until = Timestamp::UNIX_EPOCH);
+        Ok(written)
+    }
+
+    async fn leases(&self, _: &Tenancy) -> Result<Vec<Lease>, StoreError> {
+        Ok(self.state().leases.clone())
+    }
+
+    async fn attend(&self, _: &Realm, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn depart_keeper(&self, _: &Owner) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn keepers(&self, _: &Tenancy) -> Result<Vec<(Owner, Timestamp)>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+impl Outbox for Fake {
+    async fn post(&self, letter: &Letter) -> Result<(), StoreError> {
+        self.state().letters.push(letter.clone());
+        Ok(())
+    }
+
+    async fn letters(&self, _: i64, _: u32) -> Result<Vec<(i64, Letter)>, StoreError> {
+        Ok((1..).zip(self.state().letters.clone()).collect())
+    }
+}
