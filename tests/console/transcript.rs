@@ -138,6 +138,17 @@ fn coming_down_to_the_newest_by_hand_follows_again() {
 }
 
 #[test]
+fn after_another_size_it_still_scrolls_row_by_row() {
+    let mut harness = open(80, 24, numbered(0, 30));
+    harness.resize(50, 12).press("k");
+    assert!(!harness.screen().contains("message 29."), "{}", harness.screen());
+    assert!(harness.screen().contains("message 28."), "{}", harness.screen());
+    assert!(harness.screen().contains("▾ end follows the newest"), "{}", harness.screen());
+    harness.press("j");
+    assert!(harness.screen().contains("message 29.") && !harness.screen().contains("follows"));
+}
+
+#[test]
 fn one_long_message_scrolls_row_by_row() {
     let long = (0..200).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ");
     let mut harness = open(50, 12, vec![said(0, &long)]);
