@@ -217,3 +217,20 @@ async fn whoever_leaves_hands_over_and_the_next_beats_on() {
     assert_eq!(state.beats.len(), before + 1, "it was overdue");
     assert!(state.beats.windows(2).all(|two| two[0].2 < two[1].2), "numbers increase");
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_beat_is_sent_past_the_end_of_a_lease_that_could_not_be_renewed() {
+    let fake = Fake::new(1, 1, 0);
+    let (_handle, _) = opened(&fake, 60).await;
+    sleep(secs(12)).await;
+    fake.state().store_broken = true;
+    // It may hold for the rest of an interval, less the time between two looks.
+    sleep(secs(5)).await;
+    let sent = fake.state().beats.len();
+    assert!(sent >= 2);
+    sleep(secs(20)).await;
+    assert_eq!(fake.state().beats.len(), sent, "somebody else may send them now");
+    fake.state().store_broken = false;
+    sleep(secs(12)).await;
+    assert!(fake.state().beats.len() > sent, "nobody took it, and it is kept on");
+}

@@ -74,6 +74,10 @@ impl Supervisions for Fake {
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
         let mut state = self.state();
+        if state.store_broken {
+            let cause = "the disk is full".into();
+            return Err(StoreError { operation: "renew the leases", cause });
+        }
         let mut lost = Vec::new();
         for Renewal { it, beaten } in kept {
             let ours = |lease: &&mut Lease| lease.it.id == it.id && lease.it.keeper == realm.owner;

@@ -44,7 +44,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         let now = self.post.clock.now();
         match self.post.store.keep(&self.post.realm, &renewals, now).await {
             Ok(lost) => {
-                self.told = None;
+                (self.told, self.renewed) = (None, true);
                 for (session, charge) in self.charges.locked().iter_mut() {
                     if let Some(kept) = self.kept.get(session) {
                         charge.until = self.post.realm.until(kept.it.interval, now);
@@ -58,8 +58,12 @@ impl<G: Genesys, S: Store> Warden<G, S> {
                     }
                 }
             }
-            Err(error) => self.trouble(error.to_string().into()).await,
+            Err(error) => {
+                self.renewed = false;
+                self.trouble(error.to_string().into()).await;
+            }
         }
+        self.tell_link().await;
     }
 
     /// Looks for what nobody keeps, and at whom others keep.
