@@ -405,10 +405,8 @@ async fn another_place_in_line_was_given_also_if_somebody_has_answered_since() {
     let mut handle = ready(&fake, NO_GRACE).await;
     handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     reached(&mut handle, "requesting").await;
-    let mut state = fake.state();
-    let session = &mut state.sessions.get_mut(&order.session).unwrap().session;
-    (session.priority, session.state) = (Some(7), SessionState::Connected);
-    drop(state);
+    fake.state().sessions.get_mut(&order.session).unwrap().session.priority = Some(7);
+    fake.state().sessions.get_mut(&order.session).unwrap().session.state = SessionState::Connected;
     assert_eq!(end(&stages(&mut handle, &order.id).await), "queued");
 }
 
