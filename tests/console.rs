@@ -33,3 +33,5 @@ mod screens;
 mod tables;
 #[path = "console/transcript.rs"]
 mod transcript;
+#[path = "console/wards.rs"]
+mod wards;

@@ -134,7 +134,7 @@ impl Popup {
             Self::Batch(_) => (110, 30),
             Self::Card(_) => (84, 24),
             Self::Help(_) => (90, help::height()),
-            Self::Leave(_) => (70, 8),
+            Self::Leave(_) => (70, 10),
         };
         frame::centred(body, width, height)
     }

@@ -101,6 +101,8 @@ pub enum Outcome {
     Seek(SessionId),
     /// The card, or the plan, is confirmed.
     Submit,
+    /// Keep the heartbeats of these sessions, or, if all are kept here, no longer.
+    Supervise(Vec<SessionId>),
     /// Begin nothing more of the batch.
     StopBatch,
     /// Leave the console.

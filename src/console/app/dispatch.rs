@@ -179,6 +179,7 @@ impl App {
             Outcome::Open(opening) => self.open(opening),
             Outcome::Close => _ = self.popups.pop(),
             Outcome::Seek(session) => self.seek(session),
+            Outcome::Supervise(sessions) => self.supervise(sessions),
             Outcome::Submit => self.submit(),
             Outcome::StopBatch => self.stop_batch(),
             Outcome::Leave => self.effects.push(Effect::Quit),
@@ -248,10 +249,22 @@ impl App {
         self.arrange();
     }
 
-    /// Leaves, or asks once while handoffs run.
+    /// Keeps these sessions' heartbeats; where all of them are kept here already, leaves them be.
+    fn supervise(&mut self, sessions: Vec<SessionId>) {
+        let ours = |id: &SessionId| self.cx.kept(id).is_some_and(|kept| kept.here);
+        if sessions.iter().all(ours) {
+            sessions.into_iter().for_each(|id| self.send(Command::Release(id)));
+            return;
+        }
+        let wanted: Vec<_> = sessions.into_iter().filter(|id| !ours(id)).collect();
+        wanted.into_iter().for_each(|id| self.send(Command::Supervise(id)));
+    }
+
+    /// Leaves, or asks once while handoffs run or sessions are kept here.
     fn quit(&mut self) {
         let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
-        if self.cx.handoffs.count_running() == 0 || asked || self.layout.too_small {
+        let nothing = self.cx.handoffs.count_running() == 0 && self.cx.kept_here() == 0;
+        if nothing || asked || self.layout.too_small {
             self.effects.push(Effect::Quit);
         } else {
             self.popups.push(Popup::Leave(Leave));

@@ -51,6 +51,7 @@ actions! {
     End "end" "last" "Move to the last row."
     Open "open" "detail" "Open the row under the cursor, or choose it."
     Transcript "transcript" "transcript" "Read the messages of the session as they come."
+    Supervise "supervise" "watch" "Keep the session's heartbeat, or leave it."
     Back "back" "back" "Go back; on a pane, clear its filter."
     Filter "filter" "filter" "Show only rows that hold all these words."
     Sort "sort" "sort" "Sort by the next column."

@@ -28,6 +28,7 @@ use crate::{
         session::{Session, SessionState},
         text::Plain,
     },
+    policy::heartbeat::FAILURES,
 };
 
 /// The pane.
@@ -47,6 +48,7 @@ pub struct Sessions {
 pub struct SessionSheet;
 
 const STATE: usize = 0;
+const BEATS: usize = 12;
 
 impl Sheet for SessionSheet {
     type Row = Session;
@@ -67,6 +69,7 @@ impl Sheet for SessionSheet {
         Column::text("language", 8, 12, 7),
         Column::text("channel", 8, 14, 9),
         Column::number("moves", 6, 8),
+        Column::text("beats", 8, 18, 2),
     ];
 
     fn key(row: &Session) -> SessionId {
@@ -88,7 +91,8 @@ impl Sheet for SessionSheet {
             8 => share(row.sentiment),
             9 => text(row.language.as_ref().map(|language| &language.name)),
             10 => text(row.channel.as_ref()),
-            _ => row.depth.map(|depth| Rank::Number(i64::from(depth))),
+            11 => row.depth.map(|depth| Rank::Number(i64::from(depth))),
+            _ => cx.kept(&row.id).map(|kept| Rank::Number(-i64::from(kept.it.failures))),
         }
     }
 
@@ -114,8 +118,13 @@ impl Sheet for SessionSheet {
             8 => share(row.sentiment, limits::SENTIMENT, out),
             9 => name(row.language.as_ref().map(|language| &language.name), out),
             10 => name(row.channel.as_ref(), out),
-            _ => number(row.depth, out),
+            11 => number(row.depth, out),
+            _ => heart(row, cx, out),
         }
+    }
+
+    fn has(column: usize, cx: &Ctx) -> bool {
+        column != BEATS || cx.pulse.ward.as_ref().is_some_and(|ward| !ward.kept.is_empty())
     }
 
     fn faint(row: &Session, _cx: &Ctx) -> bool {
@@ -153,6 +162,40 @@ fn left(row: &Session, cx: &Ctx, out: &mut String) -> Role {
     let (shape, role) = limits::left(seconds);
     out.push_str(shape);
     clock::span(seconds, out);
+    role
+}
+
+/// How its heartbeat goes, and whose it is unless it is ours. Nothing for a session nobody keeps.
+fn heart(row: &Session, cx: &Ctx, out: &mut String) -> Role {
+    let Some(kept) = cx.kept(&row.id) else { return Role::Quiet };
+    let role = match kept.it.failures {
+        _ if kept.ending => {
+            out.push_str("ending");
+            Role::Quiet
+        }
+        _ if kept.it.paused => {
+            out.push_str("paused");
+            Role::Warn
+        }
+        0 => {
+            // Only two of the three keep it alive; the third looks whether it lives.
+            out.push_str(if kept.it.hold.keeps_alive() { "♥ " } else { "○ " });
+            out.push_str(
+                &kept.age(cx.now).map_or_else(|| "-".into(), |age| clock::short(age.as_secs())),
+            );
+            Role::Good
+        }
+        failures => {
+            let written = write!(out, "{failures}/{FAILURES}");
+            debug_assert!(written.is_ok());
+            Role::Alarm
+        }
+    };
+    if !kept.here {
+        let keeper = &kept.it.keeper;
+        let written = write!(out, " {}:{}", keeper.host, keeper.pid);
+        debug_assert!(written.is_ok());
+    }
     role
 }
 
@@ -245,6 +288,7 @@ impl View for Sessions {
             A::MarkRange,
             A::MarkAll,
             A::Transcript,
+            A::Supervise,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -270,6 +314,7 @@ impl View for Sessions {
             (
                 A::Open
                 | A::Transcript
+                | A::Supervise
                 | A::HandoffAgent
                 | A::HandoffQueue
                 | A::Best
@@ -280,6 +325,12 @@ impl View for Sessions {
             ) => Some("There is no session under the cursor".into()),
             (A::Back, _) if self.grid.filter().is_empty() && !self.has_marks() => {
                 Some("Nothing to go back from".into())
+            }
+            (A::Supervise, _) if cx.read_only => {
+                Some("Read-only: this console keeps no session".into())
+            }
+            (A::Supervise, _) if cx.pulse.ward.is_none() => {
+                Some("Nobody knows yet who keeps which session".into())
             }
             (A::Cancel, id) => cx.handoffs.refuses_return(id),
             (action, _) if action.is_movement() && self.grid.is_empty() => {
@@ -318,6 +369,10 @@ impl View for Sessions {
                 self.hand_off_all(action, cx)
             }
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
+            Action::Supervise if self.has_marks() => {
+                Outcome::Supervise(self.marks.ids(self.grid.shown(&cx.floor.sessions)))
+            }
+            Action::Supervise => Outcome::Supervise(vec![id]),
             Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),

@@ -1,4 +1,4 @@
-//! Asking once before leaving while handoffs run.
+//! Asking once before leaving while handoffs run, or sessions are kept here.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -46,22 +46,55 @@ impl View for Leave {
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, "Leave?"), cx.theme);
-        let running = match cx.handoffs.count_running() {
-            0 => "Every handoff has ended.".to_owned(),
-            1 => "One handoff has not ended yet.".to_owned(),
-            n => format!("{n} handoffs have not ended yet."),
-        };
-        let lines = [
-            Line::of(Role::Warn, format!("▲ {running}")),
-            Line::of(Role::Text, "Handoffs not yet sent are called back. What has left goes on at"),
-            Line::of(Role::Text, "Genesys Cloud and is followed for up to five seconds more."),
+        let mut lines = handoffs(cx);
+        lines.extend(kept(cx));
+        lines.extend([
             Line::new(),
             Line::of(Role::Accent, cx.keymap.hint(Action::Confirm))
                 .and(Role::Strong, " leave")
                 .and(Role::Text, "   ")
                 .and(Role::Accent, cx.keymap.hint(Action::Back))
                 .and(Role::Text, " stay"),
-        ];
+        ]);
         prose::lines(buf, inner, &lines, 0, cx.theme);
+    }
+}
+
+/// What becomes of the handoffs that run.
+fn handoffs(cx: &Ctx) -> Vec<Line> {
+    let running = match cx.handoffs.count_running() {
+        0 => return Vec::new(),
+        1 => "One handoff has not ended yet.".to_owned(),
+        n => format!("{n} handoffs have not ended yet."),
+    };
+    vec![
+        Line::of(Role::Warn, format!("▲ {running}")),
+        Line::of(Role::Text, "Handoffs not yet sent are called back. What has left goes on at"),
+        Line::of(Role::Text, "Genesys Cloud and is followed for up to five seconds more."),
+    ]
+}
+
+/// Who keeps the sessions that are kept here.
+fn kept(cx: &Ctx) -> Vec<Line> {
+    let Some(ward) = cx.pulse.ward.as_ref().filter(|_| cx.kept_here() > 0) else {
+        return Vec::new();
+    };
+    let kept = match cx.kept_here() {
+        1 => "One session is kept by this console alone".to_owned(),
+        n => format!("{n} sessions are kept by this console alone"),
+    };
+    match ward.heirs.first() {
+        Some(heir) => vec![Line::of(
+            Role::Text,
+            format!("{} (pid {}) goes on with what is kept here.", heir.host, heir.pid),
+        )],
+        None => vec![
+            Line::of(Role::Warn, format!("▲ {kept}.")),
+            Line::of(
+                Role::Text,
+                "What its heartbeats keep alive then ends by itself, unless somebody",
+            ),
+            Line::of(Role::Text, "goes on with them: floorwalker serve on this store would."),
+        ],
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         floor::{Floor, seconds_since},
         handoff::Target,
         id::{QueueId, SessionId},
+        lease::Kept,
         session::{Session, SessionState},
         text::Plain,
     },
@@ -70,6 +71,16 @@ impl Ctx {
     /// The moment the picture shows: now, unless it is frozen.
     pub fn picture(&self) -> Timestamp {
         self.frozen.unwrap_or(self.now)
+    }
+
+    /// How a session is kept, by us or by another floorwalker on this store.
+    pub fn kept(&self, session: &SessionId) -> Option<&Kept> {
+        self.pulse.ward.as_ref()?.kept.get(session)
+    }
+
+    /// How many sessions are kept here.
+    pub fn kept_here(&self) -> usize {
+        self.pulse.ward.iter().flat_map(|ward| ward.kept.values()).filter(|kept| kept.here).count()
     }
 
     /// Seconds from `since` to the picture's moment.

@@ -46,6 +46,11 @@ pub trait Sheet {
     /// Writes the text of `column` into `out` and says what it is.
     fn cell(row: &Self::Row, column: usize, cx: &Self::Cx, out: &mut String) -> Role;
 
+    /// False for a column that has nothing to tell of anybody now.
+    fn has(_column: usize, _cx: &Self::Cx) -> bool {
+        true
+    }
+
     /// True for a row one may overlook.
     fn faint(_row: &Self::Row, _cx: &Self::Cx) -> bool {
         false

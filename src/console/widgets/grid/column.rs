@@ -90,9 +90,10 @@ pub struct Place {
 /// Between two columns.
 const GAP: u16 = 2;
 
-/// Gives `columns` their places in `width`: what doesn't fit goes, what is left over is shared.
-pub fn places(columns: &[Column], width: u16) -> Vec<Place> {
-    let mut kept: Vec<usize> = (0..columns.len()).collect();
+/// Gives those `columns` that are `wanted` their places in `width`: what doesn't fit goes, what is left over
+/// is shared.
+pub fn places(columns: &[Column], width: u16, wanted: impl Fn(usize) -> bool) -> Vec<Place> {
+    let mut kept: Vec<usize> = (0..columns.len()).filter(|&c| wanted(c)).collect();
     let needs = |kept: &[usize]| -> u16 {
         kept.iter().map(|&c| columns[c].least + GAP).sum::<u16>().saturating_sub(GAP)
     };
@@ -128,7 +129,8 @@ mod tests {
 
     #[test]
     fn the_least_needed_goes_first() {
-        let kept = |width| places(COLUMNS, width).iter().map(|p| p.column).collect::<Vec<_>>();
+        let kept =
+            |width| places(COLUMNS, width, |_| true).iter().map(|p| p.column).collect::<Vec<_>>();
         assert_eq!(kept(14), [0, 1, 2]);
         assert_eq!(kept(13), [0, 2]);
         assert_eq!(kept(8), [0]);
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_is_left_over_is_used() {
-        assert_eq!(places(COLUMNS, 16)[0].width, 6);
-        assert_eq!(places(COLUMNS, 60)[0].width, 8);
+        assert_eq!(places(COLUMNS, 16, |_| true)[0].width, 6);
+        assert_eq!(places(COLUMNS, 60, |_| true)[0].width, 8);
     }
 }

@@ -33,7 +33,7 @@ impl<S: Sheet> Grid<S> {
             return;
         }
         // The last column of the screen is the scroll bar's.
-        let places = column::places(S::COLUMNS, area.width - GUTTER - 1);
+        let places = column::places(S::COLUMNS, area.width - GUTTER - 1, |c| S::has(c, cx));
         self.draw_heading(&places, area, look, buf);
         let mut text = String::new();
         let lines = (area.y + 1)..area.bottom();
