@@ -11,7 +11,10 @@ use floorwalker::{
         session::{Session, SessionState},
         supervision::{Hold, OnLoss, Supervised},
     },
-    engine::{Command, Link, supervision::Ward},
+    engine::{
+        Command, Event, Link,
+        supervision::{Supervision, Turn, Ward},
+    },
 };
 
 use crate::{
@@ -87,7 +90,7 @@ fn a_row_tells_how_its_heartbeat_goes_and_whose_it_is() {
     let harness = console(ward(vec![kept(0, true), failing, paused, watched]));
     let row = |guest: &str| harness.line(guest).unwrap();
     assert!(row("guest00").contains("♥ 4s"), "{}", harness.screen());
-    assert!(row("guest01").contains("2/3 desk"), "{}", harness.screen());
+    assert!(row("guest01").contains("2/3 77"), "{}", harness.screen());
     assert!(row("guest02").contains("paused"), "{}", harness.screen());
     assert!(row("guest03").contains("○ 4s"), "only looked at: {}", harness.screen());
 }
@@ -132,4 +135,20 @@ fn leaving_says_who_will_keep_what_is_kept_here() {
     let mut free = console(ward(vec![kept(2, false)]));
     free.press("q");
     assert!(!free.screen().contains("Leave?"), "{}", free.screen());
+}
+
+#[test]
+fn at_eighty_columns_the_heartbeat_has_a_place() {
+    let mut harness = console(ward(vec![kept(0, true)]));
+    harness.resize(80, 24);
+    assert!(harness.line("guest00").unwrap().contains("♥ 4s"), "{}", harness.screen());
+    assert!(harness.screen().contains("intent·handoff"), "{}", harness.screen());
+}
+
+#[test]
+fn what_happens_to_a_supervision_is_told_by_the_guests_name() {
+    let mut harness = console(ward(vec![]));
+    let (session, turn) = (Some(session_id(0)), Turn::Begun);
+    harness.event(Event::Supervision(Box::new(Supervision { session, turn })));
+    assert!(harness.status().contains("guest00 is supervised"), "{}", harness.status());
 }

@@ -113,7 +113,13 @@ impl App {
             }
             Event::Supervision(news) => {
                 let notice = news.notice();
-                self.say(notice.level, notice.text.as_str());
+                // A person knows the guest, not the id.
+                let row = news.session.as_ref().and_then(|id| self.cx.live.session(id));
+                let text = match row {
+                    Some(row) => notice.text.replace(&row.id.to_string(), &row.label()),
+                    None => notice.text.to_string(),
+                };
+                self.say(notice.level, text);
             }
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
             Event::Summary { session, found } => self.summary(&session, &found),

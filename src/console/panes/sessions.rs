@@ -1,5 +1,6 @@
 //! The sessions: who waits, who is with a bot, and what becomes of those we hand over.
 
+mod beats;
 mod marks;
 
 use std::fmt::Write;
@@ -28,7 +29,6 @@ use crate::{
         session::{Session, SessionState},
         text::Plain,
     },
-    policy::heartbeat::FAILURES,
 };
 
 /// The pane.
@@ -69,7 +69,7 @@ impl Sheet for SessionSheet {
         Column::text("language", 8, 12, 7),
         Column::text("channel", 8, 14, 9),
         Column::number("moves", 6, 8),
-        Column::text("beats", 8, 18, 2),
+        Column::text("beats", 6, 18, 2),
     ];
 
     fn key(row: &Session) -> SessionId {
@@ -119,7 +119,7 @@ impl Sheet for SessionSheet {
             9 => name(row.language.as_ref().map(|language| &language.name), out),
             10 => name(row.channel.as_ref(), out),
             11 => number(row.depth, out),
-            _ => heart(row, cx, out),
+            _ => beats::cell(row, cx, out),
         }
     }
 
@@ -162,40 +162,6 @@ fn left(row: &Session, cx: &Ctx, out: &mut String) -> Role {
     let (shape, role) = limits::left(seconds);
     out.push_str(shape);
     clock::span(seconds, out);
-    role
-}
-
-/// How its heartbeat goes, and whose it is unless it is ours. Nothing for a session nobody keeps.
-fn heart(row: &Session, cx: &Ctx, out: &mut String) -> Role {
-    let Some(kept) = cx.kept(&row.id) else { return Role::Quiet };
-    let role = match kept.it.failures {
-        _ if kept.ending => {
-            out.push_str("ending");
-            Role::Quiet
-        }
-        _ if kept.it.paused => {
-            out.push_str("paused");
-            Role::Warn
-        }
-        0 => {
-            // Only two of the three keep it alive; the third looks whether it lives.
-            out.push_str(if kept.it.hold.keeps_alive() { "♥ " } else { "○ " });
-            out.push_str(
-                &kept.age(cx.now).map_or_else(|| "-".into(), |age| clock::short(age.as_secs())),
-            );
-            Role::Good
-        }
-        failures => {
-            let written = write!(out, "{failures}/{FAILURES}");
-            debug_assert!(written.is_ok());
-            Role::Alarm
-        }
-    };
-    if !kept.here {
-        let keeper = &kept.it.keeper;
-        let written = write!(out, " {}:{}", keeper.host, keeper.pid);
-        debug_assert!(written.is_ok());
-    }
     role
 }
 

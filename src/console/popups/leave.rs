@@ -90,11 +90,8 @@ fn kept(cx: &Ctx) -> Vec<Line> {
         )],
         None => vec![
             Line::of(Role::Warn, format!("▲ {kept}.")),
-            Line::of(
-                Role::Text,
-                "What its heartbeats keep alive then ends by itself, unless somebody",
-            ),
-            Line::of(Role::Text, "goes on with them: floorwalker serve on this store would."),
+            Line::of(Role::Text, "What its heartbeats keep alive then ends by itself, unless"),
+            Line::of(Role::Text, "floorwalker serve on this store goes on with it."),
         ],
     }
 }

@@ -95,22 +95,24 @@ impl PickQueue {
     }
 }
 
+/// What can be done while a queue is chosen.
+pub const CHOOSING: &[Action] = &[
+    Action::Open,
+    Action::Back,
+    Action::Filter,
+    Action::Sort,
+    Action::Reverse,
+    Action::Up,
+    Action::Down,
+    Action::PageUp,
+    Action::PageDown,
+    Action::Home,
+    Action::End,
+];
+
 impl View for PickQueue {
     fn actions(&self) -> &'static [Action] {
-        use Action as A;
-        &[
-            A::Open,
-            A::Back,
-            A::Filter,
-            A::Sort,
-            A::Reverse,
-            A::Up,
-            A::Down,
-            A::PageUp,
-            A::PageDown,
-            A::Home,
-            A::End,
-        ]
+        CHOOSING
     }
 
     fn verb(&self, action: Action) -> &'static str {

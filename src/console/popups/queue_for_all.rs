@@ -45,20 +45,7 @@ impl QueueForAll {
 
 impl View for QueueForAll {
     fn actions(&self) -> &'static [Action] {
-        use Action as A;
-        &[
-            A::Open,
-            A::Back,
-            A::Filter,
-            A::Sort,
-            A::Reverse,
-            A::Up,
-            A::Down,
-            A::PageUp,
-            A::PageDown,
-            A::Home,
-            A::End,
-        ]
+        super::pick_queue::CHOOSING
     }
 
     fn verb(&self, action: Action) -> &'static str {

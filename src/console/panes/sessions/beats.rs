@@ -1,0 +1,44 @@
+//! How the heartbeat of a session goes, on its row.
+
+use std::fmt::Write;
+
+use crate::{
+    console::{theme::Role, view::Ctx, widgets::clock},
+    domain::session::Session,
+    policy::heartbeat::FAILURES,
+};
+
+/// How its heartbeat goes, and whose it is unless it is ours. Nothing for a session nobody keeps.
+pub fn cell(row: &Session, cx: &Ctx, out: &mut String) -> Role {
+    let Some(kept) = cx.kept(&row.id) else { return Role::Quiet };
+    let role = match kept.it.failures {
+        _ if kept.ending => {
+            out.push_str("ending");
+            Role::Quiet
+        }
+        _ if kept.it.paused => {
+            out.push_str("paused");
+            Role::Warn
+        }
+        0 => {
+            // Only two of the three keep it alive; the third looks whether it lives.
+            out.push_str(if kept.it.hold.keeps_alive() { "♥ " } else { "○ " });
+            out.push_str(
+                &kept.age(cx.now).map_or_else(|| "-".into(), |age| clock::short(age.as_secs())),
+            );
+            Role::Good
+        }
+        failures => {
+            let written = write!(out, "{failures}/{FAILURES}");
+            debug_assert!(written.is_ok());
+            Role::Alarm
+        }
+    };
+    if !kept.here {
+        // On one machine only the number tells them apart, so it is what a narrow column keeps.
+        let keeper = &kept.it.keeper;
+        let written = write!(out, " {}@{}", keeper.pid, keeper.host);
+        debug_assert!(written.is_ok());
+    }
+    role
+}
