@@ -142,10 +142,12 @@ impl Simulator {
             let access = lock(&stand.access);
             (access.client_id.clone(), access.client_secret.clone())
         };
+        let deployment = stand.present().front_door().map(str::to_owned);
         Ok(Running {
             base_url: format!("http://{address}"),
             client_id,
             client_secret,
+            deployment,
             closing,
             server,
             ticker,
@@ -197,6 +199,7 @@ pub struct Running {
     base_url: String,
     client_id: String,
     client_secret: String,
+    deployment: Option<String>,
     closing: CancellationToken,
     server: JoinHandle<()>,
     ticker: JoinHandle<()>,
@@ -218,9 +221,18 @@ impl Running {
         &self.client_secret
     }
 
+    /// The web messaging deployment for sessions that a client opens; `None` on a floor without queues.
+    pub fn deployment(&self) -> Option<&str> {
+        self.deployment.as_deref()
+    }
+
     /// One line of JSON with everything a client needs.
     pub fn ready_line(&self) -> String {
-        json!({"listening": self.base_url, "client_id": self.client_id, "client_secret": self.client_secret}).to_string()
+        json!({
+            "listening": self.base_url, "client_id": self.client_id,
+            "client_secret": self.client_secret, "deployment": self.deployment,
+        })
+        .to_string()
     }
 
     /// Ends it: requests under way get a second to finish.

@@ -11,6 +11,9 @@ mod failures;
 #[path = "commands/floors.rs"]
 mod floors;
 #[cfg(test)]
+#[path = "commands/guests.rs"]
+mod guests;
+#[cfg(test)]
 #[path = "commands/handoffs.rs"]
 mod handoffs;
 #[cfg(test)]

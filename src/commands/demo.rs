@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     args::{Demo, Org},
-    config::Config,
+    config::{Config, Messaging},
     domain::{id::SessionId, text::Plain},
     engine::{Command, Ports},
     genesys::Dialect,
@@ -105,7 +105,14 @@ async fn set_up(
     // A contact centre that speaks both is looked at by the published dialect.
     let dialect = spoken(org.dialect).unwrap_or_default();
     let (base, allowed) = (running.base_url(), org.requests_per_minute);
-    let connection = Connection::new(dialect, base, None, id, secret.into(), allowed)?;
+    let guests = running.deployment().map(|deployment| Messaging {
+        deployment: deployment.to_owned(),
+        origin: "https://demo.example".into(),
+        socket_url: None,
+        greeting: "Hello".into(),
+    });
+    let connection = Connection::new(dialect, base, None, id, secret.into(), allowed)?
+        .with_messaging(guests.as_ref())?;
     if let Some(path) = &demo.ready_file {
         let line = format!("{}\n", running.ready_line());
         // It holds a secret, if only of a contact centre that ends with the demo.

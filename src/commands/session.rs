@@ -102,10 +102,9 @@ async fn open_one(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The order as it is asked for, with a token that nobody can guess.
+/// The order as it is asked for.
 fn wanted(open: &Open) -> GuestOrder {
-    let token = GuestToken::from(format!("jwt_{}", uuid::Uuid::new_v4().simple()));
-    let plain = plain_order(token, open.queue.trim().into());
+    let plain = plain_order(GuestToken::random(), open.queue.trim().into());
     let capabilities = Some(&open.capabilities).filter(|named| !named.is_empty());
     GuestOrder {
         name: open.name.clone().unwrap_or(plain.name),

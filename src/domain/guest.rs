@@ -12,6 +12,11 @@ use super::id::QueueId;
 pub struct GuestToken(SecretString);
 
 impl GuestToken {
+    /// One that nobody can guess, in S4's form.
+    pub fn random() -> Self {
+        Self(format!("{TOKEN_PREFIX}{}", uuid::Uuid::new_v4().simple()).into())
+    }
+
     /// The token itself, for the request that needs it and nothing else.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -30,6 +35,9 @@ impl PartialEq for GuestToken {
         self.expose() == other.expose()
     }
 }
+
+/// What a token begins with that is made here (S4); 32 hexadecimal digits follow.
+pub const TOKEN_PREFIX: &str = "jwt_";
 
 /// Stands where a token would.
 const MASK: &str = "••••••••";

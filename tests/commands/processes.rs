@@ -40,7 +40,9 @@ pub struct Centre {
     /// Open for as long as the process runs.
     stdout: BufReader<ChildStdout>,
     pub proxy: Proxy,
-    address: String,
+    pub address: String,
+    /// The messaging deployment for guests.
+    pub deployment: String,
     pub id: String,
     pub secret: String,
     /// Where the audit log and the log are kept.
@@ -67,7 +69,8 @@ impl Centre {
         let address = text("listening");
         let (id, secret) = (text("client_id"), text("client_secret"));
         let data = tempfile::tempdir().unwrap();
-        Self { proxy: Proxy::start(&address), process, stdout, address, id, secret, data }
+        let (proxy, deployment) = (Proxy::start(&address), text("deployment"));
+        Self { proxy, process, stdout, address, deployment, id, secret, data }
     }
 
     /// A frozen one whose agents answer fast, and which counts no requests.

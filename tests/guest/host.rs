@@ -30,6 +30,7 @@ use crate::simulated::{Floor, until};
 /// The doors of every floor, by what is behind them.
 pub const BOT: usize = 0;
 pub const QUEUE: usize = 1;
+pub const JOINED: usize = 2;
 pub const REOPENS: usize = 3;
 
 pub struct Host {

@@ -1,10 +1,16 @@
 //! What is heard of a guest's conversation, through whatever happens to the connection.
 
-use floorwalker::{domain::supervision::Sign, genesys::Genesys as _};
+use floorwalker::{
+    domain::{
+        guest::{GuestOrder, GuestToken},
+        supervision::Sign,
+    },
+    genesys::Genesys as _,
+};
 use serde_json::json;
 
 use crate::{
-    host::{BOT, Host, QUEUE, beat, complete, order, shown},
+    host::{BOT, Host, JOINED, QUEUE, beat, complete, order, shown},
     simulated::{frozen, until},
 };
 
@@ -23,6 +29,21 @@ async fn a_session_begins_with_the_guests_words_and_is_found_wherever_it_went() 
         assert_eq!(attributes["floorwalker_queue"], "a-queue");
         assert!(!attributes.to_string().contains("Ada"), "no personal data: {attributes}");
         assert_eq!(shown(&platform, &id).await[0], ("guest".into(), "Hello".into()));
+    }
+}
+
+#[tokio::test]
+async fn a_session_waits_in_the_queue_that_was_asked_for_where_the_flow_heeds_it() {
+    for door in [QUEUE, JOINED] {
+        let host = Host::open(frozen(), door).await;
+        let world = host.floor.world().await;
+        let behind = &world["deployments"][door]["queue"];
+        let queues = world["queues"].as_array().unwrap();
+        let other = queues.iter().map(|queue| &queue["id"]).find(|id| *id != behind).unwrap();
+        let (queue, token) = (other.as_str().unwrap().into(), GuestToken::random());
+        let order = GuestOrder { queue, token, ..order().0 };
+        let id = host.platform().open_guest(&order).await.unwrap();
+        assert_eq!(host.row(&id).await.unwrap()["queue"], *other);
     }
 }
 

@@ -35,7 +35,7 @@ pub use door::Door;
 use crate::{
     domain::{
         detail::Utterance,
-        guest::{GuestOrder, GuestToken},
+        guest::{GuestOrder, GuestToken, TOKEN_PREFIX},
         id::SessionId,
         session::Session,
         supervision::Sign,
@@ -96,15 +96,12 @@ impl Guests {
         order: &GuestOrder,
     ) -> Result<SessionId, Error> {
         let door = self.door()?;
-        if uuid::Uuid::try_parse(order.token.expose()).is_err() {
-            let text = "the guest's token has to be a UUID on a guest's socket";
-            return Err(Error::new(OPEN, Kind::Invalid, text));
-        }
+        let token = uuid(&order.token)?;
         let attributes = json!({
             "floorwalker_queue": order.queue.to_string(),
             "floorwalker_locale": order.locale,
         });
-        let held = begin(client, door, &order.token, Some(attributes));
+        let held = begin(client, door, token, Some(attributes));
         let mut seen = held.record.seen.subscribe();
         let told = seen.wait_for(|seen| {
             seen.address.is_some() || matches!(seen.standing, Standing::Over | Standing::Failed(_))
@@ -217,7 +214,7 @@ impl Guests {
             return Ok(Some(held.clone()));
         }
         let Some(token) = token else { return Ok(None) };
-        let held = begin(client, self.door()?, token, None);
+        let held = begin(client, self.door()?, uuid(token)?, None);
         open.insert(session.clone(), held.clone());
         Ok(Some(held))
     }
@@ -228,11 +225,19 @@ impl Guests {
     }
 }
 
+/// The UUID that a token is on a socket: its 128 bits in the spelling that is asked for there.
+fn uuid(token: &GuestToken) -> Result<GuestToken, Error> {
+    let bits = token.expose().strip_prefix(TOKEN_PREFIX).unwrap_or(token.expose());
+    let text = "the guest's token has to hold a UUID on a guest's socket";
+    let uuid = uuid::Uuid::try_parse(bits).map_err(|_| Error::new(OPEN, Kind::Invalid, text))?;
+    Ok(uuid.to_string().into())
+}
+
 /// Starts a guest's task: to begin a session with these attributes, or to go on with the token's.
 fn begin<T: Transport>(
     client: &Arc<Client<T>>,
     door: Arc<Door>,
-    token: &GuestToken,
+    token: GuestToken,
     attributes: Option<Value>,
 ) -> Arc<Held> {
     let record = Arc::new(Record::new(attributes.is_some()));
@@ -241,7 +246,7 @@ fn begin<T: Transport>(
     let keeper = Keeper {
         client: client.clone(),
         door,
-        token: token.clone(),
+        token,
         record: record.clone(),
         asks: heard,
         greeting,

@@ -157,15 +157,15 @@ impl Desk {
     ) -> Result<Vec<Value>, No> {
         let message = object(request, "message").ok_or(No::Missing("message"))?;
         let tracing = tracing.map(str::to_owned);
+        let attributes = attributes(message);
         match text(message, "type") {
             Some("Text") => {
                 let words = text(message, "text").ok_or(No::Missing("message.text"))?;
-                let attributes = attributes(message);
                 let saying = Saying { text: words.to_owned(), tracing, attributes };
                 self.stand.present().hear(guest, saying)?;
             }
             Some("Event") => match event(message).ok_or(No::Missing("message.events"))? {
-                Event::Join => self.stand.present().join(guest, tracing)?,
+                Event::Join => self.stand.present().join(guest, tracing, attributes)?,
                 Event::Typing => self.stand.present().typing(guest)?,
             },
             _ => return Err(No::Missing("message.type")),

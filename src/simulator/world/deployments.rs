@@ -43,6 +43,14 @@ impl World {
         self.deployments = doors.map(open).collect();
     }
 
+    /// The deployment that a client is named which opens sessions for guests: straight to a queue, and for
+    /// long.
+    pub(crate) fn front_door(&self) -> Option<&str> {
+        let direct = self.deployments.iter().filter(|door| door.flow.is_none());
+        let door = direct.max_by_key(|door| door.seconds).or(self.deployments.first())?;
+        Some(&door.id)
+    }
+
     /// The deployment of an id.
     pub(crate) fn deployment(&self, id: &str) -> Option<usize> {
         self.deployments.iter().position(|door| door.id.eq_ignore_ascii_case(id))

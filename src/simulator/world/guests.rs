@@ -87,7 +87,7 @@ pub(crate) struct Configured {
 pub(crate) struct Saying {
     pub(crate) text: String,
     pub(crate) tracing: Option<String>,
-    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) attributes: Attributes,
 }
 
 impl Guest {
@@ -103,6 +103,13 @@ impl Guest {
         }
     }
 }
+
+/// What a client says of its guest beside a message.
+pub(crate) type Attributes = BTreeMap<String, String>;
+
+/// The attribute of a first message that names the queue it should lead to. A real flow has to be told
+/// to heed it.
+const WANTED_QUEUE: &str = "floorwalker_queue";
 
 impl World {
     /// Takes up the session of a token, or begins one.
@@ -224,13 +231,32 @@ impl World {
     }
 
     /// The guest is there: that begins the conversation.
-    pub(crate) fn join(&mut self, key: GuestKey, tracing: Option<String>) -> Result<(), Refused> {
+    pub(crate) fn join(
+        &mut self,
+        key: GuestKey,
+        tracing: Option<String>,
+        attributes: Attributes,
+    ) -> Result<(), Refused> {
         self.pace(key)?;
-        self.converse(key);
+        self.converse_with(key, attributes)?;
         let id = self.moves.id();
         let post = Post::Event { id, at: self.now, sign: Sign::Join, from: None, tracing };
         self.post(key, &post);
         Ok(())
+    }
+
+    /// The conversation that a guest is in, who has said this about themselves.
+    fn converse_with(&mut self, key: GuestKey, attributes: Attributes) -> Result<Key, Refused> {
+        let size: usize = attributes.iter().map(|(name, text)| name.len() + text.len()).sum();
+        if size > CUSTOM_BYTES_MOST {
+            return Err(Refused::AttributesTooLarge);
+        }
+        let wanted = attributes.get(WANTED_QUEUE).map(String::as_str);
+        let session = self.converse(key, wanted);
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.participants[0].attributes.extend(attributes);
+        }
+        Ok(session)
     }
 
     /// The guest is typing.
@@ -248,15 +274,7 @@ impl World {
         if saying.text.chars().count() > TEXT_MOST {
             return Err(Refused::TooLong);
         }
-        let size: usize =
-            saying.attributes.iter().map(|(name, text)| name.len() + text.len()).sum();
-        if size > CUSTOM_BYTES_MOST {
-            return Err(Refused::AttributesTooLarge);
-        }
-        let session = self.converse(key);
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.participants[0].attributes.extend(saying.attributes);
-        }
+        let session = self.converse_with(key, saying.attributes)?;
         let id = self.moves.id();
         self.utter(session, 0, id, Words::Exact(saying.text), saying.tracing);
         let wait = self.wait(Lane::Moves, 0.5, 2.0);
@@ -282,12 +300,13 @@ impl World {
     }
 
     /// The guest's conversation, which begins now if there is none.
-    fn converse(&mut self, key: GuestKey) -> Key {
+    fn converse(&mut self, key: GuestKey, wanted: Option<&str>) -> Key {
         if let Some(open) = self.conversing(key) {
             return open;
         }
         let deployment = &self.deployments[self.guests[&key].deployment];
-        let entrance = deployment.flow.map_or(Entrance::Queue(deployment.queue), Entrance::Flow);
+        let queue = self.wanted_queue(wanted).unwrap_or(deployment.queue);
+        let entrance = deployment.flow.map_or(Entrance::Queue(queue), Entrance::Flow);
         let id = self.moves.id();
         let opening = Opening {
             id,
@@ -315,14 +334,26 @@ impl World {
                 session.left = session.left.saturating_sub(1);
                 let enough = session.left == 0 && !moving;
                 self.answer_guest(key);
-                if let Some(deployment) = self.deployment_of(key).filter(|_| enough) {
-                    let queue = deployment.queue;
+                if let Some(queue) = self.queue_behind(key).filter(|_| enough) {
                     self.enter_queue(key, queue, Lane::Moves);
                 }
             }
             Stage::Connected => self.answer_guest(key),
             Stage::Waiting | Stage::Alerting | Stage::Parked | Stage::Closed => {}
         }
+    }
+
+    /// The queue that the guest asks for, as a flow does that heeds such an attribute.
+    fn wanted_queue(&self, wanted: Option<&str>) -> Option<usize> {
+        wanted.and_then(|id| self.queues.iter().position(|queue| queue.id == id))
+    }
+
+    /// Where the bot sends a guest who has talked to it.
+    fn queue_behind(&self, key: Key) -> Option<usize> {
+        let deployment = self.deployment_of(key)?;
+        let guest = self.sessions.get(&key)?.participants.first()?;
+        let wanted = guest.attributes.get(WANTED_QUEUE).map(String::as_str);
+        Some(self.wanted_queue(wanted).unwrap_or(deployment.queue))
     }
 
     fn deployment_of(&self, key: Key) -> Option<&Deployment> {
