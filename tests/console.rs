@@ -17,6 +17,8 @@ mod card;
 mod cursor;
 #[path = "console/details.rs"]
 mod details;
+#[path = "console/guests.rs"]
+mod guests;
 #[path = "console/handoffs.rs"]
 mod handoffs;
 #[path = "console/keys.rs"]

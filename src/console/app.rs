@@ -17,6 +17,7 @@ mod notices;
 mod orders;
 mod screen;
 mod seek;
+mod wards;
 
 use std::sync::Arc;
 

@@ -10,9 +10,11 @@ pub mod detail;
 pub mod explain;
 pub mod help;
 pub mod leave;
+pub mod new_session;
 pub mod pick_agent;
 pub mod pick_queue;
 pub mod plan;
+pub mod question;
 pub mod queue_for_all;
 pub mod transcript;
 
@@ -33,9 +35,11 @@ pub use detail::Detail;
 pub use explain::Explain;
 pub use help::Help;
 pub use leave::Leave;
+pub use new_session::NewSession;
 pub use pick_agent::PickAgent;
 pub use pick_queue::PickQueue;
 pub use plan::Plan;
+pub use question::Question;
 pub use queue_for_all::QueueForAll;
 pub use transcript::Transcript;
 
@@ -64,8 +68,12 @@ pub enum Popup {
     Card(Card),
     /// The keys.
     Help(Help),
-    /// Leaving while handoffs run.
+    /// Leaving while handoffs run, or sessions are kept here.
     Leave(Leave),
+    /// Opening a guest's session.
+    NewSession(Box<NewSession>),
+    /// Asking before a session's life is changed.
+    Question(Question),
 }
 
 impl Popup {
@@ -84,6 +92,8 @@ impl Popup {
             Self::Card(popup) => popup,
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
+            Self::NewSession(popup) => popup.as_ref(),
+            Self::Question(popup) => popup,
         }
     }
 
@@ -102,6 +112,8 @@ impl Popup {
             Self::Card(popup) => popup,
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
+            Self::NewSession(popup) => popup.as_mut(),
+            Self::Question(popup) => popup,
         }
     }
 
@@ -134,7 +146,9 @@ impl Popup {
             Self::Batch(_) => (110, 30),
             Self::Card(_) => (84, 24),
             Self::Help(_) => (90, help::height()),
-            Self::Leave(_) => (70, 10),
+            Self::Leave(leave) => leave.size(),
+            Self::NewSession(_) => (84, 16),
+            Self::Question(_) => (74, 9),
         };
         frame::centred(body, width, height)
     }

@@ -22,6 +22,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::keys::{Action, Chord};
 use crate::domain::{
+    guest::GuestOrder,
     handoff::Target,
     id::{AgentId, QueueId, SessionId},
 };
@@ -103,6 +104,14 @@ pub enum Outcome {
     Submit,
     /// Keep the heartbeats of these sessions, or, if all are kept here, no longer.
     Supervise(Vec<SessionId>),
+    /// Keep them no longer, whatever becomes of them.
+    Release(Vec<SessionId>),
+    /// Open a guest's session.
+    OpenSession(GuestOrder),
+    /// End this session for its guest.
+    End(SessionId),
+    /// End what was opened here and is kept here, then leave the console.
+    EndAndLeave,
     /// Begin nothing more of the batch.
     StopBatch,
     /// Leave the console.
@@ -128,8 +137,23 @@ pub enum Opening {
     PickAgentForAll(Vec<SessionId>),
     /// Choose one queue for all of these.
     PickQueueForAll(Vec<SessionId>),
+    /// The form that a guest's session is opened with.
+    NewSession,
+    /// A question about sessions that are kept, or are to be.
+    Question(About),
     /// The plan that a batch of these is confirmed on.
     Plan(Vec<SessionId>, Aim),
+}
+
+/// What is asked before anything is done to a session's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Whether this session is to be ended, for its guest and whoever is with them.
+    End(SessionId),
+    /// Whether these are to be kept no longer, though nobody else keeps them alive.
+    Release(Vec<SessionId>),
+    /// Whether the one under the cursor is meant, or all that the filter shows.
+    Keep(SessionId, Vec<SessionId>),
 }
 
 /// Where a batch is to go.

@@ -1,6 +1,7 @@
 //! What panes are made of. Widgets know text, roles and keys; nothing of queues or handoffs.
 
 pub mod clock;
+pub mod form;
 pub mod frame;
 pub mod grid;
 pub mod paint;

@@ -125,6 +125,8 @@ pub enum Turn {
     Asks,
     /// Three beats have failed, and it is kept on.
     Failing,
+    /// A person was asked whether to end it, and keeps it.
+    KeptOn,
     /// It is kept no longer; it is open still.
     Released,
     /// It has ended.
@@ -167,6 +169,7 @@ impl Supervision {
                 let text = format!("{name} has lost {FAILURES} heartbeats in a row and is kept on");
                 (Level::Warn, text)
             }
+            Turn::KeptOn => (Level::Info, format!("{name} is kept on")),
             Turn::Released => (Level::Warn, format!("{name} is open still, and nobody keeps it")),
             Turn::Ended { why: End::Lost } => {
                 (Level::Warn, format!("{name} has ended: heartbeat lost"))

@@ -4,6 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use floorwalker::{
+    console::{
+        Settings,
+        app::{Effect, Message},
+    },
     domain::{
         flight::Owner,
         floor::Floor,
@@ -19,7 +23,7 @@ use floorwalker::{
 
 use crate::{
     floor::{self, queue_id, session_id},
-    harness::{Harness, pulse},
+    harness::{Harness, pulse, settings},
 };
 
 fn owner(pid: u32) -> Owner {
@@ -75,7 +79,8 @@ fn console(ward: Ward) -> Harness {
 
 /// What was asked for sessions.
 fn asked(harness: &Harness) -> Vec<Command> {
-    let concerns = |c: &Command| matches!(c, Command::Supervise(_) | Command::Release(_));
+    let concerns =
+        |c: &Command| matches!(c, Command::Supervise(_) | Command::Release(_) | Command::End(_));
     harness.commands().into_iter().filter(concerns).collect()
 }
 
@@ -102,6 +107,8 @@ fn w_keeps_a_session_and_leaves_it_again() {
     assert_eq!(asked(&harness), [Command::Supervise(session_id(0))]);
     harness.take_effects();
     harness.press("j w");
+    assert_eq!(asked(&harness), [], "it would end: {}", harness.screen());
+    harness.press("y");
     assert_eq!(asked(&harness), [Command::Release(session_id(1))]);
     harness.take_effects();
     // Another's is taken over by asking for it.
@@ -125,11 +132,11 @@ fn nothing_is_kept_read_only_or_before_the_store_was_looked_at() {
 fn leaving_says_who_will_keep_what_is_kept_here() {
     let mut alone = console(ward(vec![kept(0, true), kept(1, true), kept(2, false)]));
     alone.press("q");
-    let said = "2 sessions are kept by this console alone.";
+    let said = "Nobody else keeps the 2 sessions kept here alive.";
     assert!(alone.screen().contains(said), "{}", alone.screen());
     let mut with_heir = console(Ward { heirs: vec![owner(77)], ..ward(vec![kept(0, true)]) });
     with_heir.press("q");
-    let said = "desk (pid 77) goes on with what is kept here.";
+    let said = "desk (pid 77) goes on with the one session kept here.";
     assert!(with_heir.screen().contains(said), "{}", with_heir.screen());
     // What others keep is no reason to stay.
     let mut free = console(ward(vec![kept(2, false)]));
@@ -151,4 +158,160 @@ fn what_happens_to_a_supervision_is_told_by_the_guests_name() {
     let (session, turn) = (Some(session_id(0)), Turn::Begun);
     harness.event(Event::Supervision(Box::new(Supervision { session, turn })));
     assert!(harness.status().contains("guest00 is supervised"), "{}", harness.status());
+}
+
+#[test]
+fn one_that_is_only_watched_is_let_go_without_a_question() {
+    let mut watched = kept(0, true);
+    watched.it.hold = Hold::Read;
+    let mut harness = console(ward(vec![watched]));
+    harness.press("w");
+    assert_eq!(asked(&harness), [Command::Release(session_id(0))]);
+}
+
+#[test]
+fn with_a_filter_w_asks_whether_all_that_it_shows_are_meant() {
+    let mut harness = console(ward(vec![]));
+    harness.press("/").type_text("guest").press("enter w");
+    assert_eq!(asked(&harness), []);
+    assert!(harness.screen().contains("all 4 that the filter shows"), "{}", harness.screen());
+    harness.press("w");
+    assert_eq!(
+        asked(&harness),
+        [Command::Supervise(session_id(0))],
+        "only the one under the cursor"
+    );
+    harness.take_effects();
+    harness.press("w *");
+    assert_eq!(asked(&harness), [0, 1, 2, 3].map(|n| Command::Supervise(session_id(n))));
+    harness.take_effects();
+    harness.press("w esc");
+    assert_eq!(asked(&harness), []);
+    assert!(!harness.screen().contains("Watch which?"), "{}", harness.screen());
+}
+
+#[test]
+fn a_session_is_ended_by_its_key_and_an_answer_and_by_nothing_less() {
+    let mut harness = console(ward(vec![kept(0, false)]));
+    harness.press("D");
+    let screen = harness.screen();
+    assert!(screen.contains("Nothing brings them back"), "{screen}");
+    assert!(screen.contains("desk (pid 77) keeps it"), "{screen}");
+    harness.press("enter");
+    assert_eq!(asked(&harness), [], "enter answers nothing: {}", harness.status());
+    harness.press("y");
+    assert_eq!(asked(&harness), [Command::End(session_id(0))]);
+    assert!(harness.status().contains("Ending the session of guest00"), "{}", harness.status());
+}
+
+#[test]
+fn keys_typed_ahead_end_nothing() {
+    let mut harness = console(ward(vec![]));
+    for key in ["D", "y"] {
+        harness.type_ahead(Message::Press(key.parse().unwrap()));
+    }
+    assert_eq!(asked(&harness), [], "nobody has read the question");
+}
+
+#[test]
+fn what_has_ended_or_is_handed_off_or_marked_is_not_ended() {
+    let mut harness = console(ward(vec![]));
+    harness.press("D").floor(floor::build(vec![floor::queue(0)], vec![], vec![])).press("y");
+    assert_eq!(asked(&harness), [], "{}", harness.screen());
+    let mut marked = console(ward(vec![]));
+    marked.press("space D");
+    assert!(marked.status().contains("one by one"), "{}", marked.status());
+    let settings = Settings { read_only: true, ..settings() };
+    let mut read_only = Harness::with(&settings, 159, 40);
+    let mut told = pulse(Link::Live);
+    told.ward = Some(Arc::default());
+    read_only.pulse(told).floor(waiting()).press("D");
+    assert_eq!(asked(&read_only), []);
+    assert!(read_only.screen().contains("Read-only"), "{}", read_only.screen());
+}
+
+#[test]
+fn a_lost_heartbeat_that_asks_is_answered_with_a_key() {
+    let mut lost = kept(0, true);
+    (lost.asks, lost.it.failures, lost.it.on_loss) = (true, 3, OnLoss::Ask);
+    let mut harness = console(ward(vec![lost]));
+    assert!(harness.line("guest00").unwrap().contains("end?"), "{}", harness.screen());
+    let news = Supervision { session: Some(session_id(0)), turn: Turn::Asks };
+    harness.event(Event::Supervision(Box::new(news)));
+    let said = "guest00 has lost 3 heartbeats in a row: end it? D ends it, w keeps it on";
+    assert!(harness.status().contains(said), "{}", harness.status());
+    harness.press("w");
+    assert_eq!(asked(&harness), [Command::Supervise(session_id(0))], "kept on, not let go");
+}
+
+#[test]
+fn a_closer_look_says_what_holds_the_session() {
+    let mut failing = kept(1, false);
+    (failing.it.failures, failing.it.on_loss) = (2, OnLoss::Disconnect);
+    let mut held = kept(0, true);
+    held.it.due = Some(floor::ago(-12));
+    let mut harness = console(ward(vec![held, failing]));
+    harness.press("enter");
+    let screen = harness.screen();
+    assert!(
+        screen.contains("kept by heartbeat  every 30s, the last 4s ago, the next in 12s"),
+        "{screen}"
+    );
+    assert!(screen.contains("by this console"), "{screen}");
+    assert!(screen.contains("29:00  ends by its duration limit"), "{screen}");
+    harness.press("esc j enter");
+    let screen = harness.screen();
+    assert!(screen.contains("by desk (pid 77)"), "{screen}");
+    assert!(screen.contains("2 of 3 in a row have failed; then it is ended"), "{screen}");
+}
+
+#[test]
+fn the_time_left_is_that_of_the_limit_where_it_comes_first() {
+    let mut soon = kept(0, true);
+    soon.it.limit = Some(Duration::from_secs(100));
+    let harness = console(ward(vec![soon]));
+    assert!(harness.line("guest00").unwrap().contains("0:40"), "{}", harness.screen());
+}
+
+#[test]
+fn leaving_can_end_what_was_opened_here_and_waits_until_that_is_done() {
+    let mut watched = kept(1, true);
+    (watched.it.hold, watched.it.opened_here) = (Hold::Read, false);
+    let mut harness = console(ward(vec![kept(0, true), watched.clone()]));
+    harness.press("q");
+    let screen = harness.screen();
+    assert!(screen.contains("One session is only watched here"), "{screen}");
+    harness.press("D");
+    assert_eq!(asked(&harness), [Command::End(session_id(0))], "never one that is only watched");
+    assert!(!harness.effects.contains(&Effect::Quit), "not before it has ended");
+    let mut ended = pulse(Link::Live);
+    ended.ward = Some(Arc::new(ward(vec![watched])));
+    harness.pulse(ended);
+    assert!(harness.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn a_session_that_could_not_be_ended_keeps_the_console() {
+    let mut harness = console(ward(vec![kept(0, true)]));
+    harness.press("q D");
+    let (session, turn) = (Some(session_id(0)), Turn::NotEnded { reason: "no network".into() });
+    harness.event(Event::Supervision(Box::new(Supervision { session, turn })));
+    let mut told = pulse(Link::Live);
+    told.ward = Some(Arc::new(ward(vec![])));
+    harness.pulse(told);
+    assert!(!harness.effects.contains(&Effect::Quit), "the person has to know");
+    assert!(harness.status().contains("guest00 is not ended"), "{}", harness.status());
+}
+
+#[test]
+fn leaving_can_leave_them_to_end_by_themselves() {
+    let mut harness = console(ward(vec![kept(0, true)]));
+    harness.press("q");
+    let screen = harness.screen();
+    assert!(screen.contains("it ends by itself, unless floorwalker serve"), "{screen}");
+    harness.press("esc");
+    assert!(harness.effects.is_empty(), "kept: {:?}", harness.effects);
+    harness.press("q y");
+    assert!(harness.effects.contains(&Effect::Quit));
+    assert_eq!(asked(&harness), []);
 }

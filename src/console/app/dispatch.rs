@@ -6,8 +6,8 @@ use crate::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
         popups::{
-            AgentForAll, Card, Detail, Explain, Help, Leave, PickAgent, PickQueue, Popup,
-            QueueForAll, Transcript,
+            AgentForAll, Card, Detail, Explain, Help, NewSession, PickAgent, PickQueue, Popup,
+            Question, QueueForAll, Transcript,
         },
         view::{Opening, Outcome, Refusal, Subject, View},
     },
@@ -116,12 +116,14 @@ impl App {
         self.follow();
     }
 
-    /// Refuses to hand off, once, what the person may not have seen come under the cursor. A popup
+    /// Refuses to hand off or end, once, what the person may not have seen come under the cursor. A popup
     /// holds its session and is not concerned.
     fn refuses_slip(&mut self, action: Action) -> Option<Refusal> {
-        let hands_off =
-            matches!(action, Action::HandoffAgent | Action::HandoffQueue | Action::Best);
-        let concerned = hands_off
+        let acts = matches!(
+            action,
+            Action::HandoffAgent | Action::HandoffQueue | Action::Best | Action::EndSession
+        );
+        let concerned = acts
             && self.popups.is_empty()
             && self.top().actions().contains(&action)
             && self.panes.sessions.selected().is_some()
@@ -180,6 +182,10 @@ impl App {
             Outcome::Close => _ = self.popups.pop(),
             Outcome::Seek(session) => self.seek(session),
             Outcome::Supervise(sessions) => self.supervise(sessions),
+            Outcome::Release(sessions) => self.release(sessions),
+            Outcome::OpenSession(order) => self.send(Command::Open(order)),
+            Outcome::End(session) => self.end(session),
+            Outcome::EndAndLeave => self.end_and_leave(),
             Outcome::Submit => self.submit(),
             Outcome::StopBatch => self.stop_batch(),
             Outcome::Leave => self.effects.push(Effect::Quit),
@@ -209,6 +215,8 @@ impl App {
             Opening::Explain(session, agent) => Popup::Explain(Explain::new(session, agent)),
             Opening::PickAgentForAll(ids) => Popup::AgentForAll(AgentForAll::new(ids, cx)),
             Opening::PickQueueForAll(ids) => Popup::QueueForAll(QueueForAll::new(ids, cx)),
+            Opening::NewSession => Popup::NewSession(Box::new(NewSession::new(cx))),
+            Opening::Question(about) => Popup::Question(Question::new(about)),
             Opening::Plan(ids, aim) => self.plan(&ids, aim),
             Opening::Card(session, target) if self.is_planning() => {
                 return self.retarget(&session, &target);
@@ -247,29 +255,6 @@ impl App {
         }
         self.popups.push(Popup::Help(Help::new(self.top().actions())));
         self.arrange();
-    }
-
-    /// Keeps these sessions' heartbeats; where all of them are kept here already, leaves them be.
-    fn supervise(&mut self, sessions: Vec<SessionId>) {
-        let ours = |id: &SessionId| self.cx.kept(id).is_some_and(|kept| kept.here);
-        if sessions.iter().all(ours) {
-            sessions.into_iter().for_each(|id| self.send(Command::Release(id)));
-            return;
-        }
-        let wanted: Vec<_> = sessions.into_iter().filter(|id| !ours(id)).collect();
-        wanted.into_iter().for_each(|id| self.send(Command::Supervise(id)));
-    }
-
-    /// Leaves, or asks once while handoffs run or sessions are kept here.
-    fn quit(&mut self) {
-        let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
-        let nothing = self.cx.handoffs.count_running() == 0 && self.cx.kept_here() == 0;
-        if nothing || asked || self.layout.too_small {
-            self.effects.push(Effect::Quit);
-        } else {
-            self.popups.push(Popup::Leave(Leave));
-            self.arrange();
-        }
     }
 
     /// Keeps the rest of the screen on the session under the cursor: the scores at once, the agents'

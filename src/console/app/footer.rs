@@ -137,6 +137,7 @@ impl App {
                     | Action::Cancel
                     | Action::Confirm
                     | Action::Override
+                    | Action::EndSession
                     | Action::StopBatch
             );
             conditional && self.top().refuses(*action, &self.cx).is_some()

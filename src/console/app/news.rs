@@ -74,6 +74,7 @@ impl App {
             // Each of thousands of ranks needs it.
             self.cx.most_handed = self.cx.pulse.handed.values().copied().max().unwrap_or(0);
             self.dirty = true;
+            self.leave_when_ended();
         }
     }
 
@@ -111,16 +112,7 @@ impl App {
                     }
                 }
             }
-            Event::Supervision(news) => {
-                let notice = news.notice();
-                // A person knows the guest, not the id.
-                let row = news.session.as_ref().and_then(|id| self.cx.live.session(id));
-                let text = match row {
-                    Some(row) => notice.text.replace(&row.id.to_string(), &row.label()),
-                    None => notice.text.to_string(),
-                };
-                self.say(notice.level, text);
-            }
+            Event::Supervision(news) => self.supervision(&news),
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
             Event::Summary { session, found } => self.summary(&session, &found),
             Event::Batch(news) => self.batch_moved(&news),

@@ -115,7 +115,7 @@ impl App {
                 );
             }
             Command::Open(_) | Command::Supervise(_) | Command::Release(_) | Command::End(_) => {
-                self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
+                self.ward_unsent();
             }
             Command::Refresh => self.say(Level::Warn, "Not refreshed: the engine is busy"),
             Command::Audit { .. } => self.panes.audit.was_not_asked(),

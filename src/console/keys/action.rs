@@ -52,6 +52,8 @@ actions! {
     Open "open" "detail" "Open the row under the cursor, or choose it."
     Transcript "transcript" "transcript" "Read the messages of the session as they come."
     Supervise "supervise" "watch" "Keep the session's heartbeat, or leave it."
+    NewSession "new-session" "new" "Open a session for a guest, and keep its heartbeat."
+    EndSession "end-session" "end" "End the session for its guest, after asking."
     Back "back" "back" "Go back; on a pane, clear its filter."
     Filter "filter" "filter" "Show only rows that hold all these words."
     Sort "sort" "sort" "Sort by the next column."

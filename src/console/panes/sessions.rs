@@ -14,7 +14,7 @@ use crate::{
         keys::{Action, Chord},
         theme::Role,
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View,
+            About, Ctx, Opening, Outcome, Refusal, Subject, View,
             cells::{number, unknown},
             gate, handoffs, limits, words,
         },
@@ -83,7 +83,7 @@ impl Sheet for SessionSheet {
             STATE => Some(Rank::Number(urgency(row, cx))),
             1 => Some(Rank::text(&row.label())),
             2 => row.since.map(|since| Rank::Number(-since.as_second())),
-            3 => cx.left(row).and(row.expires).map(|ends| Rank::Number(ends.as_second())),
+            3 => cx.ends(row).map(|(ends, _)| Rank::Number(ends.as_second())),
             4 => row.queue.as_ref().map(|id| Rank::text(&cx.queue_name(id))),
             5 => text(agent(row, cx).as_ref()),
             6 => text(row.intent.as_ref()),
@@ -229,6 +229,22 @@ impl Sessions {
         below.find(|row| !is_leaving(&row.id)).map(|row| row.id.clone())
     }
 
+    /// Keeps what is marked, or this one; with a filter it asks whether all that it shows are meant.
+    fn keep(&self, id: SessionId, cx: &Ctx) -> Outcome {
+        let shown = || self.grid.shown(&cx.floor.sessions);
+        if self.has_marks() {
+            return Outcome::Supervise(self.marks.ids(shown()));
+        }
+        let all: Vec<SessionId> = match self.grid.filter().is_empty() {
+            true => Vec::new(),
+            false => shown().map(|row| row.id.clone()).collect(),
+        };
+        match all.len() {
+            0 | 1 => Outcome::Supervise(vec![id]),
+            _ => Outcome::Open(Opening::Question(About::Keep(id, all))),
+        }
+    }
+
     fn remember(&mut self, cx: &Ctx) {
         let session = self.grid.selected().and_then(|id| cx.floor.session(id));
         self.guest = session.map(Session::label);
@@ -255,6 +271,8 @@ impl View for Sessions {
             A::MarkAll,
             A::Transcript,
             A::Supervise,
+            A::NewSession,
+            A::EndSession,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -281,6 +299,7 @@ impl View for Sessions {
                 A::Open
                 | A::Transcript
                 | A::Supervise
+                | A::EndSession
                 | A::HandoffAgent
                 | A::HandoffQueue
                 | A::Best
@@ -292,12 +311,11 @@ impl View for Sessions {
             (A::Back, _) if self.grid.filter().is_empty() && !self.has_marks() => {
                 Some("Nothing to go back from".into())
             }
-            (A::Supervise, _) if cx.read_only => {
-                Some("Read-only: this console keeps no session".into())
+            (A::Supervise | A::NewSession, _) => gate::refuses_keeping(cx),
+            (A::EndSession, _) if self.has_marks() => {
+                Some("Sessions are ended one by one: unmark them first".into())
             }
-            (A::Supervise, _) if cx.pulse.ward.is_none() => {
-                Some("Nobody knows yet who keeps which session".into())
-            }
+            (A::EndSession, Some(id)) => gate::refuses_ending(id, cx),
             (A::Cancel, id) => cx.handoffs.refuses_return(id),
             (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no sessions to move among".into())
@@ -323,8 +341,10 @@ impl View for Sessions {
             self.follow_rows(action, cx);
             return Outcome::Done;
         }
-        if action == Action::Back {
-            return self.go_back(cx);
+        match action {
+            Action::Back => return self.go_back(cx),
+            Action::NewSession => return Outcome::Open(Opening::NewSession),
+            _ => {}
         }
         let Some(id) = self.selected().cloned() else {
             return Refusal::from("There is no session under the cursor").into();
@@ -335,10 +355,8 @@ impl View for Sessions {
                 self.hand_off_all(action, cx)
             }
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
-            Action::Supervise if self.has_marks() => {
-                Outcome::Supervise(self.marks.ids(self.grid.shown(&cx.floor.sessions)))
-            }
-            Action::Supervise => Outcome::Supervise(vec![id]),
+            Action::Supervise => self.keep(id, cx),
+            Action::EndSession => Outcome::Open(Opening::Question(About::End(id))),
             Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),

@@ -14,7 +14,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, Subject, View, gate},
+        view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate},
         widgets::{frame, prose, prose::Line},
     },
     domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},
@@ -107,6 +107,8 @@ impl View for Detail {
                 A::HandoffQueue,
                 A::Best,
                 A::Transcript,
+                A::Supervise,
+                A::EndSession,
                 A::Cancel,
                 A::Up,
                 A::Down,
@@ -124,6 +126,8 @@ impl View for Detail {
             (Action::HandoffAgent | Action::HandoffQueue | Action::Best, Some(id)) => {
                 gate::refuses_session(id, cx)
             }
+            (Action::Supervise, _) => gate::refuses_keeping(cx),
+            (Action::EndSession, Some(id)) => gate::refuses_ending(id, cx),
             (Action::Cancel, id) => cx.handoffs.refuses_return(id),
             _ => None,
         }
@@ -136,6 +140,10 @@ impl View for Detail {
             (Action::HandoffQueue, Some(id)) => Outcome::Open(Opening::PickQueue(id.clone(), None)),
             (Action::Best, Some(id)) => Outcome::Seek(id.clone()),
             (Action::Transcript, Some(id)) => Outcome::Open(Opening::Transcript(id.clone())),
+            (Action::Supervise, Some(id)) => Outcome::Supervise(vec![id.clone()]),
+            (Action::EndSession, Some(id)) => {
+                Outcome::Open(Opening::Question(About::End(id.clone())))
+            }
             _ => {
                 let count = self.lines(self.area.width.saturating_sub(4), cx).len();
                 let last = count.saturating_sub(self.page());

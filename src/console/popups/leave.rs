@@ -2,40 +2,85 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::console::{
-    keys::Action,
-    theme::Role,
-    view::{Ctx, Outcome, Refusal, View},
-    widgets::{frame, prose, prose::Line},
+use crate::{
+    console::{
+        keys::Action,
+        theme::Role,
+        view::{Ctx, Outcome, Refusal, View},
+        widgets::{frame, prose, prose::Line},
+    },
+    domain::lease::Kept,
 };
+
+const WIDTH: u16 = 74;
 
 /// The question.
 #[derive(Debug)]
-pub struct Leave;
+pub struct Leave {
+    /// Rows that it takes, with its frame.
+    rows: u16,
+    /// What is kept here is being ended; then the console is left.
+    ending: bool,
+}
+
+impl Leave {
+    /// The question, as things are now.
+    pub fn new(cx: &Ctx) -> Self {
+        let lines = prose::wrap([handoffs(cx), kept(cx)].concat(), WIDTH - 4);
+        // The frame, a gap, what is being done, and keys that take two rows.
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6);
+        Self { rows, ending: false }
+    }
+
+    /// Its columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        (WIDTH, self.rows)
+    }
+
+    /// True while it waits for sessions to end.
+    pub fn is_ending(&self) -> bool {
+        self.ending
+    }
+}
 
 impl View for Leave {
     fn actions(&self) -> &'static [Action] {
-        &[Action::Confirm, Action::Back]
+        &[Action::Confirm, Action::EndSession, Action::Back]
     }
 
     fn verb(&self, action: Action) -> &'static str {
         match action {
             Action::Confirm => "leave",
+            Action::EndSession => "end, leave",
             Action::Back => "stay",
             action => action.verb(),
         }
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
-        (action == Action::Open).then(|| {
-            let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
-            format!("Press {yes} to leave, {no} to stay").into()
-        })
+        match action {
+            Action::Open => {
+                let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
+                Some(format!("Press {yes} to leave, {no} to stay").into())
+            }
+            Action::EndSession if self.ending => Some("They are being ended already".into()),
+            Action::EndSession if cx.read_only => {
+                Some("Read-only: this console ends no session".into())
+            }
+            Action::EndSession if !cx.kept_here().any(|kept| kept.it.opened_here) => {
+                Some("No session that was opened here is kept here".into())
+            }
+            _ => None,
+        }
     }
 
     fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
         match action {
             Action::Confirm => Outcome::Leave,
+            Action::EndSession => {
+                self.ending = true;
+                Outcome::EndAndLeave
+            }
             _ => Outcome::Close,
         }
     }
@@ -48,15 +93,34 @@ impl View for Leave {
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, "Leave?"), cx.theme);
         let mut lines = handoffs(cx);
         lines.extend(kept(cx));
-        lines.extend([
-            Line::new(),
-            Line::of(Role::Accent, cx.keymap.hint(Action::Confirm))
-                .and(Role::Strong, " leave")
-                .and(Role::Text, "   ")
-                .and(Role::Accent, cx.keymap.hint(Action::Back))
-                .and(Role::Text, " stay"),
-        ]);
-        prose::lines(buf, inner, &lines, 0, cx.theme);
+        lines.push(Line::new());
+        if self.ending {
+            lines.push(Line::of(Role::Accent, "◌ Ending what was opened here, then leaving…"));
+        }
+        lines.push(self.keys(cx));
+        prose::lines(buf, inner, &prose::wrap(lines, inner.width), 0, cx.theme);
+    }
+}
+
+impl Leave {
+    fn keys(&self, cx: &Ctx) -> Line {
+        let mut line = Line::new();
+        let leave = if self.ending { "leave at once" } else { "leave" };
+        let all = [
+            (Action::Confirm, leave),
+            (Action::EndSession, "end what was opened here, then leave"),
+            (Action::Back, "stay"),
+        ];
+        for (action, words) in all {
+            if self.refuses(action, cx).is_none() {
+                let gap = if line.is_empty() { "" } else { "   " };
+                line = line
+                    .and(Role::Text, gap)
+                    .and(Role::Accent, cx.keymap.hint(action))
+                    .and(Role::Strong, format!(" {words}"));
+            }
+        }
+        line
     }
 }
 
@@ -76,22 +140,44 @@ fn handoffs(cx: &Ctx) -> Vec<Line> {
 
 /// Who keeps the sessions that are kept here.
 fn kept(cx: &Ctx) -> Vec<Line> {
-    let Some(ward) = cx.pulse.ward.as_ref().filter(|_| cx.kept_here() > 0) else {
+    let (alive, watched): (Vec<&Kept>, Vec<&Kept>) =
+        cx.kept_here().partition(|kept| kept.it.hold.keeps_alive());
+    if alive.is_empty() && watched.is_empty() {
         return Vec::new();
-    };
-    let kept = match cx.kept_here() {
-        1 => "One session is kept by this console alone".to_owned(),
-        n => format!("{n} sessions are kept by this console alone"),
-    };
-    match ward.heirs.first() {
-        Some(heir) => vec![Line::of(
-            Role::Text,
-            format!("{} (pid {}) goes on with what is kept here.", heir.host, heir.pid),
-        )],
-        None => vec![
-            Line::of(Role::Warn, format!("▲ {kept}.")),
-            Line::of(Role::Text, "What its heartbeats keep alive then ends by itself, unless"),
-            Line::of(Role::Text, "floorwalker serve on this store goes on with it."),
-        ],
     }
+    if let Some(heir) = cx.pulse.ward.as_ref().and_then(|ward| ward.heirs.first()) {
+        let all = count(alive.len() + watched.len());
+        let text = format!("{} (pid {}) goes on with {all} kept here.", heir.host, heir.pid);
+        return vec![Line::of(Role::Text, text)];
+    }
+    let mut lines = Vec::new();
+    if !alive.is_empty() {
+        let all = count(alive.len());
+        let (it, itself) =
+            if alive.len() == 1 { ("it ends", "itself") } else { ("they end", "themselves") };
+        lines.extend([
+            Line::of(Role::Warn, format!("▲ Nobody else keeps {all} kept here alive.")),
+            Line::of(
+                Role::Text,
+                format!(
+                    "Left alone, {it} by {itself}, unless floorwalker serve or a console on this \
+                     store goes on in time."
+                ),
+            ),
+        ]);
+    }
+    if !watched.is_empty() {
+        let text =
+            format!("{} only watched here: leaving changes nothing there.", are(watched.len()));
+        lines.push(Line::of(Role::Text, text));
+    }
+    lines
+}
+
+fn count(sessions: usize) -> String {
+    if sessions == 1 { "the one session".into() } else { format!("the {sessions} sessions") }
+}
+
+fn are(sessions: usize) -> String {
+    if sessions == 1 { "One session is".into() } else { format!("{sessions} sessions are") }
 }

@@ -64,6 +64,25 @@ pub struct Ctx {
     pub zone: TimeZone,
 }
 
+/// Why a session will end by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// Nobody writes.
+    Silence,
+    /// It has lasted as long as it may.
+    Limit,
+}
+
+impl Ends {
+    /// The words on the screen.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Silence => "by inactivity",
+            Self::Limit => "by its duration limit",
+        }
+    }
+}
+
 /// Seconds after its end for which a session may still be listed.
 const OUTLIVED: u64 = 30;
 
@@ -78,9 +97,9 @@ impl Ctx {
         self.pulse.ward.as_ref()?.kept.get(session)
     }
 
-    /// How many sessions are kept here.
-    pub fn kept_here(&self) -> usize {
-        self.pulse.ward.iter().flat_map(|ward| ward.kept.values()).filter(|kept| kept.here).count()
+    /// The sessions that are kept here.
+    pub fn kept_here(&self) -> impl Iterator<Item = &Kept> {
+        self.pulse.ward.iter().flat_map(|ward| ward.kept.values()).filter(|kept| kept.here)
     }
 
     /// Seconds from `since` to the picture's moment.
@@ -88,12 +107,23 @@ impl Ctx {
         since.map(|since| seconds_since(since, self.picture()))
     }
 
-    /// Seconds until `session` ends if nobody writes. Unknown where that moment has long passed and the
-    /// session has not: somebody has written since it was read.
+    /// When `session` ends unless somebody writes, or whatever anybody does; whichever is first. Unknown
+    /// where that moment has long passed and the session has not: somebody has written since it was read.
+    pub fn ends(&self, session: &Session) -> Option<(Timestamp, Ends)> {
+        if session.state == SessionState::Disconnected {
+            return None;
+        }
+        let limit = self.kept(&session.id).and_then(|kept| kept.it.deadline());
+        let known =
+            |(ends, _): &(Timestamp, Ends)| seconds_since(*ends, self.picture()) <= OUTLIVED;
+        let all =
+            [session.expires.map(|at| (at, Ends::Silence)), limit.map(|at| (at, Ends::Limit))];
+        all.into_iter().flatten().filter(known).min_by_key(|(ends, _)| *ends)
+    }
+
+    /// Seconds until `session` ends by itself.
     pub fn left(&self, session: &Session) -> Option<u64> {
-        let ends = session.expires.filter(|_| session.state != SessionState::Disconnected)?;
-        let late = seconds_since(ends, self.picture());
-        (late <= OUTLIVED).then(|| seconds_since(self.picture(), ends))
+        self.ends(session).map(|(ends, _)| seconds_since(self.picture(), ends))
     }
 
     /// The time of day at `at`, where the console is.

@@ -12,7 +12,7 @@ use crate::{
         handoff::{Demands, Target},
         id::SessionId,
         queue::QueueState,
-        session::{Session, Standing},
+        session::{Session, SessionState, Standing},
     },
     policy::{
         guard::{NO_QUEUE, queue_guard},
@@ -36,6 +36,37 @@ pub fn refuses_any(cx: &Ctx) -> Option<Refusal> {
         return Some(reason.into());
     }
     None
+}
+
+/// Why the session can't be ended from here now.
+pub fn refuses_ending(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
+    if cx.read_only {
+        return Some("Read-only: this console ends no session".into());
+    }
+    if let Some(trouble) = &cx.pulse.audit_trouble {
+        let reason = format!("Nothing is ended while the audit log can't be written: {trouble}");
+        return Some(reason.into());
+    }
+    let Some(session) = cx.live.session(id) else {
+        return Some("The session has ended".into());
+    };
+    let label = session.label();
+    if cx.handoffs.running(id).is_some() {
+        return Some(format!("{label} is being handed off").into());
+    }
+    if cx.kept(id).is_some_and(|kept| kept.ending) {
+        return Some(format!("{label} is being ended already").into());
+    }
+    (session.state == SessionState::Disconnected)
+        .then(|| format!("The session of {label} has ended").into())
+}
+
+/// Why no session's heartbeat can be kept from here now.
+pub fn refuses_keeping(cx: &Ctx) -> Option<Refusal> {
+    if cx.read_only {
+        return Some("Read-only: this console keeps no session".into());
+    }
+    cx.pulse.ward.is_none().then(|| "Nobody knows yet who keeps which session".into())
 }
 
 fn refuses_session_on(floor: &Floor, id: &SessionId, cx: &Ctx) -> Option<Refusal> {

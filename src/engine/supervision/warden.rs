@@ -183,6 +183,9 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     }
 
     async fn supervise(&mut self, session: SessionId) {
+        if self.keeps_on(&session) {
+            return self.tell(Some(session), Turn::KeptOn).await;
+        }
         let interval = rules::interval(None, self.post.terms.floor);
         let reason = match self.room(interval) {
             Err(many) => many.to_string(),
@@ -197,6 +200,11 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             }
         };
         self.tell(Some(session), Turn::Refused { reason: reason.into() }).await;
+    }
+
+    /// A person was asked about it, and has answered that it is kept.
+    fn keeps_on(&mut self, session: &SessionId) -> bool {
+        self.kept.get_mut(session).is_some_and(|kept| std::mem::take(&mut kept.asks))
     }
 
     async fn release(&mut self, session: SessionId) {

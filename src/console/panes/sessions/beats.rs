@@ -16,6 +16,10 @@ pub fn cell(row: &Session, cx: &Ctx, out: &mut String) -> Role {
             out.push_str("ending");
             Role::Quiet
         }
+        _ if kept.asks => {
+            out.push_str("end?");
+            Role::Alarm
+        }
         _ if kept.it.paused => {
             out.push_str("paused");
             Role::Warn

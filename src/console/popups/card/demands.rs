@@ -1,14 +1,16 @@
 //! What a supervisor asks for beyond what the session asks for itself, and what goes along with it: a
 //! small form on the card, each field checked beside itself while it is typed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     console::{
-        keys::{Action, Chord, Edit},
-        theme::Role,
+        keys::Chord,
         view::Ctx,
-        widgets::{prompt::Prompt, prose::Line},
+        widgets::{
+            form::{self, Label, Press},
+            prose::Line,
+        },
     },
     domain::{
         handoff::Demands,
@@ -51,10 +53,7 @@ impl Asked {
 
 /// The form while it is filled in.
 #[derive(Debug)]
-pub struct Form {
-    fields: [Prompt; FIELDS.len()],
-    at: usize,
-}
+pub struct Form(form::Form<5>);
 
 /// What a press has done to the form.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ const SKILLS: usize = 0;
 const LANGUAGE: usize = 1;
 
 /// What each field is called, and what goes into it.
-const FIELDS: [(&str, &str); 5] = [
+const FIELDS: [Label; 5] = [
     ("skills", "names, with commas between"),
     ("language", "in place of the session's"),
     ("priority", "in a queue; one point is worth a minute of waiting"),
@@ -95,65 +94,47 @@ impl Form {
             history.map_or_else(String::new, |history| history.to_string()),
             pairs.join("; "),
         ];
-        Self { fields: texts.map(|text| Prompt::new(&text, LONGEST)), at: SKILLS }
+        Self(form::Form::new(FIELDS, texts, LONGEST))
     }
 
     /// Takes a press.
     pub fn edit(&mut self, chord: Chord, cx: &Ctx) -> Step {
-        match chord.edit() {
-            Some(Edit::Change(request)) => self.fields[self.at].change(request),
-            Some(Edit::Drop) => return Step::Dropped,
-            Some(Edit::Keep) => match self.read(cx) {
+        let completed = self.completions(cx).first().map(|name| self.completed(name));
+        match self.0.press(chord, &cx.keymap, completed) {
+            Press::Filling => {}
+            Press::Drop => return Step::Dropped,
+            Press::Keep => match self.read(cx) {
                 Ok(asked) => return Step::Accepted(asked),
-                Err((at, _)) => self.at = at,
+                Err((at, _)) => self.0.go(at),
             },
-            None => self.move_or_complete(chord, cx),
         }
         Step::Filling
     }
 
-    fn move_or_complete(&mut self, chord: Chord, cx: &Ctx) {
-        let count = FIELDS.len();
-        match cx.keymap.action(chord) {
-            Some(Action::NextPane) => match self.completions(cx).first() {
-                Some(name) => self.complete(name),
-                None => self.at = (self.at + 1) % count,
-            },
-            Some(Action::Down) => self.at = (self.at + 1) % count,
-            Some(Action::Up | Action::PreviousPane) => self.at = (self.at + count - 1) % count,
-            _ => {}
+    /// The names that the word being typed may become, if it is none yet.
+    fn completions(&self, cx: &Ctx) -> Vec<Plain> {
+        let text = self.0.text(self.0.at());
+        match self.0.at() {
+            SKILLS => form::completions(last(text), skills(cx).map(|(_, name)| name)),
+            LANGUAGE => form::completions(text, languages(cx).map(|(_, name)| name)),
+            _ => Vec::new(),
         }
     }
 
-    /// The names that the word being typed may become, if it is none yet.
-    fn completions(&self, cx: &Ctx) -> Vec<Plain> {
-        let text = self.fields[self.at].text();
-        let names: BTreeSet<&Plain> = match self.at {
-            SKILLS => skills(cx).map(|(_, name)| name).collect(),
-            LANGUAGE => languages(cx).map(|(_, name)| name).collect(),
-            _ => return Vec::new(),
-        };
-        let word = last(text).to_lowercase();
-        let begins = |name: &&&Plain| {
-            let name = name.to_lowercase();
-            !word.is_empty() && name.starts_with(&word) && name != word
-        };
-        names.iter().filter(begins).map(|name| (**name).clone()).collect()
-    }
-
-    fn complete(&mut self, name: &str) {
-        let text = self.fields[self.at].text();
-        let before = match self.at {
-            SKILLS => text.rfind(',').map_or("", |comma| &text[..=comma]),
-            _ => "",
-        };
-        let gap = if before.is_empty() { "" } else { " " };
-        self.fields[self.at] = Prompt::new(&format!("{before}{gap}{name}"), LONGEST);
+    fn completed(&self, name: &str) -> String {
+        let text = self.0.text(self.0.at());
+        match self.0.at() {
+            SKILLS if text.contains(',') => {
+                let before = text.rfind(',').map_or("", |comma| &text[..=comma]);
+                format!("{before} {name}")
+            }
+            _ => name.to_owned(),
+        }
     }
 
     /// All of it; or which field is wrong, and why.
     fn read(&self, cx: &Ctx) -> Result<Asked, (usize, String)> {
-        let text = |at: usize| self.fields[at].text();
+        let text = |at: usize| self.0.text(at);
         let at = |at: usize| move |why| (at, why);
         let demands = Demands {
             skills: read_skills(text(SKILLS), cx).map_err(at(SKILLS))?,
@@ -168,43 +149,8 @@ impl Form {
 
     /// The form's lines, and on which of them the caret is.
     pub fn lines(&self, width: u16, name_width: u16, cx: &Ctx) -> (Vec<Line>, usize) {
-        let wrong = self.read(cx).err();
-        let (mut lines, mut caret) = (Vec::new(), 0);
-        for (at, ((name, hint), prompt)) in FIELDS.into_iter().zip(&self.fields).enumerate() {
-            let why = wrong.as_ref().filter(|(wrong, _)| *wrong == at).map(|(_, why)| why);
-            if at == self.at {
-                for line in prompt.lines(width.saturating_sub(name_width), 2) {
-                    let first =
-                        Line::field(if lines.len() == at { name } else { "" }, Role::Text, "");
-                    lines.push(line.pieces().fold(first, |l, (text, role)| l.and(*role, text)));
-                }
-                lines.push(self.below(hint, why, cx));
-                caret = lines.len() - 1;
-            } else {
-                let role = if prompt.text().is_empty() { Role::Quiet } else { Role::Text };
-                let shown = if prompt.text().is_empty() { "-" } else { prompt.text() };
-                let line = Line::field(name, role, shown);
-                lines.push(
-                    why.map_or(line.clone(), |why| line.and(Role::Alarm, format!("  ✗ {why}"))),
-                );
-            }
-        }
-        (lines, caret)
-    }
-
-    /// What is wrong with the field, what it may become, or what goes into it.
-    fn below(&self, hint: &str, why: Option<&String>, cx: &Ctx) -> Line {
-        let names: Vec<String> =
-            self.completions(cx).iter().take(4).map(Plain::to_string).collect();
-        match (names.is_empty(), why) {
-            (false, _) => {
-                let key = cx.keymap.hint(Action::NextPane);
-                Line::field("", Role::Accent, key)
-                    .and(Role::Quiet, format!(" {}", names.join(", ")))
-            }
-            (true, Some(why)) => Line::field("", Role::Alarm, format!("✗ {why}")),
-            (true, None) => Line::field("", Role::Quiet, hint),
-        }
+        let (wrong, names) = (self.read(cx).err(), self.completions(cx));
+        self.0.lines((width, name_width), wrong.as_ref(), &names, &cx.keymap)
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::{about, needs};
 use crate::{
     console::{
+        keys::Action,
         theme::Role,
         view::{Ctx, handoffs, limits},
         widgets::{clock, prose::Line},
@@ -14,8 +15,10 @@ use crate::{
         floor::seconds_since,
         id::SessionId,
         session::Session,
+        supervision::OnLoss,
         text::Plain,
     },
+    policy::heartbeat::FAILURES,
 };
 
 /// The session, and what has been read of it.
@@ -35,6 +38,7 @@ pub fn lines(
     let detail = read.and_then(|read| read.as_ref().ok());
     if let Some(session) = cx.floor.session(id).or(detail.map(|detail| &detail.session)) {
         lines.extend(row(session, cx));
+        lines.extend(kept(id, cx));
     }
     lines.push(Line::new());
     match read {
@@ -72,7 +76,7 @@ fn row(session: &Session, cx: &Ctx) -> Vec<Line> {
 
 /// How long the org lets the session be if nobody writes.
 fn left(session: &Session, cx: &Ctx) -> Line {
-    let Some((seconds, ends)) = cx.left(session).zip(session.expires) else {
+    let Some(((ends, why), seconds)) = cx.ends(session).zip(cx.left(session)) else {
         return Line::field("left", Role::Quiet, "-");
     };
     let (shape, role) = limits::left(seconds);
@@ -80,7 +84,47 @@ fn left(session: &Session, cx: &Ctx) -> Line {
     let (at, today) = (cx.zone.to_datetime(ends), cx.zone.to_datetime(cx.now).date());
     let day = if at.date() == today { String::new() } else { format!("{} ", at.date()) };
     Line::field("left", role, format!("{shape}{}", clock::short(seconds)))
-        .and(Role::Quiet, format!("  ends by inactivity at {day}{}", cx.time_of_day(ends)))
+        .and(Role::Quiet, format!("  ends {} at {day}{}", why.words(), cx.time_of_day(ends)))
+}
+
+/// What keeps the session, or who only watches it, and how that goes.
+fn kept(id: &SessionId, cx: &Ctx) -> Vec<Line> {
+    let Some(kept) = cx.kept(id) else { return Vec::new() };
+    let it = &kept.it;
+    let role = match (kept.ending || it.paused, it.hold.keeps_alive()) {
+        (true, _) => Role::Warn,
+        (false, true) => Role::Good,
+        (false, false) => Role::Text,
+    };
+    let seconds = |at: Timestamp| clock::short(seconds_since(cx.now, at));
+    let mut line = Line::field("heartbeat", role, kept.words())
+        .and(Role::Quiet, format!("  every {}", clock::short(it.interval.as_secs())));
+    if let Some(age) = kept.age(cx.now) {
+        line = line.and(Role::Quiet, format!(", the last {} ago", clock::short(age.as_secs())));
+    }
+    if let Some(due) = it.due.filter(|due| *due > cx.now && !it.paused && !kept.ending) {
+        line = line.and(Role::Quiet, format!(", the next in {}", seconds(due)));
+    }
+    let keeper = match kept.here {
+        true => "this console".to_owned(),
+        false => format!("{} (pid {})", it.keeper.host, it.keeper.pid),
+    };
+    let mut lines = vec![line, Line::field("", Role::Quiet, format!("by {keeper}"))];
+    if it.failures > 0 {
+        let then = match it.on_loss {
+            OnLoss::Disconnect => "then it is ended",
+            OnLoss::Ask => "then a person is asked",
+            OnLoss::Keep => "it is kept on all the same",
+        };
+        let text = format!("▲ {} of {FAILURES} in a row have failed; {then}", it.failures);
+        lines.push(Line::field("", Role::Alarm, text));
+    }
+    if kept.asks {
+        let (end, keep) = (cx.keymap.hint(Action::EndSession), cx.keymap.hint(Action::Supervise));
+        let text = format!("End it? {end} ends it, {keep} keeps it on");
+        lines.push(Line::field("", Role::Alarm, text));
+    }
+    lines
 }
 
 fn closely(detail: &SessionDetail, cx: &Ctx) -> Vec<Line> {

@@ -1,0 +1,144 @@
+//! The sessions whose heartbeats are kept: what is asked of them, and leaving while some are kept here.
+
+use super::App;
+use crate::{
+    console::{
+        keys::Action,
+        popups::{Leave, Popup},
+        view::{About, Opening},
+    },
+    domain::{id::SessionId, lease::Kept},
+    engine::{
+        Command, Level,
+        supervision::{Supervision, Turn},
+    },
+};
+
+impl App {
+    /// Keeps these sessions' heartbeats; where all of them are kept here already, leaves them be. One
+    /// whose heartbeat is lost, and about which a person is asked, is kept on.
+    pub(super) fn supervise(&mut self, sessions: Vec<SessionId>) {
+        self.drop_question();
+        let ours = |id: &SessionId| self.cx.kept(id).filter(|kept| kept.here && !kept.asks);
+        if sessions.iter().any(|id| ours(id).is_none()) {
+            let wanted: Vec<_> = sessions.into_iter().filter(|id| ours(id).is_none()).collect();
+            let text = match wanted.as_slice() {
+                [one] => format!("Asking for the heartbeat of {}", self.cx.guest_name(one)),
+                many => format!("Asking for the heartbeats of {} sessions", many.len()),
+            };
+            self.say(Level::Info, text);
+            wanted.into_iter().for_each(|id| self.send(Command::Supervise(id)));
+            return;
+        }
+        // One that is only watched loses nothing.
+        match sessions.iter().filter_map(ours).any(|kept| kept.it.hold.keeps_alive()) {
+            true => self.carry_out(crate::console::view::Outcome::Open(Opening::Question(
+                About::Release(sessions),
+            ))),
+            false => self.release(sessions),
+        }
+    }
+
+    /// Keeps them no longer.
+    pub(super) fn release(&mut self, sessions: Vec<SessionId>) {
+        self.drop_question();
+        sessions.into_iter().for_each(|id| self.send(Command::Release(id)));
+    }
+
+    /// Ends a session for its guest.
+    pub(super) fn end(&mut self, session: SessionId) {
+        self.drop_question();
+        let guest = self.cx.guest_name(&session);
+        self.say(Level::Info, format!("Ending the session of {guest}"));
+        self.send(Command::End(session));
+    }
+
+    fn drop_question(&mut self) {
+        if matches!(self.popups.last(), Some(Popup::Question(_))) {
+            self.popups.pop();
+        }
+    }
+
+    /// Says what has happened to a supervision; a person knows the guest, not the id.
+    pub(super) fn supervision(&mut self, news: &Supervision) {
+        let notice = news.notice();
+        let mut text = notice.text.to_string();
+        if let Some(row) = news.session.as_ref().and_then(|id| self.cx.live.session(id)) {
+            text = text.replace(&row.id.to_string(), &row.label());
+        }
+        let mut level = notice.level;
+        match &news.turn {
+            Turn::Opened { queue } => {
+                text = text.replace(&queue.to_string(), &self.cx.queue_name(queue));
+                // Its row comes with the next floor, and its id tells nobody anything.
+                if let Some(id) = &news.session {
+                    text = text.replace(&id.to_string(), "The session");
+                }
+            }
+            Turn::Asks => {
+                let hint = |action| self.cx.keymap.hint(action);
+                let (end, keep) = (hint(Action::EndSession), hint(Action::Supervise));
+                text = format!("{text} {end} ends it, {keep} keeps it on");
+            }
+            Turn::NotEnded { .. } => self.stay(),
+            _ => {}
+        }
+        let mut opened = false;
+        for popup in &mut self.popups {
+            if let Popup::NewSession(form) = popup {
+                opened |= form.take(&news.turn);
+                // The form says it, and stays.
+                level =
+                    if matches!(news.turn, Turn::NotOpened { .. }) { Level::Warn } else { level };
+            }
+        }
+        if opened {
+            self.popups.retain(|popup| !matches!(popup, Popup::NewSession(_)));
+        }
+        self.say(level, text);
+    }
+
+    /// Leaves, or asks once while handoffs run or sessions are kept here.
+    pub(super) fn quit(&mut self) {
+        let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
+        let nothing = self.cx.handoffs.count_running() == 0 && self.cx.kept_here().next().is_none();
+        if nothing || asked || self.layout.too_small {
+            self.effects.push(super::Effect::Quit);
+        } else {
+            self.popups.push(Popup::Leave(Leave::new(&self.cx)));
+            self.arrange();
+        }
+    }
+
+    /// Asks for the end of what was opened here and is kept here; leaves once that is done.
+    pub(super) fn end_and_leave(&mut self) {
+        let open = |kept: &&Kept| kept.it.opened_here && !kept.ending;
+        let ids: Vec<_> = self.cx.kept_here().filter(open).map(|kept| kept.it.id.clone()).collect();
+        ids.into_iter().for_each(|id| self.send(Command::End(id)));
+        self.leave_when_ended();
+    }
+
+    /// Leaves if that is what is waited for, and nothing that was opened here is kept here any more.
+    pub(super) fn leave_when_ended(&mut self) {
+        let waits = matches!(self.popups.last(), Some(Popup::Leave(leave)) if leave.is_ending());
+        if waits && !self.cx.kept_here().any(|kept| kept.it.opened_here) {
+            self.effects.push(super::Effect::Quit);
+        }
+    }
+
+    /// Does not leave after all: not everything could be ended.
+    pub(super) fn stay(&mut self) {
+        self.popups.retain(|popup| !matches!(popup, Popup::Leave(leave) if leave.is_ending()));
+    }
+
+    /// Says that the engine was not asked.
+    pub(super) fn ward_unsent(&mut self) {
+        self.stay();
+        for popup in &mut self.popups {
+            if let Popup::NewSession(form) = popup {
+                form.was_not_asked();
+            }
+        }
+        self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
+    }
+}

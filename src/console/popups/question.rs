@@ -1,0 +1,163 @@
+//! What is asked before a session is ended, or left to end by itself, or many are kept at once.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{about, about_all};
+use crate::{
+    console::{
+        keys::Action,
+        theme::Role,
+        view::{About, Ctx, Outcome, Refusal, View, gate},
+        widgets::{frame, prose, prose::Line},
+    },
+    domain::{handoff::Target, id::SessionId},
+};
+
+/// A question about sessions that are kept, or are to be.
+#[derive(Debug)]
+pub struct Question {
+    about: About,
+    /// True once it has been on the screen: keys typed ahead answer nothing that nobody has read.
+    shown: bool,
+}
+
+impl Question {
+    /// The question, not yet read by anybody.
+    pub fn new(about: About) -> Self {
+        Self { about, shown: false }
+    }
+
+    fn title(&self) -> &'static str {
+        match self.about {
+            About::End(_) => "End the session?",
+            About::Release(_) => "Keep it alive no longer?",
+            About::Keep(..) => "Watch which?",
+        }
+    }
+
+    fn lines(&self, cx: &Ctx) -> Vec<Line> {
+        match &self.about {
+            About::End(id) => end(id, cx),
+            About::Release(ids) => release(ids, cx),
+            About::Keep(one, all) => which(one, all, cx),
+        }
+    }
+}
+
+/// A key and what it does.
+fn key(action: Action, words: &str, cx: &Ctx) -> Line {
+    Line::of(Role::Accent, cx.keymap.hint(action)).and(Role::Strong, format!(" {words}"))
+}
+
+fn end(id: &SessionId, cx: &Ctx) -> Vec<Line> {
+    let mut lines = vec![about(id, cx), Line::new()];
+    if let Some(refusal) = gate::refuses_ending(id, cx) {
+        let text = format!("✗ {}.", refusal.0);
+        return vec![Line::of(Role::Alarm, text), key(Action::Back, "back", cx)];
+    }
+    let agent = cx.live.session(id).and_then(|session| session.agent.clone());
+    if let Some(agent) = agent {
+        let agent = cx.target_name(&Target::Agent(agent));
+        lines.push(Line::of(Role::Alarm, format!("▲ It is with {agent}: both are cut off.")));
+    }
+    if let Some(kept) = cx.kept(id).filter(|kept| !kept.here) {
+        let keeper = &kept.it.keeper;
+        let text = format!("△ {} (pid {}) keeps it.", keeper.host, keeper.pid);
+        lines.push(Line::of(Role::Warn, text));
+    }
+    lines
+        .push(Line::of(Role::Text, "The guest is disconnected at once. Nothing brings them back."));
+    lines.push(Line::new());
+    lines.push(
+        key(Action::Confirm, "end it", cx)
+            .and(Role::Text, "   ")
+            .and(Role::Accent, cx.keymap.hint(Action::Back))
+            .and(Role::Text, " back"),
+    );
+    lines
+}
+
+fn release(ids: &[SessionId], cx: &Ctx) -> Vec<Line> {
+    let text = match ids {
+        [_] => "△ It stays open, and no floorwalker keeps it: it ends by itself.",
+        _ => "△ They stay open, and no floorwalker keeps them: they end by themselves.",
+    };
+    vec![
+        about_all(ids, cx),
+        Line::new(),
+        Line::of(Role::Warn, text),
+        Line::new(),
+        key(Action::Confirm, "keep no longer", cx)
+            .and(Role::Text, "   ")
+            .and(Role::Accent, cx.keymap.hint(Action::Back))
+            .and(Role::Text, " back"),
+    ]
+}
+
+fn which(one: &SessionId, all: &[SessionId], cx: &Ctx) -> Vec<Line> {
+    let this = cx.guest_name(one);
+    vec![
+        key(Action::Supervise, &format!("only {this}"), cx),
+        key(Action::MarkAll, &format!("all {} that the filter shows", all.len()), cx),
+        key(Action::Back, "none", cx),
+    ]
+}
+
+impl View for Question {
+    fn actions(&self) -> &'static [Action] {
+        match self.about {
+            About::Keep(..) => &[Action::Supervise, Action::MarkAll, Action::Back],
+            _ => &[Action::Confirm, Action::Back],
+        }
+    }
+
+    fn verb(&self, action: Action) -> &'static str {
+        match (&self.about, action) {
+            (About::End(_), Action::Confirm) => "end it",
+            (About::Release(_), Action::Confirm) => "keep no longer",
+            (About::Keep(..), Action::Supervise) => "only this",
+            (About::Keep(..), Action::MarkAll) => "all shown",
+            (_, action) => action.verb(),
+        }
+    }
+
+    fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
+        match (action, &self.about) {
+            (Action::Confirm, _) if !self.shown => {
+                let yes = cx.keymap.hint(Action::Confirm);
+                Some(format!("Read the question first, then press {yes}").into())
+            }
+            (Action::Confirm, About::End(id)) => gate::refuses_ending(id, cx),
+            (Action::Open, About::End(_) | About::Release(_)) => {
+                let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
+                Some(format!("Press {yes} to confirm, {no} to go back").into())
+            }
+            _ => None,
+        }
+    }
+
+    fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
+        match (action, &self.about) {
+            (Action::Confirm, About::End(id)) => Outcome::End(id.clone()),
+            (Action::Confirm, About::Release(ids)) => Outcome::Release(ids.clone()),
+            (Action::Supervise, About::Keep(one, _)) => Outcome::Supervise(vec![one.clone()]),
+            (Action::MarkAll, About::Keep(_, all)) => Outcome::Supervise(all.clone()),
+            _ => Outcome::Close,
+        }
+    }
+
+    fn observe(&mut self, _cx: &Ctx) {}
+
+    fn arrange(&mut self, _area: Rect) {}
+
+    fn shown(&mut self) {
+        self.shown = true;
+    }
+
+    fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
+        let title = Line::of(Role::Accent, self.title());
+        let inner = frame::panel(buf, area, &title, cx.theme);
+        let lines = prose::wrap(self.lines(cx), inner.width);
+        prose::lines(buf, inner, &lines, 0, cx.theme);
+    }
+}
