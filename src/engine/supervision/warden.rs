@@ -84,8 +84,9 @@ pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiv
     let (orders, inbox) = mpsc::channel(64);
     let (outbox, news) = mpsc::channel(64);
     let charges = Charges::default();
-    let (genesys, clock) = (Arc::clone(&post.genesys), post.clock);
-    let hand = Arc::new(Hand { genesys, clock, charges: charges.clone() });
+    let (genesys, store, clock) = (Arc::clone(&post.genesys), Arc::clone(&post.store), post.clock);
+    let owner = post.realm.owner.clone();
+    let hand = Arc::new(Hand { genesys, store, owner, clock, charges: charges.clone() });
     let settings = heartbeat::Settings {
         stretch_limit: post.terms.stretch_limit,
         allowance,
