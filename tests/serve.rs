@@ -2,15 +2,19 @@
 //! killed or stopped, the sessions are kept by exactly one (SPEC section 9).
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
+#[path = "support/services.rs"]
+#[expect(dead_code, reason = "what only takeovers by consoles need")]
+mod services;
+
 use std::{
-    io::{BufRead, BufReader},
     os::unix::net::UnixDatagram,
-    path::Path,
-    process::{Child, Command, Stdio},
+    process::Stdio,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
+
+use services::{Process, Site, beats, owners, until};
 
 /// A tenth of the sessions' duration.
 const INTERVAL: i64 = 5_000;
@@ -18,163 +22,16 @@ const INTERVAL: i64 = 5_000;
 const SLACK: i64 = 1_500;
 const SESSIONS: usize = 6;
 
-/// A process that does not outlive its test.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Process {
-    /// Starts it, and waits for its first line.
-    fn start(command: &mut Command) -> (Self, String) {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        (Self(child), line)
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.0.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
-    }
-}
-
-/// A gateway, and a folder for the store.
-struct Site {
-    _gateway: Process,
-    told: Value,
-    folder: tempfile::TempDir,
-}
-
-impl Site {
-    fn open() -> Self {
-        // The witness is asked over plain HTTP, but a client is not made without a provider for TLS.
-        floorwalker::genesys::transport::Http::new().unwrap();
-        let arguments = ["simulate", "--dialect", "gateway", "--sessions", "5", "--agents", "10"];
-        let mut command = binary(Path::new(env!("CARGO_TARGET_TMPDIR")), &arguments);
-        let (gateway, line) = Process::start(command.args(["--rate-limit", "100000"]));
-        let told = serde_json::from_str(&line).unwrap();
-        Self { _gateway: gateway, told, folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = binary(self.folder.path(), arguments);
-        let text = |field: &str| self.told[field].as_str().unwrap();
-        command.env("GENESYS_BASE_URL", text("listening"));
-        command.env("GENESYS_CLIENT_ID", text("client_id"));
-        command.env("GENESYS_CLIENT_SECRET", text("client_secret"));
-        command.args(["--dialect", "gateway", "--requests-per-minute", "10000"]);
-        command
-    }
-
-    /// One more service, with its log in a file of its own.
-    fn serve(&self, name: &str) -> Process {
-        let log = self.folder.path().join(name);
-        let mut command = self.command(&["serve", "--log-file", log.to_str().unwrap()]);
-        let (process, line) = Process::start(&mut command);
-        assert_eq!(line, "ready\n");
-        process
-    }
-
-    /// Runs a command to its end; what it prints.
-    fn run(&self, arguments: &[&str]) -> Value {
-        let output = self.command(arguments).output().unwrap();
-        let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success() && !error.contains("panicked"), "{error}");
-        let out = String::from_utf8(output.stdout).unwrap();
-        assert!(!out.contains("jwt_") && !error.contains("jwt_"), "{out} {error}");
-        serde_json::from_str(&out).unwrap()
-    }
-
-    fn open_session(&self, duration: &str) -> String {
-        let world = self.ask("world");
-        let queue = world["queues"][0]["id"].as_str().unwrap();
-        let opened =
-            self.run(&["session", "open", "--queue", queue, "--duration", duration, "--json"]);
-        opened[0]["id"].as_str().unwrap().to_owned()
-    }
-
-    /// Who keeps each session, by process number; nobody where a lease has run out.
-    fn keepers(&self) -> Vec<Option<u32>> {
-        let rows = self.run(&["session", "list", "-o", "json"]);
-        let pid = |row: &Value| {
-            let kept = row["kept"].as_bool().unwrap();
-            kept.then(|| u32::try_from(row["keeper_pid"].as_u64().unwrap()).unwrap())
+/// Waits until every session has been beaten so often by others than those.
+fn until_beaten(site: &Site, times: usize, but: &[String]) {
+    until("every session is beaten", || {
+        let watches = site.watches();
+        let theirs = |watch: &Value| {
+            let beats = beats(watch);
+            beats.iter().filter(|(_, owner)| !but.contains(owner)).count() >= times
         };
-        rows.as_array().unwrap().iter().map(pid).collect()
-    }
-
-    fn ask(&self, what: &str) -> Value {
-        let url = format!("{}/_simulator/{what}", self.told["listening"].as_str().unwrap());
-        let http = reqwest::Client::new();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let text = async { http.get(url).send().await.unwrap().text().await.unwrap() };
-        serde_json::from_str(&runtime.block_on(text)).unwrap()
-    }
-
-    /// Every session's beats, as the gateway wrote them down.
-    fn watches(&self) -> Vec<Value> {
-        self.ask("ledger")["beats"].as_array().unwrap().clone()
-    }
-
-    /// Waits until every session has been beaten so often by others than those.
-    fn until_beaten(&self, times: usize, but: &[String]) {
-        until("every session is beaten", || {
-            let watches = self.watches();
-            let theirs = |watch: &Value| {
-                let beats = beats(watch);
-                beats.iter().filter(|(_, owner)| !but.contains(owner)).count() >= times
-            };
-            (watches.len() == SESSIONS && watches.iter().all(theirs)).then_some(())
-        });
-    }
-}
-
-fn binary(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
-    command.env_clear().env("HOME", home).env("XDG_DATA_HOME", home.join("data")).args(arguments);
-    command
-}
-
-fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(30);
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < end, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// When a session was beaten, in ms, and by whom.
-fn beats(watch: &Value) -> Vec<(i64, String)> {
-    let one =
-        |beat: &Value| (beat["at"].as_i64().unwrap(), beat["owner"].as_str().unwrap().to_owned());
-    watch["beats"].as_array().unwrap().iter().map(one).collect()
-}
-
-/// Those who kept sessions, in the order in which they came; none came back.
-fn owners(watches: &[Value]) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for watch in watches {
-        let mut of: Vec<String> = beats(watch).into_iter().map(|(_, owner)| owner).collect();
-        of.dedup();
-        let mut once = of.clone();
-        once.sort_unstable();
-        once.dedup();
-        assert_eq!(of.len(), once.len(), "never two at a time: {of:?}");
-        of.into_iter().for_each(|owner| {
-            if !all.contains(&owner) {
-                all.push(owner);
-            }
-        });
-    }
-    all
+        (watches.len() == SESSIONS && watches.iter().all(theirs)).then_some(())
+    });
 }
 
 /// No session was lost, no gap was too long, and numbers only increase.
@@ -205,11 +62,11 @@ fn sessions_outlive_whoever_keeps_them_and_are_never_kept_by_two() {
             .then_some(())
     });
     let others = [site.serve("second.log"), site.serve("third.log")];
-    site.until_beaten(2, &[]);
+    until_beaten(&site, 2, &[]);
     let mut gone = owners(&site.watches());
     assert_eq!(gone.len(), 1);
     first.signal("KILL");
-    site.until_beaten(1, &gone);
+    until_beaten(&site, 1, &gone);
     assert_kept(&site.watches());
     gone = owners(&site.watches());
     // Whoever has them now is stopped; the last one has them then.
@@ -226,7 +83,7 @@ fn sessions_outlive_whoever_keeps_them_and_are_never_kept_by_two() {
     assert!(handed < Duration::from_millis(4_000), "handed over after {handed:?}");
     let status = until("it has left", || next.0.try_wait().unwrap());
     assert_eq!((status.code(), told.elapsed() < Duration::from_secs(9)), (Some(0), true));
-    site.until_beaten(1, &gone);
+    until_beaten(&site, 1, &gone);
     assert!(began.elapsed() < Duration::from_secs(48), "before their time is up");
     let watches = site.watches();
     assert_kept(&watches);

@@ -234,3 +234,21 @@ async fn no_beat_is_sent_past_the_end_of_a_lease_that_could_not_be_renewed() {
     sleep(secs(12)).await;
     assert!(fake.state().beats.len() > sent, "nobody took it, and it is kept on");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_session_with_a_short_interval_is_kept_beside_one_with_a_long_one() {
+    let fake = Fake::new(1, 1, 1);
+    let mut handle = fake.engine(Duration::ZERO);
+    handle.commands.send(Command::Supervise(session_id(0))).await.unwrap();
+    assert_eq!(next(&mut handle).await, (Some(session_id(0)), Turn::Begun));
+    // Another moment than that of a renewal, which comes every five seconds until now.
+    sleep(secs(13)).await;
+    handle.commands.send(Command::Open(guest(50))).await.unwrap();
+    let (session, _) = next(&mut handle).await;
+    for _ in 0..40 {
+        sleep(Duration::from_millis(500)).await;
+        let state = fake.state();
+        let lease = state.leases.iter().find(|lease| Some(&lease.it.id) == session.as_ref());
+        assert!(lease.unwrap().until > fake.clock().now(), "its lease has run out");
+    }
+}

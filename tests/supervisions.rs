@@ -205,8 +205,23 @@ async fn a_sequence_never_goes_back_and_a_lease_is_renewed() {
     assert_eq!(kept.until.as_millisecond(), at(48).as_millisecond());
     store.hand_over(&realm(1), |_| begun(), at(21)).await.unwrap();
     assert_eq!(adopt(&store, 2, at(21)).await, ["s".into()], "at once");
+}
+
+#[tokio::test]
+async fn a_beat_is_known_before_it_leaves_to_whoever_takes_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    store.supervise(&lease("s", 1), begun(), now()).await.unwrap();
+    let at = |seconds: i64| now().checked_add(seconds.seconds()).unwrap();
+    let sent = at(20).as_millisecond();
+    assert!(store.beating(&owner(1), &"s".into(), sent).await.unwrap());
+    assert_eq!(adopt_from(&store, 2, at(21), |_| true).await, ["s".into()], "it was killed");
     let kept = store.leases(&org()).await.unwrap().remove(0);
-    assert_eq!(kept.it.sequence, at(21).as_millisecond(), "above all that was sent here");
+    assert_eq!((kept.it.sequence, kept.beaten), (sent, None), "above all that was sent");
+    assert_eq!(kept.it.due.unwrap().as_millisecond(), at(50).as_millisecond(), "not once more");
+    assert!(!store.beating(&owner(1), &"s".into(), sent + 1).await.unwrap(), "it is another's");
+    let kept = store.leases(&org()).await.unwrap().remove(0);
+    assert_eq!(kept.it.sequence, sent);
 }
 
 #[tokio::test]

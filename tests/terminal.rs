@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 #[path = "support/pty.rs"]
+#[expect(dead_code, reason = "nobody cuts its line")]
 mod pty;
 
 use std::{

@@ -97,6 +97,15 @@ pub trait Supervisions: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<SessionId>, StoreError>> + Send;
 
+    /// Writes down that a beat of this number is about to leave. False if the session is not ours any more:
+    /// then it must not.
+    fn beating(
+        &self,
+        owner: &Owner,
+        session: &SessionId,
+        sequence: i64,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Takes over what nobody keeps: whose lease has run out, or whose owner has gone for certain.
     fn adopt(
         &self,

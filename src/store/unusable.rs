@@ -120,6 +120,10 @@ impl Supervisions for Unusable {
         Err(self.0.clone())
     }
 
+    async fn beating(&self, _: &Owner, _: &SessionId, _: i64) -> Result<bool, StoreError> {
+        Err(self.0.clone())
+    }
+
     async fn adopt(
         &self,
         _: &Realm,

@@ -92,6 +92,23 @@ impl Supervisions for Fake {
         Ok(lost)
     }
 
+    async fn beating(
+        &self,
+        owner: &Owner,
+        session: &SessionId,
+        sequence: i64,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.store_broken {
+            let cause = "the disk is full".into();
+            return Err(StoreError { operation: "write down the heartbeat", cause });
+        }
+        let ours = |lease: &&mut Lease| lease.it.id == *session && lease.it.keeper == *owner;
+        let Some(lease) = state.leases.iter_mut().find(ours) else { return Ok(false) };
+        lease.it.sequence = lease.it.sequence.max(sequence);
+        Ok(true)
+    }
+
     async fn adopt(
         &self,
         realm: &Realm,

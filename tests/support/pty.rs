@@ -8,7 +8,11 @@
 use std::{
     io::{Read, Write},
     num::NonZeroU16,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -20,9 +24,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A program in a terminal of its own.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
+    /// Nothing once the line is cut.
+    line: Option<Line>,
+    shown: Arc<(Mutex<vt100::Parser>, Condvar)>,
+}
+
+/// The terminal's own end. The program is hung up on when all of it is closed.
+struct Line {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
-    shown: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    reader: JoinHandle<()>,
+    cut: Arc<AtomicBool>,
 }
 
 impl Terminal {
@@ -41,23 +53,47 @@ impl Terminal {
         drop(pair.slave);
         let shown = Arc::new((Mutex::new(parser(columns, rows)), Condvar::new()));
         let mut output = pair.master.try_clone_reader().unwrap();
-        let screen = Arc::clone(&shown);
-        std::thread::spawn(move || {
+        let (screen, cut) = (Arc::clone(&shown), Arc::<AtomicBool>::default());
+        let is_cut = Arc::clone(&cut);
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
+                if is_cut.load(Ordering::Acquire) {
+                    break;
+                }
                 screen.0.lock().unwrap().process(&bytes[..count]);
                 screen.1.notify_all();
             }
             screen.1.notify_all();
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keys, shown }
+        Self { child, line: Some(Line { master: pair.master, keys, reader, cut }), shown }
+    }
+
+    fn line(&mut self) -> &mut Line {
+        self.line.as_mut().unwrap()
+    }
+
+    /// Cuts the line, as when a connection drops: the program is hung up on, and has no terminal left.
+    pub fn hang_up(&mut self) {
+        self.line().cut.store(true, Ordering::Release);
+        // Whoever reads sees that it is cut at the next frame; another size makes one.
+        self.resize(79, 23);
+        let Line { master, keys, reader, .. } = self.line.take().unwrap();
+        reader.join().unwrap();
+        drop((keys, master));
+    }
+
+    /// The program's number.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
     }
 
     /// Presses keys, as bytes.
     pub fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let line = self.line();
+        line.keys.write_all(keys.as_bytes()).unwrap();
+        line.keys.flush().unwrap();
     }
 
     /// What is on the screen.
@@ -89,12 +125,12 @@ impl Terminal {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.shown.0.lock().unwrap().screen_mut().set_size(cells(rows), cells(columns));
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.master.resize(size).unwrap();
+        self.line().master.resize(size).unwrap();
     }
 
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
-        let id = self.child.process_id().unwrap().to_string();
+        let id = self.pid().to_string();
         let done = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(done.success());
     }

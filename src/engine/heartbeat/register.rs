@@ -126,23 +126,24 @@ impl Register {
         // Its place is as good as random already; and the stretch that it brings itself is still to come.
         self.put(&it.id, now, 0.0);
         if let Some(due) = it.due {
-            self.hasten(
-                &it.id,
-                Duration::try_from(due.duration_since(wall)).unwrap_or_default(),
-                now,
-            );
+            let ahead = Duration::try_from(due.duration_since(wall)).unwrap_or_default();
+            self.go_on(&it.id, ahead, now);
         }
         self.set_mark(&it.id, wall);
     }
 
-    /// Who kept it before has left a beat due in so much time: it does not wait for the first slot here.
-    fn hasten(&mut self, session: &SessionId, ahead: Duration, now: Instant) {
+    /// Who kept it before has left a beat due in so much time: it comes then, neither sooner, which would
+    /// be one more than is due, nor later. Its slots here begin after it.
+    fn go_on(&mut self, session: &SessionId, ahead: Duration, now: Instant) {
+        let Some(entry) = self.entries.get_mut(session) else { return };
+        // Another machine's clock may tell of a time that is far ahead.
+        let ahead = ahead.min(entry.interval);
         let due = self.dial.shows(now) + self.dial.scaled(ahead);
-        let Some(entry) = self.entries.get_mut(session).filter(|entry| due < entry.due) else {
-            return;
-        };
         self.beats.remove(&(entry.due, session.clone()));
         entry.due = due;
+        if entry.slot < due {
+            entry.slot += entry.interval;
+        }
         self.beats.insert((due, session.clone()));
     }
 
@@ -196,7 +197,7 @@ impl Register {
         let due = self.next_beat().filter(|&due| due <= now)?;
         let (_, session) = self.beats.pop_first()?;
         if let Some(entry) = self.entries.get_mut(&session) {
-            // One that was hastened leaves its slot to the next.
+            // One that was left to us leaves its slot to the next.
             if entry.due + rules::jitter(entry.interval) >= entry.slot {
                 entry.slot += entry.interval;
             }

@@ -1,4 +1,5 @@
-//! What sends the beats: only while the lease holds, because past its end somebody else may send them.
+//! What sends the beats: only while the lease holds, because past its end somebody else may send them, and
+//! each is written down before it leaves, because whoever takes over must know of it.
 
 use std::{
     collections::HashMap,
@@ -8,12 +9,13 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    domain::{guest::GuestToken, id::SessionId, supervision::Sign, text::Plain},
+    domain::{flight::Owner, guest::GuestToken, id::SessionId, supervision::Sign, text::Plain},
     engine::{
         clock::Clock,
         heartbeat::{Beat, Beater},
     },
     genesys::Genesys,
+    store::Store,
 };
 
 /// What a beat needs besides its number.
@@ -36,28 +38,46 @@ impl Charges {
     }
 }
 
+const ELSEWHERE: &str = "it is not kept here any more: nothing was sent";
+const TOO_LATE: &str = "the lease could not be renewed in time: nothing was sent";
+
 /// Sends the beats of the scheduler.
 #[derive(Debug)]
-pub struct Hand<G> {
+pub struct Hand<G, S> {
     /// Where to.
     pub genesys: Arc<G>,
+    /// Where it is written down.
+    pub store: Arc<S>,
+    /// Which process this is.
+    pub owner: Owner,
     /// The wall clock that leases are counted by.
     pub clock: Clock,
     /// For whom.
     pub charges: Charges,
 }
 
-impl<G: Genesys> Beater for Hand<G> {
+impl<G: Genesys, S: Store> Beater for Hand<G, S> {
     async fn beat(&self, beat: Beat) -> Result<Sign, Plain> {
-        let charge = self.charges.locked().get(&beat.session).cloned();
-        let Some(Charge { token, until }) = charge else {
-            return Err("it is not kept here any more: nothing was sent".into());
-        };
-        if self.clock.now() >= until {
-            return Err("the lease could not be renewed in time: nothing was sent".into());
-        }
+        self.charge(&beat.session)?;
         let Beat { session, hold, sequence } = beat;
+        match self.store.beating(&self.owner, &session, sequence).await {
+            Ok(true) => {}
+            Ok(false) => return Err(ELSEWHERE.into()),
+            // The lease was written down, and while it holds the session is ours: better a beat that
+            // nobody knows of than none.
+            Err(error) => tracing::warn!(%session, %error, "a beat is not written down"),
+        }
+        // Writing may have taken long.
+        let token = self.charge(&session)?.token;
         let answer = self.genesys.beat(&session, hold, sequence, token.as_ref()).await;
         answer.map_err(|error| error.explained())
+    }
+}
+
+impl<G, S> Hand<G, S> {
+    /// What a beat needs, as long as it may be sent.
+    fn charge(&self, session: &SessionId) -> Result<Charge, Plain> {
+        let charge = self.charges.locked().get(session).cloned().ok_or(ELSEWHERE)?;
+        if self.clock.now() < charge.until { Ok(charge) } else { Err(TOO_LATE.into()) }
     }
 }

@@ -71,6 +71,8 @@ pub(super) struct Warden<G, S> {
     pub(super) looked: bool,
     allowance: u32,
     pub(super) attend_at: Instant,
+    /// When all leases are renewed.
+    keep_at: Instant,
     /// The trouble with the store that was told last.
     pub(super) told: Option<Plain>,
 }
@@ -84,8 +86,9 @@ pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiv
     let (orders, inbox) = mpsc::channel(64);
     let (outbox, news) = mpsc::channel(64);
     let charges = Charges::default();
-    let (genesys, clock) = (Arc::clone(&post.genesys), post.clock);
-    let hand = Arc::new(Hand { genesys, clock, charges: charges.clone() });
+    let (genesys, store, clock) = (Arc::clone(&post.genesys), Arc::clone(&post.store), post.clock);
+    let owner = post.realm.owner.clone();
+    let hand = Arc::new(Hand { genesys, store, owner, clock, charges: charges.clone() });
     let settings = heartbeat::Settings {
         stretch_limit: post.terms.stretch_limit,
         allowance,
@@ -109,6 +112,7 @@ pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiv
         looked: false,
         allowance,
         attend_at: Instant::now(),
+        keep_at: Instant::now(),
         told: None,
     };
     warden.work(asks, news, traffic, keeper).await;
@@ -122,7 +126,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         mut traffic: watch::Receiver<Traffic>,
         keeper: JoinHandle<()>,
     ) {
-        let (mut keep_at, mut look_at) = (Instant::now(), Instant::now());
+        let mut look_at = Instant::now();
         let mut show = tokio::time::interval(SHOW);
         loop {
             tokio::select! {
@@ -132,9 +136,9 @@ impl<G: Genesys, S: Store> Warden<G, S> {
                 },
                 Some(news) = news.recv() => self.hear(news).await,
                 Some(Ok(done)) = self.tasks.join_next() => self.done(done).await,
-                () = tokio::time::sleep_until(keep_at) => {
+                () = tokio::time::sleep_until(self.keep_at) => {
                     self.keep().await;
-                    keep_at = Instant::now() + self.renewal();
+                    self.keep_at = Instant::now() + self.renewal();
                 }
                 () = tokio::time::sleep_until(look_at) => {
                     self.look().await;
@@ -284,6 +288,8 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         let ending = false;
         let kept = Kept { it: it.clone(), here: true, beaten, warned: None, asks: false, ending };
         self.kept.insert(session.clone(), kept);
+        // Its lease may be shorter than those of all others.
+        self.keep_at = self.keep_at.min(Instant::now() + self.renewal());
         self.dirty = true;
         match phase {
             Phase::Ending(why) => self.close(&session, why).await,

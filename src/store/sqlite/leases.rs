@@ -42,6 +42,10 @@ pub fn lease(row: &SqliteRow) -> Result<Lease, sqlx::Error> {
         ("ending", Some(end)) => Phase::Ending(end),
         _ => Phase::Open,
     };
+    // A number is the time at which its beat was sent. That is known of one whose answer is not, so that
+    // whoever takes the session over sends the next beat and not the same one again.
+    let sequence = row.try_get("sequence")?;
+    let last = [Some(started), beaten, Timestamp::from_millisecond(sequence).ok()];
     let next = jiff::SignedDuration::try_from(interval).unwrap_or_default();
     let it = Supervised {
         id: text("session")?.as_str().into(),
@@ -52,9 +56,9 @@ pub fn lease(row: &SqliteRow) -> Result<Lease, sqlx::Error> {
         limit: row.try_get::<Option<i64>, _>("lasts")?.map(span),
         interval,
         on_loss: OnLoss::from_name(&text("policy")?).ok_or_else(|| odd("policy"))?,
-        sequence: row.try_get("sequence")?,
+        sequence,
         failures: row.try_get("failures")?,
-        due: beaten.unwrap_or(started).checked_add(next).ok(),
+        due: last.into_iter().flatten().max().and_then(|last| last.checked_add(next).ok()),
         paused: false,
         keeper: parsed(&text("owner")?)?,
         end: None,

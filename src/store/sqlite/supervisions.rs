@@ -190,6 +190,26 @@ impl Supervisions for Sqlite {
         Ok(lost)
     }
 
+    async fn beating(
+        &self,
+        owner: &Owner,
+        session: &SessionId,
+        sequence: i64,
+    ) -> Result<bool, StoreError> {
+        let failed = error("write down the heartbeat");
+        let done = sqlx::query(
+            "UPDATE supervisions SET sequence = max(sequence, ?)
+             WHERE session = ? AND owner = ? AND ended IS NULL",
+        )
+        .bind(sequence)
+        .bind(session.to_string())
+        .bind(json(owner).map_err(&failed)?)
+        .execute(&self.pool)
+        .await
+        .map_err(failed)?;
+        Ok(done.rows_affected() == 1)
+    }
+
     async fn adopt(
         &self,
         realm: &Realm,
@@ -292,16 +312,11 @@ impl Supervisions for Sqlite {
         let mut written = Vec::new();
         let ours = all(&mut tx, &realm.org).await.map_err(&failed)?;
         for lease in ours.into_iter().filter(|lease| lease.it.keeper == realm.owner) {
-            // Whoever takes it may have a clock that is behind ours: its sequence must not be.
-            sqlx::query(
-                "UPDATE supervisions SET lease_until = 0, sequence = max(sequence, ?)
-                 WHERE session = ?",
-            )
-            .bind(now.as_millisecond())
-            .bind(lease.it.id.to_string())
-            .execute(&mut *tx)
-            .await
-            .map_err(&failed)?;
+            sqlx::query("UPDATE supervisions SET lease_until = 0 WHERE session = ?")
+                .bind(lease.it.id.to_string())
+                .execute(&mut *tx)
+                .await
+                .map_err(&failed)?;
             written.push(records::insert(&mut tx, entry(&lease), now).await.map_err(&failed)?);
         }
         tx.commit().await.map_err(failed)?;

@@ -1,0 +1,189 @@
+//! Consoles and services on one store and one gateway, as processes over real sockets and in real
+//! terminals: whoever keeps sessions is killed, or loses its line, and another goes on (SPEC section 9).
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
+
+#[path = "support/pty.rs"]
+#[expect(dead_code, reason = "what only tests of the screen need")]
+mod pty;
+#[path = "support/services.rs"]
+#[expect(dead_code, reason = "what only services alone need")]
+mod services;
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use pty::Terminal;
+use services::{Process, Site, beats, owners, until};
+
+/// How long the sessions may last, and a tenth of that.
+const DURATION: &str = "40";
+const INTERVAL: i64 = 4_000;
+/// What two busy cores may add to a beat's way.
+const SLACK: i64 = 1_500;
+const SESSIONS: usize = 4;
+
+fn site() -> Site {
+    let site = Site::open();
+    site.configure("[heartbeat]\nfloor_seconds = 2\n");
+    site
+}
+
+/// The console, with one session of somebody else's on its floor.
+fn console(site: &Site, watched: &str) -> Terminal {
+    let variables = site.variables();
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let options = [site.options().as_slice(), &["--watch", watched]].concat();
+    let terminal = Terminal::start(&options, &variables, 160, 48);
+    terminal.shows("● live");
+    terminal
+}
+
+/// Keeps the only session on the console's floor.
+fn keep(terminal: &mut Terminal, site: &Site, session: &Value) {
+    let (id, unknown) = (session["id"].as_str().unwrap(), "Nobody knows yet");
+    terminal.press("3");
+    terminal.wait("one session", |screen| screen.contains("3 Sessions 1 "));
+    loop {
+        terminal.press("w");
+        let pid = terminal.pid();
+        let kept = until("the console keeps it", || {
+            let kept = keepers(site).get(id) == Some(&pid);
+            (kept || terminal.screen().contains(unknown)).then_some(kept)
+        });
+        if kept {
+            return;
+        }
+        // It has not looked at the store yet. Another refusal takes this one off the screen.
+        terminal.press("u");
+        terminal.wait("another refusal", |screen| !screen.contains(unknown));
+    }
+}
+
+/// By whom each session is kept, as the store says.
+fn keepers(site: &Site) -> HashMap<String, u32> {
+    let leases = site.leases().into_iter();
+    leases.map(|lease| (lease.it.id.to_string(), lease.it.keeper.pid)).collect()
+}
+
+/// Waits until all that this process kept is kept by others; never longer than an interval. Those others.
+fn until_others_keep(site: &Site, gone: u32) -> Vec<u32> {
+    let began = Instant::now();
+    let others = until("others keep what it kept", || {
+        let keepers: Vec<u32> = keepers(site).into_values().collect();
+        (!keepers.contains(&gone)).then_some(keepers)
+    });
+    let took = began.elapsed();
+    assert!(took <= Duration::from_millis(4_000), "taken over after {took:?}");
+    others
+}
+
+/// The sessions that were opened here: they are beaten every four seconds.
+fn ours(watches: Vec<Value>) -> Vec<Value> {
+    watches.into_iter().filter(|watch| watch["opened"].is_i64()).collect()
+}
+
+/// Waits until every session of ours has been beaten by somebody new.
+#[track_caller]
+fn until_beaten_by_others(site: &Site, but: &[String]) {
+    until("every session is beaten", || {
+        let watches = ours(site.watches());
+        let by_others = |watch: &Value| beats(watch).iter().any(|(_, owner)| !but.contains(owner));
+        (watches.len() == SESSIONS && watches.iter().all(by_others)).then_some(())
+    });
+}
+
+/// No session was lost, none missed a beat, and none was beaten twice where one beat was due.
+fn assert_kept(site: &Site) -> Vec<String> {
+    let watches = site.watches();
+    for watch in &watches {
+        let rows = watch["beats"].as_array().unwrap();
+        assert!(rows.iter().all(|beat| beat["increases"] == true), "{rows:?}");
+        assert_eq!(watch.get("ended").unwrap_or(&Value::Null), &Value::Null, "{watch}");
+        for two in beats(watch).windows(2).filter(|two| two[0].1 != two[1].1) {
+            let gap = two[1].0 - two[0].0;
+            assert!(gap >= INTERVAL / 2, "beaten twice within {gap} ms: {two:?}");
+        }
+    }
+    let ours = ours(watches.clone());
+    assert_eq!(ours.len(), SESSIONS);
+    for watch in &ours {
+        let mut at = vec![watch["opened"].as_i64().unwrap()];
+        at.extend(beats(watch).into_iter().map(|(at, _)| at));
+        let longest = at.windows(2).map(|two| two[1] - two[0]).max().unwrap();
+        assert!(longest <= INTERVAL + SLACK, "a gap of {longest} ms: {watch}");
+    }
+    owners(&watches)
+}
+
+/// Whoever keeps a session was announced, once for each time that it changed hands.
+fn assert_announced(site: &Site, times: usize) {
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    for record in site.audit() {
+        if record.event == "supervision_taken_over".into() {
+            *taken.entry(record.session.unwrap().to_string()).or_default() += 1;
+        }
+    }
+    let opened: Vec<usize> = ours(site.watches())
+        .iter()
+        .map(|watch| taken[watch["conversation"].as_str().unwrap()])
+        .collect();
+    assert_eq!(opened, [times; SESSIONS]);
+}
+
+#[test]
+fn sessions_outlive_consoles_and_services_that_are_killed_and_a_line_that_is_cut() {
+    let site = site();
+    let world = site.ask("world");
+    let theirs = |n: usize| &world["sessions"][n];
+    let mut first = console(&site, theirs(0)["id"].as_str().unwrap());
+    keep(&mut first, &site, theirs(0));
+    for _ in 0..SESSIONS {
+        site.open_session(DURATION);
+    }
+    until("the console has them all", || {
+        let keepers = keepers(&site);
+        (keepers.len() == SESSIONS + 1 && keepers.values().all(|pid| *pid == first.pid()))
+            .then_some(())
+    });
+    let services = [site.serve("a.log"), site.serve("b.log")];
+    until_beaten_by_others(&site, &[]);
+
+    let mut gone = assert_kept(&site);
+    first.signal("KILL");
+    let heirs = until_others_keep(&site, first.pid());
+    until_beaten_by_others(&site, &gone);
+    assert!(heirs.iter().all(|pid| services.iter().any(|service| service.0.id() == *pid)));
+
+    // Of three, two keep sessions at once.
+    let mut second = console(&site, theirs(1)["id"].as_str().unwrap());
+    keep(&mut second, &site, theirs(1));
+    gone = assert_kept(&site);
+    let (dying, living): (Vec<Process>, Vec<Process>) =
+        services.into_iter().partition(|service| service.0.id() == heirs[0]);
+    dying[0].signal("KILL");
+    until_others_keep(&site, heirs[0]);
+    until_beaten_by_others(&site, &gone);
+
+    // Then the console has them, and its line is cut.
+    gone = assert_kept(&site);
+    let was_there = keepers(&site).values().any(|pid| *pid == living[0].0.id());
+    living[0].signal("KILL");
+    until_others_keep(&site, living[0].0.id());
+    assert!(keepers(&site).values().all(|pid| *pid == second.pid()));
+    if was_there {
+        until_beaten_by_others(&site, &gone);
+        gone = assert_kept(&site);
+    }
+    let last = site.serve("c.log");
+    second.hang_up();
+    let heirs = until_others_keep(&site, second.pid());
+    assert!(heirs.iter().all(|pid| *pid == last.0.id()));
+    until_beaten_by_others(&site, &gone);
+    second.ended();
+    assert_kept(&site);
+    assert_announced(&site, 4 + usize::from(was_there));
+}
