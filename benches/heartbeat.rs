@@ -19,11 +19,10 @@ use floorwalker::{
     domain::{
         flight::Owner,
         supervision::{Hold, OnLoss, Sign, Supervised},
-        text::Plain,
     },
     engine::{
         clock::Clock,
-        heartbeat::{Beat, Beater, News, Order, Settings, run},
+        heartbeat::{Beat, Beater, Missed, News, Order, Settings, run},
     },
     policy::heartbeat::{DEFAULT_FLOOR, interval},
 };
@@ -132,7 +131,7 @@ async fn keep(sessions: u32, allowance: u32, span: Duration) -> Kept {
 struct Org(Mutex<Vec<Instant>>);
 
 impl Beater for Org {
-    async fn beat(&self, _: Beat) -> Result<Sign, Plain> {
+    async fn beat(&self, _: Beat) -> Result<Sign, Missed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());
         tokio::time::sleep(ANSWER).await;
         Ok(Sign::Alive)

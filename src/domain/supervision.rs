@@ -86,6 +86,14 @@ impl Hold {
         }
     }
 
+    /// Whether a beat is a request to the API, of which the budget has so many. A socket's echo is none.
+    pub fn asks(self) -> bool {
+        match self {
+            Self::Patch | Self::Read => true,
+            Self::Echo => false,
+        }
+    }
+
     /// Whether a beat keeps the session alive.
     pub fn keeps_alive(self) -> bool {
         match self {

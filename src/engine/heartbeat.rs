@@ -14,6 +14,7 @@
 mod dial;
 mod keeper;
 mod outage;
+mod pace;
 mod register;
 
 use std::{sync::Arc, time::Duration};
@@ -34,7 +35,27 @@ use crate::{
 /// What sends a beat.
 pub trait Beater: Send + Sync + 'static {
     /// Sends one; what came of it, or why it failed.
-    fn beat(&self, beat: Beat) -> impl Future<Output = Result<Sign, Plain>> + Send;
+    fn beat(&self, beat: Beat) -> impl Future<Output = Result<Sign, Missed>> + Send;
+}
+
+/// A beat that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// What it says of the session.
+    pub blame: Blame,
+    /// Why.
+    pub why: Plain,
+}
+
+/// What a beat that failed says of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Nothing: it was not sent, or not let through, for a reason of our own. It does not count.
+    Ours,
+    /// Nobody answered. It counts; but what nobody else vouches for is not lost by it.
+    Nobody,
+    /// The answer was about the session.
+    Session,
 }
 
 /// One beat.
@@ -58,10 +79,16 @@ pub enum Order {
     TakeOver(Box<Supervised>),
     /// Let go of it: no beat is sent any more, and one on its way is dropped.
     Release(SessionId),
-    /// Whether Genesys Cloud can be reached, as far as others know.
+    /// Whether Genesys Cloud can be reached, as far as others know. Before anybody has said so nobody
+    /// knows.
     Link {
         /// True if it can.
         up: bool,
+    },
+    /// Whether our leases can be renewed. While they can't, no beat is even tried.
+    Leases {
+        /// True if they can.
+        renewed: bool,
     },
     /// So many beats a minute are free. What is kept already is kept on, however far it has to stretch;
     /// only new sessions are refused.

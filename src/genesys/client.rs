@@ -123,7 +123,10 @@ impl Call {
     fn patience(&self) -> Duration {
         match self.lane {
             Lane::Operator => Duration::from_secs(90),
-            Lane::Heartbeat | Lane::Screen => Duration::from_secs(30),
+            // Less than a beat may take: that the budget was used up is told, and is not the session's
+            // failure.
+            Lane::Heartbeat => Duration::from_secs(12),
+            Lane::Screen => Duration::from_secs(30),
             Lane::Background => Duration::from_secs(120),
         }
     }

@@ -11,11 +11,10 @@ use floorwalker::{
         flight::Owner,
         id::SessionId,
         supervision::{Hold, OnLoss, Sign, Supervised},
-        text::Plain,
     },
     engine::{
         clock::Clock,
-        heartbeat::{Beat, Beater, News, Order, Settings, run},
+        heartbeat::{Beat, Beater, Blame, Missed, News, Order, Settings, run},
     },
     policy::heartbeat::{DEFAULT_FLOOR, interval},
 };
@@ -39,11 +38,13 @@ pub struct Sent {
 }
 
 /// What stands where Genesys Cloud would.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Org {
     pub sent: Vec<Sent>,
     /// Nobody can be reached.
     pub down: bool,
+    /// What failures say of their sessions.
+    pub blame: Blame,
     /// Sessions whose beats fail, by themselves.
     pub dead: HashSet<SessionId>,
     /// Sessions that have ended.
@@ -57,6 +58,23 @@ pub struct Org {
     pub most_at_once: usize,
 }
 
+impl Default for Org {
+    fn default() -> Self {
+        Self {
+            sent: Vec::new(),
+            down: false,
+            blame: Blame::Session,
+            dead: HashSet::new(),
+            over: HashSet::new(),
+            takes: HashMap::new(),
+            broken: HashSet::new(),
+            flying: HashSet::new(),
+            overlaps: 0,
+            most_at_once: 0,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Fake(Mutex<Org>);
 
@@ -67,7 +85,7 @@ impl Fake {
 }
 
 impl Beater for Fake {
-    async fn beat(&self, beat: Beat) -> Result<Sign, Plain> {
+    async fn beat(&self, beat: Beat) -> Result<Sign, Missed> {
         let Beat { session, sequence, .. } = beat;
         let takes = {
             let mut org = self.org();
@@ -82,7 +100,9 @@ impl Beater for Fake {
         let mut org = self.org();
         assert!(!org.broken.remove(&session), "broken on purpose");
         match () {
-            () if org.down || org.dead.contains(&session) => Err("Heartbeat failed: 503".into()),
+            () if org.down || org.dead.contains(&session) => {
+                Err(Missed { blame: org.blame, why: "Heartbeat failed: 503".into() })
+            }
             () if org.over.contains(&session) => Ok(Sign::Over),
             () => Ok(Sign::Alive),
         }

@@ -2,7 +2,7 @@
 
 use floorwalker::{
     domain::{id::SessionId, supervision::Supervised},
-    engine::heartbeat::{News, Order},
+    engine::heartbeat::{Blame, News, Order},
 };
 
 use crate::desk::{Desk, id, secs};
@@ -244,4 +244,96 @@ async fn a_session_taken_in_while_beats_pause_is_beaten_after() {
     desk.order(Order::Link { up: true }).await;
     desk.pass(secs(31)).await;
     assert!(!desk.beats(40).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_leases_can_not_be_renewed_nothing_is_tried_and_nothing_counts() {
+    let mut desk = Desk::new();
+    desk.keep(0..1, 2700).await;
+    desk.pass(secs(60)).await;
+    desk.order(Order::Link { up: true }).await;
+    let sent = desk.beats(0).len();
+    desk.order(Order::Leases { renewed: false }).await;
+    desk.order(Order::Link { up: true }).await;
+    desk.pass(secs(300)).await;
+    assert_eq!((desk.pauses(), desk.resumed(), desk.beats(0).len()), (1, vec![], sent));
+    desk.order(Order::Leases { renewed: true }).await;
+    desk.pass(secs(31)).await;
+    assert_eq!(desk.resumed(), [secs(300)]);
+    assert!(desk.beats(0).len() > sent && desk.failures().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn leases_that_are_renewed_again_do_not_mend_the_link() {
+    let mut desk = forty().await;
+    desk.fake.org().down = true;
+    desk.order(Order::Link { up: false }).await;
+    desk.order(Order::Leases { renewed: false }).await;
+    desk.pass(secs(60)).await;
+    desk.order(Order::Leases { renewed: true }).await;
+    desk.pass(secs(60)).await;
+    assert_eq!((desk.pauses(), desk.resumed()), (1, vec![]));
+    desk.fake.org().down = false;
+    desk.pass(secs(6)).await;
+    assert_eq!(desk.resumed().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_is_no_failure_of_the_sessions() {
+    let mut desk = Desk::new();
+    desk.fake.org().blame = Blame::Ours;
+    desk.keep(0..1, 2700).await;
+    desk.fake.org().dead.insert(id(0));
+    desk.pass(secs(600)).await;
+    assert_eq!(desk.lost(), []);
+    assert!(desk.failures().len() > 10);
+    assert!(desk.failures().iter().all(|text| text.contains("not counted")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_alone_is_lost_by_silence_only_where_the_link_is_known_to_be_up() {
+    for (blame, link, lost) in [
+        (Blame::Nobody, None, 0),
+        (Blame::Nobody, Some(true), 1),
+        (Blame::Session, None, 1),
+        (Blame::Session, Some(true), 1),
+    ] {
+        let mut desk = Desk::new();
+        desk.fake.org().blame = blame;
+        if let Some(up) = link {
+            desk.order(Order::Link { up }).await;
+        }
+        desk.keep(0..1, 2700).await;
+        desk.fake.org().dead.insert(id(0));
+        desk.pass(secs(300)).await;
+        assert_eq!(desk.lost().len(), lost, "{blame:?} {link:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_overdue_at_a_takeover_leaves_as_the_budget_allows() {
+    let mut desk = Desk::with(|settings| settings.allowance = 270);
+    for n in 0..400 {
+        let due = desk.clock.now().checked_sub(jiff::SignedDuration::from_secs(30)).unwrap();
+        let it = Supervised { due: Some(due), ..desk.session(n, 2700) };
+        desk.order(Order::TakeOver(Box::new(it))).await;
+    }
+    let start = desk.start;
+    desk.pass(secs(300)).await;
+    // Three seconds' worth together at first, then 4.5 a second.
+    assert!(busiest(&desk, start) <= 19, "{}", busiest(&desk, start));
+    let first = |n| (desk.beats(n)[0] - start).as_secs();
+    assert!((0..400).map(first).max().unwrap() <= 87, "one after the other, without a gap");
+    let minute = |from: u64| {
+        let within =
+            |at: &tokio::time::Instant| *at >= start + secs(from) && *at < start + secs(from + 60);
+        desk.fake.org().sent.iter().filter(|sent| within(&sent.at)).count()
+    };
+    assert!(minute(0) <= 270 + 14 && minute(60) <= 271 && minute(120) <= 271);
+    // Their next round is spread as the first was: nobody waits longer than the stretched interval.
+    let stretched = secs(30).mul_f64(800.0 / 270.0);
+    let longest = (0..400).flat_map(|n| desk.gaps(n)).max().unwrap();
+    assert!(longest <= stretched + secs(4), "{longest:?} of {stretched:?}");
+    let told = desk.heard(|news| matches!(news, News::Stretched { .. }).then_some(()));
+    assert!(told.len() <= 3, "told {} times", told.len());
 }

@@ -49,6 +49,11 @@ impl Dial {
         real.div_f64(self.pace.max(1.0))
     }
 
+    /// Whether the budget carries no more than there is.
+    pub fn is_stretched(&self) -> bool {
+        self.pace >= 1.0
+    }
+
     /// Makes a second of it last `pace` seconds from now on.
     pub fn set_pace(&mut self, pace: f64, now: Instant) {
         (self.shown, self.at, self.pace) = (self.shows(now), now, pace);

@@ -9,24 +9,27 @@ use tokio::{
 };
 
 use super::{
-    Beat, Beater, News, Order, Settings, ended,
+    Beat, Beater, Blame, Missed, News, Order, Settings, ended,
     outage::Outage,
+    pace::Pace,
     register::{Flight, Register},
 };
 use crate::{
     domain::{
         id::SessionId,
         supervision::{End, OnLoss, Sign, Supervised},
-        text::Plain,
     },
     policy::heartbeat::{self as rules, Verdict},
 };
 
 /// What became of a beat.
-type Answer = Result<Sign, Plain>;
+type Answer = Result<Sign, Missed>;
 
 /// A beat that is back.
 type Landed = (SessionId, Answer);
+
+/// How the stretch changes while sessions are taken over one by one is told at most so often.
+const STRETCH_TOLD: Duration = Duration::from_secs(5);
 
 /// The keeper's state.
 #[derive(Debug)]
@@ -37,14 +40,17 @@ pub struct Keeper<B> {
     flights: JoinSet<Landed>,
     /// Why beats pause, while they do.
     pub outage: Option<Outage>,
-    pub link_up: bool,
+    /// Whether Genesys Cloud can be reached, if anybody has said so.
+    pub link_up: Option<bool>,
     /// When beats last went on: what was sent before and failed had the trouble's own reasons.
     pub mended: Instant,
     /// When the newest beat that was answered was sent.
     vouched: Option<Instant>,
     allowance: u32,
-    /// The stretch that was told last.
+    pace: Pace,
+    /// The stretch that was told last, and when.
     stretch: f64,
+    stretch_told: Option<Instant>,
     /// News that nobody has taken yet. The keeper never waits for its reader: a reader that gives orders
     /// before it reads would wait for the keeper in turn.
     backlog: VecDeque<News>,
@@ -59,11 +65,13 @@ impl<B: Beater> Keeper<B> {
             register: Register::new(now),
             flights: JoinSet::new(),
             outage: None,
-            link_up: true,
+            link_up: None,
             mended: now,
             vouched: None,
             allowance: settings.allowance,
+            pace: Pace::new(now),
             stretch: 1.0,
+            stretch_told: None,
             backlog: VecDeque::new(),
         }
     }
@@ -102,6 +110,7 @@ impl<B: Beater> Keeper<B> {
             Order::TakeOver(it) => self.supervise(&it, false),
             Order::Release(session) => self.let_go(&session, End::Released),
             Order::Link { up } => self.link(up),
+            Order::Leases { renewed } => self.leases(renewed),
             Order::Allow(allowance) => {
                 self.allowance = allowance;
                 self.retune();
@@ -115,7 +124,7 @@ impl<B: Beater> Keeper<B> {
             self.tell(News::Refused { session, reason: "it is supervised here already".into() });
             return;
         }
-        let demand = self.register.demand(Some(it.interval));
+        let demand = self.register.demand(it.hold.asks().then_some(it.interval));
         let admitted = rules::admit(demand, self.allowance, self.settings.stretch_limit);
         if let Some(many) = admitted.err().filter(|_| may_refuse) {
             self.tell(News::Refused { session, reason: many.to_string().into() });
@@ -149,16 +158,21 @@ impl<B: Beater> Keeper<B> {
     fn tell_stretch(&mut self) {
         let demand = self.register.demand(None);
         let stretch = rules::stretch(demand, self.allowance);
-        if stretch != self.stretch {
-            self.stretch = stretch;
+        let now = Instant::now();
+        let told_just_now = self.stretch_told.is_some_and(|told| now < told + STRETCH_TOLD);
+        if stretch != self.stretch && !told_just_now {
+            (self.stretch, self.stretch_told) = (stretch, Some(now));
             self.tell(News::Stretched { stretch, demand, allowance: self.allowance });
         }
     }
 
     fn beat_due(&mut self) {
         let now = Instant::now();
-        while self.flights.len() < self.settings.at_once {
+        while self.flights.len() < self.settings.at_once && self.pace.opens() <= now {
             let Some((session, due)) = self.register.take_due(now) else { return };
+            if self.register.entries.get(&session).is_some_and(|entry| entry.hold.asks()) {
+                self.pace.pass(self.allowance, now);
+            }
             self.send(&session, now, now.saturating_duration_since(due));
         }
     }
@@ -189,7 +203,8 @@ impl<B: Beater> Keeper<B> {
                 let mut all = self.register.entries.iter();
                 let found = all.find(|(_, entry)| entry.flight.as_ref().is_some_and(flies));
                 if let Some(session) = found.map(|(session, _)| session.clone()) {
-                    self.judge(session, Err("the beat broke off".into()));
+                    let why = "the beat broke off".into();
+                    self.judge(session, Err(Missed { blame: Blame::Session, why }));
                 }
             }
         }
@@ -207,7 +222,7 @@ impl<B: Beater> Keeper<B> {
                 self.vouched = self.vouched.max(Some(flight.begun));
                 self.alive(session, &flight, sign);
             }
-            Err(why) => self.failed(session, &flight, &why),
+            Err(missed) => self.failed(session, &flight, &missed),
         }
     }
 
@@ -218,16 +233,18 @@ impl<B: Beater> Keeper<B> {
         }
         let Some(entry) = self.register.entries.get_mut(&session) else { return };
         entry.failed.clear();
-        (entry.told, entry.lost) = (true, false);
+        (entry.told, entry.lost, entry.answered) = (true, false, false);
         let (sequence, next) = (entry.sequence, self.next(&session));
         self.tell(News::Beat { session, sequence, late: flight.late, next });
     }
 
-    fn failed(&mut self, session: SessionId, flight: &Flight, why: &Plain) {
-        let counts = self.outage.is_none() && flight.begun >= self.mended;
+    fn failed(&mut self, session: SessionId, flight: &Flight, missed: &Missed) {
+        let Missed { blame, why } = missed;
+        let counts = *blame != Blame::Ours && self.outage.is_none() && flight.begun >= self.mended;
         let Some(entry) = self.register.entries.get_mut(&session) else { return };
         if counts {
             entry.told = true;
+            entry.answered |= *blame == Blame::Session;
             if entry.failed.len() < rules::FAILURES as usize {
                 entry.failed.push(flight.begun);
             }
@@ -261,17 +278,19 @@ impl<B: Beater> Keeper<B> {
         }
     }
 
-    /// Whether a row of failures is this session's own: another was answered meanwhile, or there is no
-    /// other that could be.
+    /// Whether a row of failures is this session's own: another was answered meanwhile; or there is no
+    /// other that could be, and it was answered itself, or the link is known to be up.
     fn is_vouched(&self, session: &SessionId) -> bool {
         let entries = &self.register.entries;
-        let row = entries.get(session).and_then(|entry| entry.failed.first().copied());
+        let Some(entry) = entries.get(session) else { return false };
         let alone = !entries.iter().any(|(other, entry)| other != session && !entry.lost);
-        alone || self.vouched.zip(row).is_some_and(|(vouched, row)| vouched >= row)
+        let heard = entry.answered || self.link_up == Some(true);
+        let row = entry.failed.first();
+        (alone && heard) || self.vouched.zip(row).is_some_and(|(vouched, row)| vouched >= *row)
     }
 
     fn mark(&mut self) {
-        while let Some((session, left)) = self.register.take_mark(self.settings.clock.now()) {
+        while let Some((session, left)) = self.register.take_mark(Instant::now()) {
             if left.is_zero() {
                 self.let_go(&session, End::Expired);
             } else {
@@ -283,13 +302,12 @@ impl<B: Beater> Keeper<B> {
     /// When there is something to do even if nobody says anything.
     fn wake(&self) -> Option<Instant> {
         let room = self.flights.len() < self.settings.at_once;
-        let beat = self.register.next_beat().filter(|_| room);
-        let mark = self.register.next_mark().map(|at| {
-            let wait = at.duration_since(self.settings.clock.now());
-            Instant::now() + Duration::try_from(wait).unwrap_or(Duration::ZERO)
-        });
+        let beat = self.register.next_beat().filter(|_| room).map(|at| at.max(self.pace.opens()));
+        let mark = self.register.next_mark();
         let probe = self.outage.as_ref().and_then(Outage::next_probe);
-        [beat, mark, probe].into_iter().flatten().min()
+        let untold = rules::stretch(self.register.demand(None), self.allowance) != self.stretch;
+        let stretch = self.stretch_told.map(|told| told + STRETCH_TOLD).filter(|_| untold);
+        [beat, mark, probe, stretch].into_iter().flatten().min()
     }
 
     /// When a session's next beat is due, by the wall clock.
@@ -303,8 +321,9 @@ impl<B: Beater> Keeper<B> {
     }
 }
 
-fn no_answer(patience: Duration) -> Plain {
-    format!("no answer within {} s", patience.as_secs_f64()).into()
+fn no_answer(patience: Duration) -> Missed {
+    let why = format!("no answer within {} s", patience.as_secs_f64()).into();
+    Missed { blame: Blame::Nobody, why }
 }
 
 async fn sleep_until(wake: Option<Instant>) {

@@ -31,26 +31,44 @@ enum Cause {
     Together,
     /// We were told.
     Link,
+    /// We may not beat: nothing that is sent tells when that is over.
+    Leases,
 }
 
 impl Outage {
     /// When the next session is tried; `None` while one is.
     pub fn next_probe(&self) -> Option<Instant> {
-        self.probing.is_none().then_some(self.probe_at)
+        (self.probing.is_none() && self.cause != Cause::Leases).then_some(self.probe_at)
     }
 }
 
 impl<B: Beater> Keeper<B> {
     /// Takes note of the link, as others see it.
     pub fn link(&mut self, up: bool) {
-        if up == self.link_up {
+        let before = self.link_up.replace(up);
+        if before == Some(up) || (before.is_none() && up) {
             return;
         }
-        self.link_up = up;
         match &mut self.outage {
             None if !up => self.pause(Cause::Link, "the link is down: heartbeats pause".into()),
             Some(outage) if up && outage.cause == Cause::Link => self.resume(),
             Some(outage) if up => outage.probe_at = Instant::now(),
+            _ => {}
+        }
+    }
+
+    /// Takes note of whether we may beat at all.
+    pub fn leases(&mut self, renewed: bool) {
+        match &mut self.outage {
+            None if !renewed => {
+                self.pause(Cause::Leases, "leases can't be renewed: heartbeats pause".into());
+            }
+            Some(outage) if !renewed => outage.cause = Cause::Leases,
+            Some(outage) if outage.cause == Cause::Leases => match self.link_up {
+                // That may be over too by now, which a try will tell.
+                Some(false) => (outage.cause, outage.probe_at) = (Cause::Link, Instant::now()),
+                _ => self.resume(),
+            },
             _ => {}
         }
     }
@@ -105,7 +123,7 @@ impl<B: Beater> Keeper<B> {
     pub fn beat_probe(&mut self) {
         let now = Instant::now();
         let Some(outage) = &mut self.outage else { return };
-        if outage.probing.is_some() || outage.probe_at > now {
+        if outage.next_probe().is_none_or(|at| at > now) {
             return;
         }
         outage.probe_at = now + PROBE;
@@ -122,7 +140,7 @@ impl<B: Beater> Keeper<B> {
             return;
         }
         outage.probing = None;
-        if answered {
+        if answered && outage.cause != Cause::Leases {
             self.resume();
         }
     }

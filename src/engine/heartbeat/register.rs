@@ -1,5 +1,5 @@
-//! Who is supervised, and when each is due: two ordered sets, one by the dial for beats, one by the wall
-//! clock for what a duration limit brings.
+//! Who is supervised, and when each is due: two ordered sets, one by the dial for beats, one by time that
+//! only goes forward for what a duration limit brings. A wall clock that is set must end nobody's session.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -38,15 +38,19 @@ pub struct Entry {
     pub told: bool,
     /// Whether its policy has acted on this row.
     pub lost: bool,
+    /// Whether any failure of this row was an answer.
+    pub answered: bool,
     /// The beat on its way.
     pub flight: Option<Flight>,
     interval: Duration,
     /// Its next slot by the dial, and when before it the beat comes.
     slot: Duration,
     due: Duration,
-    deadline: Option<Timestamp>,
+    deadline: Option<Instant>,
     /// When something is to be told of its limit.
-    mark: Option<Timestamp>,
+    mark: Option<Instant>,
+    /// Its keeper has gone, and its beat is overdue.
+    overdue: bool,
 }
 
 /// A beat on its way.
@@ -61,6 +65,8 @@ pub struct Flight {
 #[derive(Debug, Default)]
 struct Class {
     members: usize,
+    /// Those of them whose beats are requests.
+    asking: usize,
     /// How many there have been.
     turn: u32,
 }
@@ -71,7 +77,7 @@ pub struct Register {
     pub entries: HashMap<SessionId, Entry>,
     pub dial: Dial,
     beats: BTreeSet<(Duration, SessionId)>,
-    marks: BTreeSet<(Timestamp, SessionId)>,
+    marks: BTreeSet<(Instant, SessionId)>,
     classes: BTreeMap<Duration, Class>,
     /// Where on the circle counting begins: two floorwalkers do not beat in step.
     offset: u32,
@@ -89,9 +95,9 @@ impl Register {
         }
     }
 
-    /// Beats a minute that all want, and one more of this interval.
+    /// Requests a minute that all want, and one more of this interval.
     pub fn demand(&self, more: Option<Duration>) -> f64 {
-        let all = self.classes.iter().map(|(&interval, class)| (interval, class.members));
+        let all = self.classes.iter().map(|(&interval, class)| (interval, class.asking));
         rules::demand(all.chain(more.map(|interval| (interval, 1))))
     }
 
@@ -105,6 +111,7 @@ impl Register {
         let interval = it.interval.max(SHORTEST);
         let class = self.classes.entry(interval).or_default();
         class.members += 1;
+        class.asking += usize::from(it.hold.asks());
         class.turn = class.turn.wrapping_add(1);
         let place = class.turn.wrapping_mul(GOLDEN).wrapping_add(self.offset);
         let phase = interval.mul_f64(f64::from(place) / f64::from(u32::MAX));
@@ -115,12 +122,14 @@ impl Register {
             failed: Vec::new(),
             told: false,
             lost: false,
+            answered: false,
             flight: None,
             interval,
             slot: phase,
             due: Duration::ZERO,
-            deadline: it.deadline(),
+            deadline: it.deadline().map(|end| now + until(end, wall)),
             mark: None,
+            overdue: it.due.is_some_and(|due| due <= wall),
         };
         self.entries.insert(it.id.clone(), entry);
         // Its place is as good as random already; and the stretch that it brings itself is still to come.
@@ -129,7 +138,7 @@ impl Register {
             let ahead = Duration::try_from(due.duration_since(wall)).unwrap_or_default();
             self.go_on(&it.id, ahead, now);
         }
-        self.set_mark(&it.id, wall);
+        self.set_mark(&it.id, now);
     }
 
     /// Who kept it before has left a beat due in so much time: it comes then, neither sooner, which would
@@ -156,6 +165,7 @@ impl Register {
         }
         if let Some(class) = self.classes.get_mut(&entry.interval) {
             class.members -= 1;
+            class.asking -= usize::from(entry.hold.asks());
             if class.members == 0 {
                 self.classes.remove(&entry.interval);
             }
@@ -192,13 +202,17 @@ impl Register {
         self.dial.when(self.entries.get(session)?.due)
     }
 
-    /// The session that is due, taken out of the plan until [`Self::plan`] puts it back.
+    /// The session that is due, taken out of the plan until [`Self::plan`] puts it back. One that was
+    /// overdue where the budget is used up begins a round of its own: what is sent as fast as the budget
+    /// allows is spread already, and a second beat in its old slot would be one too many.
     pub fn take_due(&mut self, now: Instant) -> Option<(SessionId, Instant)> {
         let due = self.next_beat().filter(|&due| due <= now)?;
         let (_, session) = self.beats.pop_first()?;
         if let Some(entry) = self.entries.get_mut(&session) {
             // One that was left to us leaves its slot to the next.
-            if entry.due + rules::jitter(entry.interval) >= entry.slot {
+            if std::mem::take(&mut entry.overdue) && self.dial.is_stretched() {
+                entry.slot = self.dial.shows(now) + entry.interval;
+            } else if entry.due + rules::jitter(entry.interval) >= entry.slot {
                 entry.slot += entry.interval;
             }
         }
@@ -224,29 +238,33 @@ impl Register {
     }
 
     /// When the next warning or end is due.
-    pub fn next_mark(&self) -> Option<Timestamp> {
+    pub fn next_mark(&self) -> Option<Instant> {
         self.marks.first().map(|(at, _)| *at)
     }
 
     /// The session whose warning or end is due, and the time it has left; its next one is planned.
-    pub fn take_mark(&mut self, wall: Timestamp) -> Option<(SessionId, Duration)> {
-        self.next_mark().filter(|&at| at <= wall)?;
+    pub fn take_mark(&mut self, now: Instant) -> Option<(SessionId, Duration)> {
+        self.next_mark().filter(|&at| at <= now)?;
         let (_, session) = self.marks.pop_first()?;
-        let left = self.set_mark(&session, wall);
+        let left = self.set_mark(&session, now);
         Some((session, left))
     }
 
     /// Plans what its limit brings next; the time left.
-    fn set_mark(&mut self, session: &SessionId, wall: Timestamp) -> Duration {
+    fn set_mark(&mut self, session: &SessionId, now: Instant) -> Duration {
         let Some(entry) = self.entries.get_mut(session) else { return Duration::ZERO };
         let Some(deadline) = entry.deadline else { return Duration::MAX };
-        let left = Duration::try_from(deadline.duration_since(wall)).unwrap_or(Duration::ZERO);
-        let before = jiff::SignedDuration::try_from(rules::next_mark(left)).unwrap_or_default();
-        let at = deadline.checked_sub(before).unwrap_or(deadline);
+        let left = deadline.saturating_duration_since(now);
+        let at = now + left.saturating_sub(rules::next_mark(left));
         entry.mark = Some(at);
         self.marks.insert((at, session.clone()));
         left
     }
+}
+
+/// The time from one moment to a later one.
+fn until(end: Timestamp, wall: Timestamp) -> Duration {
+    Duration::try_from(end.duration_since(wall)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -296,7 +314,7 @@ mod tests {
         // A hash map is at least 7/16 full, a tree's node at least 5/11.
         let tables = size_of::<(SessionId, Entry)>() * 16 / 7;
         let trees =
-            (size_of::<(Duration, SessionId)>() + size_of::<(Timestamp, SessionId)>()) * 11 / 5;
+            (size_of::<(Duration, SessionId)>() + size_of::<(Instant, SessionId)>()) * 11 / 5;
         // Three failures, kept only while a session fails.
         let failures = 4 * size_of::<Instant>();
         assert!(tables + trees + failures < 1024, "{tables} {trees} {failures}");

@@ -22,8 +22,8 @@ pub(super) struct Wards {
     pub asks: Option<mpsc::Sender<Ask>>,
     /// What it has told last.
     pub told: Option<Arc<Ward>>,
-    /// What it was told of the link.
-    link_up: bool,
+    /// What it was told of the link; nothing before that is known.
+    link_up: Option<bool>,
 }
 
 impl<G: Genesys, S: Store> Engine<G, S> {
@@ -47,9 +47,13 @@ impl<G: Genesys, S: Store> Engine<G, S> {
 
     /// Beats pause while nothing can be read.
     pub(super) fn tell_link(&mut self) {
-        let up = !matches!(self.health.link(), Link::Retrying { .. });
-        if up != self.wards.link_up && self.ask(Ask::Link { up }) {
-            self.wards.link_up = up;
+        let up = match self.health.link() {
+            Link::Connecting => return,
+            Link::Retrying { .. } => false,
+            Link::Live | Link::Stale { .. } => true,
+        };
+        if self.wards.link_up != Some(up) && self.ask(Ask::Link { up }) {
+            self.wards.link_up = Some(up);
         }
     }
 }
@@ -65,5 +69,5 @@ pub(super) fn start<G: Genesys, S: Store>(
     let (asks, asked) = mpsc::channel(64);
     let post = Post::new(Arc::clone(genesys), Arc::clone(store), settings, inward);
     tasks.spawn(run(Arc::new(post), asked));
-    Wards { asks: Some(asks), told: None, link_up: true }
+    Wards { asks: Some(asks), told: None, link_up: None }
 }

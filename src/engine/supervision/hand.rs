@@ -9,12 +9,12 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    domain::{flight::Owner, guest::GuestToken, id::SessionId, supervision::Sign, text::Plain},
+    domain::{flight::Owner, guest::GuestToken, id::SessionId, supervision::Sign},
     engine::{
         clock::Clock,
-        heartbeat::{Beat, Beater},
+        heartbeat::{Beat, Beater, Blame, Missed},
     },
-    genesys::Genesys,
+    genesys::{Genesys, error::Kind},
     store::Store,
 };
 
@@ -57,12 +57,12 @@ pub struct Hand<G, S> {
 }
 
 impl<G: Genesys, S: Store> Beater for Hand<G, S> {
-    async fn beat(&self, beat: Beat) -> Result<Sign, Plain> {
+    async fn beat(&self, beat: Beat) -> Result<Sign, Missed> {
         self.charge(&beat.session)?;
         let Beat { session, hold, sequence } = beat;
         match self.store.beating(&self.owner, &session, sequence).await {
             Ok(true) => {}
-            Ok(false) => return Err(ELSEWHERE.into()),
+            Ok(false) => return Err(ours(ELSEWHERE)),
             // The lease was written down, and while it holds the session is ours: better a beat that
             // nobody knows of than none.
             Err(error) => tracing::warn!(%session, %error, "a beat is not written down"),
@@ -70,14 +70,34 @@ impl<G: Genesys, S: Store> Beater for Hand<G, S> {
         // Writing may have taken long.
         let token = self.charge(&session)?.token;
         let answer = self.genesys.beat(&session, hold, sequence, token.as_ref()).await;
-        answer.map_err(|error| error.explained())
+        answer.map_err(|error| Missed { blame: blame(error.kind), why: error.explained() })
     }
 }
 
 impl<G, S> Hand<G, S> {
     /// What a beat needs, as long as it may be sent.
-    fn charge(&self, session: &SessionId) -> Result<Charge, Plain> {
-        let charge = self.charges.locked().get(session).cloned().ok_or(ELSEWHERE)?;
-        if self.clock.now() < charge.until { Ok(charge) } else { Err(TOO_LATE.into()) }
+    fn charge(&self, session: &SessionId) -> Result<Charge, Missed> {
+        let charge = self.charges.locked().get(session).cloned().ok_or_else(|| ours(ELSEWHERE))?;
+        if self.clock.now() < charge.until { Ok(charge) } else { Err(ours(TOO_LATE)) }
+    }
+}
+
+fn ours(why: &str) -> Missed {
+    Missed { blame: Blame::Ours, why: why.into() }
+}
+
+/// What a failure says of the session. A budget that is used up and credentials that are not taken are
+/// ours; where nobody answers nobody can tell.
+fn blame(kind: Kind) -> Blame {
+    match kind {
+        Kind::RateLimited | Kind::Auth => Blame::Ours,
+        Kind::Unreachable | Kind::Network | Kind::Timeout => Blame::Nobody,
+        Kind::Permission
+        | Kind::NotFound
+        | Kind::Conflict
+        | Kind::Invalid
+        | Kind::GatewayRefused
+        | Kind::Server
+        | Kind::Decode => Blame::Session,
     }
 }

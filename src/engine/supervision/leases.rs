@@ -17,7 +17,7 @@ use crate::{
         supervision::Supervised,
         text::Plain,
     },
-    engine::{handoff::recovery::runs, run::Inward},
+    engine::{handoff::recovery::runs, heartbeat::Order, run::Inward},
     genesys::Genesys,
     policy::heartbeat::turn,
     store::{Adopted, Store, StoreError},
@@ -63,7 +63,8 @@ impl<G: Genesys, S: Store> Warden<G, S> {
                 self.trouble(error.to_string().into()).await;
             }
         }
-        self.tell_link().await;
+        // Beats that we may not send are no failures of the sessions'.
+        self.order(Order::Leases { renewed: self.renewed }).await;
     }
 
     /// Looks for what nobody keeps, and at whom others keep.

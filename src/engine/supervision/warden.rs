@@ -58,8 +58,7 @@ pub(super) struct Warden<G, S> {
     pub(super) tasks: JoinSet<Done>,
     pub(super) beats: Beats,
     pub(super) paused: Option<Plain>,
-    /// Whether Genesys Cloud can be reached, as far as others know, and whether leases can be renewed.
-    pub(super) link_up: bool,
+    /// Whether leases can be renewed.
     pub(super) renewed: bool,
     pub(super) stretch: f64,
     /// Something is to be shown.
@@ -103,7 +102,6 @@ pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiv
         tasks: JoinSet::new(),
         beats: Beats::default(),
         paused: None,
-        link_up: true,
         renewed: true,
         stretch: 1.0,
         dirty: true,
@@ -160,10 +158,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             Ask::Supervise(session) => self.supervise(session).await,
             Ask::Release(session) => self.release(session).await,
             Ask::End(session) => self.end(session).await,
-            Ask::Link { up } => {
-                self.link_up = up;
-                self.tell_link().await;
-            }
+            Ask::Link { up } => self.order(Order::Link { up }).await,
         }
     }
 
@@ -335,12 +330,6 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         self.dirty = true;
         let event = Event::Supervision(Box::new(Supervision { session, turn }));
         let _ = self.post.inward.send(Inward::Tell(event)).await;
-    }
-
-    /// Beats that we may not send are no failures of the sessions': they pause as while the link is down.
-    pub(super) async fn tell_link(&self) {
-        let up = self.link_up && self.renewed;
-        self.order(Order::Link { up }).await;
     }
 
     pub(super) async fn order(&self, order: Order) {
