@@ -26,7 +26,7 @@ use jiff::Timestamp;
 
 use crate::domain::{
     detail::SessionDetail,
-    guest::{GuestOrder, GuestToken},
+    guest::{Fate, GuestOrder, GuestToken},
     handoff::{Demands, Step, Target},
     id::{HandoffId, ParticipantId, QueueId, SessionId},
     payload::Payload,
@@ -132,6 +132,9 @@ pub trait Genesys: Send + Sync + 'static {
         &self,
         order: &GuestOrder,
     ) -> impl Future<Output = Result<SessionId, Error>> + Send;
+
+    /// What became of an opening whose answer nobody has heard.
+    fn fate(&self, order: &SessionId) -> impl Future<Output = Result<Fate, Error>> + Send;
 
     /// One heartbeat by what the session is held by: S4's PATCH, the socket's echo, or a liveness read.
     fn beat(

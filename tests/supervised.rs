@@ -16,10 +16,11 @@ use std::{sync::Arc, time::Duration};
 use fake::{Fake, queue_id, session_id};
 use floorwalker::{
     domain::{
+        flight::Owner,
         guest::GuestOrder,
         id::SessionId,
-        lease::Kept,
-        supervision::{End, Hold},
+        lease::{Kept, Lease, Phase},
+        supervision::{End, Hold, Supervised},
     },
     engine::{
         Command, Event, Handle,
@@ -251,4 +252,129 @@ async fn a_session_with_a_short_interval_is_kept_beside_one_with_a_long_one() {
         let lease = state.leases.iter().find(|lease| Some(&lease.it.id) == session.as_ref());
         assert!(lease.unwrap().until > fake.clock().now(), "its lease has run out");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_is_refused_is_told_to_nobody_else_and_the_session_is_kept_on() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 60).await;
+    fake.state().refuses_ending = Some(Kind::Permission);
+    handle.commands.send(Command::End(session.clone())).await.unwrap();
+    let (of, turn) = next(&mut handle).await;
+    assert_eq!(of.as_ref(), Some(&session));
+    assert!(matches!(turn, Turn::NotEnded { .. }), "{turn:?}");
+    assert_eq!(told(&fake), ["connected"], "the CRM must not hear of an end that was none");
+    let before = fake.state().beats.len();
+    sleep(secs(20)).await;
+    assert!(fake.state().beats.len() > before, "its heartbeat goes on");
+    fake.state().refuses_ending = None;
+    handle.commands.send(Command::End(session)).await.unwrap();
+    assert_eq!(next(&mut handle).await.1, Turn::Ended { why: End::Released });
+    assert_eq!(told(&fake), ["connected", "terminated"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_can_not_be_carried_out_leaves_the_session_open_and_counted() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 20).await;
+    fake.state().refuses_ending = Some(Kind::Permission);
+    let (of, turn) = next(&mut handle).await;
+    assert_eq!(of.as_ref(), Some(&session));
+    assert!(matches!(turn, Turn::NotEnded { .. }), "{turn:?}");
+    assert_eq!(told(&fake), ["connected"]);
+    assert_eq!(fake.state().leases[0].phase, Phase::Released);
+    assert!(history(&fake).ends_with(&["disconnect".into(), "audit session_terminated".into()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_could_not_be_announced_is_not_asked_for_and_the_session_is_kept() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 60).await;
+    fake.state().store_broken = true;
+    handle.commands.send(Command::End(session)).await.unwrap();
+    let (_, turn) = next(&mut handle).await;
+    assert!(matches!(&turn, Turn::NotEnded { reason } if reason.contains("nothing was sent")));
+    fake.state().store_broken = false;
+    let before = fake.state().beats.len();
+    sleep(secs(20)).await;
+    assert!(fake.state().beats.len() > before && fake.state().disconnected.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ours_and_was_let_fall_is_taken_up_again() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 100).await;
+    // Its limit comes while nothing can be written down: the end can't be announced.
+    sleep(secs(95)).await;
+    fake.state().store_broken = true;
+    let (_, turn) = loop {
+        let news = next(&mut handle).await;
+        if !matches!(news.1, Turn::Warning { .. }) {
+            break news;
+        }
+    };
+    assert!(matches!(turn, Turn::NotEnded { .. }), "{turn:?}");
+    fake.state().store_broken = false;
+    assert_eq!(next(&mut handle).await, (Some(session), Turn::Ended { why: End::Expired }));
+    assert_eq!(told(&fake), ["connected", "terminated"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_was_let_go_still_counts_and_is_kept_again_with_all_that_was_known() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 600).await;
+    handle.commands.send(Command::Release(session.clone())).await.unwrap();
+    assert_eq!(next(&mut handle).await.1, Turn::Released);
+    sleep(secs(60)).await;
+    let lease = fake.state().leases[0].clone();
+    assert_eq!((lease.phase, lease.it.token.is_some()), (Phase::Released, true));
+    let kept = ward(&mut handle, |ward| ward.kept.is_empty()).await;
+    assert!(kept.kept.is_empty());
+    handle.commands.send(Command::Supervise(session.clone())).await.unwrap();
+    assert_eq!(next(&mut handle).await, (Some(session.clone()), Turn::Begun));
+    let kept = ward(&mut handle, |ward| ward.kept.contains_key(&session)).await;
+    let it = &kept.kept[&session].it;
+    assert_eq!((it.opened_here, it.limit), (true, Some(secs(600))), "its limit holds");
+    // Left alone it goes when its time is up, without a word to anybody.
+    handle.commands.send(Command::Release(session)).await.unwrap();
+    assert_eq!(next(&mut handle).await.1, Turn::Released);
+    sleep(secs(600)).await;
+    assert!(fake.state().leases.is_empty());
+    assert_eq!(told(&fake), ["connected"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_whose_answer_was_lost_is_found_and_kept() {
+    let fake = Fake::new(1, 1, 0);
+    fake.state().openings_lost = 1;
+    let mut handle = fake.engine(Duration::ZERO);
+    let order = guest(600);
+    handle.commands.send(Command::Open(order.clone())).await.unwrap();
+    let (_, turn) = next(&mut handle).await;
+    assert!(matches!(&turn, Turn::NotOpened { reason } if reason.contains("nobody knows")));
+    assert_eq!(fake.state().leases.len(), 1, "it counts");
+    assert_eq!(next(&mut handle).await, (Some(order.id.clone()), Turn::Begun));
+    assert_eq!(told(&fake), ["connected"]);
+    let before = fake.state().beats.len();
+    sleep(secs(60)).await;
+    assert!(fake.state().beats.len() > before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_keep_takes_of_the_same_budget() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, _) = opened(&fake, 600).await;
+    // Another floorwalker keeps as many as the budget carries, all at the shortest interval.
+    let lease = fake.state().leases[0].clone();
+    for n in 0..90 {
+        let keeper = Owner { host: "elsewhere".into(), ..lease.it.keeper.clone() };
+        let (id, interval) = (SessionId::from(format!("theirs-{n}").as_str()), secs(5));
+        let it = Supervised { id, interval, keeper, ..lease.it.clone() };
+        let until = fake.clock().after(secs(100_000));
+        fake.state().leases.push(Lease { it, until, ..lease.clone() });
+    }
+    handle.commands.send(Command::Open(guest(50))).await.unwrap();
+    let (_, turn) = next(&mut handle).await;
+    let Turn::NotOpened { reason } = turn else { panic!("{turn:?}") };
+    assert!(reason.starts_with("Supervision refused: it would take 1094 heartbeats"), "{reason}");
 }

@@ -1,7 +1,7 @@
 //! Supervisions in the SQLite store: who keeps which session, whoever else wants it (SPEC section 9).
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
-use std::{collections::HashSet, path::Path, time::Duration};
+use std::{collections::HashSet, convert::Infallible, path::Path, time::Duration};
 
 use floorwalker::{
     domain::{
@@ -13,7 +13,7 @@ use floorwalker::{
         supervision::{End, Ended, Hold, OnLoss, Supervised},
         text::Plain,
     },
-    store::{Begun, Closed, Outbox, Place, Sqlite, Store, Supervisions},
+    store::{Begun, Closed, Outbox, Place, Sqlite, Store, Supervisions, Turned},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
@@ -64,6 +64,11 @@ fn lease(session: &str, keeper: u32) -> Lease {
     Lease { it, org: org(), until, beaten: None, phase: Phase::Open }
 }
 
+/// Everything does.
+fn fits(_: &[Lease]) -> Result<(), Infallible> {
+    Ok(())
+}
+
 async fn open(folder: &Path) -> Sqlite {
     Sqlite::open(&folder.join("store.db")).await.unwrap()
 }
@@ -90,12 +95,14 @@ async fn of_two_who_begin_to_keep_a_session_one_has_it() {
     for n in 0..20 {
         let name = format!("s{n}");
         let (a, b) = (lease(&name, 1), lease(&name, 2));
-        let (a, b) =
-            tokio::join!(one.supervise(&a, begun(), now()), other.supervise(&b, begun(), now()));
+        let (a, b) = tokio::join!(
+            one.supervise(&a, fits, begun(), now()),
+            other.supervise(&b, fits, begun(), now())
+        );
         let (a, b) = (a.unwrap(), b.unwrap());
         let winner = match (&a, &b) {
-            (Begun::Ours(_), Begun::Theirs(keeper)) => (keeper, owner(1)),
-            (Begun::Theirs(keeper), Begun::Ours(_)) => (keeper, owner(2)),
+            (Begun::Ours(..), Begun::Theirs(keeper)) => (keeper, owner(1)),
+            (Begun::Theirs(keeper), Begun::Ours(..)) => (keeper, owner(2)),
             both => panic!("{both:?}"),
         };
         assert_eq!(*winner.0, winner.1, "the loser is told who has it");
@@ -112,7 +119,10 @@ async fn the_501st_session_is_refused_however_many_ask_at_once() {
         let store = stores[n as usize % 2].clone();
         asking.spawn(async move {
             let place = Lease { phase: Phase::Opening, ..lease(&format!("p{n}"), n % 2) };
-            store.reserve(&place, 500, entry(AuditEvent::SessionInitialized), now()).await.unwrap()
+            store
+                .reserve(&place, 500, fits, entry(AuditEvent::SessionInitialized), now())
+                .await
+                .unwrap()
         });
     }
     let all = asking.join_all().await;
@@ -121,9 +131,14 @@ async fn the_501st_session_is_refused_however_many_ask_at_once() {
     assert_eq!((ours, full), (500, 20));
     assert_eq!(stores[0].page(None, 1000).await.unwrap().len(), 500, "a refusal announces nothing");
     let ended = Ended { at: now(), why: End::Over };
-    stores[0].end(&"p0".into(), ended, None, None, now()).await.unwrap();
-    let left = stores[1].open_sessions(&org(), now()).await.unwrap();
-    assert!((499..=500).contains(&left), "{left}");
+    let kept = stores[0].leases(&org()).await.unwrap();
+    let one = stores[0].end(&kept[0].it.id, None, ended, None, None, now()).await.unwrap();
+    assert_eq!(one, Closed::Now(None));
+    assert_eq!(stores[1].open_sessions(&org(), now()).await.unwrap(), 499);
+    // One that is let go is open still.
+    let released = stores[1].turn(&kept[1].it.id, None, Phase::Released, begun(), now()).await;
+    assert!(matches!(released.unwrap(), Turned::Now(_)));
+    assert_eq!(stores[0].open_sessions(&org(), now()).await.unwrap(), 499);
     let later = now().checked_add(31.minutes()).unwrap();
     assert_eq!(stores[1].open_sessions(&org(), later).await.unwrap(), 0, "their time is up");
 }
@@ -134,15 +149,15 @@ async fn sessions_that_others_opened_and_those_of_another_org_take_no_place() {
     let store = open(folder.path()).await;
     let mut theirs = lease("a", 1);
     theirs.it.opened_here = false;
-    store.supervise(&theirs, begun(), now()).await.unwrap();
+    store.supervise(&theirs, fits, begun(), now()).await.unwrap();
     let mut elsewhere = lease("b", 1);
     elsewhere.org.context = "elsewhere".into();
-    store.supervise(&elsewhere, begun(), now()).await.unwrap();
+    store.supervise(&elsewhere, fits, begun(), now()).await.unwrap();
     let place = Lease { phase: Phase::Opening, ..lease("c", 1) };
-    let reserved = store.reserve(&place, 1, begun(), now()).await.unwrap();
+    let reserved = store.reserve(&place, 1, fits, begun(), now()).await.unwrap();
     assert!(matches!(reserved, Place::Ours(_)));
     let more = Lease { phase: Phase::Opening, ..lease("d", 1) };
-    assert_eq!(store.reserve(&more, 1, begun(), now()).await.unwrap(), Place::Full(1));
+    assert_eq!(store.reserve(&more, 1, fits, begun(), now()).await.unwrap(), Place::Full(1));
     let later = now().checked_add(1.hours()).unwrap();
     assert_eq!(adopt(&store, 2, later).await.len(), 2, "not the one of another org");
 }
@@ -152,7 +167,7 @@ async fn what_nobody_keeps_is_taken_over_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     for n in 0..50 {
-        store.supervise(&lease(&format!("s{n}"), 1), begun(), now()).await.unwrap();
+        store.supervise(&lease(&format!("s{n}"), 1), fits, begun(), now()).await.unwrap();
     }
     let just_before = now().checked_add(27.seconds()).unwrap();
     assert!(adopt(&store, 2, just_before).await.is_empty(), "the lease still holds");
@@ -176,7 +191,7 @@ async fn what_nobody_keeps_is_taken_over_once() {
 async fn who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    store.supervise(&lease("s", 1), begun(), now()).await.unwrap();
+    store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let gone = |whose: &Owner| *whose == owner(1);
     let entry = |_: &Lease| entry(AuditEvent::SupervisionTakenOver);
     let adopted = store.adopt(&realm(2), gone, entry, now()).await.unwrap();
@@ -192,7 +207,7 @@ async fn who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along() {
 async fn a_sequence_never_goes_back_and_a_lease_is_renewed() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    store.supervise(&lease("s", 1), begun(), now()).await.unwrap();
+    store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let at = |seconds: i64| now().checked_add(seconds.seconds()).unwrap();
     for (seconds, sequence, failures) in [(10, 900, 0), (20, 400, 2)] {
         let it = Supervised { sequence, failures, ..lease("s", 1).it };
@@ -211,7 +226,7 @@ async fn a_sequence_never_goes_back_and_a_lease_is_renewed() {
 async fn a_beat_is_known_before_it_leaves_to_whoever_takes_over() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    store.supervise(&lease("s", 1), begun(), now()).await.unwrap();
+    store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let at = |seconds: i64| now().checked_add(seconds.seconds()).unwrap();
     let sent = at(20).as_millisecond();
     assert!(store.beating(&owner(1), &"s".into(), sent).await.unwrap());
@@ -229,7 +244,7 @@ async fn a_session_ends_once_and_its_secret_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
-    store.reserve(&place, 500, entry(AuditEvent::SessionInitialized), now()).await.unwrap();
+    store.reserve(&place, 500, fits, entry(AuditEvent::SessionInitialized), now()).await.unwrap();
     let told = |state| Letter::session(&"s".into(), state, now(), json!({}));
     let (connected, terminated) = (told(CrmState::Connected), told(CrmState::Terminated));
     store.fill(&"place".into(), &lease("s", 1), begun(), &connected, now()).await.unwrap();
@@ -239,12 +254,16 @@ async fn a_session_ends_once_and_its_secret_with_it() {
     assert!(holds(&file), "whoever takes it over needs it");
     let end = Ended { at: now(), why: End::Expired };
     let announced = || entry(AuditEvent::SessionTerminated);
-    assert!(store.ending(&"s".into(), end, announced(), now()).await.unwrap().is_some());
-    assert!(store.ending(&"s".into(), end, announced(), now()).await.unwrap().is_none());
+    let (ending, session) = (Phase::Ending(End::Expired), SessionId::from("s"));
+    let (ours, other) = (owner(1), owner(2));
+    let turn = |by| store.turn(&session, by, ending, announced(), now());
+    assert_eq!(turn(Some(&other)).await.unwrap(), Turned::NotOurs);
+    assert!(matches!(turn(Some(&ours)).await.unwrap(), Turned::Now(_)));
+    assert_eq!(turn(None).await.unwrap(), Turned::Before);
     assert_eq!(store.leases(&org()).await.unwrap()[0].phase, Phase::Ending(End::Expired));
-    let closed = store.end(&"s".into(), end, None, Some(&terminated), now()).await.unwrap();
+    let closed = store.end(&"s".into(), None, end, None, Some(&terminated), now()).await.unwrap();
     assert_eq!(closed, Closed::Now(None));
-    let again = store.end(&"s".into(), end, Some(announced()), Some(&connected), now()).await;
+    let again = store.end(&"s".into(), None, end, Some(announced()), Some(&connected), now()).await;
     assert_eq!(again.unwrap(), Closed::Before);
     assert!(store.leases(&org()).await.unwrap().is_empty());
     let posted = store.letters(0, 10).await.unwrap();
@@ -266,4 +285,39 @@ async fn keepers_say_that_they_are_there_until_they_leave() {
     store.depart_keeper(&owner(1)).await.unwrap();
     let left: Vec<_> = store.keepers(&org()).await.unwrap().into_iter().map(|k| k.0).collect();
     assert_eq!(left, [owner(2)]);
+}
+
+#[tokio::test]
+async fn one_that_is_let_go_is_taken_over_by_nobody_and_kept_again_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
+    let session = SessionId::from("s");
+    let released = store.turn(&session, None, Phase::Released, begun(), now()).await.unwrap();
+    assert!(matches!(released, Turned::Now(_)));
+    assert!(adopt_from(&store, 2, now(), |_| true).await.is_empty());
+    assert!(store.hand_over(&realm(1), |_| begun(), now()).await.unwrap().is_empty());
+    let mut asked = lease("s", 3);
+    (asked.it.token, asked.it.opened_here, asked.it.limit) = (None, false, None);
+    let unfit = store.supervise(&asked, |all| Err(all.len()), begun(), now()).await.unwrap();
+    assert_eq!(unfit, Begun::Unfit(1));
+    let begun = store.supervise(&asked, fits, begun(), now()).await.unwrap();
+    let Begun::Ours(ours, _) = begun else { panic!("{begun:?}") };
+    let (known, it) = (lease("s", 1).it, &ours.it);
+    assert_eq!((&it.keeper, &it.token, it.limit), (&owner(3), &known.token, known.limit));
+    assert!(it.opened_here);
+    assert_eq!(store.leases(&org()).await.unwrap()[0].phase, Phase::Open);
+}
+
+#[tokio::test]
+async fn a_place_stays_with_whoever_opens_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
+    store.reserve(&place, 500, fits, begun(), now()).await.unwrap();
+    assert!(store.hand_over(&realm(1), |_| begun(), now()).await.unwrap().is_empty());
+    assert!(adopt(&store, 2, now()).await.is_empty(), "the request may be on its way");
+    let ending = Phase::Ending(End::Released);
+    let turned = store.turn(&"place".into(), None, ending, begun(), now()).await.unwrap();
+    assert_eq!(turned, Turned::Before, "nobody knows it yet");
 }

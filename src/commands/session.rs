@@ -86,7 +86,7 @@ async fn open_one(
     }
     // Nobody listens to what is audited.
     drop(news);
-    let lease = post.open(&order, Until::TakenOver, Ok(())).await.map_err(not_opened)?;
+    let lease = post.open(&order, Until::TakenOver).await.map_err(not_opened)?;
     let heirs = post.heirs().await?;
     match heirs.first() {
         Some(heir) => warn(&format!(
@@ -137,7 +137,7 @@ fn not_opened(why: NotOpened) -> Failure {
         NotOpened::Refused(refusal) => refused(refusal),
         NotOpened::TooMany(many) => Failure::refused(many.to_string()),
         NotOpened::Genesys(error) => error.into(),
-        other @ (NotOpened::Store(_) | NotOpened::Adrift { .. }) => {
+        other @ (NotOpened::Store(_) | NotOpened::Unknown(_) | NotOpened::Adrift { .. }) => {
             Failure::other(other.to_string())
         }
     }
@@ -193,6 +193,7 @@ impl Line {
                 Phase::Opening => "opening",
                 Phase::Open => "open",
                 Phase::Ending(_) => "ending",
+                Phase::Released => "released",
             },
             hold: it.hold.words(),
             keeper: it.keeper.host.clone(),

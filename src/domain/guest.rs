@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::id::QueueId;
+use super::id::{QueueId, SessionId};
 
 /// What lets whoever has it speak as the guest. It is shown to nobody: not on the screen, not in a log,
 /// not in the audit, and it has no serialised form.
@@ -57,6 +57,9 @@ impl fmt::Display for GuestToken {
 /// A guest's session as it is asked for. Nothing in it is checked yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GuestOrder {
+    /// What it is called before anybody else knows of it; also by Genesys Cloud, where the one who opens it
+    /// may choose that. So one whose answer was lost can be looked for.
+    pub id: SessionId,
     /// The guest's name.
     pub name: String,
     /// The guest's id token (`from.id`).
@@ -70,6 +73,17 @@ pub struct GuestOrder {
     pub locale: String,
     /// What the guest's client can do.
     pub capabilities: Vec<String>,
+}
+
+/// What became of an opening whose answer nobody has heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is open, under the id of its order.
+    Open,
+    /// There is no such session.
+    Never,
+    /// Nobody can tell.
+    Unknown,
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub enum Phase {
     Open,
     /// It is to be ended, and that may not be done yet.
     Ending(End),
+    /// It is open, and nobody is to keep it. It counts among the open ones until its time is up.
+    Released,
 }
 
 /// One org by one dialect: sessions of another can't be kept with our credentials.
@@ -95,6 +97,13 @@ pub struct Kept {
     pub asks: bool,
     /// It is being ended.
     pub ending: bool,
+}
+
+impl Lease {
+    /// Whether its beats are requests that take part in the budget.
+    pub fn asks(&self) -> bool {
+        self.it.hold.asks() && self.phase != Phase::Released
+    }
 }
 
 impl Kept {

@@ -14,6 +14,7 @@ mod closing;
 mod hand;
 mod hearing;
 mod leases;
+mod opening;
 mod post;
 mod warden;
 
@@ -32,7 +33,9 @@ use crate::{
     policy::heartbeat::FAILURES,
 };
 
-pub use post::{NotOpened, Post, Until};
+pub use closing::NotClosed;
+pub use opening::{NotOpened, Until};
+pub use post::Post;
 pub use warden::run;
 
 /// What is asked of the warden.

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::domain::{
     detail::SessionDetail,
-    guest::{GuestOrder, GuestToken},
+    guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
     id::{QueueId, SessionId, SkillId},
     supervision::{Hold, Sign},
@@ -182,6 +182,10 @@ impl<T: Transport> Genesys for Gateway<T> {
 
     fn carries_summary(&self, target: &Target) -> bool {
         matches!(target, Target::Agent(_))
+    }
+
+    async fn fate(&self, order: &SessionId) -> Result<Fate, Error> {
+        guest::fate(&self.client, order).await
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {

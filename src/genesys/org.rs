@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     detail::SessionDetail,
-    guest::{GuestOrder, GuestToken},
+    guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
     id::SessionId,
     supervision::{Hold, Sign},
@@ -102,6 +102,10 @@ impl<T: Transport> Genesys for Org<T> {
 
     fn carries_summary(&self, target: &Target) -> bool {
         either!(self, org => org.carries_summary(target))
+    }
+
+    async fn fate(&self, order: &SessionId) -> Result<Fate, Error> {
+        either!(self, org => org.fate(order).await)
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::domain::{
     detail::SessionDetail,
-    guest::{GuestOrder, GuestToken},
+    guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
     id::SessionId,
     session::SessionState,
@@ -154,6 +154,11 @@ impl<T: Transport> Genesys for Platform<T> {
     fn carries_summary(&self, _target: &Target) -> bool {
         // The platform shows its own summary to whoever takes the session.
         false
+    }
+
+    async fn fate(&self, _: &SessionId) -> Result<Fate, Error> {
+        // Which conversation a guest's words began is known on the socket that heard them told back alone.
+        Ok(Fate::Unknown)
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {

@@ -2,6 +2,7 @@
 //! texts from S4).
 
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::domain::{
     guest::{GuestOrder, GuestToken},
@@ -50,6 +51,7 @@ pub enum GuestRefusal {
 /// An order with everything that can be left out left out.
 pub fn plain_order(token: GuestToken, queue: QueueId) -> GuestOrder {
     GuestOrder {
+        id: Uuid::new_v4().into(),
         name: DEFAULT_NAME.into(),
         token,
         queue,

@@ -71,6 +71,7 @@ fn migrator() -> Migrator {
         step(1, "start", include_str!("../../assets/schema/sqlite/0001_start.sql")),
         step(2, "handoffs", include_str!("../../assets/schema/sqlite/0002_handoffs.sql")),
         step(3, "supervisions", include_str!("../../assets/schema/sqlite/0003_supervisions.sql")),
+        step(4, "released", include_str!("../../assets/schema/sqlite/0004_released.sql")),
     ])
 }
 

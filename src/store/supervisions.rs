@@ -8,27 +8,42 @@ use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::Owner,
     id::SessionId,
-    lease::{Lease, Realm, Renewal, Tenancy},
+    lease::{Lease, Phase, Realm, Renewal, Tenancy},
     outbox::Letter,
     supervision::Ended,
 };
 
 /// What became of asking for a place for one more session.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Place {
+pub enum Place<E> {
     /// It is taken, and announced.
     Ours(Box<AuditRecord>),
     /// So many are open, and no more may be.
     Full(usize),
+    /// Why it does not fit to those that are kept.
+    Unfit(E),
 }
 
 /// What became of asking to keep a session that is open already.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Begun {
-    /// It is ours, and that is announced.
-    Ours(Box<AuditRecord>),
+pub enum Begun<E> {
+    /// It is ours, with all that was known of one that was let go, and that is announced.
+    Ours(Box<Lease>, Box<AuditRecord>),
     /// Somebody keeps it.
     Theirs(Owner),
+    /// Why it does not fit to those that are kept.
+    Unfit(E),
+}
+
+/// What became of moving a session on in its life.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Turned {
+    /// It is done, and written down.
+    Now(Box<AuditRecord>),
+    /// It was done before, or the session has ended.
+    Before,
+    /// Somebody else keeps it.
+    NotOurs,
 }
 
 /// What became of ending a supervision.
@@ -61,14 +76,16 @@ pub trait Supervisions: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
-    /// Takes a place for a session that is about to be opened, if fewer than `most` are open.
-    fn reserve(
+    /// Takes a place for a session that is about to be opened, if fewer than `most` are open and it
+    /// `fits` to all that are.
+    fn reserve<E: Send>(
         &self,
         place: &Lease,
         most: usize,
+        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Place, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Place<E>, StoreError>> + Send;
 
     /// Puts the session that was opened into its place.
     fn fill(
@@ -80,13 +97,15 @@ pub trait Supervisions: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<AuditRecord, StoreError>> + Send;
 
-    /// Begins to keep a session that is open already. One whose keeper's lease has run out may be taken.
-    fn supervise(
+    /// Begins to keep a session that is open already, if it `fits` to all that are kept. One that was let
+    /// go is kept again.
+    fn supervise<E: Send>(
         &self,
         lease: &Lease,
+        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Begun, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Begun<E>, StoreError>> + Send;
 
     /// Renews the leases of many sessions at once, and writes down what has been learnt of them. Those
     /// that are not ours any more. A sequence never goes back.
@@ -115,27 +134,30 @@ pub trait Supervisions: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<Adopted>, StoreError>> + Send;
 
-    /// Announces that a session is to be ended, whoever keeps it. `None` if that is announced already,
-    /// or it has ended.
-    fn ending(
+    /// Moves a session on in its life: announces its end, takes that back, or lets it go. With `by` only
+    /// if it is kept by them.
+    fn turn(
         &self,
         session: &SessionId,
-        end: Ended,
+        by: Option<&Owner>,
+        to: Phase,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Option<AuditRecord>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Turned, StoreError>> + Send;
 
-    /// Ends a supervision, once; its guest's token goes.
+    /// Ends a supervision, once; its guest's token goes. With `by` only if it is kept by them.
     fn end(
         &self,
         session: &SessionId,
+        by: Option<&Owner>,
         end: Ended,
         entry: Option<AuditEntry>,
         letter: Option<&Letter>,
         now: Timestamp,
     ) -> impl Future<Output = Result<Closed, StoreError>> + Send;
 
-    /// Lets all leases of ours run out at once, so that others take the sessions over.
+    /// Lets all leases of ours run out at once, so that others take the sessions over; but not those of
+    /// sessions that are still being opened, which nobody could know yet.
     fn hand_over(
         &self,
         realm: &Realm,

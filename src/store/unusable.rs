@@ -8,13 +8,13 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions,
+    Adopted, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions, Turned,
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
     id::{AgentId, HandoffId, SessionId},
-    lease::{Lease, Realm, Renewal, Tenancy},
+    lease::{Lease, Phase, Realm, Renewal, Tenancy},
     outbox::Letter,
     supervision::Ended,
 };
@@ -86,13 +86,14 @@ impl Supervisions for Unusable {
         Err(self.0.clone())
     }
 
-    async fn reserve(
+    async fn reserve<E: Send>(
         &self,
         _: &Lease,
         _: usize,
+        _: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
         _: AuditEntry,
         _: Timestamp,
-    ) -> Result<Place, StoreError> {
+    ) -> Result<Place<E>, StoreError> {
         Err(self.0.clone())
     }
 
@@ -107,7 +108,13 @@ impl Supervisions for Unusable {
         Err(self.0.clone())
     }
 
-    async fn supervise(&self, _: &Lease, _: AuditEntry, _: Timestamp) -> Result<Begun, StoreError> {
+    async fn supervise<E: Send>(
+        &self,
+        _: &Lease,
+        _: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        _: AuditEntry,
+        _: Timestamp,
+    ) -> Result<Begun<E>, StoreError> {
         Err(self.0.clone())
     }
 
@@ -134,19 +141,21 @@ impl Supervisions for Unusable {
         Err(self.0.clone())
     }
 
-    async fn ending(
+    async fn turn(
         &self,
         _: &SessionId,
-        _: Ended,
+        _: Option<&Owner>,
+        _: Phase,
         _: AuditEntry,
         _: Timestamp,
-    ) -> Result<Option<AuditRecord>, StoreError> {
+    ) -> Result<Turned, StoreError> {
         Err(self.0.clone())
     }
 
     async fn end(
         &self,
         _: &SessionId,
+        _: Option<&Owner>,
         _: Ended,
         _: Option<AuditEntry>,
         _: Option<&Letter>,

@@ -171,6 +171,7 @@ impl Host {
 pub fn order() -> (GuestOrder, GuestToken) {
     let token = GuestToken::from(uuid::Uuid::new_v4().to_string());
     let order = GuestOrder {
+        id: uuid::Uuid::new_v4().into(),
         name: "Ada".into(),
         token: token.clone(),
         queue: "a-queue".into(),

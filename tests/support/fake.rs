@@ -101,6 +101,12 @@ pub struct State {
     pub beats: Vec<(Instant, SessionId, i64)>,
     pub heartless: HashSet<SessionId>,
     pub disconnected: Vec<SessionId>,
+    /// What asking for a session's end fails with.
+    pub refuses_ending: Option<Kind>,
+    /// Sessions opened under the ids of their orders.
+    pub opened: Vec<SessionId>,
+    /// So many openings whose answer is lost: the session is open.
+    pub openings_lost: usize,
     planned: HashMap<String, Transfer>,
     next_participant: u32,
 }
@@ -158,6 +164,9 @@ impl Fake {
             beats: Vec::new(),
             heartless: HashSet::new(),
             disconnected: Vec::new(),
+            refuses_ending: None,
+            opened: Vec::new(),
+            openings_lost: 0,
             planned: HashMap::new(),
             next_participant: 0,
         };
@@ -535,9 +544,20 @@ impl Genesys for Fake {
         matches!(target, Target::Agent(_))
     }
 
-    async fn open_guest(&self, _: &GuestOrder) -> Result<SessionId, Error> {
+    async fn fate(&self, order: &SessionId) -> Result<floorwalker::domain::guest::Fate, Error> {
+        use floorwalker::domain::guest::Fate;
+        Ok(if self.state().opened.contains(order) { Fate::Open } else { Fate::Never })
+    }
+
+    async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
         tokio::time::sleep(Duration::from_millis(60)).await;
         self.state().history.push("open".into());
+        if self.state().openings_lost > 0 {
+            let mut state = self.state();
+            state.openings_lost -= 1;
+            state.opened.push(order.id.clone());
+            return Err(Error::new("open the session", Kind::Timeout, "no answer in time"));
+        }
         if let Some(kind) = self.state().beside.pop_front() {
             return Err(Error::new("open the session", kind, "broken on purpose"));
         }
@@ -572,6 +592,9 @@ impl Genesys for Fake {
     ) -> Result<(), Error> {
         let mut state = self.state();
         state.history.push("disconnect".into());
+        if let Some(kind) = state.refuses_ending {
+            return Err(Error::new("disconnect the session", kind, "broken on purpose"));
+        }
         state.disconnected.push(session.clone());
         Ok(())
     }

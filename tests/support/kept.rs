@@ -7,9 +7,9 @@ use floorwalker::{
         id::SessionId,
         lease::{Lease, Phase, Realm, Renewal, Tenancy},
         outbox::Letter,
-        supervision::Ended,
+        supervision::{Ended, Supervised},
     },
-    store::{Adopted, Begun, Closed, Outbox, Place, Store, StoreError, Supervisions},
+    store::{Adopted, Begun, Closed, Outbox, Place, Store, StoreError, Supervisions, Turned},
 };
 use jiff::Timestamp;
 
@@ -20,16 +20,20 @@ impl Supervisions for Fake {
         Ok(self.state().leases.iter().filter(|lease| lease.it.opened_here).count())
     }
 
-    async fn reserve(
+    async fn reserve<E: Send>(
         &self,
         place: &Lease,
         most: usize,
+        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> Result<Place, StoreError> {
+    ) -> Result<Place<E>, StoreError> {
         let open = self.open_sessions(&place.org, now).await?;
         if open >= most {
             return Ok(Place::Full(open));
+        }
+        if let Err(why) = fits(&self.state().leases) {
+            return Ok(Place::Unfit(why));
         }
         let record = self.append(entry, now).await?;
         self.state().leases.push(place.clone());
@@ -52,19 +56,30 @@ impl Supervisions for Fake {
         Ok(record)
     }
 
-    async fn supervise(
+    async fn supervise<E: Send>(
         &self,
         lease: &Lease,
+        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> Result<Begun, StoreError> {
+    ) -> Result<Begun<E>, StoreError> {
         let known = self.state().leases.iter().find(|l| l.it.id == lease.it.id).cloned();
-        if let Some(known) = known {
-            return Ok(Begun::Theirs(known.it.keeper));
+        let ours = match known {
+            None => lease.clone(),
+            Some(known) if known.phase == Phase::Released => {
+                let it = Supervised { keeper: lease.it.keeper.clone(), failures: 0, ..known.it };
+                Lease { it, until: lease.until, phase: Phase::Open, ..known }
+            }
+            Some(known) => return Ok(Begun::Theirs(known.it.keeper)),
+        };
+        if let Err(why) = fits(&self.state().leases) {
+            return Ok(Begun::Unfit(why));
         }
         let record = self.append(entry, now).await?;
-        self.state().leases.push(lease.clone());
-        Ok(Begun::Ours(record.into()))
+        let mut state = self.state();
+        state.leases.retain(|known| known.it.id != ours.it.id);
+        state.leases.push(ours.clone());
+        Ok(Begun::Ours(ours.into(), record.into()))
     }
 
     async fn keep(
@@ -117,7 +132,8 @@ impl Supervisions for Fake {
         now: Timestamp,
     ) -> Result<Vec<Adopted>, StoreError> {
         let free = |lease: &Lease| {
-            lease.it.keeper != realm.owner && (lease.until <= now || gone(&lease.it.keeper))
+            let is_kept = lease.it.keeper != realm.owner && lease.phase != Phase::Released;
+            is_kept && (lease.until <= now || gone(&lease.it.keeper))
         };
         let found: Vec<Lease> = self.state().leases.iter().filter(|l| free(l)).cloned().collect();
         let mut adopted = Vec::new();
@@ -135,30 +151,40 @@ impl Supervisions for Fake {
         Ok(adopted)
     }
 
-    async fn ending(
+    async fn turn(
         &self,
         session: &SessionId,
-        end: Ended,
+        by: Option<&Owner>,
+        to: Phase,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> Result<Option<AuditRecord>, StoreError> {
-        let open = |lease: &&mut Lease| lease.it.id == *session && lease.phase == Phase::Open;
-        match self.state().leases.iter_mut().find(open) {
-            Some(lease) => lease.phase = Phase::Ending(end.why),
-            None => return Ok(None),
+    ) -> Result<Turned, StoreError> {
+        let known = self.state().leases.iter().find(|l| l.it.id == *session).cloned();
+        match known {
+            Some(known) if by.is_some_and(|by| *by != known.it.keeper) => {
+                return Ok(Turned::NotOurs);
+            }
+            Some(known) if known.phase != to => {}
+            _ => return Ok(Turned::Before),
         }
-        self.append(entry, now).await.map(Some)
+        let record = self.append(entry, now).await?;
+        let mut state = self.state();
+        let row = state.leases.iter_mut().find(|lease| lease.it.id == *session).unwrap();
+        row.phase = to;
+        Ok(Turned::Now(record.into()))
     }
 
     async fn end(
         &self,
         session: &SessionId,
+        by: Option<&Owner>,
         _: Ended,
         entry: Option<AuditEntry>,
         letter: Option<&Letter>,
         now: Timestamp,
     ) -> Result<Closed, StoreError> {
-        if !self.state().leases.iter().any(|lease| lease.it.id == *session) {
+        let ours = |lease: &Lease| by.is_none_or(|by| *by == lease.it.keeper);
+        if !self.state().leases.iter().any(|lease| lease.it.id == *session && ours(lease)) {
             return Ok(Closed::Before);
         }
         let record = match entry {
@@ -179,11 +205,13 @@ impl Supervisions for Fake {
     ) -> Result<Vec<AuditRecord>, StoreError> {
         let leases = self.state().leases.clone();
         let mut written = Vec::new();
-        for lease in leases.iter().filter(|lease| lease.it.keeper == realm.owner) {
+        let stays = |lease: &Lease| matches!(lease.phase, Phase::Opening | Phase::Released);
+        let mine = |lease: &Lease| lease.it.keeper == realm.owner && !stays(lease);
+        for lease in leases.iter().filter(|lease| mine(lease)) {
             written.push(self.append(entry(lease), now).await?);
         }
         let mut state = self.state();
-        let ours = state.leases.iter_mut().filter(|lease| lease.it.keeper == realm.owner);
+        let ours = state.leases.iter_mut().filter(|lease| mine(lease));
         ours.for_each(|lease| lease.until = Timestamp::UNIX_EPOCH);
         Ok(written)
     }

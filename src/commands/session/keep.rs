@@ -14,7 +14,12 @@ use crate::{
         Failure,
         listing::{show, warn},
     },
-    domain::{guest::GuestOrder, id::SessionId, supervision::End},
+    domain::{
+        guest::{GuestOrder, GuestToken},
+        id::SessionId,
+        lease::Phase,
+        supervision::End,
+    },
     engine::{
         Event,
         supervision::{Ask, Post, Turn, run},
@@ -36,6 +41,7 @@ pub async fn open_and_keep(
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let (asks, asked) = mpsc::channel(8);
     let warden = tokio::spawn(run(Arc::new(alone(&post)), asked));
+    let token = order.token.clone();
     let _ = asks.send(Ask::Open(order)).await;
     let mut session = None;
     let end = loop {
@@ -57,15 +63,29 @@ pub async fn open_and_keep(
     let listening = tokio::spawn(async move { while news.recv().await.is_some() {} });
     let _ = warden.await;
     listening.abort();
-    match (end, session) {
-        (None, Some(_)) => {
+    match end {
+        None => left(&post, &token).await,
+        Some(End::Lost) => Err(Failure::other("Its heartbeats were lost")),
+        Some(_) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Says what is left behind where we were told to stop.
+async fn left(post: &Acts, token: &GuestToken) -> Result<ExitCode, Failure> {
+    let leases = post.store.leases(&post.realm.org).await?;
+    let ours = leases.iter().find(|lease| lease.it.token.as_ref() == Some(token));
+    match ours.map(|lease| lease.phase) {
+        None => Err(Failure::other("It was not opened")),
+        Some(Phase::Opening) => Err(Failure::other(
+            "It was asked for, and nobody knows whether it is open: a console or `floorwalker serve` \
+             on this store finds out",
+        )),
+        Some(_) => {
             let heirs = post.heirs().await?;
             let heir = heirs.first().map(|heir| format!("pid {} on {}", heir.pid, heir.host));
             warn(&format!("It is open, and kept by {}", heir.as_deref().unwrap_or("nobody")));
             Ok(ExitCode::SUCCESS)
         }
-        (Some(End::Lost), _) => Err(Failure::other("Its heartbeats were lost")),
-        _ => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -3,55 +3,80 @@
 use std::time::Duration;
 
 use serde_json::json;
+use thiserror::Error;
 
 use super::post::Post;
 use crate::{
     domain::{
         audit::{AuditEntry, AuditEvent},
         id::SessionId,
-        supervision::{End, Ended, Supervised},
+        lease::Phase,
+        supervision::{End, Supervised},
         text::Plain,
     },
     genesys::{self, Genesys, error::Kind},
-    store::Store,
+    store::{Store, StoreError, Turned},
 };
 
 /// When it is asked for again, where trouble may pass.
 const AGAIN: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
 
+/// Why a session that was to be ended is not.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum NotClosed {
+    /// It could not be announced, and so nothing was asked.
+    #[error("{0}: nothing was sent")]
+    Unannounced(StoreError),
+    /// Somebody else keeps it now.
+    #[error("another floorwalker keeps it now")]
+    Elsewhere,
+    /// It was asked for and refused; it is open still, and kept on where a person has asked.
+    #[error("{0}")]
+    Refused(Plain),
+}
+
 impl<G: Genesys, S: Store> Post<G, S> {
     /// Ends a session for good. What was announced already, by us or by a floorwalker that has gone, is
     /// only carried out.
     ///
     /// # Errors
-    /// If it could not be announced, and so nothing was asked; or if it was refused.
-    pub(super) async fn close(&self, it: &Supervised, why: End) -> Result<(), Plain> {
-        let now = self.clock.now();
+    /// If it is not ended. Nobody is told then that it was.
+    pub(super) async fn close(&self, it: &Supervised, why: End) -> Result<(), NotClosed> {
         let entry = AuditEntry {
             status: Some("requested"),
             details: json!({"why": why.name()}),
             ..self.entry(event(why), Some(&it.id))
         };
-        let announced = self.store.ending(&it.id, Ended { at: now, why }, entry, now).await;
-        match announced {
-            Ok(Some(record)) => self.note(record).await,
-            Ok(None) => {}
-            Err(error) => return Err(format!("{error}: nothing was sent").into()),
+        // A person may end what anybody keeps; a rule ends only what is ours.
+        let by = (why != End::Released).then_some(&self.realm.owner);
+        let now = self.clock.now();
+        match self.store.turn(&it.id, by, Phase::Ending(why), entry, now).await {
+            Ok(Turned::Now(record)) => self.note(*record).await,
+            Ok(Turned::Before) => {}
+            Ok(Turned::NotOurs) => return Err(NotClosed::Elsewhere),
+            Err(error) => return Err(NotClosed::Unannounced(error)),
         }
-        let refused = self.disconnect(it).await.err();
-        let entry = refused.as_ref().map(|error| self.failure(&it.id, why, error));
-        self.finish(&it.id, why, entry, Some(json!({"reason": why.name()}))).await;
-        refused.map_or(Ok(()), |error| Err(error.explained()))
+        match self.disconnect(it).await {
+            Ok(()) => {
+                self.finish(&it.id, by, why, None, Some(json!({"reason": why.name()}))).await;
+                Ok(())
+            }
+            Err(error) => {
+                let entry = self.failure(&it.id, why, &error);
+                let stays = if why == End::Released { Phase::Open } else { Phase::Released };
+                self.turn(&it.id, stays, entry).await;
+                Err(NotClosed::Refused(error.explained()))
+            }
+        }
     }
 
     /// Ends a session whoever keeps it, or nobody.
     ///
     /// # Errors
     /// As [`Self::close`].
-    pub async fn end(&self, session: &SessionId) -> Result<(), Plain> {
-        let plain = |error: crate::store::StoreError| Plain::new(&error.to_string());
-        let all = self.store.leases(&self.realm.org).await.map_err(plain)?;
+    pub async fn end(&self, session: &SessionId) -> Result<(), NotClosed> {
+        let all = self.store.leases(&self.realm.org).await.map_err(NotClosed::Unannounced)?;
         if let Some(lease) = all.into_iter().find(|lease| lease.it.id == *session) {
             return self.close(&lease.it, End::Released).await;
         }
@@ -60,14 +85,14 @@ impl<G: Genesys, S: Store> Post<G, S> {
             ..self.entry(AuditEvent::SessionTerminated, Some(session))
         };
         let record = self.store.append(entry, self.clock.now()).await;
-        self.note(record.map_err(|e| Plain::new(&format!("{e}: nothing was sent")))?).await;
+        self.note(record.map_err(NotClosed::Unannounced)?).await;
         let hold = self.genesys.hold(false);
         let Err(error) = self.genesys.disconnect(session, hold, None).await else { return Ok(()) };
         let entry = self.failure(session, End::Released, &error);
         if let Ok(record) = self.store.append(entry, self.clock.now()).await {
             self.note(record).await;
         }
-        Err(error.explained())
+        Err(NotClosed::Refused(error.explained()))
     }
 
     /// A session that ended by itself, or that somebody else has ended.
@@ -77,13 +102,17 @@ impl<G: Genesys, S: Store> Post<G, S> {
             ..self.entry(AuditEvent::SessionTerminated, Some(session))
         };
         let told = json!({"reason": End::Over.name()});
-        self.finish(session, End::Over, Some(entry), Some(told)).await;
+        self.finish(session, Some(&self.realm.owner), End::Over, Some(entry), Some(told)).await;
     }
 
-    /// Lets go of a session that stays open.
-    pub(super) async fn release(&self, session: &SessionId) -> bool {
-        let entry = self.entry(AuditEvent::SupervisionReleased, Some(session));
-        self.finish(session, End::Released, Some(entry), None).await
+    /// Lets go of a session that stays open. One that was opened here counts until its time is up, and
+    /// can be kept again with its token.
+    pub(super) async fn release(&self, it: &Supervised) -> bool {
+        let entry = self.entry(AuditEvent::SupervisionReleased, Some(&it.id));
+        match it.opened_here {
+            true => self.turn(&it.id, Phase::Released, entry).await,
+            false => self.finish(&it.id, None, End::Released, Some(entry), None).await,
+        }
     }
 
     async fn disconnect(&self, it: &Supervised) -> Result<(), genesys::Error> {

@@ -1,20 +1,25 @@
 //! The leases of those we keep: renewed, taken over, handed over.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::{
     Turn,
-    post::who,
-    warden::{Done, Warden},
+    post::{Post, who},
+    warden::Warden,
 };
 use crate::{
     domain::{
         audit::{AuditEntry, AuditEvent},
         flight::Owner,
+        id::SessionId,
         lease::{Kept, Lease, Phase, Renewal},
-        supervision::Supervised,
+        supervision::{End, Supervised},
         text::Plain,
     },
     engine::{handoff::recovery::runs, heartbeat::Order, run::Inward},
@@ -27,6 +32,8 @@ use crate::{
 const ATTEND: Duration = Duration::from_secs(30);
 /// How long acts under way are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(3);
+/// The same while a session is being opened: most answers come by then.
+const LAST_OPENINGS: Duration = Duration::from_secs(10);
 
 impl<G: Genesys, S: Store> Warden<G, S> {
     pub(super) fn renewal(&self) -> Duration {
@@ -102,11 +109,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         {
             post.note(record).await;
             if lease.phase == Phase::Opening {
-                let post = Arc::clone(&post);
-                self.tasks.spawn(async move {
-                    post.vacate(&lease, None).await;
-                    Done::Vacated
-                });
+                self.recover(lease);
                 continue;
             }
             let session = lease.it.id.clone();
@@ -117,20 +120,44 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     }
 
     async fn compare(&mut self, leases: Vec<Lease>) {
-        let mut elsewhere = BTreeMap::new();
-        for Lease { it, beaten, phase, .. } in leases {
-            if it.keeper != self.post.realm.owner {
-                let ending = matches!(phase, Phase::Ending(_));
-                let it = Supervised { token: None, ..it };
-                let kept = Kept { it, here: false, beaten, warned: None, asks: false, ending };
-                elsewhere.insert(kept.it.id.clone(), kept);
-            } else if let Phase::Ending(why) = phase {
+        let (mut elsewhere, mut strays) = (BTreeMap::new(), HashSet::new());
+        let now = self.post.clock.now();
+        let is_open = |id: &SessionId| leases.iter().any(|lease| lease.it.id == *id);
+        self.search_at.retain(|id, _| is_open(id));
+        for lease in leases {
+            let (session, ours) = (lease.it.id.clone(), lease.it.keeper == self.post.realm.owner);
+            match lease.phase {
+                Phase::Released => {
+                    if lease.it.deadline().is_some_and(|deadline| deadline <= now) {
+                        self.post.finish(&session, None, End::Released, None, None).await;
+                    }
+                }
+                _ if !ours => {
+                    let kept = elsewhere_kept(lease);
+                    elsewhere.insert(session, kept);
+                }
                 // Somebody else has announced its end, and may have gone before that was done.
-                self.close(&it.id, why).await;
+                Phase::Ending(why) if self.kept.contains_key(&session) => {
+                    self.close(&session, why).await;
+                }
+                _ if self.kept.contains_key(&session) || self.opening.contains(&session) => {}
+                // Ours by the store, and kept by nobody: an act of ours has broken off. What has just
+                // been begun is not there the next time.
+                _ if self.strays.contains(&session) => self.take_up(lease).await,
+                _ => _ = strays.insert(session),
             }
         }
         self.dirty |= self.elsewhere != elsewhere;
-        self.elsewhere = elsewhere;
+        (self.elsewhere, self.strays) = (elsewhere, strays);
+    }
+
+    async fn take_up(&mut self, lease: Lease) {
+        let session = lease.it.id.clone();
+        if lease.phase == Phase::Opening {
+            return self.recover(lease);
+        }
+        tracing::warn!(%session, "it is ours and was kept by nobody: it is kept again");
+        self.take_in(lease).await;
     }
 
     /// Trouble with the store is told once, however often it is met.
@@ -145,7 +172,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     /// Stops every beat, and only then lets others have the sessions.
     pub(super) async fn leave(mut self, keeper: JoinHandle<()>) {
         self.keep().await;
-        let Self { post, orders, charges, mut tasks, .. } = self;
+        let Self { post, orders, charges, mut tasks, opening, .. } = self;
         charges.locked().clear();
         drop(orders);
         let _ = keeper.await;
@@ -153,20 +180,38 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             status: Some("handed_over"),
             ..post.entry(AuditEvent::SupervisionReleased, Some(&lease.it.id))
         };
-        let now = post.clock.now();
-        match post.store.hand_over(&post.realm, entry, now).await {
-            Ok(records) => {
-                for record in records {
-                    post.note(record).await;
-                }
-            }
-            // Whoever looks finds that we have gone, or waits for the leases to run out.
-            Err(error) => tracing::warn!(%error, "sessions are not handed over"),
+        hand_over(&post, &entry).await;
+        // What is being opened is somebody's to keep as well, once it is open.
+        let wait = if opening.is_empty() { LAST_WAIT } else { LAST_OPENINGS };
+        let rest = async { while tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(wait, rest).await;
+        if !opening.is_empty() {
+            hand_over(&post, &entry).await;
         }
         if let Err(error) = post.store.depart_keeper(&post.realm.owner).await {
             tracing::warn!(%error, "others are not told that we leave");
         }
-        let rest = async { while tasks.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(LAST_WAIT, rest).await;
     }
+}
+
+async fn hand_over<G: Genesys, S: Store>(
+    post: &Post<G, S>,
+    entry: &(impl Fn(&Lease) -> AuditEntry + Send + Sync),
+) {
+    match post.store.hand_over(&post.realm, entry, post.clock.now()).await {
+        Ok(records) => {
+            for record in records {
+                post.note(record).await;
+            }
+        }
+        // Whoever looks finds that we have gone, or waits for the leases to run out.
+        Err(error) => tracing::warn!(%error, "sessions are not handed over"),
+    }
+}
+
+/// What the screen tells of a session that another floorwalker keeps.
+fn elsewhere_kept(lease: Lease) -> Kept {
+    let ending = matches!(lease.phase, Phase::Ending(_));
+    let it = Supervised { token: None, ..lease.it };
+    Kept { it, here: false, beaten: lease.beaten, warned: None, asks: false, ending }
 }

@@ -1,18 +1,15 @@
 //! The acts: each is announced in the audit log, on disk, before anything leaves.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use thiserror::Error;
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 use crate::{
     domain::{
         audit::{Actor, AuditEntry, AuditEvent, AuditRecord},
         flight::Owner,
-        guest::GuestOrder,
         id::SessionId,
         lease::{Lease, Phase, Realm, Tenancy},
         outbox::{CrmState, Letter},
@@ -20,53 +17,13 @@ use crate::{
         text::Plain,
     },
     engine::{Settings, clock::Clock, handoff::recovery::runs, run::Inward},
-    genesys::{self, Genesys, error::Kind},
-    policy::{
-        guest_session::{GuestRefusal, MAX_CONCURRENT, check},
-        heartbeat::{Terms, TooMany, interval},
-    },
-    store::{Begun, Place, Store, StoreError},
+    genesys::{self, Genesys, budget::DEFAULT_ALLOWED},
+    policy::heartbeat::{Terms, TooMany, admit, demand, interval},
+    store::{Begun, Store, StoreError, Turned},
 };
-
-/// While a session is being opened its place is kept so long: longer than the request can take.
-const OPENING: Duration = Duration::from_secs(120);
 
 /// A floorwalker on another machine that was not heard of for so long has gone.
 const SILENT: Duration = Duration::from_secs(90);
-
-/// Who keeps a session once it is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// Whoever opens it.
-    Kept,
-    /// Whoever takes it over first: its lease has run out from the start.
-    TakenOver,
-}
-
-/// Why a session was not opened.
-#[derive(Debug, Error)]
-pub enum NotOpened {
-    /// A rule forbids it; nothing was sent.
-    #[error(transparent)]
-    Refused(#[from] GuestRefusal),
-    /// The budget can't carry its heartbeats; nothing was sent.
-    #[error(transparent)]
-    TooMany(#[from] TooMany),
-    /// It could not be written down first; nothing was sent.
-    #[error("{0}: nothing was sent")]
-    Store(#[from] StoreError),
-    /// It was asked for and refused, or nobody knows.
-    #[error("{0}")]
-    Genesys(#[from] genesys::Error),
-    /// It is open, and that could not be written down.
-    #[error("{session} is open, but nobody keeps it: {error}")]
-    Adrift {
-        /// The session.
-        session: SessionId,
-        /// Why it could not be written down.
-        error: StoreError,
-    },
-}
 
 /// What the acts need.
 #[derive(Debug)]
@@ -114,123 +71,14 @@ impl<G: Genesys, S: Store> Post<G, S> {
         let _ = self.inward.send(Inward::Audited(Box::new(record))).await;
     }
 
-    /// Checks an order, opens the session, and writes down who keeps it. `room` says whether the budget
-    /// carries one more.
-    ///
-    /// # Errors
-    /// In the order of SPEC section 8, before any request.
-    pub async fn open(
-        &self,
-        order: &GuestOrder,
-        until: Until,
-        room: Result<(), TooMany>,
-    ) -> Result<Lease, NotOpened> {
-        let open = self.store.open_sessions(&self.realm.org, self.clock.now()).await?;
-        check(order, open)?;
-        room?;
-        let place = self.place(order);
-        let entry = self.initialized(&place.it.id, order);
-        match self.store.reserve(&place, MAX_CONCURRENT, entry, self.clock.now()).await? {
-            Place::Full(open) => return Err(GuestRefusal::Concurrent(open).into()),
-            Place::Ours(record) => self.note(*record).await,
-        }
-        match self.genesys.open_guest(order).await {
-            Ok(session) => self.settle(place, session, order, until).await,
-            Err(error) => {
-                self.vacate(&place, Some(&error)).await;
-                Err(error.into())
-            }
-        }
-    }
-
-    /// A place for the session under a name of its own.
-    fn place(&self, order: &GuestOrder) -> Lease {
-        let now = self.clock.now();
-        let limit = u64::try_from(order.duration).ok().map(Duration::from_secs);
-        let it = Supervised {
-            id: Uuid::new_v4().into(),
-            token: Some(order.token.clone()),
-            opened_here: true,
-            hold: self.genesys.hold(true),
-            started: now,
-            limit,
-            interval: interval(limit, self.terms.floor),
-            on_loss: self.terms.on_loss(true),
-            sequence: 0,
-            failures: 0,
-            due: None,
-            paused: false,
-            keeper: self.realm.owner.clone(),
-            end: None,
-        };
-        let org = self.realm.org.clone();
-        Lease { it, org, until: self.clock.after(OPENING), beaten: None, phase: Phase::Opening }
-    }
-
-    /// Without the guest: the name is somebody's own, and the token a secret.
-    fn initialized(&self, place: &SessionId, order: &GuestOrder) -> AuditEntry {
-        let details = json!({
-            "opening": place, "duration": order.duration, "locale": order.locale,
-            "capabilities": order.capabilities,
-        });
-        let entry = self.entry(AuditEvent::SessionInitialized, None);
-        AuditEntry { queue: Some(order.queue.clone()), details, ..entry }
-    }
-
-    async fn settle(
-        &self,
-        place: Lease,
-        session: SessionId,
-        order: &GuestOrder,
-        until: Until,
-    ) -> Result<Lease, NotOpened> {
-        let now = self.clock.now();
-        let opening = place.it.id;
-        let it = Supervised { id: session.clone(), started: now, ..place.it };
-        let until = match until {
-            Until::Kept => self.realm.until(it.interval, now),
-            Until::TakenOver => Timestamp::UNIX_EPOCH,
-        };
-        let lease = Lease { it, until, phase: Phase::Open, ..place };
-        let metadata = json!({"queueId": order.queue, "locale": order.locale});
-        let letter = Letter::session(&session, CrmState::Connected, now, metadata);
-        let entry = self.entry(AuditEvent::SupervisionBegun, Some(&session));
-        let details = json!({"opening": opening, "hold": lease.it.hold.words()});
-        let entry = AuditEntry { queue: Some(order.queue.clone()), details, ..entry };
-        match self.store.fill(&opening, &lease, entry, &letter, now).await {
-            Ok(record) => {
-                self.note(record).await;
-                Ok(lease)
-            }
-            Err(error) => Err(NotOpened::Adrift { session, error }),
-        }
-    }
-
-    /// Gives back a place that no session came to. Without an error, whoever asked has gone, and nobody
-    /// knows what became of it.
-    pub(super) async fn vacate(&self, place: &Lease, error: Option<&genesys::Error>) {
-        let certain = error.is_some_and(|e| {
-            !matches!(e.kind, Kind::Timeout | Kind::Network | Kind::Server | Kind::Decode)
-        });
-        let entry = AuditEntry {
-            status: Some(if certain { "not_opened" } else { "unknown" }),
-            error: error.map(genesys::Error::explained),
-            error_code: error.and_then(|error| error.code.clone()),
-            correlation: error.and_then(|error| error.correlation.clone()),
-            details: json!({"opening": place.it.id}),
-            ..self.entry(AuditEvent::SessionTerminated, None)
-        };
-        self.finish(&place.it.id, End::Over, Some(entry), None).await;
-    }
-
     /// Begins to keep a session that is open already.
     pub(super) async fn supervise(&self, session: &SessionId) -> Result<Lease, Plain> {
-        let now = self.clock.now();
         let looked = self.genesys.look(session, genesys::Lane::Operator).await;
         let found = looked.map_err(|error| error.explained())?.session;
         if found.state == crate::domain::session::SessionState::Disconnected {
             return Err("it has ended".into());
         }
+        let now = self.clock.now();
         let it = Supervised {
             id: session.clone(),
             token: None,
@@ -252,20 +100,64 @@ impl<G: Genesys, S: Store> Post<G, S> {
             AuditEntry { details, ..self.entry(AuditEvent::SupervisionBegun, Some(session)) };
         let (until, org) = (self.realm.until(it.interval, now), self.realm.org.clone());
         let lease = Lease { it, org, until, beaten: None, phase: Phase::Open };
-        match self.store.supervise(&lease, entry, now).await {
-            Ok(Begun::Ours(record)) => {
+        let fits = |all: &[Lease]| self.fits(&lease.it, all);
+        match self.store.supervise(&lease, fits, entry, now).await {
+            Ok(Begun::Ours(lease, record)) => {
                 self.note(*record).await;
-                Ok(lease)
+                Ok(*lease)
             }
             Ok(Begun::Theirs(by)) => Err(format!("{} keeps it", who(&by)).into()),
+            Ok(Begun::Unfit(many)) => Err(many.to_string().into()),
             Err(error) => Err(error.to_string().into()),
         }
     }
 
-    /// Ends a supervision in the store; whether there was one to end.
+    /// Whether the budget carries one more beside those that are kept, by whichever floorwalker: all of
+    /// them share it.
+    pub(super) fn fits(&self, more: &Supervised, all: &[Lease]) -> Result<(), TooMany> {
+        if !more.hold.asks() {
+            return Ok(());
+        }
+        let others = all.iter().filter(|lease| lease.asks() && lease.it.id != more.id);
+        let mut by: HashMap<Duration, usize> = HashMap::new();
+        for interval in others.map(|lease| lease.it.interval).chain([more.interval]) {
+            *by.entry(interval).or_default() += 1;
+        }
+        admit(demand(by), self.allowance(), self.terms.stretch_limit)
+    }
+
+    /// Beats a minute that the budget has for heartbeats.
+    pub(super) fn allowance(&self) -> u32 {
+        // Before the first request nobody has counted.
+        let allowed = Some(self.genesys.traffic().borrow().budget.allowed).filter(|&a| a > 0);
+        self.terms.allowance(allowed.unwrap_or(DEFAULT_ALLOWED))
+    }
+
+    /// Moves a session on in its life; whether that was done now.
+    pub(super) async fn turn(&self, session: &SessionId, to: Phase, entry: AuditEntry) -> bool {
+        match self.store.turn(session, None, to, entry, self.clock.now()).await {
+            Ok(Turned::Now(record)) => {
+                self.note(*record).await;
+                true
+            }
+            Ok(Turned::Before | Turned::NotOurs) => false,
+            Err(error) => {
+                self.trouble(session, error).await;
+                false
+            }
+        }
+    }
+
+    async fn trouble(&self, session: &SessionId, error: StoreError) {
+        tracing::error!(%session, %error, "what becomes of a session is not written down");
+        let _ = self.inward.send(Inward::AuditTrouble(error.to_string().into())).await;
+    }
+
+    /// Ends a supervision in the store, with `by` only if they keep it; whether there was one to end.
     pub(super) async fn finish(
         &self,
         session: &SessionId,
+        by: Option<&Owner>,
         why: End,
         entry: Option<AuditEntry>,
         letter: Option<Value>,
@@ -273,7 +165,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
         let now = self.clock.now();
         let letter = letter.map(|body| Letter::session(session, CrmState::Terminated, now, body));
         let end = Ended { at: now, why };
-        match self.store.end(session, end, entry, letter.as_ref(), now).await {
+        match self.store.end(session, by, end, entry, letter.as_ref(), now).await {
             Ok(crate::store::Closed::Now(record)) => {
                 if let Some(record) = record {
                     self.note(*record).await;
@@ -282,8 +174,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
             }
             Ok(crate::store::Closed::Before) => false,
             Err(error) => {
-                tracing::error!(%session, %error, "the end of a supervision is not written down");
-                let _ = self.inward.send(Inward::AuditTrouble(error.to_string().into())).await;
+                self.trouble(session, error).await;
                 false
             }
         }

@@ -2,7 +2,7 @@
 //! keeps, and hands everything over when it leaves.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -15,14 +15,16 @@ use tokio::{
 
 use super::{
     Ask, Beats, Supervision, Turn, Ward,
+    closing::NotClosed,
     hand::{Charge, Charges, Hand},
-    post::{NotOpened, Post, Until},
+    opening::{NotOpened, Until},
+    post::Post,
 };
 use crate::{
     domain::{
         flight::Owner,
         guest::GuestOrder,
-        id::{QueueId, SessionId},
+        id::SessionId,
         lease::{Kept, Lease, Phase},
         supervision::End,
         text::Plain,
@@ -32,21 +34,24 @@ use crate::{
         heartbeat::{self, News, Order},
         run::Inward,
     },
-    genesys::{Genesys, budget::DEFAULT_ALLOWED, client::Traffic},
-    policy::heartbeat::{self as rules, TooMany, admit, demand},
+    genesys::{Genesys, client::Traffic},
     store::Store,
 };
 
 /// What has changed is shown at most so often.
 const SHOW: Duration = Duration::from_millis(250);
 
+/// Between two looks for what became of an opening.
+const SEARCH: Duration = Duration::from_secs(10);
+
 /// An act that has come to its end.
 #[derive(Debug)]
 pub(super) enum Done {
-    Opened(QueueId, Result<Box<Lease>, NotOpened>),
+    Opened(Box<GuestOrder>, Result<Box<Lease>, NotOpened>),
     Begun(SessionId, Result<Box<Lease>, Plain>),
-    Ended(SessionId, End, Result<(), Plain>),
-    Vacated,
+    Ended(SessionId, End, Result<(), NotClosed>),
+    /// An opening that was begun by somebody who has gone, or whose answer was lost.
+    Recovered(SessionId, Option<Box<Lease>>),
 }
 
 /// Whom we keep, and how that goes.
@@ -56,6 +61,12 @@ pub(super) struct Warden<G, S> {
     pub(super) orders: mpsc::Sender<Order>,
     pub(super) kept: BTreeMap<SessionId, Kept>,
     pub(super) tasks: JoinSet<Done>,
+    /// The places of sessions that are being opened, or looked for.
+    pub(super) opening: HashSet<SessionId>,
+    /// When it is looked again for what became of an opening.
+    pub(super) search_at: HashMap<SessionId, Instant>,
+    /// What was ours in the store at the last look, and is not kept.
+    pub(super) strays: HashSet<SessionId>,
     pub(super) beats: Beats,
     pub(super) paused: Option<Plain>,
     /// Whether leases can be renewed.
@@ -79,9 +90,7 @@ pub(super) struct Warden<G, S> {
 /// Keeps sessions until nobody can ask for anything any more; then others may.
 pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiver<Ask>) {
     let traffic = post.genesys.traffic();
-    // Before the first request nobody has counted.
-    let allowed = Some(traffic.borrow().budget.allowed).filter(|&allowed| allowed > 0);
-    let allowance = post.terms.allowance(allowed.unwrap_or(DEFAULT_ALLOWED));
+    let allowance = post.allowance();
     let (orders, inbox) = mpsc::channel(64);
     let (outbox, news) = mpsc::channel(64);
     let charges = Charges::default();
@@ -100,6 +109,9 @@ pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiv
         orders,
         kept: BTreeMap::new(),
         tasks: JoinSet::new(),
+        opening: HashSet::new(),
+        search_at: HashMap::new(),
+        strays: HashSet::new(),
         beats: Beats::default(),
         paused: None,
         renewed: true,
@@ -162,22 +174,12 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         }
     }
 
-    /// Whether the budget carries one more of this interval.
-    fn room(&self, interval: Duration) -> Result<(), TooMany> {
-        let mut by: HashMap<Duration, usize> = HashMap::from([(interval, 1)]);
-        for kept in self.kept.values() {
-            *by.entry(kept.it.interval).or_default() += 1;
-        }
-        admit(demand(by), self.allowance, self.post.terms.stretch_limit)
-    }
-
     fn open(&mut self, order: GuestOrder) {
-        let limit = u64::try_from(order.duration).ok().map(Duration::from_secs);
-        let interval = rules::interval(limit, self.post.terms.floor);
-        let (post, room) = (Arc::clone(&self.post), self.room(interval));
+        let post = Arc::clone(&self.post);
+        self.opening.insert(order.id.clone());
         self.tasks.spawn(async move {
-            let opened = post.open(&order, Until::Kept, room).await;
-            Done::Opened(order.queue, opened.map(Box::new))
+            let opened = post.open(&order, Until::Kept).await;
+            Done::Opened(Box::new(order), opened.map(Box::new))
         });
     }
 
@@ -185,20 +187,15 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         if self.keeps_on(&session) {
             return self.tell(Some(session), Turn::KeptOn).await;
         }
-        let interval = rules::interval(None, self.post.terms.floor);
-        let reason = match self.room(interval) {
-            Err(many) => many.to_string(),
-            Ok(()) if self.kept.contains_key(&session) => "it is kept here already".into(),
-            Ok(()) => {
-                let post = Arc::clone(&self.post);
-                self.tasks.spawn(async move {
-                    let begun = post.supervise(&session).await;
-                    Done::Begun(session, begun.map(Box::new))
-                });
-                return;
-            }
-        };
-        self.tell(Some(session), Turn::Refused { reason: reason.into() }).await;
+        if self.kept.contains_key(&session) {
+            let reason = "it is kept here already".into();
+            return self.tell(Some(session), Turn::Refused { reason }).await;
+        }
+        let post = Arc::clone(&self.post);
+        self.tasks.spawn(async move {
+            let begun = post.supervise(&session).await;
+            Done::Begun(session, begun.map(Box::new))
+        });
     }
 
     /// A person was asked about it, and has answered that it is kept.
@@ -207,12 +204,12 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     }
 
     async fn release(&mut self, session: SessionId) {
-        if !self.kept.contains_key(&session) {
+        let Some(kept) = self.kept.get(&session) else {
             let reason = "it is not kept here".into();
             return self.tell(Some(session), Turn::Refused { reason }).await;
-        }
+        };
         // Written first: should it fail, the session is kept on.
-        if self.post.release(&session).await {
+        if self.post.release(&kept.it.clone()).await {
             self.forget(&session).await;
             self.tell(Some(session), Turn::Released).await;
         }
@@ -244,15 +241,20 @@ impl<G: Genesys, S: Store> Warden<G, S> {
 
     async fn done(&mut self, done: Done) {
         match done {
-            Done::Opened(queue, Ok(lease)) => {
-                let session = lease.it.id.clone();
-                // It is open already, so the budget is no question any more.
-                self.take_in(*lease).await;
-                self.tell(Some(session), Turn::Opened { queue }).await;
-            }
-            Done::Opened(_, Err(error)) => {
-                let reason = error.to_string().into();
-                self.tell(None, Turn::NotOpened { reason }).await;
+            Done::Opened(order, opened) => {
+                self.opening.remove(&order.id);
+                match opened {
+                    Ok(lease) => {
+                        let session = lease.it.id.clone();
+                        // It is open already, so the budget is no question any more.
+                        self.take_in(*lease).await;
+                        self.tell(Some(session), Turn::Opened { queue: order.queue }).await;
+                    }
+                    Err(error) => {
+                        let reason = error.to_string().into();
+                        self.tell(None, Turn::NotOpened { reason }).await;
+                    }
+                }
             }
             Done::Begun(session, Ok(lease)) => {
                 self.take_in(*lease).await;
@@ -261,15 +263,52 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             Done::Begun(session, Err(reason)) => {
                 self.tell(Some(session), Turn::Refused { reason }).await;
             }
-            Done::Ended(session, why, ended) => {
-                self.forget(&session).await;
-                if let Err(reason) = ended {
-                    self.tell(Some(session), Turn::NotEnded { reason }).await;
-                } else {
-                    self.tell(Some(session), Turn::Ended { why }).await;
+            Done::Ended(session, why, ended) => self.closed(session, why, ended).await,
+            Done::Recovered(place, lease) => {
+                self.opening.remove(&place);
+                if let Some(lease) = lease {
+                    let session = lease.it.id.clone();
+                    self.take_in(*lease).await;
+                    self.tell(Some(session), Turn::Begun).await;
                 }
             }
-            Done::Vacated => {}
+        }
+    }
+
+    /// What became of asking for a session's end.
+    async fn closed(&mut self, session: SessionId, why: End, ended: Result<(), NotClosed>) {
+        let turn = match ended {
+            Ok(()) => Turn::Ended { why },
+            Err(NotClosed::Elsewhere) => Turn::Elsewhere,
+            Err(error) => {
+                let kept = self.kept.get_mut(&session).filter(|_| why == End::Released);
+                if let Some(kept) = kept {
+                    // A person has asked: it is kept as before, and the person knows.
+                    kept.ending = false;
+                    let it = kept.it.clone();
+                    self.order(Order::TakeOver(Box::new(it))).await;
+                    let reason = error.to_string().into();
+                    return self.tell(Some(session), Turn::NotEnded { reason }).await;
+                }
+                Turn::NotEnded { reason: error.to_string().into() }
+            }
+        };
+        // What is ours in the store still is taken up again at the next look.
+        self.forget(&session).await;
+        self.tell(Some(session), turn).await;
+    }
+
+    /// Finds out what became of an opening, every now and then until that is known.
+    pub(super) fn recover(&mut self, place: Lease) {
+        let now = Instant::now();
+        let next = self.search_at.get(&place.it.id).copied().unwrap_or(now);
+        if next <= now && self.opening.insert(place.it.id.clone()) {
+            self.search_at.insert(place.it.id.clone(), now + SEARCH);
+            let post = Arc::clone(&self.post);
+            self.tasks.spawn(async move {
+                let id = place.it.id.clone();
+                Done::Recovered(id, post.recover(place).await.map(Box::new))
+            });
         }
     }
 

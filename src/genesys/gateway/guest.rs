@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::wire::part;
 use crate::{
     domain::{
-        guest::GuestOrder,
+        guest::{Fate, GuestOrder},
         id::SessionId,
         session::SessionState,
         supervision::{Hold, Sign},
@@ -27,10 +26,10 @@ fn path(session: &SessionId) -> String {
 }
 
 /// S4's body. Its id is our own choice, so that an opening whose answer is lost can be looked for.
-fn opening(id: &SessionId, order: &GuestOrder, now: Timestamp) -> Value {
+fn opening(order: &GuestOrder, now: Timestamp) -> Value {
     let guest = order.token.expose();
     json!({
-        "id": id,
+        "id": order.id,
         "from": {"id": guest, "name": order.name, "type": "user"},
         "to": [{"id": order.queue, "type": "queue"}],
         "type": "messaging",
@@ -54,16 +53,24 @@ pub async fn open<T: Transport>(
     client: &Client<T>,
     order: &GuestOrder,
 ) -> Result<SessionId, Error> {
-    let id = SessionId::from(Uuid::new_v4());
-    let body = opening(&id, order, Timestamp::now());
+    let body = opening(order, Timestamp::now());
     let call = Call::write("open the session", Method::Post, OPEN.into(), &body);
-    let Err(error) = client.call(call).await else { return Ok(id) };
+    let Err(error) = client.call(call).await else { return Ok(order.id.clone()) };
     if !matches!(error.kind, Kind::Timeout | Kind::Network | Kind::Server | Kind::Decode) {
         return Err(error);
     }
-    match super::session::look(client, &id, Lane::Operator).await {
-        Ok(_) => Ok(id),
-        Err(_) => Err(error),
+    match fate(client, &order.id).await {
+        Ok(Fate::Open) => Ok(order.id.clone()),
+        _ => Err(error),
+    }
+}
+
+/// What became of an opening.
+pub async fn fate<T: Transport>(client: &Client<T>, id: &SessionId) -> Result<Fate, Error> {
+    match super::session::look(client, id, Lane::Operator).await {
+        Ok(_) => Ok(Fate::Open),
+        Err(error) if error.kind == Kind::NotFound => Ok(Fate::Never),
+        Err(error) => Err(error),
     }
 }
 

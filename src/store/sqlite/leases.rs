@@ -7,6 +7,7 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::flights::{json, parsed};
 use crate::domain::{
+    id::SessionId,
     lease::{Lease, Phase, Tenancy},
     supervision::{End, Hold, OnLoss, Supervised},
 };
@@ -26,6 +27,8 @@ fn state(phase: Phase) -> (&'static str, Option<&'static str>) {
         Phase::Opening => ("opening", None),
         Phase::Open => ("open", None),
         Phase::Ending(end) => ("ending", Some(end.name())),
+        // A column of its own says the rest.
+        Phase::Released => ("open", None),
     }
 }
 
@@ -40,6 +43,7 @@ pub fn lease(row: &SqliteRow) -> Result<Lease, sqlx::Error> {
     let phase = match (text("state")?.as_str(), why.as_deref().and_then(End::from_name)) {
         ("opening", _) => Phase::Opening,
         ("ending", Some(end)) => Phase::Ending(end),
+        _ if row.try_get("released")? => Phase::Released,
         _ => Phase::Open,
     };
     // A number is the time at which its beat was sent. That is known of one whose answer is not, so that
@@ -67,6 +71,27 @@ pub fn lease(row: &SqliteRow) -> Result<Lease, sqlx::Error> {
     Ok(Lease { it, org, until: time(row.try_get("lease_until")?)?, beaten, phase })
 }
 
+/// Moves a row on. One that is let go has no lease any more.
+pub async fn set_phase(
+    to: &mut SqliteConnection,
+    session: &SessionId,
+    phase: Phase,
+) -> Result<(), sqlx::Error> {
+    let (name, why) = state(phase);
+    sqlx::query(
+        "UPDATE supervisions SET state = ?1, why = ?2, released = ?3,
+             lease_until = CASE WHEN ?3 THEN 0 ELSE lease_until END
+         WHERE session = ?4",
+    )
+    .bind(name)
+    .bind(why)
+    .bind(phase == Phase::Released)
+    .bind(session.to_string())
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
 /// Writes a row.
 pub async fn insert(to: &mut SqliteConnection, lease: &Lease) -> Result<(), sqlx::Error> {
     let Lease { it, org, until, beaten, phase } = lease;
@@ -75,8 +100,8 @@ pub async fn insert(to: &mut SqliteConnection, lease: &Lease) -> Result<(), sqlx
     sqlx::query(
         "INSERT OR REPLACE INTO supervisions (session, context, dialect, owner, lease_until,
              opened_here, hold, token, started, lasts, interval, policy, sequence, beaten,
-             failures, state, why)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             failures, state, why, released)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(it.id.to_string())
     .bind(org.context.as_str())
@@ -95,6 +120,7 @@ pub async fn insert(to: &mut SqliteConnection, lease: &Lease) -> Result<(), sqlx
     .bind(it.failures)
     .bind(state)
     .bind(why)
+    .bind(*phase == Phase::Released)
     .execute(to)
     .await?;
     Ok(())

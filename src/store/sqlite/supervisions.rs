@@ -7,7 +7,7 @@ use sqlx::{Row, Sqlite as Db, SqliteConnection, Transaction, sqlite::SqliteRow};
 use super::{
     Sqlite, error,
     flights::{json, parsed},
-    leases::{insert, lease, odd},
+    leases::{insert, lease, odd, set_phase},
     outbox, records,
 };
 use crate::{
@@ -15,11 +15,11 @@ use crate::{
         audit::{AuditEntry, AuditRecord},
         flight::Owner,
         id::SessionId,
-        lease::{Lease, Realm, Renewal, Tenancy},
+        lease::{Lease, Phase, Realm, Renewal, Tenancy},
         outbox::Letter,
         supervision::{Ended, Supervised},
     },
-    store::{Adopted, Begun, Closed, Place, StoreError, Supervisions},
+    store::{Adopted, Begun, Closed, Place, StoreError, Supervisions, Turned},
 };
 
 /// Sessions opened by floorwalkers that have not ended and whose time is not up.
@@ -98,18 +98,22 @@ impl Supervisions for Sqlite {
         count(&mut connection, org, now).await.map_err(failed)
     }
 
-    async fn reserve(
+    async fn reserve<E: Send>(
         &self,
         place: &Lease,
         most: usize,
+        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> Result<Place, StoreError> {
+    ) -> Result<Place<E>, StoreError> {
         let failed = error("reserve a place for the session");
         let mut tx = self.writing().await.map_err(&failed)?;
         let open = count(&mut tx, &place.org, now).await.map_err(&failed)?;
         if open >= most {
             return Ok(Place::Full(open));
+        }
+        if let Err(why) = fits(&all(&mut tx, &place.org).await.map_err(&failed)?) {
+            return Ok(Place::Unfit(why));
         }
         insert(&mut tx, place).await.map_err(&failed)?;
         let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
@@ -139,22 +143,33 @@ impl Supervisions for Sqlite {
         Ok(record)
     }
 
-    async fn supervise(
+    async fn supervise<E: Send>(
         &self,
         lease: &Lease,
+        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> Result<Begun, StoreError> {
+    ) -> Result<Begun<E>, StoreError> {
         let failed = error("begin to keep the session");
         let mut tx = self.writing().await.map_err(&failed)?;
-        // One whose lease has run out is taken over with all that is known of it, not begun anew.
-        if let Some(before) = one(&mut tx, &lease.it.id).await.map_err(&failed)? {
-            return Ok(Begun::Theirs(before.it.keeper));
+        let ours = match one(&mut tx, &lease.it.id).await.map_err(&failed)? {
+            None => lease.clone(),
+            // With its token, and its limit.
+            Some(before) if before.phase == Phase::Released => {
+                let keeper = lease.it.keeper.clone();
+                let it = Supervised { keeper, failures: 0, ..before.it };
+                Lease { it, until: lease.until, phase: Phase::Open, ..before }
+            }
+            // One whose lease has run out is taken over with all that is known of it, not begun anew.
+            Some(before) => return Ok(Begun::Theirs(before.it.keeper)),
+        };
+        if let Err(why) = fits(&all(&mut tx, &lease.org).await.map_err(&failed)?) {
+            return Ok(Begun::Unfit(why));
         }
-        insert(&mut tx, lease).await.map_err(&failed)?;
+        insert(&mut tx, &ours).await.map_err(&failed)?;
         let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
         tx.commit().await.map_err(failed)?;
-        Ok(Begun::Ours(Box::new(record)))
+        Ok(Begun::Ours(Box::new(ours), Box::new(record)))
     }
 
     async fn keep(
@@ -219,7 +234,10 @@ impl Supervisions for Sqlite {
     ) -> Result<Vec<Adopted>, StoreError> {
         let failed = error("take sessions over");
         let mine = |lease: &Lease| lease.it.keeper == realm.owner;
-        let free = |lease: &Lease| !mine(lease) && (lease.until <= now || gone(&lease.it.keeper));
+        let free = |lease: &Lease| {
+            let is_kept = !mine(lease) && lease.phase != Phase::Released;
+            is_kept && (lease.until <= now || gone(&lease.it.keeper))
+        };
         // Most looks find nothing, and reading holds nobody up.
         if !self.leases(&realm.org).await?.iter().any(free) {
             return Ok(Vec::new());
@@ -241,34 +259,35 @@ impl Supervisions for Sqlite {
         Ok(adopted)
     }
 
-    async fn ending(
+    async fn turn(
         &self,
         session: &SessionId,
-        end: Ended,
+        by: Option<&Owner>,
+        to: Phase,
         entry: AuditEntry,
         now: Timestamp,
-    ) -> Result<Option<AuditRecord>, StoreError> {
-        let failed = error("announce the end of the session");
+    ) -> Result<Turned, StoreError> {
+        let failed = error("write down what becomes of the session");
         let mut tx = self.writing().await.map_err(&failed)?;
-        let done = sqlx::query(
-            "UPDATE supervisions SET state = 'ending', why = ? WHERE session = ? AND state = 'open'",
-        )
-        .bind(end.why.name())
-        .bind(session.to_string())
-        .execute(&mut *tx)
-        .await
-        .map_err(&failed)?;
-        if done.rows_affected() == 0 {
-            return Ok(None);
+        let Some(is) = one(&mut tx, session).await.map_err(&failed)? else {
+            return Ok(Turned::Before);
+        };
+        if by.is_some_and(|by| *by != is.it.keeper) {
+            return Ok(Turned::NotOurs);
         }
+        if is.phase == to || (is.phase == Phase::Opening && to != Phase::Released) {
+            return Ok(Turned::Before);
+        }
+        set_phase(&mut tx, session, to).await.map_err(&failed)?;
         let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
         tx.commit().await.map_err(failed)?;
-        Ok(Some(record))
+        Ok(Turned::Now(Box::new(record)))
     }
 
     async fn end(
         &self,
         session: &SessionId,
+        by: Option<&Owner>,
         end: Ended,
         entry: Option<AuditEntry>,
         letter: Option<&Letter>,
@@ -278,11 +297,12 @@ impl Supervisions for Sqlite {
         let mut tx = self.writing().await.map_err(&failed)?;
         let done = sqlx::query(
             "UPDATE supervisions SET state = 'ended', ended = ?, why = ?, token = NULL
-             WHERE session = ? AND ended IS NULL",
+             WHERE session = ? AND ended IS NULL AND owner = coalesce(?, owner)",
         )
         .bind(end.at.as_millisecond())
         .bind(end.why.name())
         .bind(session.to_string())
+        .bind(by.map(json).transpose().map_err(&failed)?)
         .execute(&mut *tx)
         .await
         .map_err(&failed)?;
@@ -311,7 +331,9 @@ impl Supervisions for Sqlite {
         let mut tx = self.writing().await.map_err(&failed)?;
         let mut written = Vec::new();
         let ours = all(&mut tx, &realm.org).await.map_err(&failed)?;
-        for lease in ours.into_iter().filter(|lease| lease.it.keeper == realm.owner) {
+        let stays = |lease: &Lease| matches!(lease.phase, Phase::Opening | Phase::Released);
+        let mine = |lease: &Lease| lease.it.keeper == realm.owner && !stays(lease);
+        for lease in ours.into_iter().filter(mine) {
             sqlx::query("UPDATE supervisions SET lease_until = 0 WHERE session = ?")
                 .bind(lease.it.id.to_string())
                 .execute(&mut *tx)
