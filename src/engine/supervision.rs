@@ -32,6 +32,7 @@ use crate::{
     policy::heartbeat::FAILURES,
 };
 
+pub use closing::NotEnded;
 pub use post::{NotOpened, Post, Until};
 pub use warden::run;
 

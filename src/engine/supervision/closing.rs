@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use thiserror::Error;
 
 use super::post::Post;
 use crate::{
@@ -10,11 +11,21 @@ use crate::{
         audit::{AuditEntry, AuditEvent},
         id::SessionId,
         supervision::{End, Ended, Supervised},
-        text::Plain,
     },
     genesys::{self, Genesys, error::Kind},
-    store::Store,
+    store::{Store, StoreError},
 };
+
+/// Why a session was not ended.
+#[derive(Debug, Error)]
+pub enum NotEnded {
+    /// It could not be announced.
+    #[error("{0}: nothing was sent")]
+    Store(#[from] StoreError),
+    /// It was refused, or nobody knows.
+    #[error("{}", .0.explained())]
+    Genesys(#[from] genesys::Error),
+}
 
 /// When it is asked for again, where trouble may pass.
 const AGAIN: [Duration; 3] =
@@ -26,32 +37,28 @@ impl<G: Genesys, S: Store> Post<G, S> {
     ///
     /// # Errors
     /// If it could not be announced, and so nothing was asked; or if it was refused.
-    pub(super) async fn close(&self, it: &Supervised, why: End) -> Result<(), Plain> {
+    pub(super) async fn close(&self, it: &Supervised, why: End) -> Result<(), NotEnded> {
         let now = self.clock.now();
         let entry = AuditEntry {
             status: Some("requested"),
             details: json!({"why": why.name()}),
             ..self.entry(event(why), Some(&it.id))
         };
-        let announced = self.store.ending(&it.id, Ended { at: now, why }, entry, now).await;
-        match announced {
-            Ok(Some(record)) => self.note(record).await,
-            Ok(None) => {}
-            Err(error) => return Err(format!("{error}: nothing was sent").into()),
+        if let Some(record) = self.store.ending(&it.id, Ended { at: now, why }, entry, now).await? {
+            self.note(record).await;
         }
         let refused = self.disconnect(it).await.err();
         let entry = refused.as_ref().map(|error| self.failure(&it.id, why, error));
         self.finish(&it.id, why, entry, Some(json!({"reason": why.name()}))).await;
-        refused.map_or(Ok(()), |error| Err(error.explained()))
+        refused.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Ends a session whoever keeps it, or nobody.
     ///
     /// # Errors
     /// As [`Self::close`].
-    pub async fn end(&self, session: &SessionId) -> Result<(), Plain> {
-        let plain = |error: crate::store::StoreError| Plain::new(&error.to_string());
-        let all = self.store.leases(&self.realm.org).await.map_err(plain)?;
+    pub async fn end(&self, session: &SessionId) -> Result<(), NotEnded> {
+        let all = self.store.leases(&self.realm.org).await?;
         if let Some(lease) = all.into_iter().find(|lease| lease.it.id == *session) {
             return self.close(&lease.it, End::Released).await;
         }
@@ -59,15 +66,14 @@ impl<G: Genesys, S: Store> Post<G, S> {
             status: Some("requested"),
             ..self.entry(AuditEvent::SessionTerminated, Some(session))
         };
-        let record = self.store.append(entry, self.clock.now()).await;
-        self.note(record.map_err(|e| Plain::new(&format!("{e}: nothing was sent")))?).await;
+        self.note(self.store.append(entry, self.clock.now()).await?).await;
         let hold = self.genesys.hold(false);
         let Err(error) = self.genesys.disconnect(session, hold, None).await else { return Ok(()) };
         let entry = self.failure(session, End::Released, &error);
         if let Ok(record) = self.store.append(entry, self.clock.now()).await {
             self.note(record).await;
         }
-        Err(error.explained())
+        Err(error.into())
     }
 
     /// A session that ended by itself, or that somebody else has ended.
@@ -86,8 +92,12 @@ impl<G: Genesys, S: Store> Post<G, S> {
         self.finish(session, End::Released, Some(entry), None).await
     }
 
+    /// One that we kept is known to have been there: it can only have ended where it is not found.
     async fn disconnect(&self, it: &Supervised) -> Result<(), genesys::Error> {
-        let ask = || self.genesys.disconnect(&it.id, it.hold, it.token.as_ref());
+        let ask = async || match self.genesys.disconnect(&it.id, it.hold, it.token.as_ref()).await {
+            Err(error) if error.kind == Kind::NotFound => Ok(()),
+            answer => answer,
+        };
         for wait in AGAIN {
             match ask().await {
                 Err(error) if may_pass(error.kind) => {

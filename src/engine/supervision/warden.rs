@@ -15,6 +15,7 @@ use tokio::{
 
 use super::{
     Ask, Beats, Supervision, Turn, Ward,
+    closing::NotEnded,
     hand::{Charge, Charges, Hand},
     post::{NotOpened, Post, Until},
 };
@@ -45,7 +46,7 @@ const SHOW: Duration = Duration::from_millis(250);
 pub(super) enum Done {
     Opened(QueueId, Result<Box<Lease>, NotOpened>),
     Begun(SessionId, Result<Box<Lease>, Plain>),
-    Ended(SessionId, End, Result<(), Plain>),
+    Ended(SessionId, End, Result<(), NotEnded>),
     Vacated,
 }
 
@@ -260,7 +261,8 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             }
             Done::Ended(session, why, ended) => {
                 self.forget(&session).await;
-                if let Err(reason) = ended {
+                if let Err(error) = ended {
+                    let reason = error.to_string().into();
                     self.tell(Some(session), Turn::NotEnded { reason }).await;
                 } else {
                     self.tell(Some(session), Turn::Ended { why }).await;
