@@ -93,6 +93,22 @@ fn a_session_that_nobody_keeps_is_ended_as_documented_and_that_is_announced() {
 }
 
 #[test]
+fn a_session_that_was_opened_on_the_published_api_is_ended_there() {
+    let site = Site::speaking("platform", &[]);
+    // Behind this door there is a queue.
+    let world = site.ask("world");
+    let deployment = world["deployments"][1]["id"].as_str().unwrap();
+    let origin = "https://shop.example";
+    site.configure(&format!("[messaging]\ndeployment = '{deployment}'\norigin = '{origin}'\n"));
+    let id = site.open_session("1800");
+    let (output, sent) = end(&site, &id);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(sent, [documented("platform", &id)]);
+    assert!(site.leases().is_empty());
+    assert_eq!(told(&site).last(), Some(&terminated("requested", &id)));
+}
+
+#[test]
 fn an_end_that_is_refused_is_told_with_the_code_of_its_cause() {
     let published = ["conversation:communication:disconnect", "conversation:message:park"];
     let rights = [("gateway", ["conversation:write"; 2]), ("platform", published)];

@@ -27,7 +27,7 @@ use crate::{
         snapshot::{Want, snapshot_with},
         supervision::{NotEnded, NotOpened, Post, Until},
     },
-    genesys::{self, transport::Http},
+    genesys::{self, Genesys, transport::Http},
     policy::guest_session::{GuestRefusal, check, plain_order},
     store::{Sqlite, Supervisions},
 };
@@ -76,7 +76,7 @@ async fn open_one(
     news: mpsc::Receiver<keep::Inward>,
     open: &Open,
 ) -> Result<ExitCode, Failure> {
-    let mut order = wanted(open);
+    let mut order = wanted(open, token(post.genesys.dialect()));
     // Everything that can be refused is refused before the queue is looked up.
     let count = post.store.open_sessions(&post.realm.org, Timestamp::now()).await?;
     check(&order, count).map_err(refused)?;
@@ -102,9 +102,18 @@ async fn open_one(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The order as it is asked for, with a token that nobody can guess.
-fn wanted(open: &Open) -> GuestOrder {
-    let token = GuestToken::from(format!("jwt_{}", uuid::Uuid::new_v4().simple()));
+/// A token that nobody can guess, in the shape that each dialect asks for.
+fn token(dialect: &str) -> GuestToken {
+    let random = uuid::Uuid::new_v4();
+    match dialect {
+        "gateway" => format!("jwt_{}", random.simple()).into(),
+        // A guest's socket takes nothing but a UUID.
+        _ => random.to_string().into(),
+    }
+}
+
+/// The order as it is asked for.
+fn wanted(open: &Open, token: GuestToken) -> GuestOrder {
     let plain = plain_order(token, open.queue.trim().into());
     let capabilities = Some(&open.capabilities).filter(|named| !named.is_empty());
     GuestOrder {
