@@ -1,6 +1,10 @@
 //! The leases of those we keep: renewed, taken over, handed over.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{task::JoinHandle, time::Instant};
 
@@ -13,6 +17,7 @@ use crate::{
     domain::{
         audit::{AuditEntry, AuditEvent},
         flight::Owner,
+        id::SessionId,
         lease::{Kept, Lease, Phase, Renewal},
         supervision::Supervised,
         text::Plain,
@@ -45,8 +50,10 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         match self.post.store.keep(&self.post.realm, &renewals, now).await {
             Ok(lost) => {
                 (self.told, self.renewed) = (None, true);
+                let lost: BTreeSet<SessionId> = lost.into_iter().collect();
                 for (session, charge) in self.charges.locked().iter_mut() {
-                    if let Some(kept) = self.kept.get(session) {
+                    // What others have taken must not be beaten even until it is let go of below.
+                    if let Some(kept) = self.kept.get(session).filter(|_| !lost.contains(session)) {
                         charge.until = self.post.realm.until(kept.it.interval, now);
                     }
                 }
