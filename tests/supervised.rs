@@ -378,3 +378,45 @@ async fn what_others_keep_takes_of_the_same_budget() {
     let Turn::NotOpened { reason } = turn else { panic!("{turn:?}") };
     assert!(reason.starts_with("Supervision refused: it would take 1094 heartbeats"), "{reason}");
 }
+
+/// A place that somebody who has gone took a while ago.
+fn abandoned(fake: &Fake, like: &Lease) -> SessionId {
+    let id = SessionId::from("place");
+    let keeper = Owner { host: "elsewhere".into(), ..like.it.keeper.clone() };
+    let it = Supervised { id: id.clone(), keeper, ..like.it.clone() };
+    let lease = Lease { it, until: fake.clock().now(), phase: Phase::Opening, ..like.clone() };
+    fake.state().leases.push(lease);
+    id
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_that_never_arrived_gives_its_place_back_once_it_can_not_arrive_any_more() {
+    let fake = Fake::new(1, 1, 0);
+    let (_handle, _) = opened(&fake, 600).await;
+    let like = fake.state().leases[0].clone();
+    let place = abandoned(&fake, &like);
+    let there = || fake.state().leases.iter().any(|lease| lease.it.id == place);
+    sleep(secs(80)).await;
+    assert!(there(), "the request may be on its way");
+    sleep(secs(30)).await;
+    assert!(!there());
+    assert_eq!(told(&fake), ["connected"], "the other one's");
+    assert!(history(&fake).contains(&"audit session_terminated".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_of_which_nobody_can_tell_counts_until_its_time_is_up() {
+    let fake = Fake::new(1, 1, 0);
+    let (_handle, _) = opened(&fake, 600).await;
+    fake.state().fate_unknown = true;
+    let like = fake.state().leases[0].clone();
+    let place = abandoned(&fake, &like);
+    let phase = || {
+        let state = fake.state();
+        state.leases.iter().find(|lease| lease.it.id == place).map(|lease| lease.phase)
+    };
+    sleep(secs(10)).await;
+    assert_eq!(phase(), Some(Phase::Released));
+    sleep(secs(600)).await;
+    assert_eq!(phase(), None);
+}

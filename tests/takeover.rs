@@ -187,3 +187,41 @@ fn sessions_outlive_consoles_and_services_that_are_killed_and_a_line_that_is_cut
     assert_kept(&site);
     assert_announced(&site, 4 + usize::from(was_there));
 }
+
+#[test]
+fn a_service_that_hung_sends_nothing_for_what_others_keep_when_it_goes_on() {
+    let site = site();
+    let hung = site.serve("hung.log");
+    for _ in 0..SESSIONS {
+        site.open_session(DURATION);
+    }
+    until("the only service keeps them", || {
+        let keepers = keepers(&site);
+        keepers.values().all(|pid| *pid == hung.0.id()).then_some(())
+    });
+    let other = site.serve("other.log");
+    until_beaten_by_others(&site, &[]);
+    let gone = owners(&site.watches());
+    hung.signal("STOP");
+    // It runs, for all that anybody can see: only its leases tell.
+    until("the other has them", || {
+        keepers(&site).values().all(|pid| *pid == other.0.id()).then_some(())
+    });
+    until_beaten_by_others(&site, &gone);
+    hung.signal("CONT");
+    until("it has let go of them", || {
+        let log = std::fs::read_to_string(site.folder.path().join("hung.log")).unwrap();
+        (log.matches("is not kept here any more").count() >= SESSIONS).then_some(())
+    });
+    let seen = |site: &Site| -> usize { site.watches().iter().map(|one| beats(one).len()).sum() };
+    let before = seen(&site);
+    until("they are beaten again", || (seen(&site) >= before + SESSIONS).then_some(()));
+    let watches = site.watches();
+    assert_eq!(owners(&watches).len(), 2);
+    for watch in &watches {
+        let rows = watch["beats"].as_array().unwrap();
+        assert!(rows.iter().all(|beat| beat["increases"] == true), "{rows:?}");
+        assert_eq!(watch.get("ended").unwrap_or(&Value::Null), &Value::Null, "{watch}");
+    }
+    assert_announced(&site, 2);
+}

@@ -25,7 +25,7 @@ use crate::{
     },
     engine::{
         snapshot::{Want, snapshot_with},
-        supervision::{NotOpened, Post, Until},
+        supervision::{NotClosed, NotOpened, Post, Until},
     },
     genesys::{self, transport::Http},
     policy::guest_session::{GuestRefusal, check, plain_order},
@@ -62,7 +62,7 @@ pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Fail
             SessionAct::End { id, .. } => {
                 drop(news);
                 let id = SessionId::from(id.as_str());
-                post.end(&id).await.map_err(|reason| Failure::other(reason.to_string()))?;
+                post.end(&id).await.map_err(not_ended)?;
                 show(output, &[Ended { id, state: "ended" }])?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -140,6 +140,13 @@ fn not_opened(why: NotOpened) -> Failure {
         other @ (NotOpened::Store(_) | NotOpened::Unknown(_) | NotOpened::Adrift { .. }) => {
             Failure::other(other.to_string())
         }
+    }
+}
+
+fn not_ended(why: NotClosed) -> Failure {
+    match why {
+        NotClosed::Refused(error) => error.into(),
+        NotClosed::Unannounced(_) | NotClosed::Elsewhere => Failure::other(why.to_string()),
     }
 }
 

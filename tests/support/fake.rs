@@ -105,6 +105,8 @@ pub struct State {
     pub refuses_ending: Option<Kind>,
     /// Sessions opened under the ids of their orders.
     pub opened: Vec<SessionId>,
+    /// Nobody can tell what became of an opening.
+    pub fate_unknown: bool,
     /// So many openings whose answer is lost: the session is open.
     pub openings_lost: usize,
     planned: HashMap<String, Transfer>,
@@ -166,6 +168,7 @@ impl Fake {
             disconnected: Vec::new(),
             refuses_ending: None,
             opened: Vec::new(),
+            fate_unknown: false,
             openings_lost: 0,
             planned: HashMap::new(),
             next_participant: 0,
@@ -546,7 +549,12 @@ impl Genesys for Fake {
 
     async fn fate(&self, order: &SessionId) -> Result<floorwalker::domain::guest::Fate, Error> {
         use floorwalker::domain::guest::Fate;
-        Ok(if self.state().opened.contains(order) { Fate::Open } else { Fate::Never })
+        let state = self.state();
+        Ok(match state.opened.contains(order) {
+            _ if state.fate_unknown => Fate::Unknown,
+            true => Fate::Open,
+            false => Fate::Never,
+        })
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {

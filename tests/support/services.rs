@@ -55,15 +55,15 @@ pub struct Site {
 impl Site {
     /// Behind a gateway.
     pub fn open() -> Self {
-        Self::speaking("gateway")
+        Self::speaking("gateway", &[])
     }
 
-    pub fn speaking(dialect: &'static str) -> Self {
+    pub fn speaking(dialect: &'static str, more: &[&str]) -> Self {
         // The witness is asked over plain HTTP, but a client is not made without a provider for TLS.
         floorwalker::genesys::transport::Http::new().unwrap();
         let arguments = ["simulate", "--dialect", dialect, "--sessions", "5", "--agents", "10"];
         let mut command = binary(Path::new(env!("CARGO_TARGET_TMPDIR")), &arguments);
-        let (simulator, line) = Process::start(command.args(["--rate-limit", "100000"]));
+        let (simulator, line) = Process::start(command.args(["--rate-limit", "100000"]).args(more));
         let told = serde_json::from_str(&line).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -152,6 +152,12 @@ impl Site {
     fn store(&self) -> Sqlite {
         let path: PathBuf = self.folder.path().join("data/floorwalker/floorwalker.db");
         self.runtime.block_on(Sqlite::open(&path)).unwrap()
+    }
+
+    /// Does something with the store that all of them share.
+    pub fn with_store<T>(&self, act: impl AsyncFnOnce(Sqlite) -> T) -> T {
+        let store = self.store();
+        self.runtime.block_on(act(store))
     }
 
     /// What the store says of every session that has not ended.

@@ -12,7 +12,6 @@ use crate::{
         id::SessionId,
         lease::Phase,
         supervision::{End, Supervised},
-        text::Plain,
     },
     genesys::{self, Genesys, error::Kind},
     store::{Store, StoreError, Turned},
@@ -32,8 +31,8 @@ pub enum NotClosed {
     #[error("another floorwalker keeps it now")]
     Elsewhere,
     /// It was asked for and refused; it is open still, and kept on where a person has asked.
-    #[error("{0}")]
-    Refused(Plain),
+    #[error("{}", .0.explained())]
+    Refused(genesys::Error),
 }
 
 impl<G: Genesys, S: Store> Post<G, S> {
@@ -66,7 +65,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
                 let entry = self.failure(&it.id, why, &error);
                 let stays = if why == End::Released { Phase::Open } else { Phase::Released };
                 self.turn(&it.id, stays, entry).await;
-                Err(NotClosed::Refused(error.explained()))
+                Err(NotClosed::Refused(error))
             }
         }
     }
@@ -92,7 +91,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
         if let Ok(record) = self.store.append(entry, self.clock.now()).await {
             self.note(record).await;
         }
-        Err(NotClosed::Refused(error.explained()))
+        Err(NotClosed::Refused(error))
     }
 
     /// A session that ended by itself, or that somebody else has ended.
@@ -115,8 +114,12 @@ impl<G: Genesys, S: Store> Post<G, S> {
         }
     }
 
+    /// One that we kept is known to have been there: it can only have ended where it is not found.
     async fn disconnect(&self, it: &Supervised) -> Result<(), genesys::Error> {
-        let ask = || self.genesys.disconnect(&it.id, it.hold, it.token.as_ref());
+        let ask = async || match self.genesys.disconnect(&it.id, it.hold, it.token.as_ref()).await {
+            Err(error) if error.kind == Kind::NotFound => Ok(()),
+            answer => answer,
+        };
         for wait in AGAIN {
             match ask().await {
                 Err(error) if may_pass(error.kind) => {

@@ -52,8 +52,10 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         match self.post.store.keep(&self.post.realm, &renewals, now).await {
             Ok(lost) => {
                 (self.told, self.renewed) = (None, true);
+                let lost: HashSet<SessionId> = lost.into_iter().collect();
                 for (session, charge) in self.charges.locked().iter_mut() {
-                    if let Some(kept) = self.kept.get(session) {
+                    // What others have taken must not be beaten even until it is let go of below.
+                    if let Some(kept) = self.kept.get(session).filter(|_| !lost.contains(session)) {
                         charge.until = self.post.realm.until(kept.it.interval, now);
                     }
                 }

@@ -121,7 +121,7 @@ pub async fn disconnect<T: Transport>(
     let call = Call::write("disconnect the session", Method::Patch, path(session), &body);
     match client.call(call).await {
         Ok(_) => Ok(()),
-        Err(error) if matches!(error.status, Some(404 | 410)) => Ok(()),
+        Err(error) if error.status == Some(410) => Ok(()),
         Err(error) => Err(error),
     }
 }

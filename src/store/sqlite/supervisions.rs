@@ -214,7 +214,7 @@ impl Supervisions for Sqlite {
         let failed = error("write down the heartbeat");
         let done = sqlx::query(
             "UPDATE supervisions SET sequence = max(sequence, ?)
-             WHERE session = ? AND owner = ? AND ended IS NULL",
+             WHERE session = ? AND owner = ? AND state = 'open'",
         )
         .bind(sequence)
         .bind(session.to_string())
