@@ -18,7 +18,7 @@ use crate::domain::{
 };
 
 pub use sqlite::Sqlite;
-pub use supervisions::{Adopted, Begun, Closed, Outbox, Place, Supervisions, Turned};
+pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.

@@ -20,7 +20,7 @@ use floorwalker::{
         lease::{Lease, Phase},
         text::Plain,
     },
-    store::{Place, Supervisions},
+    store::{Asking, Place, Supervisions},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -192,7 +192,7 @@ fn fill(site: &Site, like: &Lease, places: usize) {
         for n in 0..places {
             let mut lease = Lease { phase: Phase::Open, until, ..like.clone() };
             (lease.it.id, lease.it.keeper) = (format!("place {n}").as_str().into(), keeper.clone());
-            let fits = |_: &[Lease]| Ok::<(), Infallible>(());
+            let fits = |_: &[Asking]| Ok::<(), Infallible>(());
             let entry = AuditEntry::of(
                 AuditEvent::SessionInitialized,
                 Actor::default(),

@@ -13,7 +13,7 @@ use floorwalker::{
         supervision::{End, Ended, Hold, OnLoss, Supervised},
         text::Plain,
     },
-    store::{Begun, Closed, Outbox, Place, Sqlite, Store, Supervisions, Turned},
+    store::{Asking, Begun, Closed, Outbox, Place, Sqlite, Store, Supervisions, Turned},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
@@ -65,7 +65,7 @@ fn lease(session: &str, keeper: u32) -> Lease {
 }
 
 /// Everything does.
-fn fits(_: &[Lease]) -> Result<(), Infallible> {
+fn fits(_: &[Asking]) -> Result<(), Infallible> {
     Ok(())
 }
 
@@ -299,8 +299,8 @@ async fn one_that_is_let_go_is_taken_over_by_nobody_and_kept_again_whole() {
     assert!(store.hand_over(&realm(1), |_| begun(), now()).await.unwrap().is_empty());
     let mut asked = lease("s", 3);
     (asked.it.token, asked.it.opened_here, asked.it.limit) = (None, false, None);
-    let unfit = store.supervise(&asked, |all| Err(all.len()), begun(), now()).await.unwrap();
-    assert_eq!(unfit, Begun::Unfit(1));
+    let unfit = store.supervise(&asked, |all| Err(all.to_vec()), begun(), now()).await.unwrap();
+    assert_eq!(unfit, Begun::Unfit(Vec::new()), "it takes no part in the budget");
     let begun = store.supervise(&asked, fits, begun(), now()).await.unwrap();
     let Begun::Ours(ours, _) = begun else { panic!("{begun:?}") };
     let (known, it) = (lease("s", 1).it, &ours.it);

@@ -99,13 +99,6 @@ pub struct Kept {
     pub ending: bool,
 }
 
-impl Lease {
-    /// Whether its beats are requests that take part in the budget.
-    pub fn asks(&self) -> bool {
-        self.it.hold.asks() && self.phase != Phase::Released
-    }
-}
-
 impl Kept {
     /// How long the session may still last; `None` where nobody has set a limit.
     pub fn left(&self, now: Timestamp) -> Option<Duration> {

@@ -1,6 +1,8 @@
 //! Who keeps which session, and what is to be told of it. Whatever changes is one transaction with the
 //! audit record that announces it: a crash finds both or neither.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::StoreError;
@@ -12,6 +14,15 @@ use crate::domain::{
     outbox::Letter,
     supervision::Ended,
 };
+
+/// So many sessions that are kept by requests, of one interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// The time between two beats of each.
+    pub interval: Duration,
+    /// How many there are, whichever floorwalker keeps them.
+    pub sessions: usize,
+}
 
 /// What became of asking for a place for one more session.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +93,7 @@ pub trait Supervisions: Send + Sync + 'static {
         &self,
         place: &Lease,
         most: usize,
-        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        fits: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
     ) -> impl Future<Output = Result<Place<E>, StoreError>> + Send;
@@ -102,7 +113,7 @@ pub trait Supervisions: Send + Sync + 'static {
     fn supervise<E: Send>(
         &self,
         lease: &Lease,
-        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        fits: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
     ) -> impl Future<Output = Result<Begun<E>, StoreError>> + Send;

@@ -8,7 +8,8 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions, Turned,
+    Adopted, Asking, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions,
+    Turned,
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
@@ -90,7 +91,7 @@ impl Supervisions for Unusable {
         &self,
         _: &Lease,
         _: usize,
-        _: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        _: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         _: AuditEntry,
         _: Timestamp,
     ) -> Result<Place<E>, StoreError> {
@@ -111,7 +112,7 @@ impl Supervisions for Unusable {
     async fn supervise<E: Send>(
         &self,
         _: &Lease,
-        _: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        _: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         _: AuditEntry,
         _: Timestamp,
     ) -> Result<Begun<E>, StoreError> {

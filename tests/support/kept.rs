@@ -9,11 +9,22 @@ use floorwalker::{
         outbox::Letter,
         supervision::{Ended, Supervised},
     },
-    store::{Adopted, Begun, Closed, Outbox, Place, Store, StoreError, Supervisions, Turned},
+    store::{
+        Adopted, Asking, Begun, Closed, Outbox, Place, Store, StoreError, Supervisions, Turned,
+    },
 };
 use jiff::Timestamp;
 
 use super::Fake;
+
+impl Fake {
+    fn asking(&self) -> Vec<Asking> {
+        let state = self.state();
+        let asks = |lease: &&Lease| lease.it.hold.asks() && lease.phase != Phase::Released;
+        let one = |lease: &Lease| Asking { interval: lease.it.interval, sessions: 1 };
+        state.leases.iter().filter(asks).map(one).collect()
+    }
+}
 
 impl Supervisions for Fake {
     async fn open_sessions(&self, _: &Tenancy, _: Timestamp) -> Result<usize, StoreError> {
@@ -24,7 +35,7 @@ impl Supervisions for Fake {
         &self,
         place: &Lease,
         most: usize,
-        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        fits: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
     ) -> Result<Place<E>, StoreError> {
@@ -32,7 +43,7 @@ impl Supervisions for Fake {
         if open >= most {
             return Ok(Place::Full(open));
         }
-        if let Err(why) = fits(&self.state().leases) {
+        if let Err(why) = fits(&self.asking()) {
             return Ok(Place::Unfit(why));
         }
         let record = self.append(entry, now).await?;
@@ -59,7 +70,7 @@ impl Supervisions for Fake {
     async fn supervise<E: Send>(
         &self,
         lease: &Lease,
-        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        fits: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
     ) -> Result<Begun<E>, StoreError> {
@@ -72,7 +83,7 @@ impl Supervisions for Fake {
             }
             Some(known) => return Ok(Begun::Theirs(known.it.keeper)),
         };
-        if let Err(why) = fits(&self.state().leases) {
+        if let Err(why) = fits(&self.asking()) {
             return Ok(Begun::Unfit(why));
         }
         let record = self.append(entry, now).await?;

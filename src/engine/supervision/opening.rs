@@ -22,7 +22,7 @@ use crate::{
         guest_session::{GuestRefusal, MAX_CONCURRENT, check},
         heartbeat::{TooMany, interval},
     },
-    store::{Place, Store, StoreError},
+    store::{Asking, Place, Store, StoreError},
 };
 
 /// While a session is being opened its place is kept so long: longer than that can take. On the platform
@@ -82,7 +82,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
         let open = self.store.open_sessions(&self.realm.org, self.clock.now()).await?;
         check(order, open)?;
         let place = self.place(order);
-        let fits = |all: &[Lease]| self.fits(&place.it, all);
+        let fits = |all: &[Asking]| self.fits(&place.it, all);
         let (entry, now) = (self.initialized(order), self.clock.now());
         match self.store.reserve(&place, MAX_CONCURRENT, fits, entry, now).await? {
             Place::Full(open) => return Err(GuestRefusal::Concurrent(open).into()),

@@ -1,6 +1,6 @@
 //! The acts: each is announced in the audit log, on disk, before anything leaves.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::{
     engine::{Settings, clock::Clock, handoff::recovery::runs, run::Inward},
     genesys::{self, Genesys, budget::DEFAULT_ALLOWED},
     policy::heartbeat::{Terms, TooMany, admit, demand, interval},
-    store::{Begun, Store, StoreError, Turned},
+    store::{Asking, Begun, Store, StoreError, Turned},
 };
 
 /// A floorwalker on another machine that was not heard of for so long has gone.
@@ -100,7 +100,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
             AuditEntry { details, ..self.entry(AuditEvent::SupervisionBegun, Some(session)) };
         let (until, org) = (self.realm.until(it.interval, now), self.realm.org.clone());
         let lease = Lease { it, org, until, beaten: None, phase: Phase::Open };
-        let fits = |all: &[Lease]| self.fits(&lease.it, all);
+        let fits = |all: &[Asking]| self.fits(&lease.it, all);
         match self.store.supervise(&lease, fits, entry, now).await {
             Ok(Begun::Ours(lease, record)) => {
                 self.note(*record).await;
@@ -114,16 +114,13 @@ impl<G: Genesys, S: Store> Post<G, S> {
 
     /// Whether the budget carries one more beside those that are kept, by whichever floorwalker: all of
     /// them share it.
-    pub(super) fn fits(&self, more: &Supervised, all: &[Lease]) -> Result<(), TooMany> {
+    pub(super) fn fits(&self, more: &Supervised, all: &[Asking]) -> Result<(), TooMany> {
         if !more.hold.asks() {
             return Ok(());
         }
-        let others = all.iter().filter(|lease| lease.asks() && lease.it.id != more.id);
-        let mut by: HashMap<Duration, usize> = HashMap::new();
-        for interval in others.map(|lease| lease.it.interval).chain([more.interval]) {
-            *by.entry(interval).or_default() += 1;
-        }
-        admit(demand(by), self.allowance(), self.terms.stretch_limit)
+        let others = all.iter().map(|asking| (asking.interval, asking.sessions));
+        let wanted = demand(others.chain([(more.interval, 1)]));
+        admit(wanted, self.allowance(), self.terms.stretch_limit)
     }
 
     /// Beats a minute that the budget has for heartbeats.

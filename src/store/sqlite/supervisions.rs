@@ -1,6 +1,8 @@
 //! Supervisions in SQLite. Every change of a row asks in the same statement whose the row is, and runs
 //! in a transaction that has the right to write from its start: two can't both succeed.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sqlx::{Row, Sqlite as Db, SqliteConnection, Transaction, sqlite::SqliteRow};
 
@@ -17,9 +19,9 @@ use crate::{
         id::SessionId,
         lease::{Lease, Phase, Realm, Renewal, Tenancy},
         outbox::Letter,
-        supervision::{Ended, Supervised},
+        supervision::{Ended, Hold, Supervised},
     },
-    store::{Adopted, Begun, Closed, Place, StoreError, Supervisions, Turned},
+    store::{Adopted, Asking, Begun, Closed, Place, StoreError, Supervisions, Turned},
 };
 
 /// Sessions opened by floorwalkers that have not ended and whose time is not up.
@@ -39,6 +41,26 @@ async fn count(
     .fetch_one(from)
     .await?;
     Ok(usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
+}
+
+/// Those whose beats take part in the request budget: a socket's echo costs none.
+async fn asking(from: &mut SqliteConnection, org: &Tenancy) -> Result<Vec<Asking>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT interval, count(*) AS sessions FROM supervisions
+         WHERE context = ? AND dialect = ? AND ended IS NULL AND NOT released AND hold != ?
+         GROUP BY interval",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .bind(Hold::Echo.name())
+    .fetch_all(from)
+    .await?;
+    let read = |row: &SqliteRow| {
+        let (interval, sessions): (i64, i64) = (row.try_get("interval")?, row.try_get("sessions")?);
+        let interval = Duration::from_millis(u64::try_from(interval).map_err(odd)?);
+        Ok(Asking { interval, sessions: usize::try_from(sessions).map_err(odd)? })
+    };
+    rows.iter().map(read).collect()
 }
 
 async fn one(
@@ -102,7 +124,7 @@ impl Supervisions for Sqlite {
         &self,
         place: &Lease,
         most: usize,
-        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        fits: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
     ) -> Result<Place<E>, StoreError> {
@@ -112,7 +134,7 @@ impl Supervisions for Sqlite {
         if open >= most {
             return Ok(Place::Full(open));
         }
-        if let Err(why) = fits(&all(&mut tx, &place.org).await.map_err(&failed)?) {
+        if let Err(why) = fits(&asking(&mut tx, &place.org).await.map_err(&failed)?) {
             return Ok(Place::Unfit(why));
         }
         insert(&mut tx, place).await.map_err(&failed)?;
@@ -146,7 +168,7 @@ impl Supervisions for Sqlite {
     async fn supervise<E: Send>(
         &self,
         lease: &Lease,
-        fits: impl Fn(&[Lease]) -> Result<(), E> + Send + Sync,
+        fits: impl Fn(&[Asking]) -> Result<(), E> + Send + Sync,
         entry: AuditEntry,
         now: Timestamp,
     ) -> Result<Begun<E>, StoreError> {
@@ -163,7 +185,7 @@ impl Supervisions for Sqlite {
             // One whose lease has run out is taken over with all that is known of it, not begun anew.
             Some(before) => return Ok(Begun::Theirs(before.it.keeper)),
         };
-        if let Err(why) = fits(&all(&mut tx, &lease.org).await.map_err(&failed)?) {
+        if let Err(why) = fits(&asking(&mut tx, &lease.org).await.map_err(&failed)?) {
             return Ok(Begun::Unfit(why));
         }
         insert(&mut tx, &ours).await.map_err(&failed)?;
