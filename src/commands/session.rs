@@ -195,7 +195,7 @@ impl Line {
                 Phase::Ending(_) => "ending",
             },
             hold: it.hold.words(),
-            keeper: it.keeper.host.clone(),
+            keeper: it.keeper.host.name.clone(),
             keeper_pid: it.keeper.pid,
             kept: lease.until > now,
             opened_here: it.opened_here,
