@@ -200,6 +200,10 @@ impl<T: Transport> Genesys for Platform<T> {
         Ok(())
     }
 
+    fn let_go(&self, session: &SessionId) {
+        self.guests.let_go(session);
+    }
+
     fn hold(&self, opened_here: bool) -> Hold {
         if opened_here && self.guests.can_come() { Hold::Echo } else { Hold::Read }
     }

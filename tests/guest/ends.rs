@@ -84,6 +84,33 @@ async fn to_disconnect_ends_the_conversation_and_not_the_connection_alone() {
 }
 
 #[tokio::test]
+async fn what_is_let_go_of_closes_its_connection_and_stays_open() {
+    let host = Host::open(frozen(), QUEUE).await;
+    let platform = host.platform();
+    let (order, token) = order();
+    let id = platform.open_guest(&order).await.unwrap();
+    host.connected(&id, 1).await;
+    platform.let_go(&id);
+    host.connected(&id, 0).await;
+    assert!(host.row(&id).await.is_some(), "for its guest nothing has changed");
+    assert_eq!(platform.beat(&id, Hold::Echo, 1, None).await, Ok(Sign::Alive), "it is read");
+    assert_eq!(host.guest(&id).await["connections"], 0, "and no other was opened");
+    // Whoever gets it back goes on with it.
+    assert_eq!(beat(&platform, &id, &token).await, Ok(Sign::Alive));
+    host.connected(&id, 1).await;
+    // The same while another connection is being opened.
+    host.pull("fault", json!({"faults": ["503=1"], "routes": ["GET /v1"]})).await;
+    let before = sent(&host, "GET /v1").await;
+    host.cut(&id, false).await;
+    until("it is tried", async || (sent(&host, "GET /v1").await > before).then_some(())).await;
+    platform.let_go(&id);
+    platform.let_go(&"never-held".into());
+    host.pull("fault", json!({"faults": []})).await;
+    assert_eq!(platform.beat(&id, Hold::Echo, 2, None).await, Ok(Sign::Alive), "it is read");
+    host.connected(&id, 0).await;
+}
+
+#[tokio::test]
 async fn a_session_of_others_is_read_and_ends_only_when_it_is_told_to() {
     let host = Host::open(frozen(), QUEUE).await;
     let platform = host.platform();

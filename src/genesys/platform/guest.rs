@@ -183,6 +183,12 @@ impl Guests {
         }
     }
 
+    /// Lets a session's connections go, and not the session.
+    pub fn let_go(&self, session: &SessionId) {
+        // The task leaves once nobody can ask it for anything any more.
+        self.lock().remove(session);
+    }
+
     /// All that was said in a session that is held here, in order; `None` where something may be missing.
     pub fn transcript(&self, session: &SessionId) -> Option<Vec<Utterance>> {
         self.lock().get(session)?.record.transcript()
