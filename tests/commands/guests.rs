@@ -53,3 +53,22 @@ fn without_a_deployment_nothing_is_opened_and_the_configuration_is_named() {
     assert!(ended.error.contains("messaging.deployment"), "{}", ended.error);
     assert_eq!(centre.world()["guests"], Value::Array(Vec::new()));
 }
+
+#[test]
+fn a_proxy_that_sockets_can_not_go_through_is_refused_at_the_start() {
+    let centre = Centre::brisk(&[]);
+    let config = centre.data.path().join("guests.toml");
+    let door = "[messaging]\ndeployment = 'd'\norigin = 'https://shop.example'\n\
+                socket_url = 'wss://webmessaging.example/v1'\n";
+    std::fs::write(&config, door).unwrap();
+    let arguments = ["session", "list", "--config", config.to_str().unwrap()];
+    let run = |no_proxy: &str| {
+        let mut command = centre.command(&arguments);
+        command.env("ALL_PROXY", "socks5://127.0.0.1:1").env("NO_PROXY", no_proxy);
+        Ended::from(command.output().unwrap())
+    };
+    let refused = run("");
+    assert_eq!(refused.code, Some(2), "{}", refused.error);
+    assert!(refused.error.contains("ALL_PROXY"), "{}", refused.error);
+    assert_eq!(run("webmessaging.example").code, Some(0));
+}

@@ -15,6 +15,7 @@ mod find;
 mod history;
 mod keeper;
 mod line;
+mod proxy;
 mod record;
 mod wire;
 
@@ -31,6 +32,7 @@ use tokio::{
 };
 
 pub use door::Door;
+pub use proxy::Proxy;
 
 use crate::{
     domain::{
