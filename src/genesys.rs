@@ -16,6 +16,7 @@ pub mod error;
 mod feed;
 pub mod gateway;
 pub mod org;
+mod path;
 pub mod platform;
 pub mod retry;
 pub mod transport;

@@ -25,10 +25,13 @@ use crate::{
     },
     engine::{
         snapshot::{Want, snapshot_with},
-        supervision::{NotOpened, Post, Until},
+        supervision::{NotEnded, NotOpened, Post, Until},
     },
     genesys::{self, transport::Http},
-    policy::guest_session::{GuestRefusal, check, plain_order},
+    policy::{
+        guest_session::{GuestRefusal, check, plain_order},
+        payload::check_conversation,
+    },
     store::{Sqlite, Supervisions},
 };
 
@@ -61,14 +64,31 @@ pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Fail
             SessionAct::Open(open) => open_one(post, news, &open).await,
             SessionAct::End { id, .. } => {
                 drop(news);
-                let id = SessionId::from(id.as_str());
-                post.end(&id).await.map_err(|reason| Failure::other(reason.to_string()))?;
+                let id = end(&post, &id).await?;
                 show(output, &[Ended { id, state: "ended" }])?;
                 Ok(ExitCode::SUCCESS)
             }
             SessionAct::List(_) => list(&post, output).await,
         }
     })
+}
+
+/// Ends a session, and tells by which id. What was announced of one that is kept here is done too where it
+/// has gone already; any other has to be there.
+async fn end(post: &Acts, id: &str) -> Result<SessionId, Failure> {
+    let id = check_conversation(id)?;
+    let leases = post.store.leases(&post.realm.org).await?;
+    let there = leases.into_iter().filter(|lease| lease.phase != Phase::Opening);
+    let mut kept = there.map(|lease| lease.it.id);
+    if let Some(kept) = kept.find(|kept| kept.canonical() == id.canonical()) {
+        post.end(&kept).await.map_err(|reason| Failure::other(reason.to_string()))?;
+        return Ok(kept);
+    }
+    match post.end_unkept(&id).await {
+        Ok(()) => Ok(id),
+        Err(NotEnded::Store(error)) => Err(Failure::other(format!("{error}: nothing was sent"))),
+        Err(NotEnded::Genesys(error)) => Err(error.into()),
+    }
 }
 
 async fn open_one(

@@ -15,6 +15,7 @@ mod hand;
 mod hearing;
 mod leases;
 mod post;
+mod unkept;
 mod warden;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -33,6 +34,7 @@ use crate::{
 };
 
 pub use post::{NotOpened, Post, Until};
+pub use unkept::NotEnded;
 pub use warden::run;
 
 /// What is asked of the warden.

@@ -25,6 +25,7 @@ use serde_json::json;
 use super::{
     Ask, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Call, Client, Settings, Traffic},
+    path::part,
     transport::{Method, Transport},
 };
 use crate::domain::{
@@ -185,7 +186,7 @@ impl<T: Transport> Genesys for Platform<T> {
         _token: Option<&GuestToken>,
     ) -> Result<(), Error> {
         const OPERATION: &str = "disconnect the session";
-        let path = format!("/api/v2/conversations/messages/{session}");
+        let path = format!("/api/v2/conversations/messages/{}", part(session));
         let body = json!({"state": "disconnected"});
         let sent = self.client.call(Call::write(OPERATION, Method::Patch, path, &body)).await;
         if let Err(error) = sent {

@@ -5,7 +5,12 @@ use floorwalker::{
         id::SessionId,
         supervision::{Hold, Sign},
     },
-    genesys::{Genesys as _, Lane, error::Kind},
+    genesys::{
+        Genesys as _, Lane,
+        error::Kind,
+        platform::Platform,
+        transport::{Answer, Failure, Request, Transport},
+    },
 };
 use serde_json::{Value, json};
 
@@ -108,6 +113,38 @@ async fn what_is_let_go_of_closes_its_connection_and_stays_open() {
     host.pull("fault", json!({"faults": []})).await;
     assert_eq!(platform.beat(&id, Hold::Echo, 2, None).await, Ok(Sign::Alive), "it is read");
     host.connected(&id, 0).await;
+}
+
+/// Writes down where requests go.
+#[derive(Clone, Default)]
+struct Urls(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+
+impl Transport for Urls {
+    async fn exchange(&self, request: Request) -> Result<Answer, Failure> {
+        if request.url.ends_with("/oauth/token") {
+            let body = r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#.into();
+            return Ok(Answer { status: 200, body, ..Answer::default() });
+        }
+        self.0.lock().unwrap().push(request.url);
+        Ok(Answer { status: 404, body: "{}".into(), ..Answer::default() })
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_somebody_has_typed_names_a_session_and_no_other_route() {
+    let urls = Urls::default();
+    let platform = Platform::new(urls.clone(), Host::open(frozen(), QUEUE).await.settings());
+    let id: SessionId = "../../routing/queues?x=/".into();
+    assert_eq!(platform.look(&id, Lane::Screen).await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(
+        platform.disconnect(&id, Hold::Read, None).await.unwrap_err().kind,
+        Kind::NotFound,
+        "what is not there was not ended"
+    );
+    let seen = urls.0.lock().unwrap().clone();
+    assert_eq!(seen.len(), 3);
+    let path = "%2E%2E%2F%2E%2E%2Frouting%2Fqueues%3Fx%3D%2F";
+    assert!(seen.iter().all(|url| url.ends_with(path)), "{seen:?}");
 }
 
 #[tokio::test]
