@@ -158,7 +158,8 @@ impl<T: Transport> Genesys for Platform<T> {
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
-        self.guests.open(&self.client, order).await
+        let opened = self.guests.open(&self.client, order).await;
+        opened.map_err(|error| error.without(Some(&order.token)))
     }
 
     async fn beat(
@@ -169,26 +170,29 @@ impl<T: Transport> Genesys for Platform<T> {
         token: Option<&GuestToken>,
     ) -> Result<Sign, Error> {
         // An echo has no number, and no published call keeps a session alive: what has no socket is read.
-        let sign = match hold {
-            Hold::Echo => self.guests.beat(&self.client, session, token).await?,
-            Hold::Patch | Hold::Read => None,
+        let asked = match hold {
+            Hold::Echo => self.guests.beat(&self.client, session, token).await,
+            Hold::Patch | Hold::Read => Ok(None),
         };
-        match sign {
-            Some(sign) => Ok(sign),
-            None => self.signs_of_life(session).await,
-        }
+        let sign = match asked {
+            Ok(Some(sign)) => Ok(sign),
+            Ok(None) => self.signs_of_life(session).await,
+            Err(error) => Err(error),
+        };
+        sign.map_err(|error| error.without(token))
     }
 
     async fn disconnect(
         &self,
         session: &SessionId,
         _hold: Hold,
-        _token: Option<&GuestToken>,
+        token: Option<&GuestToken>,
     ) -> Result<(), Error> {
         const OPERATION: &str = "disconnect the session";
         let path = format!("/api/v2/conversations/messages/{}", part(session));
         let body = json!({"state": "disconnected"});
-        let sent = self.client.call(Call::write(OPERATION, Method::Patch, path, &body)).await;
+        let call = Call::write(OPERATION, Method::Patch, path, &body).hiding(token);
+        let sent = self.client.call(call).await;
         if let Err(error) = sent {
             // It may have been done, or have ended before: only a look tells.
             match conversation::look(&self.client, session, Lane::Operator).await {

@@ -137,6 +137,8 @@ impl<G: Genesys, S: Store> Post<G, S> {
         match self.genesys.open_guest(order).await {
             Ok(session) => self.settle(place, session, order, until).await,
             Err(error) => {
+                // Whatever the dialect, what is told and written down of it holds no secret.
+                let error = error.without(Some(&order.token));
                 self.vacate(&place, Some(&error)).await;
                 Err(error.into())
             }
