@@ -15,6 +15,7 @@ pub mod serve;
 pub mod session;
 pub mod sessions;
 pub mod simulate;
+mod stop;
 mod who;
 
 use std::{io::Write, process::ExitCode};

@@ -32,7 +32,7 @@ use crate::domain::{
 };
 use crate::policy::Handbook;
 
-use self::supervision::{Supervision, Ward};
+pub use self::supervision::{Supervision, Turn, Ward};
 
 /// What the console asks of the engine.
 #[derive(Clone, Debug, PartialEq)]

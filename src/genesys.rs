@@ -16,6 +16,7 @@ pub mod error;
 mod feed;
 pub mod gateway;
 pub mod org;
+mod path;
 pub mod platform;
 pub mod retry;
 pub mod transport;
@@ -152,6 +153,10 @@ pub trait Genesys: Send + Sync + 'static {
         hold: Hold,
         token: Option<&GuestToken>,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Lets go of what is held here for a session that others keep from now on, or nobody: its connection
+    /// is closed, and the session goes on. A beat with its token takes hold of it again.
+    fn let_go(&self, _session: &SessionId) {}
 
     /// What a session opened here, or not, can be held by in this dialect.
     fn hold(&self, opened_here: bool) -> Hold;

@@ -40,3 +40,6 @@ mod recorder;
 #[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;
+#[cfg(test)]
+#[path = "commands/stops.rs"]
+mod stops;

@@ -27,6 +27,9 @@ mod refusals;
 #[path = "support/schema.rs"]
 mod schema;
 #[cfg(test)]
+#[path = "gateway/secrets.rs"]
+mod secrets;
+#[cfg(test)]
 #[path = "support/simulated.rs"]
 #[expect(dead_code, reason = "what only the simulator's own tests use")]
 mod simulated;

@@ -14,6 +14,9 @@ mod odd;
 #[path = "guest/pace.rs"]
 mod pace;
 #[cfg(test)]
+#[path = "guest/proxied.rs"]
+mod proxied;
+#[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;
 #[cfg(test)]

@@ -6,12 +6,9 @@
 
 use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::Duration};
 
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::{mpsc, watch},
-};
+use tokio::sync::{mpsc, watch};
 
-use super::{Connection, Failure, console, paths, who};
+use super::{Connection, Failure, console, paths, stop::Stop, who};
 use crate::{
     args::Org,
     config::Config,
@@ -60,15 +57,12 @@ async fn attend(
     handle: Handle,
     mut engine: tokio::task::JoinHandle<()>,
 ) -> Result<ExitCode, Failure> {
-    let failed = |e: std::io::Error| Failure::other(e.to_string());
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut stop = Stop::listen()?;
     let Handle { commands, events, pulse, floor } = handle;
     tokio::spawn(log(events));
     let ready = tokio::spawn(say_ready(pulse));
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = stop.asked() => {}
         _ = &mut engine => return Err(Failure::other("The engine has stopped")),
     }
     tracing::info!("stopping: sessions are handed over, handoffs under way are seen to their end");

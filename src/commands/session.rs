@@ -28,7 +28,10 @@ use crate::{
         supervision::{NotClosed, NotOpened, Post, Until},
     },
     genesys::{self, transport::Http},
-    policy::guest_session::{GuestRefusal, check, plain_order},
+    policy::{
+        guest_session::{GuestRefusal, check, plain_order},
+        payload::check_conversation,
+    },
     store::{Sqlite, Supervisions},
 };
 
@@ -61,14 +64,25 @@ pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Fail
             SessionAct::Open(open) => open_one(post, news, &open).await,
             SessionAct::End { id, .. } => {
                 drop(news);
-                let id = SessionId::from(id.as_str());
-                post.end(&id).await.map_err(not_ended)?;
+                let id = end(&post, &id).await?;
                 show(output, &[Ended { id, state: "ended" }])?;
                 Ok(ExitCode::SUCCESS)
             }
             SessionAct::List(_) => list(&post, output).await,
         }
     })
+}
+
+/// Ends a session, and tells by which id.
+async fn end(post: &Acts, id: &str) -> Result<SessionId, Failure> {
+    let id = check_conversation(id)?;
+    let leases = post.store.leases(&post.realm.org).await?;
+    let kept = leases.into_iter().map(|lease| lease.it.id);
+    let mut same = kept.filter(|kept| kept.canonical() == id.canonical());
+    // As it is written in the store, if it is there.
+    let id = same.next().unwrap_or(id);
+    post.end(&id).await.map_err(not_ended)?;
+    Ok(id)
 }
 
 async fn open_one(
@@ -203,7 +217,7 @@ impl Line {
                 Phase::Released => "released",
             },
             hold: it.hold.words(),
-            keeper: it.keeper.host.clone(),
+            keeper: it.keeper.host.name.clone(),
             keeper_pid: it.keeper.pid,
             kept: lease.until > now,
             opened_here: it.opened_here,

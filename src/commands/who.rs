@@ -4,12 +4,30 @@ use std::{env, fs, os::unix::fs::MetadataExt};
 
 use uuid::Uuid;
 
-use crate::domain::{audit::Actor, flight::Owner, text::Plain};
+use crate::domain::{
+    audit::Actor,
+    flight::{Machine, Owner},
+    text::Plain,
+};
 
 /// Which process this is, for claims.
 pub fn owner() -> Owner {
     let mark = Plain::new(&Uuid::new_v4().simple().to_string());
-    Owner { host: actor().host, pid: std::process::id(), mark }
+    let host = Machine { name: actor().host, place: place() };
+    Owner { host, pid: std::process::id(), mark }
+}
+
+/// Within what this process's number means it and no other: two containers may share a machine's name,
+/// two machines the number of their first namespace.
+fn place() -> Option<Plain> {
+    if cfg!(target_os = "macos") {
+        // There are no namespaces: the name says all.
+        return Some(Plain::default());
+    }
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
+    let boot = Some(boot.trim()).filter(|boot| !boot.is_empty())?;
+    Some(Plain::new(&format!("{boot} {}", namespace.to_str()?)))
 }
 
 /// The login name, the machine, the terminal, and where an SSH session came from.
@@ -47,4 +65,21 @@ fn login_name() -> Option<String> {
     let mut lines = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
     let line = lines.find(|fields| fields.get(2) == Some(&uid.as_str()))?;
     line.first().map(|name| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_process_says_in_which_namespace_its_number_counts() {
+        let (first, second) = (owner(), owner());
+        assert_eq!(first.host, second.host);
+        assert_ne!(first.mark, second.mark);
+        let place = first.host.place.unwrap();
+        let (boot, namespace) = place.split_once(' ').unwrap();
+        assert!(Uuid::try_parse(boot).is_ok(), "{place}");
+        assert!(namespace.starts_with("pid:["), "{place}");
+    }
 }

@@ -21,6 +21,33 @@ impl GuestToken {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// A text of somebody else's without the token, should they have said it back: as it is, or as the
+    /// UUID that it is on a guest's socket.
+    pub fn redact(&self, text: &str) -> String {
+        let token = self.expose();
+        let bits = token.strip_prefix(TOKEN_PREFIX).unwrap_or(token);
+        let uuid = uuid::Uuid::try_parse(bits).ok();
+        let spelled = uuid.map(|uuid| [uuid.hyphenated().to_string(), uuid.simple().to_string()]);
+        let all = std::iter::once(token.to_owned()).chain(spelled.into_iter().flatten());
+        all.filter(|spelling| !spelling.is_empty())
+            .fold(text.to_owned(), |text, spelling| masked(&text, &spelling))
+    }
+}
+
+/// A text with a mask in place of a word, in whichever case it is written.
+fn masked(text: &str, word: &str) -> String {
+    // To lower case in ASCII leaves every place where it was.
+    let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
+    let mut out = String::with_capacity(text.len());
+    let mut end = 0;
+    for (at, found) in lower.match_indices(&word) {
+        out.push_str(&text[end..at]);
+        out.push_str(MASK);
+        end = at + found.len();
+    }
+    out.push_str(&text[end..]);
+    out
 }
 
 impl From<String> for GuestToken {
@@ -99,5 +126,24 @@ mod tests {
         );
         assert_eq!(token.expose(), "jwt_0123456789");
         assert_ne!(token, GuestToken::from("jwt_other".to_owned()));
+    }
+
+    #[test]
+    fn a_text_is_rid_of_a_token_however_it_is_spelled() {
+        let (hex, uuid) =
+            ("8f4a2b1c9d7e4f3ab2c10e5d6f7a8b9c", "8f4a2b1c-9d7e-4f3a-b2c1-0e5d6f7a8b9c");
+        for token in [format!("jwt_{hex}"), uuid.to_owned()] {
+            let token = GuestToken::from(token);
+            let text = format!(
+                "é jwt_{hex}, {uuid} and {} or {hex} but 8f4a2b1c stays",
+                uuid.to_uppercase()
+            );
+            let clean = token.redact(&text);
+            assert!(!clean.to_lowercase().contains(hex) && !clean.to_lowercase().contains(uuid));
+            assert!(clean.starts_with("é ") && clean.ends_with("but 8f4a2b1c stays"), "{clean}");
+        }
+        let odd = GuestToken::from("Jwt_mine".to_owned());
+        assert_eq!(odd.redact("«jwt_MINE»"), format!("«{MASK}»"));
+        assert_eq!(GuestToken::from(String::new()).redact("all of it"), "all of it");
     }
 }

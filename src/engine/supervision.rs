@@ -97,7 +97,7 @@ pub struct Supervision {
 pub enum Turn {
     /// It was opened here, and is kept.
     Opened {
-        /// Where it waits.
+        /// Where it was asked to wait.
         queue: QueueId,
     },
     /// It was not opened.
@@ -150,7 +150,8 @@ impl Supervision {
         let name = self.session.as_ref().map_or_else(|| "The session".into(), ToString::to_string);
         let (level, text) = match &self.turn {
             Turn::Opened { queue } => {
-                (Level::Info, format!("{name} is open, and waits in {queue}"))
+                // On the published API the flow decides whether it heeds what was asked.
+                (Level::Info, format!("{name} is open; {queue} was asked for"))
             }
             Turn::NotOpened { reason } => (Level::Error, format!("Not opened: {reason}")),
             Turn::Begun => (Level::Info, format!("{name} is supervised from now on")),

@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::domain::text::Plain;
+use crate::domain::{guest::GuestToken, text::Plain};
 
 use super::{
     Sent, Write,
@@ -87,12 +87,15 @@ pub struct Call {
     pub lane: Lane,
     /// Whether it may be sent twice.
     pub safety: Safety,
+    /// A guest's token that the server knows: it is masked where an error says it back.
+    pub secret: Option<GuestToken>,
 }
 
 impl Call {
     /// A read by GET.
     pub fn get(operation: &'static str, lane: Lane, path: String) -> Self {
-        Self { operation, method: Method::Get, path, body: None, lane, safety: Safety::Read }
+        let (method, safety) = (Method::Get, Safety::Read);
+        Self { operation, method, path, body: None, lane, safety, secret: None }
     }
 
     /// A read that has to be asked by POST.
@@ -103,8 +106,8 @@ impl Call {
         body: &serde_json::Value,
     ) -> Self {
         let body = Some(body.to_string().into_bytes());
-        let path = path.to_owned();
-        Self { operation, method: Method::Post, path, body, lane, safety: Safety::Read }
+        let (method, safety, path) = (Method::Post, Safety::Read, path.to_owned());
+        Self { operation, method, path, body, lane, safety, secret: None }
     }
 
     /// A write.
@@ -115,7 +118,14 @@ impl Call {
         body: &serde_json::Value,
     ) -> Self {
         let body = Some(body.to_string().into_bytes());
-        Self { operation, method, path, body, lane: Lane::Operator, safety: Safety::Write }
+        let (lane, safety) = (Lane::Operator, Safety::Write);
+        Self { operation, method, path, body, lane, safety, secret: None }
+    }
+
+    /// The same about a guest whose token the server knows.
+    #[must_use]
+    pub fn hiding(self, token: Option<&GuestToken>) -> Self {
+        Self { secret: token.cloned(), ..self }
     }
 
     /// How long it may be tried in all. A person waits longer for an act than a screen for a poll
@@ -178,9 +188,9 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// After the last try, or if the answer is not what the API promises.
     pub async fn fetch<D: DeserializeOwned>(&self, call: Call) -> Result<D, Error> {
-        let operation = call.operation;
+        let (operation, secret) = (call.operation, call.secret.clone());
         let reply = self.call(call).await?;
-        decode(operation, &reply.answer)
+        decode(operation, &reply.answer).map_err(|error| error.without(secret.as_ref()))
     }
 
     /// Sends one request that changes something.
@@ -217,7 +227,7 @@ impl<T: Transport> Client<T> {
         let answer = outcome.map_err(|failure| unanswered(operation, failure))?;
         match answer.status {
             200..=299 => Ok(answer),
-            _ => Err(refusal(operation, &answer).0),
+            _ => Err(refusal(operation, &answer, None).0),
         }
     }
 
@@ -295,13 +305,13 @@ impl<T: Transport> Client<T> {
                     *reauthenticated = true;
                     self.tokens.reject(&token).await;
                 }
-                _ => return Err(self.refused(call.operation, &answer)),
+                _ => return Err(self.refused(call, &answer)),
             }
         }
     }
 
-    fn refused(&self, operation: &'static str, answer: &Answer) -> Error {
-        let (error, limit) = refusal(operation, answer);
+    fn refused(&self, call: &Call, answer: &Answer) -> Error {
+        let (error, limit) = refusal(call.operation, answer, call.secret.as_ref());
         // A limit of one endpoint is that call's affair; a limit of the token is everybody's.
         let of_token = limit.is_none_or(|key| key.contains("token.rate"));
         if let (Kind::RateLimited, true, Some(wait)) = (error.kind, of_token, error.retry_after) {

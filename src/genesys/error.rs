@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::domain::text::Plain;
+use crate::domain::{guest::GuestToken, text::Plain};
 
 /// Characters of a server's message that are shown (SPEC section 3).
 const SHOWN: usize = 500;
@@ -116,6 +116,15 @@ impl Error {
                 "this does not look like Genesys Cloud: check the base URL and any proxy in between"
             }
         }
+    }
+
+    /// The same without a guest's token, should the server have said it back.
+    #[must_use]
+    pub fn without(self, token: Option<&GuestToken>) -> Self {
+        let Some(token) = token else { return self };
+        let clean = |text: Plain| Plain::new(&token.redact(&text));
+        let (code, correlation) = (self.code.map(clean), self.correlation.map(clean));
+        Self { message: clean(self.message), code, correlation, ..self }
     }
 
     /// Message and hint on one line.

@@ -185,7 +185,7 @@ impl<T: Transport> Genesys for Gateway<T> {
     }
 
     async fn fate(&self, order: &SessionId) -> Result<Fate, Error> {
-        guest::fate(&self.client, order).await
+        guest::fate(&self.client, order, None).await
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
@@ -197,18 +197,18 @@ impl<T: Transport> Genesys for Gateway<T> {
         session: &SessionId,
         hold: Hold,
         sequence: i64,
-        _: Option<&GuestToken>,
+        token: Option<&GuestToken>,
     ) -> Result<Sign, Error> {
-        guest::beat(&self.client, session, hold, sequence).await
+        guest::beat(&self.client, session, hold, sequence, token).await
     }
 
     async fn disconnect(
         &self,
         session: &SessionId,
         _: Hold,
-        _: Option<&GuestToken>,
+        token: Option<&GuestToken>,
     ) -> Result<(), Error> {
-        guest::disconnect(&self.client, session).await
+        guest::disconnect(&self.client, session, token).await
     }
 
     /// The gateway takes a heartbeat of any session (S4), whoever opened it.

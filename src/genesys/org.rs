@@ -131,6 +131,10 @@ impl<T: Transport> Genesys for Org<T> {
         either!(self, org => org.disconnect(session, hold, token).await)
     }
 
+    fn let_go(&self, session: &SessionId) {
+        either!(self, org => org.let_go(session));
+    }
+
     fn hold(&self, opened_here: bool) -> Hold {
         either!(self, org => org.hold(opened_here))
     }

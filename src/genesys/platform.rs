@@ -25,6 +25,7 @@ use serde_json::json;
 use super::{
     Ask, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Call, Client, Settings, Traffic},
+    path::part,
     transport::{Method, Transport},
 };
 use crate::domain::{
@@ -162,7 +163,8 @@ impl<T: Transport> Genesys for Platform<T> {
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
-        self.guests.open(&self.client, order).await
+        let opened = self.guests.open(&self.client, order).await;
+        opened.map_err(|error| error.without(Some(&order.token)))
     }
 
     async fn beat(
@@ -173,26 +175,29 @@ impl<T: Transport> Genesys for Platform<T> {
         token: Option<&GuestToken>,
     ) -> Result<Sign, Error> {
         // An echo has no number, and no published call keeps a session alive: what has no socket is read.
-        let sign = match hold {
-            Hold::Echo => self.guests.beat(&self.client, session, token).await?,
-            Hold::Patch | Hold::Read => None,
+        let asked = match hold {
+            Hold::Echo => self.guests.beat(&self.client, session, token).await,
+            Hold::Patch | Hold::Read => Ok(None),
         };
-        match sign {
-            Some(sign) => Ok(sign),
-            None => self.signs_of_life(session).await,
-        }
+        let sign = match asked {
+            Ok(Some(sign)) => Ok(sign),
+            Ok(None) => self.signs_of_life(session).await,
+            Err(error) => Err(error),
+        };
+        sign.map_err(|error| error.without(token))
     }
 
     async fn disconnect(
         &self,
         session: &SessionId,
         _hold: Hold,
-        _token: Option<&GuestToken>,
+        token: Option<&GuestToken>,
     ) -> Result<(), Error> {
         const OPERATION: &str = "disconnect the session";
-        let path = format!("/api/v2/conversations/messages/{session}");
+        let path = format!("/api/v2/conversations/messages/{}", part(session));
         let body = json!({"state": "disconnected"});
-        let sent = self.client.call(Call::write(OPERATION, Method::Patch, path, &body)).await;
+        let call = Call::write(OPERATION, Method::Patch, path, &body).hiding(token);
+        let sent = self.client.call(call).await;
         if let Err(error) = sent {
             // It may have been done, or have ended before: only a look tells.
             match conversation::look(&self.client, session, Lane::Operator).await {
@@ -203,6 +208,10 @@ impl<T: Transport> Genesys for Platform<T> {
         // To close a guest's connections alone would leave the conversation open.
         self.guests.close(session).await;
         Ok(())
+    }
+
+    fn let_go(&self, session: &SessionId) {
+        self.guests.let_go(session);
     }
 
     fn hold(&self, opened_here: bool) -> Hold {

@@ -108,7 +108,7 @@ fn the_form_goes_when_the_session_is_open_and_stays_with_the_reason_when_it_is_n
     harness.event(told(Turn::Opened { queue: queue_id(1) }));
     assert!(!harness.screen().contains("Open a guest's session"), "{}", harness.screen());
     let name = floor::queue(1).name;
-    assert!(harness.status().contains(&format!("waits in {name}")), "{}", harness.status());
+    assert!(harness.status().contains(&format!("{name} was asked for")), "{}", harness.status());
 }
 
 #[test]

@@ -5,7 +5,12 @@ use floorwalker::{
         id::SessionId,
         supervision::{Hold, Sign},
     },
-    genesys::{Genesys as _, Lane, error::Kind},
+    genesys::{
+        Genesys as _, Lane,
+        error::Kind,
+        platform::Platform,
+        transport::{Answer, Failure, Request, Transport},
+    },
 };
 use serde_json::{Value, json};
 
@@ -81,6 +86,65 @@ async fn to_disconnect_ends_the_conversation_and_not_the_connection_alone() {
     host.connected(&id, 0).await;
     assert_eq!(beat(&platform, &id, &token).await, Ok(Sign::Over));
     assert_eq!(platform.disconnect(&id, Hold::Echo, Some(&token)).await, Ok(()), "it is over");
+}
+
+#[tokio::test]
+async fn what_is_let_go_of_closes_its_connection_and_stays_open() {
+    let host = Host::open(frozen(), QUEUE).await;
+    let platform = host.platform();
+    let (order, token) = order();
+    let id = platform.open_guest(&order).await.unwrap();
+    host.connected(&id, 1).await;
+    platform.let_go(&id);
+    host.connected(&id, 0).await;
+    assert!(host.row(&id).await.is_some(), "for its guest nothing has changed");
+    assert_eq!(platform.beat(&id, Hold::Echo, 1, None).await, Ok(Sign::Alive), "it is read");
+    assert_eq!(host.guest(&id).await["connections"], 0, "and no other was opened");
+    // Whoever gets it back goes on with it.
+    assert_eq!(beat(&platform, &id, &token).await, Ok(Sign::Alive));
+    host.connected(&id, 1).await;
+    // The same while another connection is being opened.
+    host.pull("fault", json!({"faults": ["503=1"], "routes": ["GET /v1"]})).await;
+    let before = sent(&host, "GET /v1").await;
+    host.cut(&id, false).await;
+    until("it is tried", async || (sent(&host, "GET /v1").await > before).then_some(())).await;
+    platform.let_go(&id);
+    platform.let_go(&"never-held".into());
+    host.pull("fault", json!({"faults": []})).await;
+    assert_eq!(platform.beat(&id, Hold::Echo, 2, None).await, Ok(Sign::Alive), "it is read");
+    host.connected(&id, 0).await;
+}
+
+/// Writes down where requests go.
+#[derive(Clone, Default)]
+struct Urls(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+
+impl Transport for Urls {
+    async fn exchange(&self, request: Request) -> Result<Answer, Failure> {
+        if request.url.ends_with("/oauth/token") {
+            let body = r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#.into();
+            return Ok(Answer { status: 200, body, ..Answer::default() });
+        }
+        self.0.lock().unwrap().push(request.url);
+        Ok(Answer { status: 404, body: "{}".into(), ..Answer::default() })
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_somebody_has_typed_names_a_session_and_no_other_route() {
+    let urls = Urls::default();
+    let platform = Platform::new(urls.clone(), Host::open(frozen(), QUEUE).await.settings());
+    let id: SessionId = "../../routing/queues?x=/".into();
+    assert_eq!(platform.look(&id, Lane::Screen).await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(
+        platform.disconnect(&id, Hold::Read, None).await.unwrap_err().kind,
+        Kind::NotFound,
+        "what is not there was not ended"
+    );
+    let seen = urls.0.lock().unwrap().clone();
+    assert_eq!(seen.len(), 3);
+    let path = "%2E%2E%2F%2E%2E%2Frouting%2Fqueues%3Fx%3D%2F";
+    assert!(seen.iter().all(|url| url.ends_with(path)), "{seen:?}");
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Host {
         Door::new(base, &self.deployment, "https://shop.example", None, "Hello").unwrap()
     }
 
-    pub fn plain(&self) -> Platform<Http> {
+    pub fn settings(&self) -> Settings {
         let base_url = self.floor.running.base_url().to_owned();
         let client = auth::Client {
             token_url: format!("{base_url}/oauth/token"),
@@ -59,8 +59,11 @@ impl Host {
             secret: self.floor.running.client_secret().into(),
         };
         let (allowed, timeout) = (10_000, std::time::Duration::from_secs(15));
-        let settings = Settings { base_url, client, allowed, retry: Policy::default(), timeout };
-        Platform::new(Http::new().unwrap(), settings)
+        Settings { base_url, client, allowed, retry: Policy::default(), timeout }
+    }
+
+    pub fn plain(&self) -> Platform<Http> {
+        Platform::new(Http::new().unwrap(), self.settings())
     }
 
     pub fn platform(&self) -> Platform<Http> {

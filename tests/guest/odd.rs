@@ -7,7 +7,10 @@ mod desk;
 use std::time::{Duration, Instant};
 
 use floorwalker::{
-    domain::supervision::{Hold, Sign},
+    domain::{
+        guest::{GuestOrder, GuestToken},
+        supervision::{Hold, Sign},
+    },
     genesys::{Genesys as _, error::Kind},
 };
 use serde_json::{Value, json};
@@ -85,6 +88,31 @@ async fn a_refusal_of_the_opening_is_told_and_not_tried_again() {
     let error = platform.open_guest(&order().0).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_deref()), (Kind::Invalid, Some("4020")));
     assert_eq!((error.operation, desk.asked("configureSession", None)), ("open a session", 1));
+}
+
+#[tokio::test]
+async fn a_refusal_that_says_the_token_back_is_told_without_it() {
+    let (_desk, platform) = Desk::open(|request, _| {
+        let uuid = request["token"].as_str().unwrap();
+        let text = format!("no {} and no {uuid}", uuid.replace('-', "").to_uppercase());
+        let tracing = &request["tracingId"];
+        let frame = json!({"type": "response", "class": "string", "code": 4020, "body": text, "tracingId": tracing});
+        vec![Act::Say(frame)]
+    })
+    .await;
+    let (_, token) = order();
+    let bits = token.expose().replace('-', "");
+    let jwt = GuestToken::from(format!("jwt_{bits}"));
+    for token in [token, jwt] {
+        let order = GuestOrder { token: token.clone(), ..order().0 };
+        let opened = platform.open_guest(&order).await.unwrap_err();
+        let beaten = platform.beat(&"c-2".into(), Hold::Echo, 1, Some(&token)).await.unwrap_err();
+        for error in [opened, beaten] {
+            let text = format!("{error:?} {error}").to_lowercase();
+            assert!(text.contains('•') && text.matches("no ").count() == 4, "{text}");
+            assert!(!text.contains(&bits) && !text.contains(&bits[24..]), "{text}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use floorwalker::{
         agent::{Presence, RoutingStatus},
         audit::{Actor, AuditEntry, AuditRecord},
         detail::{Attendance, Participant, Purpose, SessionDetail},
-        flight::{Departure, Flight, Owner},
+        flight::{Departure, Flight, Machine, Owner},
         floor::Floor,
         guest::{GuestOrder, GuestToken},
         handoff::{HandoffOrder, Stage, Step, Target},
@@ -124,7 +124,8 @@ pub struct Fake {
 /// This process, as one console among several.
 pub fn owner() -> Owner {
     let mark = HandoffId::random().to_string();
-    Owner { host: "host".into(), pid: std::process::id(), mark: Plain::new(&mark) }
+    let host = Machine { name: "host".into(), place: Some("this test".into()) };
+    Owner { host, pid: std::process::id(), mark: Plain::new(&mark) }
 }
 
 pub fn session_id(n: u32) -> SessionId {

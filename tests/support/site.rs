@@ -74,7 +74,7 @@ impl Site {
     pub fn owner(&self) -> Owner {
         // Each on a machine of its own: two of one process would take each other for its earlier run.
         let mark: Plain = HandoffId::random().to_string().into();
-        Owner { host: mark.clone(), pid: std::process::id(), mark }
+        Owner { host: mark.clone().into(), pid: std::process::id(), mark }
     }
 
     /// An engine whose handoffs leave at once.

@@ -2,10 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::mpsc,
-};
+use tokio::sync::mpsc;
 
 use super::{Acts, Line};
 use crate::{
@@ -13,6 +10,7 @@ use crate::{
     commands::{
         Failure,
         listing::{show, warn},
+        stop::Stop,
     },
     domain::{
         guest::{GuestOrder, GuestToken},
@@ -36,9 +34,7 @@ pub async fn open_and_keep(
     order: GuestOrder,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let failed = |e: std::io::Error| Failure::other(e.to_string());
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut stop = Stop::listen()?;
     let (asks, asked) = mpsc::channel(8);
     let warden = tokio::spawn(run(Arc::new(alone(&post)), asked));
     let token = order.token.clone();
@@ -46,8 +42,7 @@ pub async fn open_and_keep(
     let mut session = None;
     let end = loop {
         tokio::select! {
-            _ = terminate.recv() => break None,
-            _ = interrupt.recv() => break None,
+            () = stop.asked() => break None,
             news = news.recv() => match news {
                 Some(news) => {
                     if let Some(end) = hear(&post, news, &mut session, output).await? {

@@ -8,10 +8,7 @@ use crate::{
         view::{About, Opening},
     },
     domain::{id::SessionId, lease::Kept},
-    engine::{
-        Command, Level,
-        supervision::{Supervision, Turn},
-    },
+    engine::{Command, Level, Supervision, Turn},
 };
 
 impl App {

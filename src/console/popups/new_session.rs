@@ -20,7 +20,7 @@ use crate::{
         queue::Queue,
         text::Plain,
     },
-    engine::supervision::Turn,
+    engine::Turn,
     policy::{
         guest_session::{CAPABILITIES, GuestRefusal, MAX_CONCURRENT, check, plain_order},
         heartbeat::interval,

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         audit::{AuditEntry, AuditEvent},
         id::SessionId,
-        lease::Phase,
+        lease::{Lease, Phase},
         supervision::{End, Supervised},
     },
     genesys::{self, Genesys, error::Kind},
@@ -76,7 +76,8 @@ impl<G: Genesys, S: Store> Post<G, S> {
     /// As [`Self::close`].
     pub async fn end(&self, session: &SessionId) -> Result<(), NotClosed> {
         let all = self.store.leases(&self.realm.org).await.map_err(NotClosed::Unannounced)?;
-        if let Some(lease) = all.into_iter().find(|lease| lease.it.id == *session) {
+        let there = |lease: &Lease| lease.it.id == *session && lease.phase != Phase::Opening;
+        if let Some(lease) = all.into_iter().find(there) {
             return self.close(&lease.it, End::Released).await;
         }
         let entry = AuditEntry {

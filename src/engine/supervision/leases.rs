@@ -62,7 +62,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
                 for session in lost {
                     // Whoever ends it tells so.
                     if self.kept.get(&session).is_some_and(|kept| !kept.ending) {
-                        self.forget(&session).await;
+                        self.leave_open(&session).await;
                         self.tell(Some(session), Turn::Elsewhere).await;
                     }
                 }

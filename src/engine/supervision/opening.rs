@@ -94,11 +94,15 @@ impl<G: Genesys, S: Store> Post<G, S> {
                 let metadata = json!({"queueId": order.queue, "locale": order.locale});
                 self.settle(place, session, metadata, until).await
             }
-            Err(error) if is_certain(error.kind) => {
+            Err(error) => {
+                // Whatever the dialect, what is told and written down of it holds no secret.
+                let error = error.without(Some(&order.token));
+                if !is_certain(error.kind) {
+                    return Err(NotOpened::Unknown(error));
+                }
                 self.vacate(&place, &error).await;
                 Err(error.into())
             }
-            Err(error) => Err(NotOpened::Unknown(error)),
         }
     }
 

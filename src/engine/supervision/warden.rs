@@ -210,7 +210,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         };
         // Written first: should it fail, the session is kept on.
         if self.post.release(&kept.it.clone()).await {
-            self.forget(&session).await;
+            self.leave_open(&session).await;
             self.tell(Some(session), Turn::Released).await;
         }
     }
@@ -294,7 +294,10 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             }
         };
         // What is ours in the store still is taken up again at the next look.
-        self.forget(&session).await;
+        match turn {
+            Turn::Ended { .. } => self.forget(&session).await,
+            _ => self.leave_open(&session).await,
+        }
         self.tell(Some(session), turn).await;
     }
 
@@ -338,6 +341,12 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             self.order(Order::Release(session.clone())).await;
         }
         self.dirty = true;
+    }
+
+    /// Keeps a session no longer that is open still: what is held of it is let go as well.
+    pub(super) async fn leave_open(&mut self, session: &SessionId) {
+        self.forget(session).await;
+        self.post.genesys.let_go(session);
     }
 
     async fn allow(&mut self, allowed: u32) {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    domain::text::Plain,
+    domain::{guest::GuestToken, text::Plain},
     genesys::{
         error::{Error, Kind, kind_of},
         transport::Answer,
@@ -29,13 +29,21 @@ struct Limit {
     key: Option<String>,
 }
 
-/// The error an answer stands for, and the key of the limit it names.
-pub fn refusal(operation: &'static str, answer: &Answer) -> (Error, Option<String>) {
-    let body: Option<ErrorBody> = serde_json::from_slice(&answer.body).ok();
-    let quoted = body.is_none().then(|| quote(&answer.body));
+/// The error an answer stands for, and the key of the limit it names. A token that was sent and is said
+/// back is masked before anything is cut short, so that no part of it is left.
+pub fn refusal(
+    operation: &'static str,
+    answer: &Answer,
+    secret: Option<&GuestToken>,
+) -> (Error, Option<String>) {
+    let clean = |text: &str| secret.map_or_else(|| text.to_owned(), |token| token.redact(text));
+    let text = clean(&String::from_utf8_lossy(&answer.body));
+    let body: Option<ErrorBody> = serde_json::from_str(&text).ok();
+    let quoted = body.is_none().then(|| quote(text.as_bytes()));
     let body = body.unwrap_or_default();
     let message = match (body.message.is_empty(), quoted) {
-        (false, _) => body.message,
+        // What was written with escapes is only seen now.
+        (false, _) => clean(&body.message),
         (true, Some(quoted)) if !quoted.is_empty() => format!("answered with {quoted}"),
         _ => "refused without a message".into(),
     };
@@ -47,7 +55,7 @@ pub fn refusal(operation: &'static str, answer: &Answer) -> (Error, Option<Strin
         retry_after: answer.headers.retry_after,
         ..Error::new(operation, kind_of(answer.status), message)
     };
-    (error, body.limit.and_then(|l| l.key))
+    (error.without(secret), body.limit.and_then(|l| l.key))
 }
 
 /// Decodes an answer; an error names the field.

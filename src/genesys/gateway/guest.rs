@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::wire::part;
+use super::{session::look_hiding, wire::part};
 use crate::{
     domain::{
-        guest::{Fate, GuestOrder},
+        guest::{Fate, GuestOrder, GuestToken},
         id::SessionId,
         session::SessionState,
         supervision::{Hold, Sign},
@@ -55,19 +55,24 @@ pub async fn open<T: Transport>(
 ) -> Result<SessionId, Error> {
     let body = opening(order, Timestamp::now());
     let call = Call::write("open the session", Method::Post, OPEN.into(), &body);
+    let call = call.hiding(Some(&order.token));
     let Err(error) = client.call(call).await else { return Ok(order.id.clone()) };
     if !matches!(error.kind, Kind::Timeout | Kind::Network | Kind::Server | Kind::Decode) {
         return Err(error);
     }
-    match fate(client, &order.id).await {
+    match fate(client, &order.id, Some(&order.token)).await {
         Ok(Fate::Open) => Ok(order.id.clone()),
         _ => Err(error),
     }
 }
 
 /// What became of an opening.
-pub async fn fate<T: Transport>(client: &Client<T>, id: &SessionId) -> Result<Fate, Error> {
-    match super::session::look(client, id, Lane::Operator).await {
+pub async fn fate<T: Transport>(
+    client: &Client<T>,
+    id: &SessionId,
+    token: Option<&GuestToken>,
+) -> Result<Fate, Error> {
+    match look_hiding(client, id, Lane::Operator, token).await {
         Ok(_) => Ok(Fate::Open),
         Err(error) if error.kind == Kind::NotFound => Ok(Fate::Never),
         Err(error) => Err(error),
@@ -80,21 +85,24 @@ pub async fn beat<T: Transport>(
     session: &SessionId,
     hold: Hold,
     sequence: i64,
+    token: Option<&GuestToken>,
 ) -> Result<Sign, Error> {
     if hold == Hold::Read {
-        return alive(client, session).await;
+        return alive(client, session, token).await;
     }
     let at = Timestamp::from_millisecond(sequence).unwrap_or_else(|_| Timestamp::now());
     let body = json!({
         "context": {"lastActivityTimestamp": format!("{at:.3}"), "heartbeatSequence": sequence},
     });
-    let call = Call::write("send the heartbeat", Method::Patch, path(session), &body);
+    let call = Call::write("send the heartbeat", Method::Patch, path(session), &body).hiding(token);
     let Err(error) = client.call(Call { lane: Lane::Heartbeat, ..call }).await else {
         return Ok(Sign::Alive);
     };
     // A refusal may be the session's end, but only a read says so for certain.
-    let ended = is_over(&error) && alive(client, session).await.is_ok_and(|s| s == Sign::Over);
-    if ended { Ok(Sign::Over) } else { Err(error) }
+    if is_over(&error) && alive(client, session, token).await == Ok(Sign::Over) {
+        return Ok(Sign::Over);
+    }
+    Err(error)
 }
 
 /// Whether an answer may mean that the session has ended.
@@ -103,8 +111,12 @@ fn is_over(error: &Error) -> bool {
 }
 
 /// Whether the session lives.
-async fn alive<T: Transport>(client: &Client<T>, session: &SessionId) -> Result<Sign, Error> {
-    match super::session::look(client, session, Lane::Heartbeat).await {
+async fn alive<T: Transport>(
+    client: &Client<T>,
+    session: &SessionId,
+    token: Option<&GuestToken>,
+) -> Result<Sign, Error> {
+    match look_hiding(client, session, Lane::Heartbeat, token).await {
         Ok(detail) if detail.session.state != SessionState::Disconnected => Ok(Sign::Alive),
         Ok(_) => Ok(Sign::Over),
         Err(error) if error.kind == Kind::NotFound => Ok(Sign::Over),
@@ -116,10 +128,11 @@ async fn alive<T: Transport>(client: &Client<T>, session: &SessionId) -> Result<
 pub async fn disconnect<T: Transport>(
     client: &Client<T>,
     session: &SessionId,
+    token: Option<&GuestToken>,
 ) -> Result<(), Error> {
     let body = json!({"status": "disconnected"});
     let call = Call::write("disconnect the session", Method::Patch, path(session), &body);
-    match client.call(call).await {
+    match client.call(call.hiding(token)).await {
         Ok(_) => Ok(()),
         Err(error) if error.status == Some(410) => Ok(()),
         Err(error) => Err(error),

@@ -8,6 +8,7 @@ use super::wire::{lenient, list, number, number_of, part, time};
 use crate::{
     domain::{
         detail::{Attendance, Participant, Purpose, SessionDetail, last_agent},
+        guest::GuestToken,
         handoff::Step,
         id::{AgentId, ParticipantId, QueueId, SessionId, SkillId},
         payload::Guest,
@@ -259,8 +260,19 @@ pub async fn look<T: Transport>(
     id: &SessionId,
     lane: Lane,
 ) -> Result<SessionDetail, Error> {
+    look_hiding(client, id, lane, None).await
+}
+
+/// The same about a guest whose token the gateway knows.
+pub async fn look_hiding<T: Transport>(
+    client: &Client<T>,
+    id: &SessionId,
+    lane: Lane,
+    token: Option<&GuestToken>,
+) -> Result<SessionDetail, Error> {
     let path = format!("/api/v2/conversations/messaging/{}", part(id));
-    let read: Conversation = client.fetch(Call::get("read the session", lane, path)).await?;
+    let call = Call::get("read the session", lane, path).hiding(token);
+    let read: Conversation = client.fetch(call).await?;
     let mut detail = read.detail();
     // By the id it was asked for, however the gateway spells it.
     detail.session.id = id.clone();

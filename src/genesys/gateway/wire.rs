@@ -1,10 +1,10 @@
-//! What the routes share: fields that may be anything, ids in paths, listings.
-
-use std::fmt::Write as _;
+//! What the routes share: fields that may be anything, listings.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
+
+pub use crate::genesys::path::part;
 
 /// Entities per page of a listing.
 pub const PAGE: usize = 100;
@@ -53,22 +53,6 @@ pub fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::
 )]
 pub fn whole(value: Option<f64>) -> Option<u32> {
     value.filter(|v| *v >= 0.0).map(|v| v.min(f64::from(u32::MAX)).round() as u32)
-}
-
-/// A part of a path. A gateway's ids may be any text, and somebody may have typed it: it must name a
-/// thing and never another route.
-pub fn part(id: &impl ToString) -> String {
-    let mut part = String::new();
-    for byte in id.to_string().bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
-                part.push(char::from(byte));
-            }
-            // Two dots alone would be a step up. Writing to a String can't fail.
-            _ => drop(write!(part, "%{byte:02X}")),
-        }
-    }
-    part
 }
 
 /// A page of a listing. What tells whether another follows differs from gateway to gateway.
@@ -127,14 +111,6 @@ mod tests {
             let none = probe(json);
             assert_eq!((none.n, none.t, none.s, none.l.len()), (None, None, None, 0), "{json}");
         }
-    }
-
-    #[test]
-    fn an_id_stays_one_part_of_a_path() {
-        let uuid = "8f4a2b1c-9d7e-4f3a-b2c1-0e5d6f7a8b9c";
-        assert_eq!(part(&uuid), uuid);
-        assert_eq!(part(&"billing-support-queue-id"), "billing-support-queue-id");
-        assert_eq!(part(&"../x?y#z é"), "%2E%2E%2Fx%3Fy%23z%20%C3%A9");
     }
 
     #[test]

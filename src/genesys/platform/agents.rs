@@ -23,6 +23,7 @@ use crate::{
     genesys::{
         AgentState, Ask, Error, Lane, Patch, Profile,
         client::{Call, Client, decode},
+        path::part,
         transport::Transport,
     },
 };
@@ -203,7 +204,7 @@ pub async fn capacity<T: Transport>(
 ) -> Result<Patch, Error> {
     const OPERATION: &str = "read an agent's capacity";
     let Some(id) = ask.agents.first() else { return Ok(Patch::Profiles(Vec::new())) };
-    let path = format!("/api/v2/routing/users/{id}/utilization");
+    let path = format!("/api/v2/routing/users/{}/utilization", part(id));
     let answer: Utilization = client.fetch(Call::get(OPERATION, lane, path)).await?;
     let message = answer.utilization.get("message").and_then(|m| whole(m.maximum_capacity));
     Ok(Patch::Capacity {

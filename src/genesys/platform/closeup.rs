@@ -21,6 +21,7 @@ use crate::{
         Error, Lane,
         client::{Call, Client},
         error::Kind,
+        path::part,
         transport::Transport,
     },
 };
@@ -145,7 +146,7 @@ async fn messages<T: Transport>(
     if wanted.is_empty() {
         return Ok(Default::default());
     }
-    let path = format!("/api/v2/conversations/messages/{id}/messages/bulk");
+    let path = format!("/api/v2/conversations/messages/{}/messages/bulk", part(id));
     let call = Call::query("read messages", lane, &path, &json!(wanted));
     let mut listing: Messages = client.fetch(call).await?;
     // The answer's order is not promised.
@@ -175,7 +176,7 @@ pub async fn summary<T: Transport>(
     id: &SessionId,
     lane: Lane,
 ) -> Result<Option<String>, Error> {
-    let path = format!("/api/v2/conversations/{id}/summaries");
+    let path = format!("/api/v2/conversations/{}/summaries", part(id));
     let summaries: Summaries = match client.fetch(Call::get("read the summary", lane, path)).await {
         Err(error) if error.kind == Kind::NotFound => return Ok(None),
         read => read?,
@@ -196,7 +197,7 @@ async fn sentiment<T: Transport>(
     id: &SessionId,
     lane: Lane,
 ) -> Result<Option<f64>, Error> {
-    let path = format!("/api/v2/speechandtextanalytics/conversations/{id}");
+    let path = format!("/api/v2/speechandtextanalytics/conversations/{}", part(id));
     let call = Call::get("read the sentiment", lane, path);
     let analysis: Analysis = client.fetch(call).await?;
     Ok(analysis.sentiment_score.map(from_score))

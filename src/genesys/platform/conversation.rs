@@ -14,6 +14,7 @@ use crate::{
     genesys::{
         Error, Lane,
         client::{Call, Client},
+        path::part,
         transport::Transport,
     },
 };
@@ -251,7 +252,7 @@ pub async fn conversation<T: Transport>(
     id: &SessionId,
     lane: Lane,
 ) -> Result<Conversation, Error> {
-    let path = format!("/api/v2/conversations/{id}");
+    let path = format!("/api/v2/conversations/{}", part(id));
     client.fetch(Call::get("read the session", lane, path)).await
 }
 

@@ -15,6 +15,7 @@ mod find;
 mod history;
 mod keeper;
 mod line;
+mod proxy;
 mod record;
 mod wire;
 
@@ -31,6 +32,7 @@ use tokio::{
 };
 
 pub use door::Door;
+pub use proxy::Proxy;
 
 use crate::{
     domain::{
@@ -181,6 +183,12 @@ impl Guests {
             tracing::warn!(%session, "a guest's connection does not let itself be closed");
             self.lock().remove(session);
         }
+    }
+
+    /// Lets a session's connections go, and not the session.
+    pub fn let_go(&self, session: &SessionId) {
+        // The task leaves once nobody can ask it for anything any more.
+        self.lock().remove(session);
     }
 
     /// All that was said in a session that is held here, in order; `None` where something may be missing.

@@ -22,6 +22,7 @@ use crate::{
     genesys::{
         Ask, Error, Intent, Lane, Patch, Scope,
         client::{Call, Client, decode},
+        path::part,
         transport::Transport,
     },
 };
@@ -266,8 +267,8 @@ pub async fn intents<T: Transport>(
     const TURNS: usize = 250;
     let mut newest: HashMap<SessionId, Intent> = HashMap::new();
     let Some(flow) = ask.flows.first() else { return Ok(Patch::Intents(newest)) };
-    let path =
-        format!("/api/v2/analytics/botflows/{flow}/divisions/reportingturns?pageSize={TURNS}");
+    let turns = format!("divisions/reportingturns?pageSize={TURNS}");
+    let path = format!("/api/v2/analytics/botflows/{}/{turns}", part(flow));
     let turns: Turns = client.fetch(Call::get("read bot turns", lane, path)).await?;
     for turn in turns.entities {
         let (Some(session), Some(at)) =

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     domain::handoff::{Demands, Step, Target},
-    genesys::{Error, Plan, Transfer, Write, error::Kind, transport::Method},
+    genesys::{Error, Plan, Transfer, Write, error::Kind, path::part, transport::Method},
 };
 
 /// The attribute that says why a session was handed over (S1's name for it).
@@ -26,8 +26,8 @@ const ATTRIBUTE: usize = 256;
 /// The requests of a transfer.
 pub fn plan(transfer: &Transfer) -> Result<Plan, Error> {
     let Transfer { session, participant, target, .. } = transfer;
-    let base = format!("/api/v2/conversations/{session}");
-    let replace = format!("{base}/participants/{participant}/replace");
+    let base = format!("/api/v2/conversations/{}", part(session));
+    let replace = format!("{base}/participants/{}/replace", part(participant));
     let before: Vec<Write> = context(transfer).into_iter().collect();
     let moved = |how, operation, path, body| Plan {
         how,
@@ -93,7 +93,7 @@ fn reroute(transfer: &Transfer) -> Result<Option<Write>, Error> {
         })?;
         body.insert("languageId".into(), json!(id));
     }
-    let path = format!("/api/v2/routing/conversations/{}", transfer.session);
+    let path = format!("/api/v2/routing/conversations/{}", part(&transfer.session));
     let body = Value::Object(body);
     let (step, method) = (Step::Routing, Method::Patch);
     Ok(Some(Write { step, operation: OPERATION, method, path, body, required: true }))
@@ -116,8 +116,8 @@ fn context(transfer: &Transfer) -> Option<Write> {
     if attributes.is_empty() {
         return None;
     }
-    let path =
-        format!("/api/v2/conversations/{}/participants/{customer}/attributes", transfer.session);
+    let (session, customer) = (part(&transfer.session), part(customer));
+    let path = format!("/api/v2/conversations/{session}/participants/{customer}/attributes");
     let body = json!({ "attributes": attributes });
     let (step, operation) = (Step::Context, "send the context");
     Some(Write { step, operation, method: Method::Patch, path, body, required })

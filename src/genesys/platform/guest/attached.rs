@@ -315,6 +315,7 @@ impl<'k, T: Transport> Attached<'k, T> {
                 }
             }
             Err(error) => {
+                let error = error.without(Some(&self.keeper.token));
                 tracing::warn!(%error, "what a guest's connection has missed can't be read");
                 if self.ending.is_none() && self.tries < TRIES {
                     self.gap = Gap::Due(Instant::now() + rest(self.tries));
@@ -369,8 +370,7 @@ impl<'k, T: Transport> Attached<'k, T> {
 
     /// A server's text without the token, should it hold it.
     fn redacted(&self, text: &str) -> Plain {
-        let token = &self.keeper.token;
-        text.replace(token.expose(), &token.to_string()).into()
+        self.keeper.token.redact(text).into()
     }
 }
 

@@ -4,6 +4,8 @@ use std::{net::IpAddr, time::Duration};
 
 use reqwest::Url;
 
+use super::Proxy;
+
 /// At most one echo in so long (the vendor's own client keeps to it, and the service refuses more).
 const ECHO_EVERY: Duration = Duration::from_secs(30);
 
@@ -21,14 +23,17 @@ pub struct Door {
     pub greeting: String,
     /// At most one echo in so long.
     pub echo_every: Duration,
+    /// What the socket's connection goes through.
+    pub proxy: Option<Proxy>,
 }
 
 impl Door {
     /// A door of the org whose API is at `api`.
     ///
     /// # Errors
-    /// If the origin or the socket's address is none, or the address does not follow from the API's, or would send a guest's token
-    /// across a network in the clear.
+    /// If the origin or the socket's address is none, or the address does not follow from the API's, or
+    /// would send a guest's token across a network in the clear, or the environment names a proxy that
+    /// sockets can't go through.
     pub fn new(
         api: &str,
         deployment: &str,
@@ -51,12 +56,15 @@ impl Door {
                 "«{socket}» is refused: only wss leaves this machine (ws is for loopback)"
             ));
         }
+        let host = url.host_str().filter(|_| !is_loopback(&url));
+        let proxy = host.map(Proxy::of_environment).transpose()?.flatten();
         Ok(Self {
             deployment: deployment.to_owned(),
             origin: origin.to_owned(),
             socket,
             greeting: greeting.to_owned(),
             echo_every: ECHO_EVERY,
+            proxy,
         })
     }
 

@@ -91,7 +91,7 @@ impl<T: Transport> Keeper<T> {
             let began = Instant::now();
             let end = match Line::dial(&self.door).await {
                 Ok(line) => Attached::new(&mut self, line).run().await,
-                Err(error) => Break::of(error),
+                Err(error) => Break::of(error.without(Some(&self.token))),
             };
             if began.elapsed() >= GOOD {
                 failures = 0;

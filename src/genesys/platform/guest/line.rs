@@ -1,24 +1,24 @@
 //! One connection of a guest: opened within a time, frames of a bounded size. Not what is said on it.
 //!
-//! It goes straight to the service: a proxy of the environment, which the API's requests heed, is not
-//! asked.
+//! It goes through the proxy that the environment names for the API's requests, if it names one.
 
 use std::{sync::LazyLock, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    MaybeTlsStream, WebSocketStream, client_async_tls_with_config, connect_async_with_config,
     tungstenite::{
         self, Message,
         client::IntoClientRequest as _,
+        handshake::client::Request as Upgrade,
         http::{HeaderValue, header},
         protocol::WebSocketConfig,
     },
 };
 
 use super::{
-    OPERATION,
+    OPERATION, Proxy,
     door::Door,
     wire::{self, Request, Said},
 };
@@ -41,9 +41,11 @@ static CONFIG: LazyLock<WebSocketConfig> = LazyLock::new(|| {
         .max_frame_size(Some(FRAME_MOST))
 });
 
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
 /// A connection.
 pub struct Line {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
 }
 
 impl Line {
@@ -60,9 +62,8 @@ impl Line {
         let program = concat!("floorwalker/", env!("CARGO_PKG_VERSION"));
         request.headers_mut().insert(header::ORIGIN, origin);
         request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(program));
-        let dialed = timeout(PATIENCE, connect_async_with_config(request, Some(*CONFIG), true));
-        let (socket, _) = dialed.await.map_err(|_| late())?.map_err(failed)?;
-        Ok(Self { socket })
+        let dialed = timeout(PATIENCE, connect(door.proxy.as_ref(), request));
+        Ok(Self { socket: dialed.await.map_err(|_| late())?? })
     }
 
     /// Says something.
@@ -90,6 +91,21 @@ impl Line {
             }
         }
     }
+}
+
+async fn connect(proxy: Option<&Proxy>, request: Upgrade) -> Result<Socket, Error> {
+    let Some(proxy) = proxy else {
+        let connected = connect_async_with_config(request, Some(*CONFIG), true).await;
+        return Ok(connected.map_err(failed)?.0);
+    };
+    let uri = request.uri();
+    let standard = if uri.scheme_str() == Some("wss") { 443 } else { 80 };
+    let port = uri.port_u16().unwrap_or(standard);
+    let stream = proxy.tunnel(&format!("{}:{port}", uri.host().unwrap_or_default())).await?;
+    // As without one: a few words at a time, and none of them late.
+    stream.set_nodelay(true).map_err(|why| failed(why.into()))?;
+    let connected = client_async_tls_with_config(request, stream, Some(*CONFIG), None).await;
+    Ok(connected.map_err(failed)?.0)
 }
 
 fn late() -> Error {
