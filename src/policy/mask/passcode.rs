@@ -194,9 +194,10 @@ fn password(scan: &Scan, from: usize, told: bool) -> Option<usize> {
     (odd || (told && to - from >= 3)).then_some(to)
 }
 
-/// The end of a token.
+/// The end of a token. One without a digit near its beginning is a sentence, and not read to its end.
 fn bearer(scan: &Scan, from: usize) -> Option<usize> {
+    let mut near = (from..from + LONGEST).take_while(|at| is_token(scan.at(*at)));
+    near.any(|at| scan.is_digit(at)).then_some(())?;
     let to = scan.end(from, is_token);
-    let is_one = to - from >= TOKEN && (from..to).any(|at| scan.is_digit(at));
-    is_one.then_some(to)
+    (to - from >= TOKEN).then_some(to)
 }
