@@ -3,7 +3,9 @@
 //! `assets/config.toml` holds every option with its default and one line of why; what a file leaves out
 //! keeps its default, and what it spells wrong is refused with the place.
 
+mod door;
 mod heartbeat;
+mod privacy;
 
 use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 
@@ -27,9 +29,6 @@ const LONGEST_GRACE: u64 = 10;
 const LONGEST_DEFER: u64 = 3600;
 /// Shorter than the client itself waits for an answer would be no look at all.
 const LEAST_LATE: u64 = 15;
-/// What a guest says first: a message begins the conversation on every deployment.
-const GREETING: &str = "Hello";
-const LONGEST_GREETING: usize = 1_000;
 /// A claim lasts five minutes, and a customer waits meanwhile.
 const LONGEST_LATE: u64 = 300;
 
@@ -138,8 +137,9 @@ struct Written {
     guards: Guards,
     triggers: Triggers,
     handoff: Handoff,
-    messaging: Door,
+    messaging: door::Door,
     heartbeat: heartbeat::Heartbeat,
+    privacy: privacy::Privacy,
 }
 
 #[derive(Deserialize)]
@@ -222,41 +222,9 @@ impl Default for Handoff {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Door {
-    deployment: String,
-    origin: String,
-    socket_url: String,
-    greeting: String,
-}
-
-impl Default for Door {
-    fn default() -> Self {
-        let [deployment, origin, socket_url] = [const { String::new() }; 3];
-        Self { deployment, origin, socket_url, greeting: GREETING.to_owned() }
-    }
-}
-
-impl Door {
-    fn validate(self) -> Result<Option<Messaging>, String> {
-        let Self { deployment, origin, socket_url, greeting } = self;
-        match (deployment.is_empty(), origin.is_empty()) {
-            (true, true) if socket_url.is_empty() => return Ok(None),
-            (false, false) => {}
-            _ => return Err("messaging needs both a deployment and an origin".into()),
-        }
-        if !(1..=LONGEST_GREETING).contains(&greeting.chars().count()) {
-            return Err(format!("messaging.greeting must have 1 to {LONGEST_GREETING} characters"));
-        }
-        let socket_url = Some(socket_url).filter(|url| !url.is_empty());
-        Ok(Some(Messaging { deployment, origin, socket_url, greeting }))
-    }
-}
-
 impl Written {
     fn validate(self) -> Result<Config, String> {
-        let Self { gate, rank, guards, triggers, handoff, messaging, heartbeat } = self;
+        let Self { gate, rank, guards, triggers, handoff, messaging, heartbeat, privacy } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -307,6 +275,7 @@ impl Written {
                     intents: triggers.intents,
                 },
                 heartbeat: heartbeat.validate()?,
+                masking: privacy.masking(),
             },
             grace: Duration::from_secs(handoff.grace_seconds),
             defer: Duration::from_secs(handoff.defer_seconds),
@@ -336,8 +305,9 @@ mod tests {
         assert_eq!(parsed(DEFAULTS).unwrap(), Config::default());
         let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
         let keys = |section: &str| table[section].as_table().unwrap().len();
-        let sections = ["gate", "rank", "guards", "triggers", "handoff", "messaging", "heartbeat"];
-        assert_eq!(sections.map(keys), [3, 5, 3, 3, 3, 4, 5]);
+        let sections =
+            ["gate", "rank", "guards", "triggers", "handoff", "messaging", "heartbeat", "privacy"];
+        assert_eq!((sections.map(keys), table.len()), ([3, 5, 3, 3, 3, 4, 5, 1], sections.len()));
     }
 
     #[test]
@@ -381,6 +351,8 @@ mod tests {
             ("[heartbeat]\nstretch_limit = nan", "heartbeat.stretch_limit"),
             ("[heartbeat]\nallowance_percent = 91", "1 to 90"),
             ("[heartbeat]\npolicy = \"close\"", "line 2"),
+            ("[privacy]\nmask = \"no\"", "line 2"),
+            ("[privacy]\nmasks = false", "line 2"),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected) && error.starts_with("config.toml"), "{error}");

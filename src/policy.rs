@@ -7,6 +7,7 @@ pub mod handbook;
 pub mod heartbeat;
 pub mod lack;
 pub mod language;
+pub mod mask;
 pub mod outcome;
 pub mod payload;
 pub mod qualification;

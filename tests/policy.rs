@@ -1,6 +1,9 @@
 //! The rules, held against inputs that nobody thought of.
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
+#[path = "policy/masking.rs"]
+mod masking;
+
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, HashMap, HashSet},

@@ -1,7 +1,9 @@
 //! One session read closely: what the detail view shows of it.
 
+use std::fmt;
+
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{
     id::{AgentId, MessageId, ParticipantId, QueueId, SessionId},
@@ -144,7 +146,60 @@ pub struct Utterance {
     /// Who wrote it.
     pub by: Speaker,
     /// What was written.
-    pub text: Plain,
+    pub text: Words,
+}
+
+/// What somebody wrote. Nothing shows it as it came: it shows what it was fitted to, and bullets until
+/// then, so that a place where the masking was forgotten tells nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Words {
+    text: Plain,
+    fit: bool,
+}
+
+/// Stands where words would that nobody has made fit to be shown.
+const WITHHELD: &str = "••••••••";
+
+impl Words {
+    /// These words as `fit` makes them fit to be shown.
+    #[must_use]
+    pub fn fitted(&self, fit: impl FnOnce(&Plain) -> Plain) -> Self {
+        Self { text: fit(&self.text), fit: true }
+    }
+
+    /// What may be shown.
+    pub fn shown(&self) -> &str {
+        if self.fit { &self.text } else { WITHHELD }
+    }
+
+    /// What was written; not for a screen, an output or a log.
+    pub fn expose(&self) -> &Plain {
+        &self.text
+    }
+}
+
+impl From<Plain> for Words {
+    fn from(text: Plain) -> Self {
+        Self { text, fit: false }
+    }
+}
+
+impl From<&str> for Words {
+    fn from(text: &str) -> Self {
+        Plain::new(text).into()
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.shown(), f)
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.shown())
+    }
 }
 
 /// Who wrote a message.
@@ -167,5 +222,22 @@ impl Speaker {
             Self::Bot => "bot",
             Self::Agent => "agent",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_shown_once_they_were_made_fit_for_it() {
+        let words = Words::from("my card");
+        let told = |words: &Words| {
+            format!("{} {words:?} {}", words.shown(), serde_json::to_string(words).unwrap())
+        };
+        assert_eq!(told(&words), "•••••••• \"••••••••\" \"••••••••\"");
+        let fit = words.fitted(|text| text.replace("card", "…").into());
+        assert_eq!(told(&fit), "my … \"my …\" \"my …\"");
+        assert_eq!(words.expose().as_str(), "my card");
     }
 }

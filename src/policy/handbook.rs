@@ -1,7 +1,8 @@
 //! Every number of the rules in one place: what a contact centre may set for itself.
 
 use super::{
-    guard::Limits, heartbeat::Terms, qualification::Rules, rank::Weights, trigger::Thresholds,
+    guard::Limits, heartbeat::Terms, mask::Masking, qualification::Rules, rank::Weights,
+    trigger::Thresholds,
 };
 
 /// The numbers; the defaults are the specification's.
@@ -17,4 +18,6 @@ pub struct Handbook {
     pub thresholds: Thresholds,
     /// Of keeping sessions.
     pub heartbeat: Terms,
+    /// Of what people write, where it is shown.
+    pub masking: Masking,
 }

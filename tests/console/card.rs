@@ -217,10 +217,11 @@ fn the_summary_is_asked_for_once_and_goes_along_as_it_came() {
     // Another session's is not this one's.
     let other = Event::Summary { session: session_id(1), found: Ok(Some("other".into())) };
     assert!(harness.event(other).screen().contains("fetching…"));
-    let text = "Charged twice.\u{1b}[2J\nWants the money back.";
+    // It may quote the guest, and goes along whole.
+    let text = "Charged twice.\u{1b}[2J\nOn card 4111111111111111.";
     summary(&mut harness, Ok(Some(text)));
     let screen = harness.screen();
-    assert!(screen.contains("Charged twice.\u{fffd}[2J Wants the money back."), "{screen}");
+    assert!(screen.contains("Charged twice.\u{fffd}[2J On card •••• •••• •••• 1111."), "{screen}");
     harness.press("y");
     let sent = Summary { text: text.into(), by_hand: false };
     assert_eq!(order(&harness).payload.summary, Some(sent));

@@ -8,13 +8,14 @@ use floorwalker::{
         session::Session,
     },
     engine::{Command, Event, Link},
+    policy::{Handbook, mask::Masking},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
     floor::{self, session_id},
-    harness::{Harness, pulse},
+    harness::{Harness, pulse, settings},
 };
 
 const SPEAKERS: [Speaker; 3] = [Speaker::Guest, Speaker::Bot, Speaker::Agent];
@@ -331,4 +332,48 @@ fn without_a_session_there_is_nothing_to_read() {
     assert!(harness.status().contains("There is no session"), "{}", harness.status());
     harness.press("1 t");
     assert!(harness.status().contains("There is nothing to read here"), "{}", harness.status());
+}
+
+/// Both looks at what guest, bot and agent have written, with these settings.
+fn looks(masking: Masking, detail: &SessionDetail) -> [String; 2] {
+    ["t", "enter"].map(|key| {
+        let handbook = Handbook { masking, ..Handbook::default() };
+        let settings = floorwalker::console::Settings { handbook, ..settings() };
+        let mut harness = Harness::with(&settings, 80, 24);
+        harness.floor(floor::sample()).pulse(pulse(Link::Live)).press("3").press(key);
+        harness.event(Event::Detail(Box::new(detail.clone()))).press("G");
+        harness.screen()
+    })
+}
+
+#[test]
+fn a_card_number_never_reaches_the_screen_whoever_wrote_it() {
+    let mut detail = read(vec![
+        said(0, "My card is 4111 1111 1111 1111, the order ORD-48213."),
+        said(1, "Is it ٤١١١١١١١١١١١١١١١?"),
+        said(2, "I have 4111-1111-1111-1111 here, and maria@shop.example."),
+    ]);
+    detail.summary = Some("The guest's card is 4111111111111111.".into());
+    for screen in looks(Masking::On, &detail) {
+        for part in ["4111", "1111 1111", "١١١١١", "maria"] {
+            assert!(!screen.contains(part), "{part}: {screen}");
+        }
+        for part in ["•••• •••• •••• 1111, the order ORD-48213.", "•••• ١١١١?", "m•••@•••.example"]
+        {
+            assert!(screen.contains(part), "{part}: {screen}");
+        }
+    }
+    let [transcript, look] = looks(Masking::Off, &detail);
+    assert!(transcript.contains("My card is 4111 1111 1111 1111,"), "{transcript}");
+    assert!(look.contains("My card is 4111 1111 1111 1111,"), "{look}");
+    assert!(look.contains("The guest's card is 4111111111111111."), "{look}");
+}
+
+#[test]
+fn a_transcript_that_begins_with_what_a_detail_knows_tells_no_more() {
+    let mut harness = Harness::live(80, 24);
+    harness.press("enter").event(news(vec![said(0, "4111111111111111")])).press("t");
+    let screen = harness.screen();
+    assert!(screen.contains("Transcript") && screen.contains("•••• •••• •••• 1111"), "{screen}");
+    assert!(!screen.contains("41111"), "{screen}");
 }

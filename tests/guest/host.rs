@@ -196,7 +196,7 @@ pub async fn beat(
 /// What a client shows of a conversation.
 pub async fn shown(platform: &Platform<Http>, id: &SessionId) -> Vec<(String, String)> {
     let said = platform.detail(id).await.unwrap().messages;
-    let row = |said: &Utterance| (said.by.word().to_owned(), said.text.to_string());
+    let row = |said: &Utterance| (said.by.word().to_owned(), said.text.expose().to_string());
     said.iter().map(row).collect()
 }
 

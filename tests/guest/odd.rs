@@ -147,8 +147,8 @@ async fn a_long_history_is_read_to_its_end_even_if_that_takes_two_tries() {
         (seen.len() == 251).then_some(seen)
     })
     .await;
-    assert_eq!(&*seen[0].text, "Hello");
-    let texts: Vec<String> = seen[1..].iter().map(|said| said.text.to_string()).collect();
+    assert_eq!(&**seen[0].text.expose(), "Hello");
+    let texts: Vec<String> = seen[1..].iter().map(|said| said.text.expose().to_string()).collect();
     assert_eq!(texts, (1..=250).map(number).collect::<Vec<_>>());
 }
 

@@ -11,6 +11,7 @@ use crate::{
         widgets::grid::Slip,
     },
     domain::{
+        detail::SessionDetail,
         floor::Floor,
         handoff::{Progress, Stage, Target},
         id::SessionId,
@@ -92,7 +93,8 @@ impl App {
                 self.panes.audit.append(records, complete, &self.cx);
                 self.ask_audit();
             }
-            Event::Detail(detail) => {
+            Event::Detail(mut detail) => {
+                self.mask(&mut detail);
                 let id = detail.id.clone();
                 for popup in &mut self.popups {
                     match popup {
@@ -117,6 +119,15 @@ impl App {
             Event::Summary { session, found } => self.summary(&session, &found),
             Event::Batch(news) => self.batch_moved(&news),
         }
+    }
+
+    /// Before anything of it is kept: what people wrote, and what was made of it.
+    fn mask(&self, detail: &mut SessionDetail) {
+        let masking = self.cx.handbook.masking;
+        for said in &mut detail.messages {
+            said.text = masking.fit(&said.text);
+        }
+        detail.summary = detail.summary.take().map(|summary| masking.plain(&summary));
     }
 
     /// What came of asking for a summary, for the cards of that session.

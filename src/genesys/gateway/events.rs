@@ -107,7 +107,7 @@ impl Event {
             return None;
         }
         let text = self.text.clone().filter(|t| !t.is_empty())?;
-        Some(Utterance { at: self.timestamp?, by: speaker(from, detail), text })
+        Some(Utterance { at: self.timestamp?, by: speaker(from, detail), text: text.into() })
     }
 }
 

@@ -122,7 +122,7 @@ impl Message {
 
     fn utterance(&self) -> Option<Utterance> {
         let text = self.normalized_message.as_ref()?.text.clone().filter(|t| !t.is_empty())?;
-        Some(Utterance { at: self.timestamp?, by: self.speaker(), text })
+        Some(Utterance { at: self.timestamp?, by: self.speaker(), text: text.into() })
     }
 
     fn feeling(&self) -> Option<f64> {

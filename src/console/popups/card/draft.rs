@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{payload::Summary, text::Plain},
-    policy::payload::NO_SUMMARY,
+    policy::{mask::Masking, payload::NO_SUMMARY},
 };
 
 /// Where the summary stands.
@@ -51,16 +51,16 @@ impl Draft {
         }
     }
 
-    /// What the card shows; true if it is only a remark.
-    pub fn shown(&self) -> (bool, String) {
+    /// What the card shows; true if it is only a remark. What was fetched may quote the guest; what goes
+    /// along is the whole of it all the same, and a person's own words they have typed themselves.
+    pub fn shown(&self, masking: Masking) -> (bool, String) {
         match self {
             Self::Fetching => (true, "fetching…".into()),
             Self::Fetched(None) => (true, none()),
             Self::Failed(reason) => (true, format!("not fetched: {reason}")),
             Self::Written(text) if text.is_empty() => (true, none()),
-            Self::Fetched(Some(text)) | Self::Written(text) => {
-                (false, Plain::new(text).to_string())
-            }
+            Self::Fetched(Some(text)) => (false, masking.plain(&Plain::new(text)).to_string()),
+            Self::Written(text) => (false, Plain::new(text).to_string()),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Face {
         }
         // Of a card that is small the rest is what it can do without.
         let rows = if height > 18 { 6 } else { 3 };
-        face.summary(card, width, rows);
+        face.summary(card, width, rows, cx);
         face.reason(card, width);
         for line in known(card, cx) {
             face.push(line, width);
@@ -124,11 +124,11 @@ impl Face {
         }
     }
 
-    fn summary(&mut self, card: &Card, width: u16, rows: usize) {
+    fn summary(&mut self, card: &Card, width: u16, rows: usize, cx: &Ctx) {
         if self.typed(card, Field::Summary, "summary", width) {
             return;
         }
-        let (remark, text) = card.summary.shown();
+        let (remark, text) = card.summary.shown(cx.handbook.masking);
         let role = if remark { Role::Quiet } else { Role::Text };
         let mut lines = prose::wrap(vec![Line::field("summary", role, text)], width);
         if lines.len() > rows {

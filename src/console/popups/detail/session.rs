@@ -157,7 +157,7 @@ fn said(message: &Utterance, cx: &Ctx) -> Line {
     };
     Line::of(Role::Quiet, format!("{} ", cx.time_of_day(message.at)))
         .and(role, format!("{:<6}", message.by.word()))
-        .and(Role::Text, message.text.as_str())
+        .and(Role::Text, message.text.shown())
 }
 
 fn stayed(participant: &Participant, cx: &Ctx) -> Line {

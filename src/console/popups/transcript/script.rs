@@ -18,7 +18,7 @@ impl Entry {
     /// Its rows in `width` columns of text.
     pub fn rows(&self, width: u16) -> Vec<&str> {
         match self {
-            Self::Said(said) => prose::rows(&said.text, width),
+            Self::Said(said) => prose::rows(said.text.shown(), width),
             Self::Break => vec![BREAK],
         }
     }

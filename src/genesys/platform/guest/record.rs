@@ -103,7 +103,7 @@ impl Record {
     /// All that was said, in order; `None` where something may be missing.
     pub fn transcript(&self) -> Option<Vec<Utterance>> {
         let script = self.script();
-        let said = |t: &Told| Utterance { at: t.at, by: t.by, text: t.text.clone() };
+        let said = |t: &Told| Utterance { at: t.at, by: t.by, text: t.text.clone().into() };
         script.whole.then(|| script.lines.iter().map(said).collect())
     }
 
@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn texts(record: &Record) -> Option<Vec<String>> {
-        Some(record.transcript()?.iter().map(|line| line.text.to_string()).collect())
+        Some(record.transcript()?.iter().map(|line| line.text.expose().to_string()).collect())
     }
 
     #[test]
