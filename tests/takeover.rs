@@ -225,3 +225,35 @@ fn a_service_that_hung_sends_nothing_for_what_others_keep_when_it_goes_on() {
     }
     assert_announced(&site, 2);
 }
+
+#[test]
+fn a_guests_socket_is_taken_over_with_the_session_and_ends_with_it() {
+    let site = Site::speaking("platform", &[]);
+    let deployment = site.told["deployment"].as_str().unwrap();
+    site.configure(&format!(
+        "[messaging]\ndeployment = '{deployment}'\norigin = 'https://shop.example'\n"
+    ));
+    let connections = |id: &str| {
+        let world = site.ask("world");
+        let guests = world["guests"].as_array().unwrap();
+        let guest = guests.iter().find(|guest| guest["conversation"] == id);
+        guest.map(|guest| guest["connections"].as_u64().unwrap())
+    };
+    let first = site.serve("first.log");
+    let id = site.open_session("50");
+    until("the first holds it", || (connections(&id) == Some(1)).then_some(()));
+    until("it is the first's", || (keepers(&site).get(&id) == Some(&first.0.id())).then_some(()));
+    // Of one that only waits its turn nobody knows: it has to be there before the other goes.
+    let second = site.serve("second.log");
+    first.signal("KILL");
+    until("the line is cut", || (connections(&id) == Some(0)).then_some(()));
+    assert_eq!(until_others_keep(&site, first.0.id()), [second.0.id()]);
+    until("the second holds it", || (connections(&id) == Some(1)).then_some(()));
+    let listed = site.run(&["session", "list", "-o", "json"]);
+    assert_eq!(listed[0]["hold"], "kept by socket echo");
+    site.run(&["session", "end", &id, "-o", "json"]);
+    until("nobody keeps it", || site.leases().is_empty().then_some(()));
+    until("its line is closed", || (connections(&id) != Some(1)).then_some(()));
+    let world = site.ask("world");
+    assert!(world["sessions"].as_array().unwrap().iter().all(|session| session["id"] != *id));
+}

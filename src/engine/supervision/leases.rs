@@ -32,8 +32,9 @@ use crate::{
 const ATTEND: Duration = Duration::from_secs(30);
 /// How long acts under way are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(3);
-/// The same while a session is being opened: most answers come by then.
-const LAST_OPENINGS: Duration = Duration::from_secs(10);
+/// The same while a session is being opened: as long as we have. What has no answer by then has a place,
+/// by which the next floorwalker finds it.
+const LAST_OPENINGS: Duration = Duration::from_secs(5);
 
 impl<G: Genesys, S: Store> Warden<G, S> {
     pub(super) fn renewal(&self) -> Duration {

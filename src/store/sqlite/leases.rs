@@ -1,4 +1,4 @@
-//! Supervisions, to and from rows.
+//! Supervisions, to and from rows: what is read of them, and how one is written.
 
 use std::time::Duration;
 
@@ -6,10 +6,13 @@ use jiff::Timestamp;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::flights::{json, parsed};
-use crate::domain::{
-    id::SessionId,
-    lease::{Lease, Phase, Tenancy},
-    supervision::{End, Hold, OnLoss, Supervised},
+use crate::{
+    domain::{
+        id::SessionId,
+        lease::{Lease, Phase, Tenancy},
+        supervision::{End, Hold, OnLoss, Supervised},
+    },
+    store::Asking,
 };
 
 fn millis(time: Duration) -> i64 {
@@ -69,6 +72,73 @@ pub fn lease(row: &SqliteRow) -> Result<Lease, sqlx::Error> {
     };
     let org = Tenancy { context: text("context")?.into(), dialect: text("dialect")?.into() };
     Ok(Lease { it, org, until: time(row.try_get("lease_until")?)?, beaten, phase })
+}
+
+/// Sessions opened by floorwalkers that have not ended and whose time is not up.
+pub async fn count(
+    from: &mut SqliteConnection,
+    org: &Tenancy,
+    now: Timestamp,
+) -> Result<usize, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT count(*) FROM supervisions
+         WHERE context = ? AND dialect = ? AND ended IS NULL AND opened_here
+           AND (lasts IS NULL OR started + lasts > ?)",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .bind(now.as_millisecond())
+    .fetch_one(from)
+    .await?;
+    Ok(usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
+}
+
+/// Those whose beats take part in the request budget: a socket's echo costs none.
+pub async fn asking(
+    from: &mut SqliteConnection,
+    org: &Tenancy,
+) -> Result<Vec<Asking>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT interval, count(*) AS sessions FROM supervisions
+         WHERE context = ? AND dialect = ? AND ended IS NULL AND NOT released AND hold != ?
+         GROUP BY interval",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .bind(Hold::Echo.name())
+    .fetch_all(from)
+    .await?;
+    let read = |row: &SqliteRow| {
+        let (interval, sessions): (i64, i64) = (row.try_get("interval")?, row.try_get("sessions")?);
+        let interval = Duration::from_millis(u64::try_from(interval).map_err(odd)?);
+        Ok(Asking { interval, sessions: usize::try_from(sessions).map_err(odd)? })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The row of a session that has not ended.
+pub async fn one(
+    from: &mut SqliteConnection,
+    session: &SessionId,
+) -> Result<Option<Lease>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM supervisions WHERE session = ? AND ended IS NULL")
+        .bind(session.to_string())
+        .fetch_optional(from)
+        .await?;
+    row.as_ref().map(lease).transpose()
+}
+
+/// The rows of all sessions that have not ended, the oldest first.
+pub async fn all(from: &mut SqliteConnection, org: &Tenancy) -> Result<Vec<Lease>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM supervisions WHERE context = ? AND dialect = ? AND ended IS NULL
+         ORDER BY started, session",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .fetch_all(from)
+    .await?;
+    rows.iter().map(lease).collect()
 }
 
 /// Moves a row on. One that is let go has no lease any more.

@@ -1,15 +1,13 @@
 //! Supervisions in SQLite. Every change of a row asks in the same statement whose the row is, and runs
 //! in a transaction that has the right to write from its start: two can't both succeed.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use sqlx::{Row, Sqlite as Db, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use super::{
     Sqlite, error,
     flights::{json, parsed},
-    leases::{insert, lease, odd, set_phase},
+    leases::{all, asking, count, insert, odd, one, set_phase},
     outbox, records,
 };
 use crate::{
@@ -19,72 +17,10 @@ use crate::{
         id::SessionId,
         lease::{Lease, Phase, Realm, Renewal, Tenancy},
         outbox::Letter,
-        supervision::{Ended, Hold, Supervised},
+        supervision::{Ended, Supervised},
     },
     store::{Adopted, Asking, Begun, Closed, Place, StoreError, Supervisions, Turned},
 };
-
-/// Sessions opened by floorwalkers that have not ended and whose time is not up.
-async fn count(
-    from: &mut SqliteConnection,
-    org: &Tenancy,
-    now: Timestamp,
-) -> Result<usize, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT count(*) FROM supervisions
-         WHERE context = ? AND dialect = ? AND ended IS NULL AND opened_here
-           AND (lasts IS NULL OR started + lasts > ?)",
-    )
-    .bind(org.context.as_str())
-    .bind(org.dialect.as_str())
-    .bind(now.as_millisecond())
-    .fetch_one(from)
-    .await?;
-    Ok(usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
-}
-
-/// Those whose beats take part in the request budget: a socket's echo costs none.
-async fn asking(from: &mut SqliteConnection, org: &Tenancy) -> Result<Vec<Asking>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT interval, count(*) AS sessions FROM supervisions
-         WHERE context = ? AND dialect = ? AND ended IS NULL AND NOT released AND hold != ?
-         GROUP BY interval",
-    )
-    .bind(org.context.as_str())
-    .bind(org.dialect.as_str())
-    .bind(Hold::Echo.name())
-    .fetch_all(from)
-    .await?;
-    let read = |row: &SqliteRow| {
-        let (interval, sessions): (i64, i64) = (row.try_get("interval")?, row.try_get("sessions")?);
-        let interval = Duration::from_millis(u64::try_from(interval).map_err(odd)?);
-        Ok(Asking { interval, sessions: usize::try_from(sessions).map_err(odd)? })
-    };
-    rows.iter().map(read).collect()
-}
-
-async fn one(
-    from: &mut SqliteConnection,
-    session: &SessionId,
-) -> Result<Option<Lease>, sqlx::Error> {
-    let row = sqlx::query("SELECT * FROM supervisions WHERE session = ? AND ended IS NULL")
-        .bind(session.to_string())
-        .fetch_optional(from)
-        .await?;
-    row.as_ref().map(lease).transpose()
-}
-
-async fn all(from: &mut SqliteConnection, org: &Tenancy) -> Result<Vec<Lease>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT * FROM supervisions WHERE context = ? AND dialect = ? AND ended IS NULL
-         ORDER BY started, session",
-    )
-    .bind(org.context.as_str())
-    .bind(org.dialect.as_str())
-    .fetch_all(from)
-    .await?;
-    rows.iter().map(lease).collect()
-}
 
 /// Changes the keeper of a row that still is what was read of it.
 async fn pass(
