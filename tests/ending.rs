@@ -209,7 +209,8 @@ fn fill(site: &Site, like: &Lease, places: usize) {
 fn a_session_whose_opening_was_killed_is_found_and_kept_and_takes_one_place() {
     let site = Site::open();
     let world = site.ask("world");
-    let open = ["session", "open", "--queue", world["queues"][0]["id"].as_str().unwrap()];
+    let queue = world["queues"][0]["id"].as_str().unwrap();
+    let open = ["session", "open", "--queue", queue, "--duration", "50"];
     // It is opened at once, and the answer takes its time.
     let slow = json!({"faults": ["slow=1.0"], "routes": ["POST /api/v2/conversations/messaging"]});
     site.tell("fault", &slow);
