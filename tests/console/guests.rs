@@ -1,15 +1,12 @@
 //! Opening a guest's session: the form, its checks, and what becomes of it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use floorwalker::{
     domain::{
-        flight::Owner,
         floor::Floor,
         guest::GuestOrder,
-        lease::Kept,
         session::{Session, SessionState},
-        supervision::{Hold, OnLoss, Supervised},
     },
     engine::{
         Command, Event, Link,
@@ -20,6 +17,7 @@ use floorwalker::{
 use crate::{
     floor::{self, queue_id, session_id},
     harness::{Harness, pulse},
+    wards::kept,
 };
 
 fn one_queue() -> Floor {
@@ -33,26 +31,7 @@ fn one_queue() -> Floor {
 
 /// A console on which so many guests' sessions are open.
 fn console(open: usize) -> Harness {
-    let one = |n: usize| {
-        let it = Supervised {
-            id: session_id(n + 1),
-            token: None,
-            opened_here: true,
-            hold: Hold::Patch,
-            started: floor::ago(60),
-            limit: Some(Duration::from_secs(1800)),
-            interval: Duration::from_secs(30),
-            on_loss: OnLoss::Disconnect,
-            sequence: 1,
-            failures: 0,
-            due: None,
-            paused: false,
-            keeper: Owner { host: "desk".into(), pid: 1, mark: "m".into() },
-            end: None,
-        };
-        let kept = Kept { it, here: false, beaten: None, warned: None, asks: false, ending: false };
-        (kept.it.id.clone(), kept)
-    };
+    let one = |n: usize| (session_id(n + 1), kept(n + 1, false));
     let mut told = pulse(Link::Live);
     told.ward = Some(Arc::new(Ward { kept: (0..open).map(one).collect(), ..Ward::default() }));
     let mut harness = Harness::bare(100, 30);

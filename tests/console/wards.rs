@@ -31,7 +31,7 @@ fn owner(pid: u32) -> Owner {
 }
 
 /// The nth session, kept here or by another process, its last beat four seconds ago.
-fn kept(n: usize, here: bool) -> Kept {
+pub fn kept(n: usize, here: bool) -> Kept {
     let it = Supervised {
         id: session_id(n),
         token: None,
