@@ -210,6 +210,28 @@ fn a_tiny_terminal_is_survived() {
 }
 
 #[test]
+fn a_key_after_a_change_of_size_is_not_kept_back_until_the_next() {
+    let mut demo = still();
+    demo.terminal.shows("● live");
+    for (n, (key, title)) in [("1", "▸ 1 Q"), ("2", "▸ 2 A"), ("4", "▸ 4 A"), ("3", "▸ 3 S")]
+        .into_iter()
+        .cycle()
+        .take(8)
+        .enumerate()
+    {
+        let columns = 100 + u16::try_from(n).unwrap();
+        demo.terminal.resize(columns, 30);
+        // Not before the signal has arrived: two at once are told one after the other.
+        let rule = "━".repeat(3);
+        demo.terminal.wait("the new size", |screen| {
+            screen.lines().any(|line| line.contains(&rule) && line.chars().count() >= 100)
+        });
+        demo.terminal.press(key);
+        demo.terminal.shows(title);
+    }
+}
+
+#[test]
 fn signals_give_the_terminal_back() {
     for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let mut demo = still();

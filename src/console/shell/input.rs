@@ -21,6 +21,10 @@ pub enum Input {
     Trouble(String),
 }
 
+/// So long after a key the next one is waited for in the same go. Not zero: what was read together with
+/// the first would then not even be looked at.
+const TOGETHER: Duration = Duration::from_millis(100);
+
 /// Starts the thread. It ends with the terminal, or when nobody listens any more.
 pub fn spawn(sender: Sender<Input>) -> io::Result<()> {
     thread::Builder::new().name("input".into()).spawn(move || {
@@ -41,7 +45,7 @@ fn read(sender: &Sender<Input>) -> io::Result<()> {
             {
                 return Ok(());
             }
-            if !event::poll(Duration::ZERO)? {
+            if !event::poll(TOGETHER)? {
                 break;
             }
         }
