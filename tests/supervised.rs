@@ -54,7 +54,7 @@ async fn opened(fake: &Fake, duration: i64) -> (Handle, SessionId) {
     let mut handle = fake.engine(Duration::ZERO);
     handle.commands.send(Command::Open(guest(duration))).await.unwrap();
     let (session, turn) = next(&mut handle).await;
-    assert_eq!(turn, Turn::Opened { queue: queue_id(0) });
+    assert!(matches!(turn, Turn::Opened { queue, .. } if queue == queue_id(0)));
     (handle, session.unwrap())
 }
 
@@ -104,7 +104,7 @@ async fn a_session_that_may_not_be_opened_is_refused_before_any_request() {
     let mut handle = fake.engine(Duration::ZERO);
     handle.commands.send(Command::Open(guest(2701))).await.unwrap();
     let (_, turn) = next(&mut handle).await;
-    let Turn::NotOpened { reason } = turn else { panic!("{turn:?}") };
+    let Turn::NotOpened { reason, .. } = turn else { panic!("{turn:?}") };
     assert!(reason.starts_with("Validation 400 Constraint Violated"), "{reason}");
     assert!(history(&fake).is_empty());
     fake.state().store_broken = true;
@@ -335,12 +335,13 @@ async fn one_that_was_let_go_still_counts_and_is_kept_again_with_all_that_was_kn
     let kept = ward(&mut handle, |ward| ward.kept.contains_key(&session)).await;
     let it = &kept.kept[&session].it;
     assert_eq!((it.opened_here, it.limit), (true, Some(secs(600))), "its limit holds");
-    // Left alone it goes when its time is up, without a word to anybody.
+    // Left alone it goes when its time is up, and that is written down.
     handle.commands.send(Command::Release(session)).await.unwrap();
     assert_eq!(next(&mut handle).await.1, Turn::Released);
-    sleep(secs(600)).await;
+    sleep(secs(610)).await;
     assert!(fake.state().leases.is_empty());
-    assert_eq!(told(&fake), ["connected"]);
+    assert_eq!(told(&fake), ["connected"], "it is open, as far as a look tells");
+    assert_eq!(history(&fake).last().unwrap(), "audit session_terminated");
 }
 
 #[tokio::test(start_paused = true)]
@@ -351,7 +352,7 @@ async fn an_opening_whose_answer_was_lost_is_found_and_kept() {
     let order = guest(600);
     handle.commands.send(Command::Open(order.clone())).await.unwrap();
     let (_, turn) = next(&mut handle).await;
-    assert!(matches!(&turn, Turn::NotOpened { reason } if reason.contains("nobody knows")));
+    assert!(matches!(&turn, Turn::NotOpened { reason, .. } if reason.contains("nobody knows")));
     assert_eq!(fake.state().leases.len(), 1, "it counts");
     assert_eq!(next(&mut handle).await, (Some(order.id.clone()), Turn::Begun));
     assert_eq!(told(&fake), ["connected"]);
@@ -375,7 +376,7 @@ async fn what_others_keep_takes_of_the_same_budget() {
     }
     handle.commands.send(Command::Open(guest(50))).await.unwrap();
     let (_, turn) = next(&mut handle).await;
-    let Turn::NotOpened { reason } = turn else { panic!("{turn:?}") };
+    let Turn::NotOpened { reason, .. } = turn else { panic!("{turn:?}") };
     assert!(reason.starts_with("Supervision refused: it would take 1094 heartbeats"), "{reason}");
 }
 
@@ -417,6 +418,42 @@ async fn an_opening_of_which_nobody_can_tell_counts_until_its_time_is_up() {
     };
     sleep(secs(10)).await;
     assert_eq!(phase(), Some(Phase::Released));
-    sleep(secs(600)).await;
+    sleep(secs(610)).await;
     assert_eq!(phase(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_is_carried_out_once_the_trouble_is_over_however_long_that_takes() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 20).await;
+    fake.state().refuses_ending = Some(Kind::Server);
+    let (_, turn) = next(&mut handle).await;
+    assert!(matches!(turn, Turn::NotEnded { .. }), "{turn:?}");
+    sleep(secs(200)).await;
+    assert_eq!(fake.state().leases[0].phase, Phase::Ending(End::Expired));
+    assert_eq!(told(&fake), ["connected"]);
+    fake.state().refuses_ending = None;
+    loop {
+        match next(&mut handle).await {
+            (of, Turn::Ended { why: End::Expired }) => break assert_eq!(of, Some(session)),
+            (_, Turn::NotEnded { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(told(&fake), ["connected", "terminated"]);
+    let announced = history(&fake).iter().filter(|act| *act == "audit session_terminated").count();
+    assert_eq!(announced, 2, "that it is asked for, and once that it was not done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_is_refused_does_not_undo_a_release() {
+    let fake = Fake::new(1, 1, 0);
+    let (mut handle, session) = opened(&fake, 600).await;
+    handle.commands.send(Command::Release(session.clone())).await.unwrap();
+    assert_eq!(next(&mut handle).await.1, Turn::Released);
+    fake.state().refuses_ending = Some(Kind::Permission);
+    handle.commands.send(Command::End(session)).await.unwrap();
+    assert!(matches!(next(&mut handle).await.1, Turn::NotEnded { .. }));
+    sleep(secs(30)).await;
+    assert_eq!(fake.state().leases[0].phase, Phase::Released);
 }

@@ -31,7 +31,7 @@ fn org() -> Tenancy {
 }
 
 fn realm(n: u32) -> Realm {
-    Realm { owner: owner(n), org: org(), look: Duration::from_secs(2) }
+    Realm { owner: owner(n), org: org(), look: Duration::from_secs(2), sockets: true }
 }
 
 fn entry(event: AuditEvent) -> AuditEntry {
@@ -137,7 +137,7 @@ async fn the_501st_session_is_refused_however_many_ask_at_once() {
     assert_eq!(stores[1].open_sessions(&org(), now()).await.unwrap(), 499);
     // One that is let go is open still.
     let released = stores[1].turn(&kept[1].it.id, None, Phase::Released, begun(), now()).await;
-    assert!(matches!(released.unwrap(), Turned::Now(_)));
+    assert!(matches!(released.unwrap(), Turned::Now(..)));
     assert_eq!(stores[0].open_sessions(&org(), now()).await.unwrap(), 499);
     let later = now().checked_add(31.minutes()).unwrap();
     assert_eq!(stores[1].open_sessions(&org(), later).await.unwrap(), 0, "their time is up");
@@ -247,7 +247,10 @@ async fn a_session_ends_once_and_its_secret_with_it() {
     store.reserve(&place, 500, fits, entry(AuditEvent::SessionInitialized), now()).await.unwrap();
     let told = |state| Letter::session(&"s".into(), state, now(), json!({}));
     let (connected, terminated) = (told(CrmState::Connected), told(CrmState::Terminated));
-    store.fill(&"place".into(), &lease("s", 1), begun(), &connected, now()).await.unwrap();
+    store
+        .fill(&"place".into(), &owner(1), &lease("s", 1), begun(), &connected, now())
+        .await
+        .unwrap();
     assert_eq!(store.open_sessions(&org(), now()).await.unwrap(), 1, "the place is the session's");
     let file = std::fs::read(folder.path().join("store.db-wal")).unwrap();
     let holds = |file: &[u8]| file.windows(14).any(|part| part == b"jwt_0123456789");
@@ -258,7 +261,7 @@ async fn a_session_ends_once_and_its_secret_with_it() {
     let (ours, other) = (owner(1), owner(2));
     let turn = |by| store.turn(&session, by, ending, announced(), now());
     assert_eq!(turn(Some(&other)).await.unwrap(), Turned::NotOurs);
-    assert!(matches!(turn(Some(&ours)).await.unwrap(), Turned::Now(_)));
+    assert!(matches!(turn(Some(&ours)).await.unwrap(), Turned::Now(..)));
     assert_eq!(turn(None).await.unwrap(), Turned::Before);
     assert_eq!(store.leases(&org()).await.unwrap()[0].phase, Phase::Ending(End::Expired));
     let closed = store.end(&"s".into(), None, end, None, Some(&terminated), now()).await.unwrap();
@@ -294,7 +297,7 @@ async fn one_that_is_let_go_is_taken_over_by_nobody_and_kept_again_whole() {
     store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let session = SessionId::from("s");
     let released = store.turn(&session, None, Phase::Released, begun(), now()).await.unwrap();
-    assert!(matches!(released, Turned::Now(_)));
+    assert!(matches!(released, Turned::Now(..)));
     assert!(adopt_from(&store, 2, now(), |_| true).await.is_empty());
     assert!(store.hand_over(&realm(1), |_| begun(), now()).await.unwrap().is_empty());
     let mut asked = lease("s", 3);
@@ -320,4 +323,34 @@ async fn a_place_stays_with_whoever_opens_it() {
     let ending = Phase::Ending(End::Released);
     let turned = store.turn(&"place".into(), None, ending, begun(), now()).await.unwrap();
     assert_eq!(turned, Turned::Before, "nobody knows it yet");
+}
+
+#[tokio::test]
+async fn a_place_is_filled_by_whoever_has_it_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
+    store.reserve(&place, 500, fits, begun(), now()).await.unwrap();
+    let letter = Letter::session(&"s".into(), CrmState::Connected, now(), json!({}));
+    let place = SessionId::from("place");
+    for (by, done) in [(2, false), (1, true), (1, false)] {
+        let (owner, session) = (owner(by), lease("s", by));
+        let filled = store.fill(&place, &owner, &session, begun(), &letter, now()).await.unwrap();
+        assert_eq!(filled.is_some(), done, "{by}");
+    }
+    assert_eq!(store.letters(0, 10).await.unwrap().len(), 1, "nobody is told twice");
+}
+
+#[tokio::test]
+async fn a_socket_is_left_to_those_who_can_hold_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let mut echo = lease("s", 1);
+    echo.it.hold = Hold::Echo;
+    store.supervise(&echo, fits, begun(), now()).await.unwrap();
+    let without = Realm { sockets: false, ..realm(2) };
+    let entry = |_: &Lease| entry(AuditEvent::SupervisionTakenOver);
+    let adopted = store.adopt(&without, |_| true, entry, now()).await.unwrap();
+    assert!(adopted.is_empty(), "it would take every beat for lost, and end the session");
+    assert_eq!(adopt_from(&store, 3, now(), |_| true).await.len(), 1);
 }

@@ -151,7 +151,8 @@ fn not_opened(why: NotOpened) -> Failure {
         NotOpened::Refused(refusal) => refused(refusal),
         NotOpened::TooMany(many) => Failure::refused(many.to_string()),
         NotOpened::Genesys(error) => error.into(),
-        other @ (NotOpened::Store(_) | NotOpened::Unknown(_) | NotOpened::Adrift { .. }) => {
+        NotOpened::Unknown(_) => Failure { code: 8, message: why.to_string() },
+        other @ (NotOpened::Store(_) | NotOpened::Elsewhere(_) | NotOpened::Adrift { .. }) => {
             Failure::other(other.to_string())
         }
     }

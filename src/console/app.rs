@@ -19,7 +19,7 @@ mod screen;
 mod seek;
 mod wards;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
@@ -32,7 +32,7 @@ use super::{
     view::{Ctx, Handoffs, View},
 };
 use crate::{
-    domain::floor::Floor,
+    domain::{floor::Floor, id::SessionId},
     engine::{Attention, Command, Event, Level, Pulse},
 };
 
@@ -91,6 +91,8 @@ pub struct App {
     popups: Vec<Popup>,
     notices: Notices,
     seeking: Option<Seeking>,
+    /// The session that was opened last, until the cursor goes to it or a key is pressed.
+    awaited: Option<SessionId>,
     layout: Layout,
     size: Size,
     attention: Attention,
@@ -140,6 +142,7 @@ impl App {
                 frozen: None,
                 session: None,
                 handoffs: Handoffs::default(),
+                opening: HashSet::new(),
                 batch: None,
                 handbook: settings.handbook.clone(),
                 grace: settings.grace,
@@ -157,6 +160,7 @@ impl App {
             popups: Vec::new(),
             notices: Notices::default(),
             seeking: None,
+            awaited: None,
             layout: Layout::default(),
             size,
             attention: Attention::default(),

@@ -148,7 +148,7 @@ impl Popup {
             Self::Help(_) => (90, help::height()),
             Self::Leave(leave) => leave.size(),
             Self::NewSession(_) => (84, 16),
-            Self::Question(_) => (74, 9),
+            Self::Question(question) => (74, question.rows()),
         };
         frame::centred(body, width, height)
     }

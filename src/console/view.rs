@@ -110,8 +110,8 @@ pub enum Outcome {
     OpenSession(GuestOrder),
     /// End this session for its guest.
     End(SessionId),
-    /// End what was opened here and is kept here, then leave the console.
-    EndAndLeave,
+    /// End these, then leave the console.
+    EndAndLeave(Vec<SessionId>),
     /// Begin nothing more of the batch.
     StopBatch,
     /// Leave the console.
@@ -150,6 +150,8 @@ pub enum Opening {
 pub enum About {
     /// Whether this session is to be ended, for its guest and whoever is with them.
     End(SessionId),
+    /// Whether these, which were opened by floorwalkers and are kept here, are to be ended on leaving.
+    EndHere(Vec<SessionId>),
     /// Whether these are to be kept no longer, though nobody else keeps them alive.
     Release(Vec<SessionId>),
     /// Whether the one under the cursor is meant, or all that the filter shows.

@@ -103,10 +103,10 @@ pub struct GuestOrder {
 }
 
 /// What became of an opening whose answer nobody has heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It is open, under the id of its order.
-    Open,
+    /// It is open, under this id.
+    Open(SessionId),
     /// There is no such session.
     Never,
     /// Nobody can tell.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     flight::Owner,
-    supervision::{End, Supervised},
+    supervision::{End, Hold, Supervised},
     text::Plain,
 };
 
@@ -58,9 +58,16 @@ pub struct Realm {
     /// How often it looks for sessions whose keeper has gone. A lease ends so much before the interval
     /// does: whoever looks then still is in time for the next beat.
     pub look: Duration,
+    /// Whether guests' sockets can be held here. Whoever can't would take every beat for lost.
+    pub sockets: bool,
 }
 
 impl Realm {
+    /// Whether a session that is held so can be kept here.
+    pub fn can_hold(&self, hold: Hold) -> bool {
+        self.sockets || hold != Hold::Echo
+    }
+
     /// How long a lease of a session holds.
     pub fn life(&self, interval: Duration) -> Duration {
         interval.saturating_sub(self.look)

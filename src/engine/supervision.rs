@@ -97,11 +97,15 @@ pub struct Supervision {
 pub enum Turn {
     /// It was opened here, and is kept.
     Opened {
+        /// By which order.
+        order: SessionId,
         /// Where it was asked to wait.
         queue: QueueId,
     },
     /// It was not opened.
     NotOpened {
+        /// By which order.
+        order: SessionId,
         /// Why not.
         reason: Plain,
     },
@@ -132,6 +136,8 @@ pub enum Turn {
     KeptOn,
     /// It is kept no longer; it is open still.
     Released,
+    /// It was only watched, and is no longer.
+    Unwatched,
     /// It has ended.
     Ended {
         /// Why.
@@ -149,11 +155,11 @@ impl Supervision {
     pub fn notice(&self) -> Notice {
         let name = self.session.as_ref().map_or_else(|| "The session".into(), ToString::to_string);
         let (level, text) = match &self.turn {
-            Turn::Opened { queue } => {
+            Turn::Opened { queue, .. } => {
                 // On the published API the flow decides whether it heeds what was asked.
                 (Level::Info, format!("{name} is open; {queue} was asked for"))
             }
-            Turn::NotOpened { reason } => (Level::Error, format!("Not opened: {reason}")),
+            Turn::NotOpened { reason, .. } => (Level::Error, format!("Not opened: {reason}")),
             Turn::Begun => (Level::Info, format!("{name} is supervised from now on")),
             Turn::Refused { reason } => (Level::Warn, format!("{name} is not kept: {reason}")),
             Turn::TakenOver { from } => {
@@ -175,8 +181,12 @@ impl Supervision {
             }
             Turn::KeptOn => (Level::Info, format!("{name} is kept on")),
             Turn::Released => (Level::Warn, format!("{name} is open still, and nobody keeps it")),
+            Turn::Unwatched => (Level::Info, format!("{name} is not watched any more")),
             Turn::Ended { why: End::Lost } => {
                 (Level::Warn, format!("{name} has ended: heartbeat lost"))
+            }
+            Turn::Ended { why: End::Released } => {
+                (Level::Info, format!("{name} has ended, as asked"))
             }
             Turn::Ended { why } => (Level::Info, format!("{name} has ended: {}", why.words())),
             Turn::NotEnded { reason } => (Level::Error, format!("{name} is not ended: {reason}")),

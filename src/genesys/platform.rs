@@ -157,9 +157,9 @@ impl<T: Transport> Genesys for Platform<T> {
         false
     }
 
-    async fn fate(&self, _: &SessionId) -> Result<Fate, Error> {
+    async fn fate(&self, order: &SessionId) -> Result<Fate, Error> {
         // Which conversation a guest's words began is known on the socket that heard them told back alone.
-        Ok(Fate::Unknown)
+        self.guests.fate(&self.client, order).await
     }
 
     async fn open_guest(&self, order: &GuestOrder) -> Result<SessionId, Error> {
@@ -181,7 +181,13 @@ impl<T: Transport> Genesys for Platform<T> {
         };
         let sign = match asked {
             Ok(Some(sign)) => Ok(sign),
-            Ok(None) => self.signs_of_life(session).await,
+            Ok(None) => match self.signs_of_life(session).await {
+                // Neither the socket nor the org knows of it.
+                Err(error) if hold == Hold::Echo && error.kind == super::error::Kind::NotFound => {
+                    Ok(Sign::Over)
+                }
+                sign => sign,
+            },
             Err(error) => Err(error),
         };
         sign.map_err(|error| error.without(token))

@@ -49,8 +49,8 @@ pub enum Begun<E> {
 /// What became of moving a session on in its life.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Turned {
-    /// It is done, and written down.
-    Now(Box<AuditRecord>),
+    /// It is done, and written down; where the session was before.
+    Now(Box<AuditRecord>, Phase),
     /// It was done before, or the session has ended.
     Before,
     /// Somebody else keeps it.
@@ -98,15 +98,16 @@ pub trait Supervisions: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Place<E>, StoreError>> + Send;
 
-    /// Puts the session that was opened into its place.
+    /// Puts the session that was opened into its place; `None` if the place is not `by`'s any more.
     fn fill(
         &self,
         place: &SessionId,
+        by: &Owner,
         lease: &Lease,
         entry: AuditEntry,
         letter: &Letter,
         now: Timestamp,
-    ) -> impl Future<Output = Result<AuditRecord, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<AuditRecord>, StoreError>> + Send;
 
     /// Begins to keep a session that is open already, if it `fits` to all that are kept. One that was let
     /// go is kept again.

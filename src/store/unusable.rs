@@ -101,11 +101,12 @@ impl Supervisions for Unusable {
     async fn fill(
         &self,
         _: &SessionId,
+        _: &Owner,
         _: &Lease,
         _: AuditEntry,
         _: &Letter,
         _: Timestamp,
-    ) -> Result<AuditRecord, StoreError> {
+    ) -> Result<Option<AuditRecord>, StoreError> {
         Err(self.0.clone())
     }
 

@@ -76,18 +76,67 @@ fn n_enter_opens_a_session_in_the_queue_under_the_cursor() {
 fn the_form_goes_when_the_session_is_open_and_stays_with_the_reason_when_it_is_not() {
     let mut harness = console(0);
     harness.press("n enter");
-    let first = opened(&harness)[0].token.clone();
+    let first = opened(&harness).remove(0);
     let told = |turn| Event::Supervision(Box::new(Supervision { session: None, turn }));
-    harness.event(told(Turn::NotOpened { reason: "the queue is closed".into() }));
+    harness.event(told(not_opened(&first, "the queue is closed")));
     assert!(harness.screen().contains("✗ Not opened: the queue is closed"), "{}", harness.screen());
     harness.press("enter");
     let all = opened(&harness);
     assert_eq!(all.len(), 2);
-    assert_ne!(first, all[1].token, "whether the first came to be is not known");
-    harness.event(told(Turn::Opened { queue: queue_id(1) }));
+    assert_ne!(first.token, all[1].token, "whether the first came to be is not known");
+    assert_ne!(first.id, all[1].id);
+    // What comes late of the first is nothing to the second.
+    harness.event(told(Turn::Opened { order: first.id, queue: queue_id(0) }));
+    assert!(harness.screen().contains("Opening…"), "{}", harness.screen());
+    harness.event(told(Turn::Opened { order: all[1].id.clone(), queue: queue_id(1) }));
     assert!(!harness.screen().contains("Open a guest's session"), "{}", harness.screen());
     let name = floor::queue(1).name;
     assert!(harness.status().contains(&format!("{name} was asked for")), "{}", harness.status());
+}
+
+fn not_opened(order: &GuestOrder, reason: &str) -> Turn {
+    Turn::NotOpened { order: order.id.clone(), reason: reason.into() }
+}
+
+#[test]
+fn the_cursor_goes_to_the_new_session_unless_a_key_was_pressed_meanwhile() {
+    for (key, row) in [("", "Ines"), ("j", "Rosa")] {
+        let mut harness = console(0);
+        harness.press("n enter");
+        let order = opened(&harness)[0].id.clone();
+        let turn = Turn::Opened { order, queue: queue_id(1) };
+        let news = Supervision { session: Some(session_id(7)), turn };
+        harness.event(Event::Supervision(Box::new(news))).press(key);
+        let mut floor = one_queue();
+        floor.sessions.push(Session {
+            guest: Some("Ines".into()),
+            ..Session::bare(session_id(7), SessionState::Bot)
+        });
+        harness.floor(floor::build(floor.queues.clone(), vec![], floor.sessions.clone()));
+        assert!(harness.cursor_row().contains(row), "{key:?}: {}", harness.screen());
+    }
+}
+
+#[test]
+fn leaving_while_a_session_is_being_opened_asks() {
+    let mut harness = console(0);
+    harness.press("n enter");
+    let order = opened(&harness).remove(0);
+    harness.press("esc q");
+    assert!(harness.screen().contains("A session is being opened"), "{}", harness.screen());
+    harness.press("esc");
+    let turn = not_opened(&order, "the queue is closed");
+    harness.event(Event::Supervision(Box::new(Supervision { session: None, turn })));
+    harness.take_effects();
+    harness.press("q");
+    assert_eq!(harness.take_effects().pop(), Some(floorwalker::console::app::Effect::Quit));
+}
+
+#[test]
+fn typing_takes_the_place_of_what_a_field_only_offers() {
+    let mut harness = console(0);
+    harness.press("n").type_text("Bill");
+    assert!(harness.screen().contains("│ queue       Bill  "), "{}", harness.screen());
 }
 
 #[test]

@@ -238,7 +238,10 @@ fn a_lost_heartbeat_that_asks_is_answered_with_a_key() {
     assert!(harness.line("guest00").unwrap().contains("end?"), "{}", harness.screen());
     let news = Supervision { session: Some(session_id(0)), turn: Turn::Asks };
     harness.event(Event::Supervision(Box::new(news)));
-    let said = "guest00 has lost 3 heartbeats in a row: end it? D ends it, w keeps it on";
+    assert!(harness.status().contains("guest00 has lost 3 heartbeats"), "{}", harness.status());
+    // For as long as nobody has answered, and wherever the cursor is.
+    harness.wait(60);
+    let said = "guest00 has lost its heartbeat: on its row D ends it, w keeps it on";
     assert!(harness.status().contains(said), "{}", harness.status());
     harness.press("w");
     assert_eq!(asked(&harness), [Command::Supervise(session_id(0))], "kept on, not let go");
@@ -282,6 +285,10 @@ fn leaving_can_end_what_was_opened_here_and_waits_until_that_is_done() {
     let screen = harness.screen();
     assert!(screen.contains("One session is only watched here"), "{screen}");
     harness.press("D");
+    let screen = harness.screen();
+    assert!(screen.contains("guest00") && screen.contains("end 1 and leave"), "{screen}");
+    assert_eq!(asked(&harness), [], "not unasked");
+    harness.press("y");
     assert_eq!(asked(&harness), [Command::End(session_id(0))], "never one that is only watched");
     assert!(!harness.effects.contains(&Effect::Quit), "not before it has ended");
     let mut ended = pulse(Link::Live);
@@ -293,7 +300,7 @@ fn leaving_can_end_what_was_opened_here_and_waits_until_that_is_done() {
 #[test]
 fn a_session_that_could_not_be_ended_keeps_the_console() {
     let mut harness = console(ward(vec![kept(0, true)]));
-    harness.press("q D");
+    harness.press("q D y");
     let (session, turn) = (Some(session_id(0)), Turn::NotEnded { reason: "no network".into() });
     harness.event(Event::Supervision(Box::new(Supervision { session, turn })));
     let mut told = pulse(Link::Live);
@@ -314,4 +321,26 @@ fn leaving_can_leave_them_to_end_by_themselves() {
     harness.press("q y");
     assert!(harness.effects.contains(&Effect::Quit));
     assert_eq!(asked(&harness), []);
+}
+
+#[test]
+fn keys_typed_ahead_leave_and_end_nothing() {
+    for keys in [["q", "D", "y"], ["q", "y", "y"]] {
+        let mut harness = console(ward(vec![kept(0, true)]));
+        for key in keys {
+            harness.type_ahead(Message::Press(key.parse().unwrap()));
+        }
+        assert_eq!(asked(&harness), [], "{keys:?}");
+        assert!(!harness.effects.contains(&Effect::Quit), "{keys:?}");
+    }
+}
+
+#[test]
+fn w_is_not_taken_for_a_session_that_came_under_the_cursor_by_itself() {
+    let mut harness = console(ward(vec![]));
+    let mut floor = waiting();
+    floor.sessions.remove(0);
+    harness.floor(floor::build(vec![floor::queue(0)], vec![], floor.sessions)).press("w");
+    assert_eq!(asked(&harness), [], "{}", harness.status());
+    assert!(harness.status().contains("The cursor has moved by itself"), "{}", harness.status());
 }

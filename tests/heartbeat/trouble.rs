@@ -337,3 +337,16 @@ async fn what_is_overdue_at_a_takeover_leaves_as_the_budget_allows() {
     let told = desk.heard(|news| matches!(news, News::Stretched { .. }).then_some(()));
     assert!(told.len() <= 3, "told {} times", told.len());
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_dead_does_not_keep_the_others_from_being_tried() {
+    let mut desk = Desk::new();
+    desk.keep(0..3, 2700).await;
+    desk.fake.org().down = true;
+    desk.until(|desk| desk.pauses() == 1).await;
+    desk.fake.org().down = false;
+    desk.fake.org().dead.extend([id(0), id(1)]);
+    let up = tokio::time::Instant::now();
+    desk.until(|desk| !desk.resumed().is_empty()).await;
+    assert!(up.elapsed() <= secs(21), "each in its turn: {:?}", up.elapsed());
+}

@@ -553,7 +553,7 @@ impl Genesys for Fake {
         let state = self.state();
         Ok(match state.opened.contains(order) {
             _ if state.fate_unknown => Fate::Unknown,
-            true => Fate::Open,
+            true => Fate::Open(order.clone()),
             false => Fate::Never,
         })
     }

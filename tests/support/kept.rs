@@ -54,17 +54,23 @@ impl Supervisions for Fake {
     async fn fill(
         &self,
         place: &SessionId,
+        by: &Owner,
         lease: &Lease,
         entry: AuditEntry,
         letter: &Letter,
         now: Timestamp,
-    ) -> Result<AuditRecord, StoreError> {
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        let opening = |lease: &&Lease| lease.it.id == *place && lease.phase == Phase::Opening;
+        let keeper = self.state().leases.iter().find(opening).map(|lease| lease.it.keeper.clone());
+        if keeper.as_ref() != Some(by) {
+            return Ok(None);
+        }
         let record = self.append(entry, now).await?;
         let mut state = self.state();
         state.leases.retain(|lease| lease.it.id != *place);
         state.leases.push(lease.clone());
         state.letters.push(letter.clone());
-        Ok(record)
+        Ok(Some(record))
     }
 
     async fn supervise<E: Send>(
@@ -171,18 +177,18 @@ impl Supervisions for Fake {
         now: Timestamp,
     ) -> Result<Turned, StoreError> {
         let known = self.state().leases.iter().find(|l| l.it.id == *session).cloned();
-        match known {
+        let was = match known {
             Some(known) if by.is_some_and(|by| *by != known.it.keeper) => {
                 return Ok(Turned::NotOurs);
             }
-            Some(known) if known.phase != to => {}
+            Some(known) if known.phase != to => known.phase,
             _ => return Ok(Turned::Before),
-        }
+        };
         let record = self.append(entry, now).await?;
         let mut state = self.state();
         let row = state.leases.iter_mut().find(|lease| lease.it.id == *session).unwrap();
         row.phase = to;
-        Ok(Turned::Now(record.into()))
+        Ok(Turned::Now(record.into(), was))
     }
 
     async fn end(

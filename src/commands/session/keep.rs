@@ -117,15 +117,16 @@ async fn hear(
                     show(output, &ours.map(Line::of).collect::<Vec<_>>())?;
                     warn("It is kept here until it ends");
                 }
-                Turn::NotOpened { reason } => return Err(Failure::other(reason.to_string())),
+                Turn::NotOpened { reason, .. } => return Err(Failure::other(reason.to_string())),
                 Turn::Ended { why } => {
                     warn(&text);
                     return Ok(Some(why));
                 }
-                Turn::Elsewhere | Turn::NotEnded { .. } => {
+                Turn::Elsewhere => {
                     warn(&text);
                     return Ok(Some(End::Over));
                 }
+                Turn::NotEnded { .. } => return Err(Failure::other(text.to_string())),
                 _ => warn(&text),
             }
         }

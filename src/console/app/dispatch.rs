@@ -36,6 +36,8 @@ pub const GLOBAL: &[Action] = &[
 impl App {
     pub(super) fn press(&mut self, chord: Chord) {
         self.dirty = true;
+        // The hand is over the keys: the cursor stays where it is put.
+        self.awaited = None;
         if self.top().is_typing() && self.typed(chord) {
             return self.follow();
         }
@@ -116,12 +118,16 @@ impl App {
         self.follow();
     }
 
-    /// Refuses to hand off or end, once, what the person may not have seen come under the cursor. A popup
+    /// Refuses to act, once, on what the person may not have seen come under the cursor. A popup
     /// holds its session and is not concerned.
     fn refuses_slip(&mut self, action: Action) -> Option<Refusal> {
         let acts = matches!(
             action,
-            Action::HandoffAgent | Action::HandoffQueue | Action::Best | Action::EndSession
+            Action::HandoffAgent
+                | Action::HandoffQueue
+                | Action::Best
+                | Action::EndSession
+                | Action::Supervise
         );
         let concerned = acts
             && self.popups.is_empty()
@@ -183,9 +189,9 @@ impl App {
             Outcome::Seek(session) => self.seek(session),
             Outcome::Supervise(sessions) => self.supervise(sessions),
             Outcome::Release(sessions) => self.release(sessions),
-            Outcome::OpenSession(order) => self.send(Command::Open(order)),
+            Outcome::OpenSession(order) => self.open_session(order),
             Outcome::End(session) => self.end(session),
-            Outcome::EndAndLeave => self.end_and_leave(),
+            Outcome::EndAndLeave(sessions) => self.end_and_leave(sessions),
             Outcome::Submit => self.submit(),
             Outcome::StopBatch => self.stop_batch(),
             Outcome::Leave => self.effects.push(Effect::Quit),

@@ -88,7 +88,10 @@ impl App {
             Link::Retrying { reason, .. } => {
                 Line::of(Role::Alarm, format!("✗ No data yet: {reason}"))
             }
-            Link::Connecting | Link::Live => Line::new(),
+            Link::Connecting | Link::Live => match self.asking() {
+                Some(asking) => Line::of(Role::Alarm, format!("▲ {asking}")),
+                None => Line::new(),
+            },
         }
     }
 

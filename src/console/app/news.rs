@@ -36,6 +36,9 @@ impl App {
     fn show_live(&mut self) {
         self.cx.floor = Arc::clone(&self.cx.live);
         self.panes.queues.observe(&self.cx);
+        if let Some(session) = self.awaited.take_if(|id| self.cx.floor.session(id).is_some()) {
+            self.panes.sessions.go(&session, &self.cx);
+        }
         let slip = self.panes.sessions.observe_slip(&self.cx);
         self.cx.session = self.panes.sessions.selected().cloned();
         // After the sessions: the scores are for the one under the cursor.

@@ -115,7 +115,7 @@ impl App {
                 );
             }
             Command::Open(_) | Command::Supervise(_) | Command::Release(_) | Command::End(_) => {
-                self.ward_unsent();
+                self.ward_unsent(command);
             }
             Command::Refresh => self.say(Level::Warn, "Not refreshed: the engine is busy"),
             Command::Audit { .. } => self.panes.audit.was_not_asked(),

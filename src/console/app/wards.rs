@@ -5,9 +5,9 @@ use crate::{
     console::{
         keys::Action,
         popups::{Leave, Popup},
-        view::{About, Opening},
+        view::{About, Opening, Outcome},
     },
-    domain::{id::SessionId, lease::Kept},
+    domain::{guest::GuestOrder, id::SessionId},
     engine::{Command, Level, Supervision, Turn},
 };
 
@@ -29,9 +29,7 @@ impl App {
         }
         // One that is only watched loses nothing.
         match sessions.iter().filter_map(ours).any(|kept| kept.it.hold.keeps_alive()) {
-            true => self.carry_out(crate::console::view::Outcome::Open(Opening::Question(
-                About::Release(sessions),
-            ))),
+            true => self.carry_out(Outcome::Open(Opening::Question(About::Release(sessions)))),
             false => self.release(sessions),
         }
     }
@@ -40,6 +38,12 @@ impl App {
     pub(super) fn release(&mut self, sessions: Vec<SessionId>) {
         self.drop_question();
         sessions.into_iter().for_each(|id| self.send(Command::Release(id)));
+    }
+
+    /// Opens a guest's session.
+    pub(super) fn open_session(&mut self, order: GuestOrder) {
+        self.cx.opening.insert(order.id.clone());
+        self.send(Command::Open(order));
     }
 
     /// Ends a session for its guest.
@@ -65,20 +69,18 @@ impl App {
         }
         let mut level = notice.level;
         match &news.turn {
-            Turn::Opened { queue } => {
+            Turn::Opened { queue, .. } => {
                 text = text.replace(&queue.to_string(), &self.cx.queue_name(queue));
                 // Its row comes with the next floor, and its id tells nobody anything.
                 if let Some(id) = &news.session {
                     text = text.replace(&id.to_string(), "The session");
                 }
             }
-            Turn::Asks => {
-                let hint = |action| self.cx.keymap.hint(action);
-                let (end, keep) = (hint(Action::EndSession), hint(Action::Supervise));
-                text = format!("{text} {end} ends it, {keep} keeps it on");
-            }
             Turn::NotEnded { .. } => self.stay(),
             _ => {}
+        }
+        if let Turn::Opened { order, .. } | Turn::NotOpened { order, .. } = &news.turn {
+            self.cx.opening.remove(order);
         }
         let mut opened = false;
         for popup in &mut self.popups {
@@ -90,6 +92,7 @@ impl App {
             }
         }
         if opened {
+            self.awaited.clone_from(&news.session);
             self.popups.retain(|popup| !matches!(popup, Popup::NewSession(_)));
         }
         self.say(level, text);
@@ -98,7 +101,9 @@ impl App {
     /// Leaves, or asks once while handoffs run or sessions are kept here.
     pub(super) fn quit(&mut self) {
         let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
-        let nothing = self.cx.handoffs.count_running() == 0 && self.cx.kept_here().next().is_none();
+        let nothing = self.cx.handoffs.count_running() == 0
+            && self.cx.kept_here().next().is_none()
+            && self.cx.opening.is_empty();
         if nothing || asked || self.layout.too_small {
             self.effects.push(super::Effect::Quit);
         } else {
@@ -107,11 +112,13 @@ impl App {
         }
     }
 
-    /// Asks for the end of what was opened here and is kept here; leaves once that is done.
-    pub(super) fn end_and_leave(&mut self) {
-        let open = |kept: &&Kept| kept.it.opened_here && !kept.ending;
-        let ids: Vec<_> = self.cx.kept_here().filter(open).map(|kept| kept.it.id.clone()).collect();
-        ids.into_iter().for_each(|id| self.send(Command::End(id)));
+    /// Asks for the end of these; leaves once nothing that was opened here is kept here.
+    pub(super) fn end_and_leave(&mut self, sessions: Vec<SessionId>) {
+        self.drop_question();
+        sessions.into_iter().for_each(|id| self.send(Command::End(id)));
+        if let Some(Popup::Leave(leave)) = self.popups.last_mut() {
+            leave.wait();
+        }
         self.leave_when_ended();
     }
 
@@ -123,14 +130,32 @@ impl App {
         }
     }
 
+    /// What a person is asked about sessions whose heartbeats are lost, for as long as that is open.
+    pub(super) fn asking(&self) -> Option<String> {
+        let ward = self.cx.pulse.ward.as_ref()?;
+        let asking: Vec<_> = ward.kept.values().filter(|kept| kept.asks).collect();
+        let one = asking.first()?;
+        let guest = self.cx.guest_name(&one.it.id);
+        let (end, keep) =
+            (self.cx.keymap.hint(Action::EndSession), self.cx.keymap.hint(Action::Supervise));
+        let who = match asking.len() {
+            1 => format!("{guest} has lost its heartbeat"),
+            n => format!("{guest} and {} more have lost their heartbeats", n - 1),
+        };
+        Some(format!("{who}: on its row {end} ends it, {keep} keeps it on"))
+    }
+
     /// Does not leave after all: not everything could be ended.
     pub(super) fn stay(&mut self) {
         self.popups.retain(|popup| !matches!(popup, Popup::Leave(leave) if leave.is_ending()));
     }
 
     /// Says that the engine was not asked.
-    pub(super) fn ward_unsent(&mut self) {
+    pub(super) fn ward_unsent(&mut self, command: &Command) {
         self.stay();
+        if let Command::Open(order) = command {
+            self.cx.opening.remove(&order.id);
+        }
         for popup in &mut self.popups {
             if let Popup::NewSession(form) = popup {
                 form.was_not_asked();

@@ -211,6 +211,14 @@ impl Sessions {
         std::mem::take(&mut self.slipped)
     }
 
+    /// Goes to a session that has just come.
+    pub fn go(&mut self, session: &SessionId, cx: &Ctx) {
+        self.grid.observe(&cx.floor.sessions, cx);
+        self.grid.select(session, &cx.floor.sessions);
+        self.slipped = false;
+        self.remember(cx);
+    }
+
     /// Goes on from a session that has just been handed off to the next one that is not, so that a
     /// list is worked off from the top; the cursor must not leave with the customer.
     pub fn pass(&mut self, cx: &Ctx) {

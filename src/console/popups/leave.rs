@@ -6,10 +6,10 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{Ctx, Outcome, Refusal, View},
+        view::{About, Ctx, Opening, Outcome, Refusal, View},
         widgets::{frame, prose, prose::Line},
     },
-    domain::lease::Kept,
+    domain::{id::SessionId, lease::Kept},
 };
 
 const WIDTH: u16 = 74;
@@ -21,20 +21,27 @@ pub struct Leave {
     rows: u16,
     /// What is kept here is being ended; then the console is left.
     ending: bool,
+    /// True once it has been on the screen: keys typed ahead leave nobody behind.
+    shown: bool,
 }
 
 impl Leave {
     /// The question, as things are now.
     pub fn new(cx: &Ctx) -> Self {
-        let lines = prose::wrap([handoffs(cx), kept(cx)].concat(), WIDTH - 4);
+        let lines = prose::wrap([handoffs(cx), opening(cx), kept(cx)].concat(), WIDTH - 4);
         // The frame, a gap, what is being done, and keys that take two rows.
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6);
-        Self { rows, ending: false }
+        Self { rows, ending: false, shown: false }
     }
 
     /// Its columns and rows.
     pub fn size(&self) -> (u16, u16) {
         (WIDTH, self.rows)
+    }
+
+    /// Waits until what was opened here has ended.
+    pub fn wait(&mut self) {
+        self.ending = true;
     }
 
     /// True while it waits for sessions to end.
@@ -51,7 +58,7 @@ impl View for Leave {
     fn verb(&self, action: Action) -> &'static str {
         match action {
             Action::Confirm => "leave",
-            Action::EndSession => "end, leave",
+            Action::EndSession => "end them",
             Action::Back => "stay",
             action => action.verb(),
         }
@@ -59,6 +66,10 @@ impl View for Leave {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match action {
+            Action::Confirm | Action::EndSession if !self.shown => {
+                let yes = cx.keymap.hint(action);
+                Some(format!("Read the question first, then press {yes}").into())
+            }
             Action::Open => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
                 Some(format!("Press {yes} to leave, {no} to stay").into())
@@ -67,20 +78,17 @@ impl View for Leave {
             Action::EndSession if cx.read_only => {
                 Some("Read-only: this console ends no session".into())
             }
-            Action::EndSession if !cx.kept_here().any(|kept| kept.it.opened_here) => {
-                Some("No session that was opened here is kept here".into())
+            Action::EndSession if opened(cx).is_empty() => {
+                Some("No session that a floorwalker has opened is kept here".into())
             }
             _ => None,
         }
     }
 
-    fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
+    fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         match action {
             Action::Confirm => Outcome::Leave,
-            Action::EndSession => {
-                self.ending = true;
-                Outcome::EndAndLeave
-            }
+            Action::EndSession => Outcome::Open(Opening::Question(About::EndHere(opened(cx)))),
             _ => Outcome::Close,
         }
     }
@@ -89,13 +97,16 @@ impl View for Leave {
 
     fn arrange(&mut self, _area: Rect) {}
 
+    fn shown(&mut self) {
+        self.shown = true;
+    }
+
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, "Leave?"), cx.theme);
-        let mut lines = handoffs(cx);
-        lines.extend(kept(cx));
+        let mut lines = [handoffs(cx), opening(cx), kept(cx)].concat();
         lines.push(Line::new());
         if self.ending {
-            lines.push(Line::of(Role::Accent, "◌ Ending what was opened here, then leaving…"));
+            lines.push(Line::of(Role::Accent, "◌ Ending them, then leaving…"));
         }
         lines.push(self.keys(cx));
         prose::lines(buf, inner, &prose::wrap(lines, inner.width), 0, cx.theme);
@@ -108,11 +119,11 @@ impl Leave {
         let leave = if self.ending { "leave at once" } else { "leave" };
         let all = [
             (Action::Confirm, leave),
-            (Action::EndSession, "end what was opened here, then leave"),
+            (Action::EndSession, "end them, then leave"),
             (Action::Back, "stay"),
         ];
         for (action, words) in all {
-            if self.refuses(action, cx).is_none() {
+            if !self.shown || self.refuses(action, cx).is_none() {
                 let gap = if line.is_empty() { "" } else { "   " };
                 line = line
                     .and(Role::Text, gap)
@@ -135,6 +146,17 @@ fn handoffs(cx: &Ctx) -> Vec<Line> {
         Line::of(Role::Warn, format!("▲ {running}")),
         Line::of(Role::Text, "Handoffs not yet sent are called back. What has left goes on at"),
         Line::of(Role::Text, "Genesys Cloud and is followed for up to five seconds more."),
+    ]
+}
+
+/// What becomes of sessions that are being opened.
+fn opening(cx: &Ctx) -> Vec<Line> {
+    if cx.opening.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        Line::of(Role::Warn, "▲ A session is being opened."),
+        Line::of(Role::Text, "Nobody may find it if you leave before that is done."),
     ]
 }
 
@@ -172,6 +194,12 @@ fn kept(cx: &Ctx) -> Vec<Line> {
         lines.push(Line::of(Role::Text, text));
     }
     lines
+}
+
+/// What was opened by a floorwalker, is kept here, and is not being ended yet.
+fn opened(cx: &Ctx) -> Vec<SessionId> {
+    let ours = cx.kept_here().filter(|kept| kept.it.opened_here && !kept.ending);
+    ours.map(|kept| kept.it.id.clone()).collect()
 }
 
 fn count(sessions: usize) -> String {

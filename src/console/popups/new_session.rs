@@ -16,7 +16,7 @@ use crate::{
     },
     domain::{
         guest::{GuestOrder, GuestToken},
-        id::QueueId,
+        id::{QueueId, SessionId},
         queue::Queue,
         text::Plain,
     },
@@ -42,8 +42,8 @@ pub struct NewSession {
 enum Asked {
     /// Nothing was asked for yet.
     Not,
-    /// It is being opened.
-    Opening,
+    /// It is being opened, by this order.
+    Opening(SessionId),
     /// It was not opened.
     Failed(Plain),
 }
@@ -81,15 +81,15 @@ impl NewSession {
             plain.duration.to_string(),
             plain.capabilities.join(", "),
         ];
-        let form = Form::new(FIELDS, texts, LONGEST);
+        let form = Form::new(FIELDS, texts, LONGEST).offering();
         Self { form, token, typed: Outcome::Done, asked: Asked::Not }
     }
 
     /// Takes what has become of an opening. True if the session is open, and the form is done with.
     pub fn take(&mut self, turn: &Turn) -> bool {
         match (&self.asked, turn) {
-            (Asked::Opening, Turn::Opened { .. }) => return true,
-            (Asked::Opening, Turn::NotOpened { reason }) => {
+            (Asked::Opening(id), Turn::Opened { order, .. }) if id == order => return true,
+            (Asked::Opening(id), Turn::NotOpened { order, reason }) if id == order => {
                 self.asked = Asked::Failed(reason.clone());
                 // Whether it came to be may be unknown: the next one is another guest's.
                 self.token = GuestToken::random();
@@ -101,7 +101,7 @@ impl NewSession {
 
     /// Says that nobody was asked after all.
     pub fn was_not_asked(&mut self) {
-        if matches!(self.asked, Asked::Opening) {
+        if matches!(self.asked, Asked::Opening(_)) {
             self.asked = Asked::Not;
         }
     }
@@ -168,7 +168,7 @@ impl NewSession {
         );
         lines.push(Line::new());
         lines.extend(match (&self.asked, &wrong) {
-            (Asked::Opening, _) => vec![Line::of(Role::Accent, "◌ Opening…")],
+            (Asked::Opening(_), _) => vec![Line::of(Role::Accent, "◌ Opening…")],
             (Asked::Failed(reason), _) => {
                 vec![Line::of(Role::Alarm, format!("✗ Not opened: {reason}"))]
             }
@@ -257,7 +257,7 @@ impl View for NewSession {
     }
 
     fn is_typing(&self) -> bool {
-        !matches!(self.asked, Asked::Opening)
+        !matches!(self.asked, Asked::Opening(_))
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
@@ -267,7 +267,7 @@ impl View for NewSession {
             Press::Drop => self.typed = Outcome::Close,
             Press::Keep => match self.order(cx) {
                 Ok(order) => {
-                    self.asked = Asked::Opening;
+                    self.asked = Asked::Opening(order.id.clone());
                     self.typed = Outcome::OpenSession(order);
                 }
                 Err((at, why)) => {

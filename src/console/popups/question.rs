@@ -27,17 +27,29 @@ impl Question {
         Self { about, shown: false }
     }
 
+    /// Its rows, with its frame.
+    pub fn rows(&self) -> u16 {
+        match &self.about {
+            About::End(_) => 11,
+            About::EndHere(ids) => u16::try_from(ids.len().min(NAMED)).unwrap_or(0) + 8,
+            About::Release(_) => 8,
+            About::Keep(..) => 6,
+        }
+    }
+
     fn title(&self) -> &'static str {
         match self.about {
             About::End(_) => "End the session?",
+            About::EndHere(_) => "End these sessions and leave?",
             About::Release(_) => "Keep it alive no longer?",
-            About::Keep(..) => "Watch which?",
+            About::Keep(..) => "Which?",
         }
     }
 
     fn lines(&self, cx: &Ctx) -> Vec<Line> {
         match &self.about {
             About::End(id) => end(id, cx),
+            About::EndHere(ids) => end_here(ids, cx),
             About::Release(ids) => release(ids, cx),
             About::Keep(one, all) => which(one, all, cx),
         }
@@ -49,8 +61,34 @@ fn key(action: Action, words: &str, cx: &Ctx) -> Line {
     Line::of(Role::Accent, cx.keymap.hint(action)).and(Role::Strong, format!(" {words}"))
 }
 
+/// So many are told apart by a line each.
+const NAMED: usize = 8;
+
+fn end_here(ids: &[SessionId], cx: &Ctx) -> Vec<Line> {
+    let mut lines: Vec<Line> = ids.iter().take(NAMED).map(|id| told(id, cx)).collect();
+    if ids.len() > NAMED {
+        lines.push(Line::of(Role::Text, format!("and {} more", ids.len() - NAMED)));
+    }
+    let them = if ids.len() == 1 { "The guest is" } else { "These guests are" };
+    lines.push(Line::new());
+    lines.push(Line::of(Role::Warn, format!("△ {them} disconnected at once.")));
+    lines.push(Line::new());
+    lines.push(
+        key(Action::Confirm, &format!("end {} and leave", ids.len()), cx)
+            .and(Role::Text, "   ")
+            .and(Role::Accent, cx.keymap.hint(Action::Back))
+            .and(Role::Text, " back"),
+    );
+    lines
+}
+
+/// A session in a line, with the beginning of its id: several guests may have one name.
+fn told(id: &SessionId, cx: &Ctx) -> Line {
+    about(id, cx).and(Role::Quiet, format!("  {}", id.short()))
+}
+
 fn end(id: &SessionId, cx: &Ctx) -> Vec<Line> {
-    let mut lines = vec![about(id, cx), Line::new()];
+    let mut lines = vec![told(id, cx), Line::new()];
     if let Some(refusal) = gate::refuses_ending(id, cx) {
         let text = format!("✗ {}.", refusal.0);
         return vec![Line::of(Role::Alarm, text), key(Action::Back, "back", cx)];
@@ -95,10 +133,13 @@ fn release(ids: &[SessionId], cx: &Ctx) -> Vec<Line> {
 }
 
 fn which(one: &SessionId, all: &[SessionId], cx: &Ctx) -> Vec<Line> {
-    let this = cx.guest_name(one);
+    let ours = |id: &SessionId| cx.kept(id).is_some_and(|kept| kept.here);
+    let does = |leaves: bool| if leaves { "leave" } else { "watch" };
+    let (this, count) = (cx.guest_name(one), all.len());
+    let every = does(all.iter().all(ours));
     vec![
-        key(Action::Supervise, &format!("only {this}"), cx),
-        key(Action::MarkAll, &format!("all {} that the filter shows", all.len()), cx),
+        key(Action::Supervise, &format!("{} only {this}", does(ours(one))), cx),
+        key(Action::MarkAll, &format!("{every} all {count} that the filter shows"), cx),
         key(Action::Back, "none", cx),
     ]
 }
@@ -114,6 +155,7 @@ impl View for Question {
     fn verb(&self, action: Action) -> &'static str {
         match (&self.about, action) {
             (About::End(_), Action::Confirm) => "end it",
+            (About::EndHere(_), Action::Confirm) => "end them",
             (About::Release(_), Action::Confirm) => "keep no longer",
             (About::Keep(..), Action::Supervise) => "only this",
             (About::Keep(..), Action::MarkAll) => "all shown",
@@ -123,12 +165,12 @@ impl View for Question {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match (action, &self.about) {
-            (Action::Confirm, _) if !self.shown => {
-                let yes = cx.keymap.hint(Action::Confirm);
+            (Action::Confirm | Action::MarkAll, _) if !self.shown => {
+                let yes = cx.keymap.hint(action);
                 Some(format!("Read the question first, then press {yes}").into())
             }
             (Action::Confirm, About::End(id)) => gate::refuses_ending(id, cx),
-            (Action::Open, About::End(_) | About::Release(_)) => {
+            (Action::Open, About::End(_) | About::EndHere(_) | About::Release(_)) => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
                 Some(format!("Press {yes} to confirm, {no} to go back").into())
             }
@@ -139,6 +181,7 @@ impl View for Question {
     fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
         match (action, &self.about) {
             (Action::Confirm, About::End(id)) => Outcome::End(id.clone()),
+            (Action::Confirm, About::EndHere(ids)) => Outcome::EndAndLeave(ids.clone()),
             (Action::Confirm, About::Release(ids)) => Outcome::Release(ids.clone()),
             (Action::Supervise, About::Keep(one, _)) => Outcome::Supervise(vec![one.clone()]),
             (Action::MarkAll, About::Keep(_, all)) => Outcome::Supervise(all.clone()),

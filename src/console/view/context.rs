@@ -1,6 +1,6 @@
 //! What every view sees.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -42,6 +42,8 @@ pub struct Ctx {
     pub session: Option<SessionId>,
     /// Handoffs that run or have just ended.
     pub handoffs: Handoffs,
+    /// Orders of guests' sessions that are being opened.
+    pub opening: HashSet<SessionId>,
     /// The last batch.
     pub batch: Option<BatchRun>,
     /// The numbers of the rules.

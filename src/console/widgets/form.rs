@@ -1,6 +1,8 @@
 //! Fields under each other: each has a name, and says beside itself what goes into it or what is wrong
 //! with it while it is typed.
 
+use tui_input::InputRequest;
+
 use super::{prompt::Prompt, prose::Line};
 use crate::{
     console::{
@@ -20,6 +22,8 @@ pub struct Form<const N: usize> {
     prompts: [Prompt; N],
     longest: usize,
     at: usize,
+    /// Fields that still hold what they began with, where typing takes its place.
+    offered: [bool; N],
 }
 
 /// What a press has done to a form.
@@ -36,7 +40,13 @@ pub enum Press {
 impl<const N: usize> Form<N> {
     /// A form that begins with these texts and takes no letter beyond `longest` in a field.
     pub fn new(labels: [Label; N], texts: [String; N], longest: usize) -> Self {
-        Self { labels, prompts: texts.map(|text| Prompt::new(&text, longest)), longest, at: 0 }
+        let prompts = texts.map(|text| Prompt::new(&text, longest));
+        Self { labels, prompts, longest, at: 0, offered: [false; N] }
+    }
+
+    /// The form, where what the fields begin with is only offered: typing takes its place.
+    pub fn offering(self) -> Self {
+        Self { offered: [true; N], ..self }
     }
 
     /// What stands in the nth field.
@@ -58,7 +68,13 @@ impl<const N: usize> Form<N> {
     /// Tab goes to the next field.
     pub fn press(&mut self, chord: Chord, keymap: &Keymap, completed: Option<String>) -> Press {
         match (chord.edit(), keymap.action(chord)) {
-            (Some(Edit::Change(request)), _) => self.prompts[self.at].change(request),
+            (Some(Edit::Change(request)), _) => {
+                let offered = std::mem::take(&mut self.offered[self.at]);
+                if offered && matches!(request, InputRequest::InsertChar(_)) {
+                    self.prompts[self.at].change(InputRequest::DeleteLine);
+                }
+                self.prompts[self.at].change(request);
+            }
             (Some(Edit::Drop), _) => return Press::Drop,
             (Some(Edit::Keep), _) => return Press::Keep,
             (None, Some(Action::NextPane)) => match completed {
@@ -90,7 +106,7 @@ impl<const N: usize> Form<N> {
                     let first = Line::field(name, Role::Text, "");
                     lines.push(line.pieces().fold(first, |l, (text, role)| l.and(*role, text)));
                 }
-                lines.push(below(hint, why, names, keymap));
+                lines.extend(below(hint, why, names, keymap));
                 caret = lines.len() - 1;
             } else {
                 let role = if prompt.text().is_empty() { Role::Quiet } else { Role::Text };
@@ -105,16 +121,19 @@ impl<const N: usize> Form<N> {
 }
 
 /// What is wrong with the field, what it may become, or what goes into it.
-fn below(hint: &str, why: Option<&String>, names: &[Plain], keymap: &Keymap) -> Line {
-    match (names, why) {
-        ([_, ..], _) => {
-            let names: Vec<&str> = names.iter().take(4).map(Plain::as_str).collect();
-            Line::field("", Role::Accent, keymap.hint(Action::NextPane))
-                .and(Role::Quiet, format!(" {}", names.join(", ")))
-        }
-        ([], Some(why)) => Line::field("", Role::Alarm, format!("✗ {why}")),
-        ([], None) => Line::field("", Role::Quiet, hint),
+fn below(hint: &str, why: Option<&String>, names: &[Plain], keymap: &Keymap) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if !names.is_empty() {
+        let names: Vec<&str> = names.iter().take(4).map(Plain::as_str).collect();
+        let key = Line::field("", Role::Accent, keymap.hint(Action::NextPane));
+        lines.push(key.and(Role::Quiet, format!(" {}", names.join(", "))));
     }
+    match why {
+        Some(why) => lines.push(Line::field("", Role::Alarm, format!("✗ {why}"))),
+        None if lines.is_empty() => lines.push(Line::field("", Role::Quiet, hint)),
+        None => {}
+    }
+    lines
 }
 
 /// Those of `names`, each once and in order, that the word being typed may become, if it is none yet.

@@ -1,7 +1,7 @@
 //! Trouble that is ours: beats pause, nobody is disconnected, and one session at a time is tried until
 //! it is over.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use tokio::time::Instant;
 
@@ -22,6 +22,8 @@ pub struct Outage {
     probe_at: Instant,
     /// The session that is being tried.
     probing: Option<SessionId>,
+    /// Those that were tried in vain: one that is dead must not keep the others from being tried.
+    tried: HashSet<SessionId>,
 }
 
 /// How it was noticed.
@@ -96,7 +98,13 @@ impl<B: Beater> Keeper<B> {
     fn pause(&mut self, cause: Cause, text: Plain) {
         let now = Instant::now();
         self.register.dial.stop(true, now);
-        self.outage = Some(Outage { cause, since: now, probe_at: now + PROBE, probing: None });
+        self.outage = Some(Outage {
+            cause,
+            since: now,
+            probe_at: now + PROBE,
+            probing: None,
+            tried: HashSet::new(),
+        });
         let taken_back = self.take_back(now);
         self.tell(News::Paused { text, taken_back });
     }
@@ -127,7 +135,7 @@ impl<B: Beater> Keeper<B> {
             return;
         }
         outage.probe_at = now + PROBE;
-        outage.probing = self.register.take_probe();
+        outage.probing = self.register.take_probe(&mut outage.tried);
         if let Some(session) = outage.probing.clone() {
             self.send(&session, now, Duration::ZERO);
         }

@@ -2,7 +2,7 @@
 //! only goes forward for what a duration limit brings. A wall clock that is set must end nobody's session.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -24,6 +24,9 @@ const GOLDEN: u32 = 0x9E37_79B9;
 
 /// Nothing is beaten more often: a tenth of the shortest session.
 const SHORTEST: Duration = Duration::from_millis(100);
+
+/// After a beat that was overdue the next comes within this last part of the interval.
+const OVERDUE: f64 = 0.75;
 
 /// One session.
 #[derive(Debug)]
@@ -150,9 +153,8 @@ impl Register {
         let due = self.dial.shows(now) + self.dial.scaled(ahead);
         self.beats.remove(&(entry.due, session.clone()));
         entry.due = due;
-        if entry.slot < due {
-            entry.slot += entry.interval;
-        }
+        // Its own place on the circle goes on: a second beat soon after this one would be one too many.
+        entry.slot = due + entry.interval;
         self.beats.insert((due, session.clone()));
     }
 
@@ -203,15 +205,17 @@ impl Register {
     }
 
     /// The session that is due, taken out of the plan until [`Self::plan`] puts it back. One that was
-    /// overdue where the budget is used up begins a round of its own: what is sent as fast as the budget
-    /// allows is spread already, and a second beat in its old slot would be one too many.
+    /// overdue begins a round of its own, spread again: where the budget is used up, what is sent as fast
+    /// as it allows is spread already.
     pub fn take_due(&mut self, now: Instant) -> Option<(SessionId, Instant)> {
         let due = self.next_beat().filter(|&due| due <= now)?;
         let (_, session) = self.beats.pop_first()?;
         if let Some(entry) = self.entries.get_mut(&session) {
             // One that was left to us leaves its slot to the next.
-            if std::mem::take(&mut entry.overdue) && self.dial.is_stretched() {
-                entry.slot = self.dial.shows(now) + entry.interval;
+            if std::mem::take(&mut entry.overdue) {
+                let share = if self.dial.is_stretched() { 1.0 } else { OVERDUE };
+                let ahead = share + (1.0 - share) * fastrand::f64();
+                entry.slot = self.dial.shows(now) + entry.interval.mul_f64(ahead);
             } else if entry.due + rules::jitter(entry.interval) >= entry.slot {
                 entry.slot += entry.interval;
             }
@@ -220,13 +224,18 @@ impl Register {
     }
 
     /// The session to try while beats pause, taken out of the plan: one that was well before the trouble,
-    /// for choice.
-    pub fn take_probe(&mut self) -> Option<SessionId> {
+    /// for choice, and each in its turn.
+    pub fn take_probe(&mut self, tried: &mut HashSet<SessionId>) -> Option<SessionId> {
         let well =
             |session| self.entries.get(session).is_some_and(|e| e.told && e.failed.is_empty());
-        let found = self.beats.iter().find(|(_, session)| well(session)).or(self.beats.first())?;
+        if self.beats.iter().all(|(_, session)| tried.contains(session)) {
+            tried.clear();
+        }
+        let untried = || self.beats.iter().filter(|(_, session)| !tried.contains(session));
+        let found = untried().find(|(_, session)| well(session)).or_else(|| untried().next())?;
         let found = found.clone();
         self.beats.remove(&found);
+        tried.insert(found.1.clone());
         Some(found.1)
     }
 

@@ -11,9 +11,10 @@ use crate::{
         audit::{AuditEntry, AuditEvent},
         id::SessionId,
         lease::{Lease, Phase},
+        session::SessionState,
         supervision::{End, Supervised},
     },
-    genesys::{self, Genesys, error::Kind},
+    genesys::{self, Genesys, Lane, error::Kind},
     store::{Store, StoreError, Turned},
 };
 
@@ -50,12 +51,15 @@ impl<G: Genesys, S: Store> Post<G, S> {
         // A person may end what anybody keeps; a rule ends only what is ours.
         let by = (why != End::Released).then_some(&self.realm.owner);
         let now = self.clock.now();
-        match self.store.turn(&it.id, by, Phase::Ending(why), entry, now).await {
-            Ok(Turned::Now(record)) => self.note(*record).await,
-            Ok(Turned::Before) => {}
+        let was = match self.store.turn(&it.id, by, Phase::Ending(why), entry, now).await {
+            Ok(Turned::Now(record, was)) => {
+                self.note(*record).await;
+                Some(was)
+            }
+            Ok(Turned::Before) => None,
             Ok(Turned::NotOurs) => return Err(NotClosed::Elsewhere),
             Err(error) => return Err(NotClosed::Unannounced(error)),
-        }
+        };
         match self.disconnect(it).await {
             Ok(()) => {
                 self.finish(&it.id, by, why, None, Some(json!({"reason": why.name()}))).await;
@@ -63,8 +67,20 @@ impl<G: Genesys, S: Store> Post<G, S> {
             }
             Err(error) => {
                 let entry = self.failure(&it.id, why, &error);
-                let stays = if why == End::Released { Phase::Open } else { Phase::Released };
-                self.turn(&it.id, stays, entry).await;
+                match (why, was) {
+                    // As it was before: a person has asked, and knows.
+                    (End::Released, was) => {
+                        self.turn(&it.id, was.unwrap_or(Phase::Open), entry).await;
+                    }
+                    // A rule asks until it is answered; it is written down once that it was not.
+                    (_, Some(_)) if may_pass(error.kind) => {
+                        if let Ok(record) = self.store.append(entry, self.clock.now()).await {
+                            self.note(record).await;
+                        }
+                    }
+                    (_, None) if may_pass(error.kind) => {}
+                    _ => _ = self.turn(&it.id, Phase::Released, entry).await,
+                }
                 Err(NotClosed::Refused(error))
             }
         }
@@ -126,11 +142,35 @@ impl<G: Genesys, S: Store> Post<G, S> {
                 Err(error) if may_pass(error.kind) => {
                     tracing::warn!(session = %it.id, %error, "a session is not ended yet");
                     tokio::time::sleep(wait).await;
+                    if self.is_over(&it.id).await {
+                        return Ok(());
+                    }
                 }
                 answer => return answer,
             }
         }
         ask().await
+    }
+
+    /// Whether a session is known to have ended: a request whose answer was lost may have done it.
+    async fn is_over(&self, session: &SessionId) -> bool {
+        match self.genesys.look(session, Lane::Operator).await {
+            Ok(found) => found.session.state == SessionState::Disconnected,
+            Err(error) => error.kind == Kind::NotFound,
+        }
+    }
+
+    /// A session that was let go and whose time is up: what became of it is written down, and told where
+    /// it is known.
+    pub(super) async fn run_out(&self, session: &SessionId) {
+        let over = self.is_over(session).await;
+        let entry = AuditEntry {
+            status: Some(if over { "ended_elsewhere" } else { "time_is_up" }),
+            details: json!({"why": End::Expired.name()}),
+            ..self.entry(AuditEvent::SessionTerminated, Some(session))
+        };
+        let told = over.then(|| json!({"reason": End::Over.name()}));
+        self.finish(session, None, End::Released, Some(entry), told).await;
     }
 
     fn failure(&self, session: &SessionId, why: End, error: &genesys::Error) -> AuditEntry {

@@ -9,7 +9,12 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    domain::{flight::Owner, guest::GuestToken, id::SessionId, supervision::Sign},
+    domain::{
+        flight::Owner,
+        guest::GuestToken,
+        id::SessionId,
+        supervision::{Hold, Sign},
+    },
     engine::{
         clock::Clock,
         heartbeat::{Beat, Beater, Blame, Missed},
@@ -70,7 +75,7 @@ impl<G: Genesys, S: Store> Beater for Hand<G, S> {
         // Writing may have taken long.
         let token = self.charge(&session)?.token;
         let answer = self.genesys.beat(&session, hold, sequence, token.as_ref()).await;
-        answer.map_err(|error| Missed { blame: blame(error.kind), why: error.explained() })
+        answer.map_err(|error| Missed { blame: blame(hold, error.kind), why: error.explained() })
     }
 }
 
@@ -88,9 +93,11 @@ fn ours(why: &str) -> Missed {
 
 /// What a failure says of the session. A budget that is used up and credentials that are not taken are
 /// ours; where nobody answers nobody can tell.
-fn blame(kind: Kind) -> Blame {
+fn blame(hold: Hold, kind: Kind) -> Blame {
     match kind {
         Kind::RateLimited | Kind::Auth => Blame::Ours,
+        // A socket that is refused is refused to us: of the session it says nothing.
+        Kind::Permission | Kind::Invalid | Kind::NotFound if hold == Hold::Echo => Blame::Ours,
         Kind::Unreachable | Kind::Network | Kind::Timeout => Blame::Nobody,
         Kind::Permission
         | Kind::NotFound

@@ -11,7 +11,7 @@ use tokio::{task::JoinHandle, time::Instant};
 use super::{
     Turn,
     post::{Post, who},
-    warden::Warden,
+    warden::{Done, Warden},
 };
 use crate::{
     domain::{
@@ -19,12 +19,12 @@ use crate::{
         flight::Owner,
         id::SessionId,
         lease::{Kept, Lease, Phase, Renewal},
-        supervision::{End, Supervised},
+        supervision::{OnLoss, Supervised},
         text::Plain,
     },
     engine::{handoff::recovery::runs, heartbeat::Order, run::Inward},
     genesys::Genesys,
-    policy::heartbeat::turn,
+    policy::heartbeat::{FAILURES, turn},
     store::{Adopted, Store, StoreError},
 };
 
@@ -98,7 +98,8 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     async fn adopt(&mut self) -> Result<(), StoreError> {
         let now = self.post.clock.now();
         let (post, here) = (Arc::clone(&self.post), self.post.realm.owner.clone());
-        if self.attend_at <= Instant::now() {
+        // Whoever can only watch what is opened here is nobody's heir.
+        if self.attend_at <= Instant::now() && post.genesys.hold(true).keeps_alive() {
             post.store.attend(&post.realm, now).await?;
             self.attend_at = Instant::now() + ATTEND;
         }
@@ -127,12 +128,17 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         let now = self.post.clock.now();
         let is_open = |id: &SessionId| leases.iter().any(|lease| lease.it.id == *id);
         self.search_at.retain(|id, _| is_open(id));
+        self.shown.retain(is_open);
         for lease in leases {
+            // Who keeps it is to be seen, whether or not a list tells of it.
+            if lease.phase != Phase::Opening && self.shown.insert(lease.it.id.clone()) {
+                let _ = self.post.inward.send(Inward::Supervised(lease.it.id.clone())).await;
+            }
             let (session, ours) = (lease.it.id.clone(), lease.it.keeper == self.post.realm.owner);
             match lease.phase {
                 Phase::Released => {
                     if lease.it.deadline().is_some_and(|deadline| deadline <= now) {
-                        self.post.finish(&session, None, End::Released, None, None).await;
+                        self.run_out(session);
                     }
                 }
                 _ if !ours => {
@@ -152,6 +158,17 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         }
         self.dirty |= self.elsewhere != elsewhere;
         (self.elsewhere, self.strays) = (elsewhere, strays);
+    }
+
+    /// One at a time: the next look finds it again if this one breaks off.
+    fn run_out(&mut self, session: SessionId) {
+        if self.opening.insert(session.clone()) {
+            let post = Arc::clone(&self.post);
+            self.tasks.spawn(async move {
+                post.run_out(&session).await;
+                Done::Recovered(session, None)
+            });
+        }
     }
 
     async fn take_up(&mut self, lease: Lease) {
@@ -212,9 +229,15 @@ async fn hand_over<G: Genesys, S: Store>(
     }
 }
 
+/// Whether a person is to be asked what is done with a session.
+pub(super) fn asks(it: &Supervised) -> bool {
+    it.on_loss == OnLoss::Ask && it.failures >= FAILURES
+}
+
 /// What the screen tells of a session that another floorwalker keeps.
 fn elsewhere_kept(lease: Lease) -> Kept {
     let ending = matches!(lease.phase, Phase::Ending(_));
     let it = Supervised { token: None, ..lease.it };
-    Kept { it, here: false, beaten: lease.beaten, warned: None, asks: false, ending }
+    let asks = asks(&it);
+    Kept { it, here: false, beaten: lease.beaten, warned: None, asks, ending }
 }

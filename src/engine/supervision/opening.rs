@@ -15,12 +15,12 @@ use crate::{
         id::SessionId,
         lease::{Lease, Phase},
         outbox::{CrmState, Letter},
-        supervision::{End, Supervised},
+        supervision::{End, Hold, Supervised},
     },
     genesys::{self, Genesys, error::Kind},
     policy::{
         guest_session::{GuestRefusal, MAX_CONCURRENT, check},
-        heartbeat::{TooMany, interval},
+        heartbeat::{LONGEST_INTERVAL, TooMany, interval},
     },
     store::{Asking, Place, Store, StoreError},
 };
@@ -63,6 +63,9 @@ pub enum NotOpened {
     /// It was asked for, and nobody knows whether it is open.
     #[error("{0}; nobody knows whether it is open: it counts as open until its time is up")]
     Unknown(genesys::Error),
+    /// It is open, and another floorwalker has found it and keeps it.
+    #[error("{0} is open, and another floorwalker keeps it")]
+    Elsewhere(SessionId),
     /// It is open, and that could not be written down.
     #[error("{session} is open, but that is not written down: {error}")]
     Adrift {
@@ -92,7 +95,8 @@ impl<G: Genesys, S: Store> Post<G, S> {
         match self.genesys.open_guest(order).await {
             Ok(session) => {
                 let metadata = json!({"queueId": order.queue, "locale": order.locale});
-                self.settle(place, session, metadata, until).await
+                let now = self.clock.now();
+                self.settle(place, session, metadata, (until, now)).await
             }
             Err(error) => {
                 // Whatever the dialect, what is told and written down of it holds no secret.
@@ -116,7 +120,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
             hold: self.genesys.hold(true),
             started: self.clock.now(),
             limit,
-            interval: interval(limit, self.terms.floor),
+            interval: self.interval(limit),
             on_loss: self.terms.on_loss(true),
             sequence: 0,
             failures: 0,
@@ -127,6 +131,15 @@ impl<G: Genesys, S: Store> Post<G, S> {
         };
         let org = self.realm.org.clone();
         Lease { it, org, until: self.clock.after(OPENING), beaten: None, phase: Phase::Opening }
+    }
+
+    /// A socket's echo may be asked for every 30 s and no more often: what comes in between would be no
+    /// sign of anything.
+    fn interval(&self, limit: Option<Duration>) -> Duration {
+        match self.genesys.hold(true) {
+            Hold::Echo => LONGEST_INTERVAL,
+            Hold::Patch | Hold::Read => interval(limit, self.terms.floor),
+        }
     }
 
     /// Without the guest: the name is somebody's own, and the token a secret.
@@ -145,11 +158,11 @@ impl<G: Genesys, S: Store> Post<G, S> {
         place: Lease,
         session: SessionId,
         metadata: Value,
-        until: Until,
+        (until, started): (Until, Timestamp),
     ) -> Result<Lease, NotOpened> {
         let now = self.clock.now();
         let opening = place.it.id;
-        let it = Supervised { id: session.clone(), started: now, ..place.it };
+        let it = Supervised { id: session.clone(), started, ..place.it };
         let until = match until {
             Until::Kept => self.realm.until(it.interval, now),
             Until::TakenOver => Timestamp::UNIX_EPOCH,
@@ -161,7 +174,8 @@ impl<G: Genesys, S: Store> Post<G, S> {
             details: details.clone(),
             ..self.entry(AuditEvent::SupervisionBegun, Some(&session))
         };
-        let fill = || self.store.fill(&opening, &lease, entry(), &letter, self.clock.now());
+        let here = &self.realm.owner;
+        let fill = || self.store.fill(&opening, here, &lease, entry(), &letter, self.clock.now());
         let mut filled = fill().await;
         for wait in AGAIN {
             if filled.is_ok() {
@@ -171,10 +185,11 @@ impl<G: Genesys, S: Store> Post<G, S> {
             filled = fill().await;
         }
         match filled {
-            Ok(record) => {
+            Ok(Some(record)) => {
                 self.note(record).await;
                 Ok(lease)
             }
+            Ok(None) => Err(NotOpened::Elsewhere(session)),
             Err(error) => Err(NotOpened::Adrift { session, error }),
         }
     }
@@ -185,7 +200,11 @@ impl<G: Genesys, S: Store> Post<G, S> {
         let session = place.it.id.clone();
         let old = self.clock.now().duration_since(place.it.started) >= STRAY;
         match self.genesys.fate(&session).await {
-            Ok(Fate::Open) => self.settle(place, session, json!({}), Until::Kept).await.ok(),
+            // Its time has run since it was asked for.
+            Ok(Fate::Open(id)) => {
+                let started = place.it.started;
+                self.settle(place, id, json!({}), (Until::Kept, started)).await.ok()
+            }
             Ok(Fate::Never) if old => {
                 let entry = self.unopened(&place, "not_opened");
                 self.finish(&session, None, End::Over, Some(entry), None).await;
@@ -198,6 +217,11 @@ impl<G: Genesys, S: Store> Post<G, S> {
                 None
             }
             Ok(Fate::Never) => None,
+            Err(_) if place.it.deadline().is_some_and(|end| end <= self.clock.now()) => {
+                let entry = self.unopened(&place, "unknown");
+                self.finish(&session, None, End::Over, Some(entry), None).await;
+                None
+            }
             Err(error) => {
                 tracing::warn!(%session, %error, "what became of an opening is not known yet");
                 None

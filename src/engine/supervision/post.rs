@@ -13,7 +13,7 @@ use crate::{
         id::SessionId,
         lease::{Lease, Phase, Realm, Tenancy},
         outbox::{CrmState, Letter},
-        supervision::{End, Ended, Supervised},
+        supervision::{End, Ended, Hold, Supervised},
         text::Plain,
     },
     engine::{Settings, clock::Clock, handoff::recovery::runs, run::Inward},
@@ -55,7 +55,8 @@ impl<G: Genesys, S: Store> Post<G, S> {
         let terms = settings.handbook.heartbeat.clone();
         let context = settings.context.clone();
         let org = Tenancy { context, dialect: genesys.dialect().into() };
-        let realm = Realm { owner: settings.owner.clone(), org, look: terms.look() };
+        let sockets = genesys.hold(true) == Hold::Echo;
+        let realm = Realm { owner: settings.owner.clone(), org, look: terms.look(), sockets };
         let (clock, actor) = (settings.clock, settings.actor.clone());
         Self { genesys, store, clock, actor, realm, terms, inward }
     }
@@ -133,7 +134,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
     /// Moves a session on in its life; whether that was done now.
     pub(super) async fn turn(&self, session: &SessionId, to: Phase, entry: AuditEntry) -> bool {
         match self.store.turn(session, None, to, entry, self.clock.now()).await {
-            Ok(Turned::Now(record)) => {
+            Ok(Turned::Now(record, _)) => {
                 self.note(*record).await;
                 true
             }

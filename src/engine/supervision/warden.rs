@@ -17,6 +17,7 @@ use super::{
     Ask, Beats, Supervision, Turn, Ward,
     closing::NotClosed,
     hand::{Charge, Charges, Hand},
+    leases::asks,
     opening::{NotOpened, Until},
     post::Post,
 };
@@ -26,7 +27,7 @@ use crate::{
         guest::GuestOrder,
         id::SessionId,
         lease::{Kept, Lease, Phase},
-        supervision::End,
+        supervision::{End, Hold},
         text::Plain,
     },
     engine::{
@@ -63,6 +64,8 @@ pub(super) struct Warden<G, S> {
     pub(super) tasks: JoinSet<Done>,
     /// The places of sessions that are being opened, or looked for.
     pub(super) opening: HashSet<SessionId>,
+    /// What the floor was told to show.
+    pub(super) shown: HashSet<SessionId>,
     /// When it is looked again for what became of an opening.
     pub(super) search_at: HashMap<SessionId, Instant>,
     /// What was ours in the store at the last look, and is not kept.
@@ -110,6 +113,7 @@ pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiv
         kept: BTreeMap::new(),
         tasks: JoinSet::new(),
         opening: HashSet::new(),
+        shown: HashSet::new(),
         search_at: HashMap::new(),
         strays: HashSet::new(),
         beats: Beats::default(),
@@ -209,9 +213,11 @@ impl<G: Genesys, S: Store> Warden<G, S> {
             return self.tell(Some(session), Turn::Refused { reason }).await;
         };
         // Written first: should it fail, the session is kept on.
-        if self.post.release(&kept.it.clone()).await {
+        let it = kept.it.clone();
+        if self.post.release(&it).await {
             self.leave_open(&session).await;
-            self.tell(Some(session), Turn::Released).await;
+            let turn = if it.hold.keeps_alive() { Turn::Released } else { Turn::Unwatched };
+            self.tell(Some(session), turn).await;
         }
     }
 
@@ -248,11 +254,12 @@ impl<G: Genesys, S: Store> Warden<G, S> {
                         let session = lease.it.id.clone();
                         // It is open already, so the budget is no question any more.
                         self.take_in(*lease).await;
-                        self.tell(Some(session), Turn::Opened { queue: order.queue }).await;
+                        let (order, queue) = (order.id, order.queue);
+                        self.tell(Some(session), Turn::Opened { order, queue }).await;
                     }
                     Err(error) => {
                         let reason = error.to_string().into();
-                        self.tell(None, Turn::NotOpened { reason }).await;
+                        self.tell(None, Turn::NotOpened { order: order.id, reason }).await;
                     }
                 }
             }
@@ -317,13 +324,18 @@ impl<G: Genesys, S: Store> Warden<G, S> {
 
     /// Keeps a session from now on that the store says is ours.
     pub(super) async fn take_in(&mut self, lease: Lease) {
-        let Lease { it, until, beaten, phase, .. } = lease;
+        let Lease { mut it, until, beaten, phase, .. } = lease;
+        if it.hold == Hold::Echo {
+            // What is said meanwhile is heard by a socket alone: it is opened at once.
+            it.due = Some(self.post.clock.now());
+        }
         let charge = Charge { token: it.token.clone(), until };
         self.charges.locked().insert(it.id.clone(), charge);
         let _ = self.post.inward.send(Inward::Supervised(it.id.clone())).await;
         let session = it.id.clone();
         let ending = false;
-        let kept = Kept { it: it.clone(), here: true, beaten, warned: None, asks: false, ending };
+        let asks = asks(&it);
+        let kept = Kept { it: it.clone(), here: true, beaten, warned: None, asks, ending };
         self.kept.insert(session.clone(), kept);
         // Its lease may be shorter than those of all others.
         self.keep_at = self.keep_at.min(Instant::now() + self.renewal());

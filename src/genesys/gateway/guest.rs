@@ -61,7 +61,7 @@ pub async fn open<T: Transport>(
         return Err(error);
     }
     match fate(client, &order.id, Some(&order.token)).await {
-        Ok(Fate::Open) => Ok(order.id.clone()),
+        Ok(Fate::Open(id)) => Ok(id),
         _ => Err(error),
     }
 }
@@ -73,7 +73,7 @@ pub async fn fate<T: Transport>(
     token: Option<&GuestToken>,
 ) -> Result<Fate, Error> {
     match look_hiding(client, id, Lane::Operator, token).await {
-        Ok(_) => Ok(Fate::Open),
+        Ok(_) => Ok(Fate::Open(id.clone())),
         Err(error) if error.kind == Kind::NotFound => Ok(Fate::Never),
         Err(error) => Err(error),
     }

@@ -37,7 +37,7 @@ pub use proxy::Proxy;
 use crate::{
     domain::{
         detail::Utterance,
-        guest::{GuestOrder, GuestToken, TOKEN_PREFIX},
+        guest::{Fate, GuestOrder, GuestToken, TOKEN_PREFIX},
         id::SessionId,
         session::Session,
         supervision::Sign,
@@ -109,18 +109,62 @@ impl Guests {
             seen.address.is_some() || matches!(seen.standing, Standing::Over | Standing::Failed(_))
         });
         let late = || Error::new(OPEN, Kind::Timeout, "the guest's first words were not told back");
-        let told = timeout(GREETED, told).await.ok().and_then(Result::ok).ok_or_else(late)?.clone();
-        let address = match (told.standing, told.address) {
-            (Standing::Failed(error), _) => return Err(Error { operation: OPEN, ..error }),
-            (Standing::Away(_) | Standing::Open, Some(address)) => address,
-            _ => return Err(Error::new(OPEN, Kind::Conflict, "it ended as soon as it had begun")),
+        let told = timeout(GREETED, told).await.ok().and_then(Result::ok).map(|seen| seen.clone());
+        let found = match told.map(|seen| (seen.standing, seen.address)) {
+            Some((Standing::Failed(error), _)) => Err(Error { operation: OPEN, ..error }),
+            Some((Standing::Away(_) | Standing::Open, Some(address))) => {
+                conversation(client, &address).await
+            }
+            Some(_) => Err(Error::new(OPEN, Kind::Conflict, "it ended as soon as it had begun")),
+            None => Err(late()),
         };
-        let id = conversation(client, &address).await?;
+        let id = match found {
+            Ok(id) => id,
+            Err(error) if !held.record.seen.borrow().entered => return Err(error),
+            Err(error) => {
+                // A conversation may have begun: what comes of it is still heard here.
+                self.lock().insert(order.id.clone(), held);
+                return Err(Error { kind: Kind::Timeout, ..error });
+            }
+        };
         let mut open = self.lock();
         // What has ended can be read until the next one comes.
         open.retain(|_, held| !held.asks.is_closed());
         open.insert(id.clone(), held);
         Ok(id)
+    }
+
+    /// What became of an opening that was begun here and whose conversation was not found.
+    ///
+    /// # Errors
+    /// While that is not known yet.
+    pub async fn fate<T: Transport>(
+        &self,
+        client: &Arc<Client<T>>,
+        order: &SessionId,
+    ) -> Result<Fate, Error> {
+        let Some(held) = self.lock().get(order).cloned() else { return Ok(Fate::Unknown) };
+        let seen = held.record.seen.borrow().clone();
+        let Some(address) = seen.address else {
+            if matches!(seen.standing, Standing::Over | Standing::Failed(_)) {
+                self.lock().remove(order);
+                return Ok(Fate::Unknown);
+            }
+            return Err(Error::new(
+                OPEN,
+                Kind::Timeout,
+                "the guest's first words were not told back",
+            ));
+        };
+        match find::conversation(client, &address).await? {
+            Some(id) => {
+                let mut open = self.lock();
+                open.remove(order);
+                open.insert(id.clone(), held);
+                Ok(Fate::Open(id))
+            }
+            None => Err(Error::new(OPEN, Kind::NotFound, "no query shows its conversation yet")),
+        }
     }
 
     /// A sign of life by the session's socket, which is opened if only the token is here. `None` where the
@@ -144,7 +188,8 @@ impl Guests {
         let answer = timeout(BEAT, asked).await;
         let seen = held.record.seen.borrow().clone();
         match (seen.standing, answer) {
-            (Standing::Over, _) => Ok(Some(Sign::Over)),
+            // The socket says so of its own session; whether the conversation has ended only a read tells.
+            (Standing::Over, _) => Ok(None),
             (Standing::Failed(error), _) => {
                 self.lock().remove(session);
                 Err(error)
@@ -160,11 +205,13 @@ impl Guests {
     /// The session was read: it goes on although the other side had gone, or it has ended.
     pub fn settle(&self, session: &SessionId, over: bool) {
         let Some(held) = self.lock().get(session).cloned() else { return };
-        if over {
+        // A connection that knows it already may be reading what it has missed.
+        let known = held.record.seen.borrow().standing == Standing::Over;
+        if over && !known {
             held.record.stand(Standing::Over);
             // Nobody waits for it: the connection is of no more use.
             let _ = held.asks.try_send(Ask::Close(oneshot::channel().0));
-        } else {
+        } else if !over {
             held.record.seen.send_modify(|seen| seen.doubtful = false);
         }
     }

@@ -82,23 +82,30 @@ impl Supervisions for Sqlite {
     async fn fill(
         &self,
         place: &SessionId,
+        by: &Owner,
         lease: &Lease,
         entry: AuditEntry,
         letter: &Letter,
         now: Timestamp,
-    ) -> Result<AuditRecord, StoreError> {
+    ) -> Result<Option<AuditRecord>, StoreError> {
         let failed = error("write down the session");
         let mut tx = self.writing().await.map_err(&failed)?;
-        sqlx::query("DELETE FROM supervisions WHERE session = ?")
-            .bind(place.to_string())
-            .execute(&mut *tx)
-            .await
-            .map_err(&failed)?;
+        let vacated = sqlx::query(
+            "DELETE FROM supervisions WHERE session = ? AND state = 'opening' AND owner = ?",
+        )
+        .bind(place.to_string())
+        .bind(json(by).map_err(&failed)?)
+        .execute(&mut *tx)
+        .await
+        .map_err(&failed)?;
+        if vacated.rows_affected() == 0 {
+            return Ok(None);
+        }
         insert(&mut tx, lease).await.map_err(&failed)?;
         let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
         outbox::insert(&mut tx, letter).await.map_err(&failed)?;
         tx.commit().await.map_err(failed)?;
-        Ok(record)
+        Ok(Some(record))
     }
 
     async fn supervise<E: Send>(
@@ -193,7 +200,8 @@ impl Supervisions for Sqlite {
         let failed = error("take sessions over");
         let mine = |lease: &Lease| lease.it.keeper == realm.owner;
         let free = |lease: &Lease| {
-            let is_kept = !mine(lease) && lease.phase != Phase::Released;
+            let is_kept =
+                !mine(lease) && lease.phase != Phase::Released && realm.can_hold(lease.it.hold);
             is_kept && (lease.until <= now || gone(&lease.it.keeper))
         };
         // Most looks find nothing, and reading holds nobody up.
@@ -239,7 +247,7 @@ impl Supervisions for Sqlite {
         set_phase(&mut tx, session, to).await.map_err(&failed)?;
         let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
         tx.commit().await.map_err(failed)?;
-        Ok(Turned::Now(Box::new(record)))
+        Ok(Turned::Now(Box::new(record), is.phase))
     }
 
     async fn end(

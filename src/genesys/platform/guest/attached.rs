@@ -157,6 +157,7 @@ impl<'k, T: Transport> Attached<'k, T> {
         self.keeper.record.stand(Standing::Open);
         self.keeper.answer(&Ok(()));
         if first && self.keeper.greeting == Greeting::Unsaid {
+            self.keeper.record.seen.send_modify(|seen| seen.entered = true);
             if facts.new {
                 let Keeper { token, attributes, .. } = &*self.keeper;
                 self.line.say(&Request::join(token, attributes)).await.map_err(Break::of)?;

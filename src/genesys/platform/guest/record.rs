@@ -38,6 +38,8 @@ pub struct Seen {
     pub address: Option<String>,
     /// When the session ends for good.
     pub expires: Option<Timestamp>,
+    /// The guest has come in, or has said something: a conversation may have begun.
+    pub entered: bool,
     /// The other side has gone, which may be the end: the socket can't tell.
     pub doubtful: bool,
 }
@@ -52,8 +54,13 @@ pub struct Record {
 impl Record {
     /// Of a session of which everything will be heard from its beginning, or not.
     pub fn new(whole: bool) -> Self {
-        let seen =
-            Seen { standing: Standing::Away(None), address: None, expires: None, doubtful: false };
+        let seen = Seen {
+            standing: Standing::Away(None),
+            address: None,
+            expires: None,
+            entered: false,
+            doubtful: false,
+        };
         let script = Mutex::new(Script { whole, ..Script::default() });
         Self { seen: watch::Sender::new(seen), script }
     }
