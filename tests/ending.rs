@@ -34,7 +34,7 @@ const MOST: usize = 500;
 /// Ends a session through somebody who writes down what is sent.
 fn end(site: &Site, id: &str) -> (Output, Vec<Value>) {
     let recorder = Recorder::start(site.told["listening"].as_str().unwrap().to_owned());
-    let mut command = site.command(&["session", "end", id, "-o", "json"]);
+    let mut command = site.command(&["session", "end", id, "--yes", "-o", "json"]);
     let output = command.env("GENESYS_BASE_URL", recorder.base_url()).output().unwrap();
     let base = recorder.base_url();
     let short = |mut write: Value| {

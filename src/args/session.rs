@@ -24,6 +24,9 @@ pub enum SessionAct {
     End {
         /// Its id.
         id: String,
+        /// End it although no floorwalker on this store has opened it: a customer is in it.
+        #[arg(long)]
+        yes: bool,
         /// How to print what came of it.
         #[command(flatten)]
         listing: Listing,

@@ -34,13 +34,17 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|e| Failure::other(e.to_string()))?;
     let mut config = config.clone();
-    config.handbook.heartbeat.adopts = !org.read_only;
+    let read_only = org.read_only;
+    config.handbook.heartbeat.adopts = !read_only;
     let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let served = runtime.block_on(async {
         let store = Sqlite::open(&path).await?;
         let owner = who::owner();
         let context = Plain::new(&connection.host);
         let genesys = connection.open_as(&owner)?;
+        if read_only {
+            tracing::warn!("read-only: nothing is kept, and nothing taken over");
+        }
         tracing::info!(org = %context, pid = owner.pid, mark = %owner.mark, "starting");
         let (handle, ports) = engine::channels();
         console::watch(handle.commands.clone(), watched);

@@ -62,9 +62,9 @@ pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Fail
         let post = Arc::new(Post::new(genesys, Arc::new(store), &settings, inward));
         match act {
             SessionAct::Open(open) => open_one(post, news, &open).await,
-            SessionAct::End { id, .. } => {
+            SessionAct::End { id, yes, .. } => {
                 drop(news);
-                let id = end(&post, &id).await?;
+                let id = end(&post, &id, yes).await?;
                 show(output, &[Ended { id, state: "ended" }])?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -73,14 +73,18 @@ pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Fail
     })
 }
 
-/// Ends a session, and tells by which id.
-async fn end(post: &Acts, id: &str) -> Result<SessionId, Failure> {
+/// Ends a session, and tells by which id. One that no floorwalker has opened is somebody's own.
+async fn end(post: &Acts, id: &str, yes: bool) -> Result<SessionId, Failure> {
     let id = check_conversation(id)?;
     let leases = post.store.leases(&post.realm.org).await?;
-    let kept = leases.into_iter().map(|lease| lease.it.id);
-    let mut same = kept.filter(|kept| kept.canonical() == id.canonical());
+    let known = leases.into_iter().find(|lease| lease.it.id.canonical() == id.canonical());
+    if !yes && !known.as_ref().is_some_and(|lease| lease.it.opened_here) {
+        return Err(Failure::refused(
+            "No floorwalker on this store has opened it: a customer is in it. --yes ends it all the same",
+        ));
+    }
     // As it is written in the store, if it is there.
-    let id = same.next().unwrap_or(id);
+    let id = known.map_or(id, |lease| lease.it.id);
     post.end(&id).await.map_err(not_ended)?;
     Ok(id)
 }
@@ -167,6 +171,10 @@ fn not_ended(why: NotClosed) -> Failure {
 
 async fn list(post: &Acts, output: Output) -> Result<ExitCode, Failure> {
     let leases = post.store.leases(&post.realm.org).await?;
+    if leases.is_empty() {
+        let (org, dialect) = (&post.realm.org.context, &post.realm.org.dialect);
+        warn(&format!("No session of {org}, by its {dialect} dialect, is kept on this store"));
+    }
     let lines: Vec<Line> = leases.iter().map(Line::of).collect();
     show(output, &lines)?;
     Ok(ExitCode::SUCCESS)
@@ -193,8 +201,9 @@ struct Line {
     id: SessionId,
     state: &'static str,
     hold: &'static str,
-    keeper: Plain,
-    keeper_pid: u32,
+    /// Who keeps it; nobody where the lease has run out.
+    keeper: Option<Plain>,
+    keeper_pid: Option<u32>,
     kept: bool,
     opened_here: bool,
     last_beat_seconds: Option<u64>,
@@ -208,7 +217,7 @@ impl Line {
         let span = |from: Timestamp, to: Timestamp| {
             u64::try_from(to.duration_since(from).as_secs()).unwrap_or_default()
         };
-        let it = &lease.it;
+        let (it, kept) = (&lease.it, lease.until > now);
         Self {
             id: it.id.clone(),
             state: match lease.phase {
@@ -218,9 +227,9 @@ impl Line {
                 Phase::Released => "released",
             },
             hold: it.hold.words(),
-            keeper: it.keeper.host.name.clone(),
-            keeper_pid: it.keeper.pid,
-            kept: lease.until > now,
+            keeper: kept.then(|| it.keeper.host.name.clone()),
+            keeper_pid: kept.then_some(it.keeper.pid),
+            kept,
             opened_here: it.opened_here,
             last_beat_seconds: lease.beaten.map(|at| span(at, now)),
             failures: it.failures,
@@ -246,8 +255,8 @@ impl Row for Line {
             Some(self.id.to_string()),
             Some(self.state.into()),
             Some(if self.kept { self.hold } else { "kept by nobody" }.into()),
-            self.kept.then(|| self.keeper.to_string()),
-            self.kept.then(|| self.keeper_pid.to_string()),
+            self.keeper.as_ref().map(Plain::to_string),
+            self.keeper_pid.map(|pid| pid.to_string()),
             self.last_beat_seconds.map(|s| reader.seconds(s)),
             Some(format!("{}/3", self.failures)),
             self.left_seconds.map(|s| reader.seconds(s)),

@@ -61,7 +61,7 @@ fn without_a_deployment_nothing_is_opened_and_the_configuration_is_named() {
 fn only_a_session_that_is_there_is_ended_and_only_by_its_id() {
     for dialect in ["platform", "gateway"] {
         let centre = Centre::brisk(&["--dialect", dialect]);
-        let end = |id: &str| centre.run(&["session", "end", id, "--dialect", dialect]);
+        let end = |id: &str| centre.run(&["session", "end", id, "--yes", "--dialect", dialect]);
         for odd in ["chat-12", "../../routing/queues", ""] {
             let ended = end(odd);
             let text = format!("Invalid conversation ID format: {odd}");
@@ -87,7 +87,7 @@ fn whoever_may_not_end_a_session_is_told_which_permission_is_missing() {
     let either = ["conversation:communication:disconnect", "conversation:message:park"];
     let centre = Centre::brisk(&["--deny", either[0], "--deny", either[1]]);
     let id = centre.world()["sessions"][0]["id"].as_str().unwrap().to_owned();
-    let ended = centre.run(&["session", "end", &id]);
+    let ended = centre.run(&["session", "end", &id, "--yes"]);
     assert_eq!(ended.code, Some(4), "{}", ended.error);
     assert!(either.iter().any(|right| ended.error.contains(right)), "{}", ended.error);
 }
@@ -109,4 +109,19 @@ fn a_proxy_that_sockets_can_not_go_through_is_refused_at_the_start() {
     assert_eq!(refused.code, Some(2), "{}", refused.error);
     assert!(refused.error.contains("ALL_PROXY"), "{}", refused.error);
     assert_eq!(run("webmessaging.example").code, Some(0));
+}
+
+#[test]
+fn a_customer_whom_no_floorwalker_let_in_is_not_ended_by_a_slip() {
+    let centre = Centre::brisk(&[]);
+    let world = centre.world();
+    let waiting = world["sessions"].as_array().unwrap().iter().find(|s| s["state"] == "waiting");
+    let id = waiting.unwrap()["id"].as_str().unwrap();
+    let refused = centre.run(&["session", "end", id]);
+    assert_eq!(refused.code, Some(3), "{}", refused.error);
+    assert!(refused.error.contains("--yes"), "{}", refused.error);
+    let is_open = || centre.world()["sessions"].as_array().unwrap().iter().any(|s| s["id"] == id);
+    assert!(is_open());
+    assert_eq!(centre.run(&["session", "end", id, "--yes"]).code, Some(0));
+    assert!(!is_open());
 }

@@ -10,7 +10,7 @@ use floorwalker::{
 use serde_json::json;
 
 use crate::{
-    host::{BOT, Host, JOINED, QUEUE, beat, complete, order, shown},
+    host::{BOT, Host, JOINED, QUEUE, REOPENS, beat, complete, order, shown},
     simulated::{frozen, until},
 };
 
@@ -159,4 +159,23 @@ async fn a_token_is_in_no_log_and_no_debug_text() {
     assert!(logged.contains("opened anew") && logged.contains("connect anew: ••"), "{logged}");
     assert!(!logged.contains(token.expose()));
     assert!(!format!("{platform:?} {order:?}").contains(token.expose()));
+}
+
+#[tokio::test]
+async fn a_socket_that_knows_of_no_session_is_not_believed_against_a_conversation_that_is_open() {
+    let host = Host::open(frozen(), QUEUE).await;
+    let first = host.platform();
+    let (order, token) = order();
+    let id = first.open_guest(&order).await.unwrap();
+    drop(first);
+    // Configured for another deployment, whose socket begins a session of its own.
+    let mut elsewhere = Host { deployment: String::new(), ..host };
+    let doors = elsewhere.floor.world().await["deployments"].clone();
+    elsewhere.deployment = doors[REOPENS]["id"].as_str().unwrap().to_owned();
+    let second = elsewhere.platform();
+    for _ in 0..3 {
+        let sign = beat(&second, &id, &token).await;
+        assert_ne!(sign, Ok(Sign::Over), "the customer still waits");
+    }
+    assert_eq!(elsewhere.row(&id).await.unwrap()["state"], "waiting");
 }

@@ -178,8 +178,9 @@ async fn what_is_taken_over_is_beaten_when_it_is_due_and_at_once_when_that_is_pa
         let (gaps, ms) = (desk.gaps(n), Duration::from_millis);
         let longest = gaps.iter().max().unwrap();
         assert!(*longest <= secs(30) + ms(1), "{n}: {longest:?}");
+        // Three quarters of the interval, less the jitter.
         let shortest = gaps.iter().min().unwrap();
-        assert!(*shortest >= ms(22_000), "{n}: one too many after {shortest:?}");
+        assert!(*shortest >= ms(21_000), "{n}: one too many after {shortest:?}");
     }
 }
 

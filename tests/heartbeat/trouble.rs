@@ -55,7 +55,7 @@ async fn over_half_failing_together_pauses_and_disconnects_nobody() {
         _ => None,
     });
     let expected = "21 of 40 sessions failed together: the trouble is ours, heartbeats pause and \
-                    nobody is disconnected";
+                    we disconnect nobody";
     assert_eq!(text, [expected]);
 }
 

@@ -11,8 +11,10 @@ use crate::{
     policy::heartbeat::is_ours,
 };
 
-/// Between two tries: as often as the shortest interval, whoever it is that pays for them.
+/// The longest time between two tries; where a session has a shorter interval, that.
 const PROBE: Duration = Duration::from_secs(5);
+/// The shortest.
+const SHORTEST_PROBE: Duration = Duration::from_secs(1);
 
 /// A pause.
 #[derive(Debug)]
@@ -88,7 +90,7 @@ impl<B: Beater> Keeper<B> {
         if ours {
             let text = format!(
                 "{failing} of {sessions} sessions failed together: the trouble is ours, heartbeats \
-                 pause and nobody is disconnected"
+                 pause and we disconnect nobody"
             );
             self.pause(Cause::Together, text.into());
         }
@@ -101,7 +103,7 @@ impl<B: Beater> Keeper<B> {
         self.outage = Some(Outage {
             cause,
             since: now,
-            probe_at: now + PROBE,
+            probe_at: now + self.between_probes(),
             probing: None,
             tried: HashSet::new(),
         });
@@ -127,14 +129,20 @@ impl<B: Beater> Keeper<B> {
         taken_back
     }
 
+    /// A pause must not outlast the session that dies first of it.
+    fn between_probes(&self) -> Duration {
+        self.register.shortest().clamp(SHORTEST_PROBE, PROBE)
+    }
+
     /// Tries a session if it is time to.
     pub fn beat_probe(&mut self) {
         let now = Instant::now();
+        let next = now + self.between_probes();
         let Some(outage) = &mut self.outage else { return };
         if outage.next_probe().is_none_or(|at| at > now) {
             return;
         }
-        outage.probe_at = now + PROBE;
+        outage.probe_at = next;
         outage.probing = self.register.take_probe(&mut outage.tried);
         if let Some(session) = outage.probing.clone() {
             self.send(&session, now, Duration::ZERO);

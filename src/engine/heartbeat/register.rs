@@ -104,6 +104,11 @@ impl Register {
         rules::demand(all.chain(more.map(|interval| (interval, 1))))
     }
 
+    /// The shortest interval, unstretched.
+    pub fn shortest(&self) -> Duration {
+        self.classes.keys().next().copied().unwrap_or(Duration::MAX)
+    }
+
     /// The longest interval, unstretched.
     pub fn longest(&self) -> Duration {
         self.classes.keys().next_back().copied().unwrap_or_default()
