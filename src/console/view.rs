@@ -49,10 +49,10 @@ pub trait View {
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome;
 
     /// Looks at a new floor.
-    fn observe(&mut self, cx: &Ctx);
+    fn observe(&mut self, _cx: &Ctx) {}
 
     /// Is told its place; before it is drawn, and whenever that changes.
-    fn arrange(&mut self, area: Rect);
+    fn arrange(&mut self, _area: Rect) {}
 
     /// Draws itself. `&self`: drawing can't change anything.
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool);

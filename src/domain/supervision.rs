@@ -43,6 +43,27 @@ pub struct Supervised {
 }
 
 impl Supervised {
+    /// One that somebody begins to keep now, of which nothing else is known: it is only looked at, and
+    /// nobody has set a limit.
+    pub fn begun(id: SessionId, keeper: Owner, started: Timestamp, interval: Duration) -> Self {
+        Self {
+            id,
+            token: None,
+            opened_here: false,
+            hold: Hold::Read,
+            started,
+            limit: None,
+            interval,
+            on_loss: OnLoss::of(false),
+            sequence: 0,
+            failures: 0,
+            due: None,
+            paused: false,
+            keeper,
+            end: None,
+        }
+    }
+
     /// When the session ends by itself.
     pub fn deadline(&self) -> Option<Timestamp> {
         let limit = jiff::SignedDuration::try_from(self.limit?).ok()?;

@@ -237,22 +237,6 @@ impl Sessions {
         below.find(|row| !is_leaving(&row.id)).map(|row| row.id.clone())
     }
 
-    /// Keeps what is marked, or this one; with a filter it asks whether all that it shows are meant.
-    fn keep(&self, id: SessionId, cx: &Ctx) -> Outcome {
-        let shown = || self.grid.shown(&cx.floor.sessions);
-        if self.has_marks() {
-            return Outcome::Supervise(self.marks.ids(shown()));
-        }
-        let all: Vec<SessionId> = match self.grid.filter().is_empty() {
-            true => Vec::new(),
-            false => shown().map(|row| row.id.clone()).collect(),
-        };
-        match all.len() {
-            0 | 1 => Outcome::Supervise(vec![id]),
-            _ => Outcome::Open(Opening::Question(About::Keep(id, all))),
-        }
-    }
-
     fn remember(&mut self, cx: &Ctx) {
         let session = self.grid.selected().and_then(|id| cx.floor.session(id));
         self.guest = session.map(Session::label);

@@ -270,10 +270,6 @@ impl View for Card {
         }
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
-    fn arrange(&mut self, _area: Rect) {}
-
     fn shown(&mut self) {
         self.shown = true;
     }

@@ -153,8 +153,6 @@ impl View for Detail {
         }
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
     fn arrange(&mut self, area: Rect) {
         self.area = area;
     }

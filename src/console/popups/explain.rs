@@ -181,8 +181,6 @@ impl View for Explain {
         Outcome::Done
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
     fn arrange(&mut self, area: Rect) {
         self.area = area;
     }

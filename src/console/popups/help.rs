@@ -58,8 +58,6 @@ impl View for Help {
         Outcome::Done
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
     fn arrange(&mut self, area: Rect) {
         self.page = usize::from(area.height.saturating_sub(2)).max(1);
         self.from = self.from.min(Action::ALL.len().saturating_sub(self.page));

@@ -93,10 +93,6 @@ impl View for Leave {
         }
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
-    fn arrange(&mut self, _area: Rect) {}
-
     fn shown(&mut self) {
         self.shown = true;
     }

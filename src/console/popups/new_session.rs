@@ -246,10 +246,6 @@ impl View for NewSession {
         Outcome::Close
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
-    fn arrange(&mut self, _area: Rect) {}
-
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let title = Line::of(Role::Accent, "Open a guest's session");
         let inner = frame::panel(buf, area, &title, cx.theme);

@@ -189,10 +189,6 @@ impl View for Question {
         }
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
-    fn arrange(&mut self, _area: Rect) {}
-
     fn shown(&mut self) {
         self.shown = true;
     }

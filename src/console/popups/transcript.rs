@@ -261,8 +261,6 @@ impl View for Transcript {
         Outcome::Done
     }
 
-    fn observe(&mut self, _cx: &Ctx) {}
-
     fn arrange(&mut self, area: Rect) {
         self.area = area;
     }

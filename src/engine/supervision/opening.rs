@@ -113,21 +113,14 @@ impl<G: Genesys, S: Store> Post<G, S> {
     /// A place for the session, under the id of its order.
     fn place(&self, order: &GuestOrder) -> Lease {
         let limit = u64::try_from(order.duration).ok().map(Duration::from_secs);
+        let (keeper, interval) = (self.realm.owner.clone(), self.interval(limit));
         let it = Supervised {
-            id: order.id.clone(),
             token: Some(order.token.clone()),
             opened_here: true,
             hold: self.genesys.hold(true),
-            started: self.clock.now(),
             limit,
-            interval: self.interval(limit),
             on_loss: self.terms.on_loss(true),
-            sequence: 0,
-            failures: 0,
-            due: None,
-            paused: false,
-            keeper: self.realm.owner.clone(),
-            end: None,
+            ..Supervised::begun(order.id.clone(), keeper, self.clock.now(), interval)
         };
         let org = self.realm.org.clone();
         Lease { it, org, until: self.clock.after(OPENING), beaten: None, phase: Phase::Opening }

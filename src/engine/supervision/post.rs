@@ -80,21 +80,11 @@ impl<G: Genesys, S: Store> Post<G, S> {
             return Err("it has ended".into());
         }
         let now = self.clock.now();
+        let (keeper, interval) = (self.realm.owner.clone(), interval(None, self.terms.floor));
         let it = Supervised {
-            id: session.clone(),
-            token: None,
-            opened_here: false,
             hold: self.genesys.hold(false),
-            started: now,
-            limit: None,
-            interval: interval(None, self.terms.floor),
             on_loss: self.terms.on_loss(false),
-            sequence: 0,
-            failures: 0,
-            due: None,
-            paused: false,
-            keeper: self.realm.owner.clone(),
-            end: None,
+            ..Supervised::begun(session.clone(), keeper, now, interval)
         };
         let details = json!({"hold": it.hold.words()});
         let entry =

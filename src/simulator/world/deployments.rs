@@ -3,6 +3,7 @@
 
 use super::World;
 use super::lanes::Stream;
+use super::sessions::Key;
 
 /// A door for guests.
 #[derive(Debug)]
@@ -29,6 +30,10 @@ const KINDS: [(bool, bool, bool, u32); 4] = [
     (true, false, true, 7_200),
 ];
 
+/// The attribute of a first message that names the queue it should lead to. A real flow has to be told
+/// to heed it.
+pub(super) const WANTED_QUEUE: &str = "floorwalker_queue";
+
 impl World {
     pub(super) fn found_deployments(&mut self, seed: u64) {
         // Numbers of their own: the floor is the same with and without them.
@@ -54,5 +59,23 @@ impl World {
     /// The deployment of an id.
     pub(crate) fn deployment(&self, id: &str) -> Option<usize> {
         self.deployments.iter().position(|door| door.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The queue that the guest asks for, as a flow does that heeds such an attribute.
+    pub(super) fn wanted_queue(&self, wanted: Option<&str>) -> Option<usize> {
+        wanted.and_then(|id| self.queues.iter().position(|queue| queue.id == id))
+    }
+
+    /// Where the bot sends a guest who has talked to it.
+    pub(super) fn queue_behind(&self, key: Key) -> Option<usize> {
+        let deployment = self.deployment_of(key)?;
+        let guest = self.sessions.get(&key)?.participants.first()?;
+        let wanted = guest.attributes.get(WANTED_QUEUE).map(String::as_str);
+        Some(self.wanted_queue(wanted).unwrap_or(deployment.queue))
+    }
+
+    fn deployment_of(&self, key: Key) -> Option<&Deployment> {
+        let guest = self.sessions.get(&key)?.origin.guest()?;
+        self.guests.get(&guest).map(|guest| &self.deployments[guest.deployment])
     }
 }

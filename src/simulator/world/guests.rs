@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::World;
 use super::beats::Sender;
-use super::deployments::Deployment;
+use super::deployments::WANTED_QUEUE;
 use super::lanes::{Happening, Lane};
 use super::origin::{Entrance, Opening, Origin};
 use super::participants::{Disconnect, Purpose};
@@ -106,10 +106,6 @@ impl Guest {
 
 /// What a client says of its guest beside a message.
 pub(crate) type Attributes = BTreeMap<String, String>;
-
-/// The attribute of a first message that names the queue it should lead to. A real flow has to be told
-/// to heed it.
-const WANTED_QUEUE: &str = "floorwalker_queue";
 
 impl World {
     /// Takes up the session of a token, or begins one.
@@ -341,24 +337,6 @@ impl World {
             Stage::Connected => self.answer_guest(key),
             Stage::Waiting | Stage::Alerting | Stage::Parked | Stage::Closed => {}
         }
-    }
-
-    /// The queue that the guest asks for, as a flow does that heeds such an attribute.
-    fn wanted_queue(&self, wanted: Option<&str>) -> Option<usize> {
-        wanted.and_then(|id| self.queues.iter().position(|queue| queue.id == id))
-    }
-
-    /// Where the bot sends a guest who has talked to it.
-    fn queue_behind(&self, key: Key) -> Option<usize> {
-        let deployment = self.deployment_of(key)?;
-        let guest = self.sessions.get(&key)?.participants.first()?;
-        let wanted = guest.attributes.get(WANTED_QUEUE).map(String::as_str);
-        Some(self.wanted_queue(wanted).unwrap_or(deployment.queue))
-    }
-
-    fn deployment_of(&self, key: Key) -> Option<&Deployment> {
-        let guest = self.sessions.get(&key)?.origin.guest()?;
-        self.guests.get(&guest).map(|guest| &self.deployments[guest.deployment])
     }
 
     /// One of the phrases of whoever serves the guest; a human is seen typing first.

@@ -1,10 +1,15 @@
-//! How the heartbeat of a session goes, on its row.
+//! The heartbeats of sessions: how each goes, on its row, and the key that keeps them.
 
 use std::fmt::Write;
 
+use super::Sessions;
 use crate::{
-    console::{theme::Role, view::Ctx, widgets::clock},
-    domain::session::Session,
+    console::{
+        theme::Role,
+        view::{About, Ctx, Opening, Outcome},
+        widgets::clock,
+    },
+    domain::{id::SessionId, session::Session},
     policy::heartbeat::FAILURES,
 };
 
@@ -45,4 +50,22 @@ pub fn cell(row: &Session, cx: &Ctx, out: &mut String) -> Role {
         debug_assert!(written.is_ok());
     }
     role
+}
+
+impl Sessions {
+    /// Keeps what is marked, or this one; with a filter it asks whether all that it shows are meant.
+    pub(super) fn keep(&self, id: SessionId, cx: &Ctx) -> Outcome {
+        let shown = || self.grid.shown(&cx.floor.sessions);
+        if self.has_marks() {
+            return Outcome::Supervise(self.marks.ids(shown()));
+        }
+        let all: Vec<SessionId> = match self.grid.filter().is_empty() {
+            true => Vec::new(),
+            false => shown().map(|row| row.id.clone()).collect(),
+        };
+        match all.len() {
+            0 | 1 => Outcome::Supervise(vec![id]),
+            _ => Outcome::Open(Opening::Question(About::Keep(id, all))),
+        }
+    }
 }
