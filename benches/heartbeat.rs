@@ -143,6 +143,7 @@ fn session(n: u32) -> Supervised {
     Supervised {
         id: format!("00000000-0000-4000-8000-{n:012x}").as_str().into(),
         token: None,
+        guest: None,
         opened_here: true,
         hold: Hold::Patch,
         started: Timestamp::UNIX_EPOCH,

@@ -17,6 +17,7 @@ use fake::{Fake, queue_id, session_id};
 use floorwalker::{
     domain::{
         flight::Owner,
+        floor::Floor,
         guest::GuestOrder,
         id::SessionId,
         lease::{Kept, Lease, Phase},
@@ -456,4 +457,28 @@ async fn an_end_that_is_refused_does_not_undo_a_release() {
     assert!(matches!(next(&mut handle).await.1, Turn::NotEnded { .. }));
     sleep(secs(30)).await;
     assert_eq!(fake.state().leases[0].phase, Phase::Released);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guest_has_the_name_that_was_given_and_leaves_the_floor_at_once() {
+    let fake = Fake::new(1, 1, 0);
+    let mut handle = fake.engine(Duration::ZERO);
+    let order = GuestOrder { name: "Ines".into(), ..guest(600) };
+    handle.commands.send(Command::Open(order)).await.unwrap();
+    let session = next(&mut handle).await.0.unwrap();
+    let named = |floor: &Floor| {
+        let row = floor.session(&session)?;
+        row.guest.clone().filter(|guest| guest.as_str() == "Ines")
+    };
+    let found = handle.floor.wait_for(|floor| named(floor).is_some());
+    tokio::time::timeout(secs(60), found).await.expect("its name").unwrap();
+    handle.commands.send(Command::End(session.clone())).await.unwrap();
+    assert_eq!(next(&mut handle).await.1, Turn::Ended { why: End::Released });
+    let asked = Instant::now();
+    let gone = handle.floor.wait_for(|floor| floor.session(&session).is_none());
+    tokio::time::timeout(secs(60), gone).await.expect("nobody can act on it").unwrap();
+    assert!(asked.elapsed() < secs(1), "without waiting for a list: {:?}", asked.elapsed());
+    let state = fake.state();
+    let said = format!("{:?} {:?}", state.records, state.letters);
+    assert!(!said.contains("Ines"), "{said}");
 }

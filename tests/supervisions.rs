@@ -47,6 +47,7 @@ fn lease(session: &str, keeper: u32) -> Lease {
     let it = Supervised {
         id: session.into(),
         token: Some("jwt_0123456789".to_owned().into()),
+        guest: Some("Ines".into()),
         opened_here: true,
         hold: Hold::Patch,
         started: now(),
@@ -198,6 +199,7 @@ async fn who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along() {
     let it = &adopted[0].lease.it;
     assert_eq!(adopted[0].from, owner(1));
     assert_eq!((&it.keeper, &it.token), (&owner(2), &lease("s", 1).it.token));
+    assert_eq!(it.guest, lease("s", 1).it.guest, "and what people know the guest by");
     let due = now().checked_add(30.seconds()).unwrap().as_millisecond();
     assert_eq!(it.due.unwrap().as_millisecond(), due, "an interval after its last beat");
     assert!(adopt_from(&store, 2, now(), |_| true).await.is_empty(), "ours is not taken from us");

@@ -199,6 +199,7 @@ impl Row for Ended {
 #[derive(Serialize)]
 struct Line {
     id: SessionId,
+    guest: Option<Plain>,
     state: &'static str,
     hold: &'static str,
     /// Who keeps it; nobody where the lease has run out.
@@ -220,6 +221,7 @@ impl Line {
         let (it, kept) = (&lease.it, lease.until > now);
         Self {
             id: it.id.clone(),
+            guest: it.guest.clone(),
             state: match lease.phase {
                 Phase::Opening => "opening",
                 Phase::Open => "open",
@@ -241,6 +243,7 @@ impl Line {
 impl Row for Line {
     const COLUMNS: &'static [&'static str] = &[
         "id",
+        "guest",
         "state",
         "hold",
         "keeper",
@@ -253,6 +256,7 @@ impl Row for Line {
     fn cells(&self, reader: Reader) -> Vec<Option<String>> {
         vec![
             Some(self.id.to_string()),
+            self.guest.as_ref().map(Plain::to_string),
             Some(self.state.into()),
             Some(if self.kept { self.hold } else { "kept by nobody" }.into()),
             self.keeper.as_ref().map(Plain::to_string),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{flight::Owner, guest::GuestToken, id::SessionId};
+use super::{flight::Owner, guest::GuestToken, id::SessionId, text::Plain};
 
 /// One supervised session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub struct Supervised {
     /// whoever takes the session over, and has no other written form.
     #[serde(skip)]
     pub token: Option<GuestToken>,
+    /// What the guest was called, where a floorwalker opened the session. As the token it is kept in the
+    /// store alone, and as long.
+    #[serde(skip)]
+    pub guest: Option<Plain>,
     /// Whether we opened it.
     pub opened_here: bool,
     /// What a beat of it is.
@@ -49,6 +53,7 @@ impl Supervised {
         Self {
             id,
             token: None,
+            guest: None,
             opened_here: false,
             hold: Hold::Read,
             started,
@@ -226,6 +231,7 @@ mod tests {
         Supervised {
             id: "s".into(),
             token: Some("jwt_0123456789".to_owned().into()),
+            guest: Some("Ines".into()),
             opened_here: true,
             hold: Hold::Patch,
             started: "2026-11-21T10:00:00Z".parse().unwrap(),
@@ -250,7 +256,7 @@ mod tests {
         }
         assert!(!stored.contains("token"), "{stored}");
         let back: Supervised = serde_json::from_str(&stored).unwrap();
-        assert_eq!(back, Supervised { token: None, ..it });
+        assert_eq!(back, Supervised { token: None, guest: None, ..it });
     }
 
     #[test]

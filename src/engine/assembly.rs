@@ -78,6 +78,8 @@ pub struct Assembly {
     sightings: HashMap<SessionId, Sighting>,
     /// Sessions that somebody has named.
     watched: BTreeSet<SessionId>,
+    /// Guests whom we have let in.
+    named: HashMap<SessionId, Plain>,
 }
 
 /// When something was read: by the clock that pauses are measured with, and by the wall's, which people
@@ -130,6 +132,11 @@ impl Assembly {
     /// Somebody has named a session: a dialect that can't list them reads it from now on.
     pub fn watch(&mut self, session: SessionId) {
         self.watched.insert(session);
+    }
+
+    /// What a guest is called whom we have let in: on the published API nobody else knows it.
+    pub fn name_guest(&mut self, session: SessionId, guest: Plain) {
+        self.named.insert(session, guest);
     }
 
     /// Takes in one answer.

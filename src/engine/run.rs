@@ -87,7 +87,7 @@ pub enum Inward {
     /// A single read outside the feeds was answered.
     Patched(crate::genesys::Patch),
     /// A session is kept here from now on.
-    Supervised(SessionId),
+    Supervised(SessionId, Option<Plain>),
     /// Whom we keep, and how that goes.
     Ward(Arc<Ward>),
     /// Something to pass on as it is.
@@ -257,7 +257,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.assembly.apply(patch);
                 self.gather();
             }
-            Inward::Supervised(session) => self.watch_quietly(session),
+            Inward::Supervised(session, guest) => self.watch_quietly(session, guest),
             Inward::Ward(ward) => {
                 self.wards.told = Some(ward);
                 self.beat();

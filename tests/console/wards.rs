@@ -35,6 +35,7 @@ pub fn kept(n: usize, here: bool) -> Kept {
     let it = Supervised {
         id: session_id(n),
         token: None,
+        guest: None,
         opened_here: true,
         hold: Hold::Patch,
         started: floor::ago(60),

@@ -153,6 +153,7 @@ impl Desk {
         Supervised {
             id: id(n),
             token: None,
+            guest: None,
             opened_here: true,
             hold: Hold::Patch,
             started: self.clock.now(),

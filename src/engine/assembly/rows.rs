@@ -76,6 +76,9 @@ impl Assembly {
             row.flow = row.flow.take().or_else(|| known.flow.clone());
             row.sentiment = row.sentiment.or(known.sentiment);
         }
+        if let Some(guest) = self.named.get(&row.id) {
+            row.guest = Some(guest.clone());
+        }
         if let Some(intent) = self.intents.get(&row.id) {
             row.intent = intent.name.clone();
             row.confidence = intent.confidence;

@@ -290,6 +290,7 @@ mod tests {
         Supervised {
             id: id.into(),
             token: None,
+            guest: None,
             opened_here: true,
             hold: Hold::Patch,
             started,

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{Engine, Inward};
 use crate::{
-    domain::id::SessionId,
+    domain::{id::SessionId, text::Plain},
     engine::{
         Event, Level, Link, Notice, Settings,
         supervision::{Ask, Post, Ward, run},
@@ -40,7 +40,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     }
 
     /// A session that is kept belongs on the floor, whether or not a list tells of it.
-    pub(super) fn watch_quietly(&mut self, session: SessionId) {
+    pub(super) fn watch_quietly(&mut self, session: SessionId, guest: Option<Plain>) {
+        if let Some(guest) = guest {
+            self.assembly.name_guest(session.clone(), guest);
+        }
         self.assembly.watch(session);
         self.share();
     }

@@ -132,7 +132,8 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         for lease in leases {
             // Who keeps it is to be seen, whether or not a list tells of it.
             if lease.phase != Phase::Opening && self.shown.insert(lease.it.id.clone()) {
-                let _ = self.post.inward.send(Inward::Supervised(lease.it.id.clone())).await;
+                let (id, guest) = (lease.it.id.clone(), lease.it.guest.clone());
+                let _ = self.post.inward.send(Inward::Supervised(id, guest)).await;
             }
             let (session, ours) = (lease.it.id.clone(), lease.it.keeper == self.post.realm.owner);
             match lease.phase {

@@ -16,6 +16,7 @@ use crate::{
         lease::{Lease, Phase},
         outbox::{CrmState, Letter},
         supervision::{End, Hold, Supervised},
+        text::Plain,
     },
     genesys::{self, Genesys, error::Kind},
     policy::{
@@ -116,6 +117,7 @@ impl<G: Genesys, S: Store> Post<G, S> {
         let (keeper, interval) = (self.realm.owner.clone(), self.interval(limit));
         let it = Supervised {
             token: Some(order.token.clone()),
+            guest: Some(Plain::new(&order.name)),
             opened_here: true,
             hold: self.genesys.hold(true),
             limit,

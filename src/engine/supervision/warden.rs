@@ -27,6 +27,7 @@ use crate::{
         guest::GuestOrder,
         id::SessionId,
         lease::{Kept, Lease, Phase},
+        session::{Session, SessionState},
         supervision::{End, Hold},
         text::Plain,
     },
@@ -302,7 +303,12 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         };
         // What is ours in the store still is taken up again at the next look.
         match turn {
-            Turn::Ended { .. } => self.forget(&session).await,
+            Turn::Ended { .. } => {
+                // No list has told so yet, and nobody should act on the row.
+                let gone = Session::bare(session.clone(), SessionState::Disconnected);
+                let _ = self.post.inward.send(Inward::Sighted(Box::new(gone))).await;
+                self.forget(&session).await;
+            }
             _ => self.leave_open(&session).await,
         }
         self.tell(Some(session), turn).await;
@@ -331,7 +337,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         }
         let charge = Charge { token: it.token.clone(), until };
         self.charges.locked().insert(it.id.clone(), charge);
-        let _ = self.post.inward.send(Inward::Supervised(it.id.clone())).await;
+        let _ = self.post.inward.send(Inward::Supervised(it.id.clone(), it.guest.clone())).await;
         let session = it.id.clone();
         let ending = false;
         let asks = asks(&it);

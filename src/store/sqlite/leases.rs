@@ -11,6 +11,7 @@ use crate::{
         id::SessionId,
         lease::{Lease, Phase, Tenancy},
         supervision::{End, Hold, OnLoss, Supervised},
+        text::Plain,
     },
     store::Asking,
 };
@@ -57,6 +58,7 @@ pub fn lease(row: &SqliteRow) -> Result<Lease, sqlx::Error> {
     let it = Supervised {
         id: text("session")?.as_str().into(),
         token: row.try_get::<Option<String>, _>("token")?.map(Into::into),
+        guest: row.try_get::<Option<String>, _>("guest")?.map(|guest| Plain::new(&guest)),
         opened_here: row.try_get("opened_here")?,
         hold: Hold::from_name(&text("hold")?).ok_or_else(|| odd("hold"))?,
         started,
@@ -170,8 +172,8 @@ pub async fn insert(to: &mut SqliteConnection, lease: &Lease) -> Result<(), sqlx
     sqlx::query(
         "INSERT OR REPLACE INTO supervisions (session, context, dialect, owner, lease_until,
              opened_here, hold, token, started, lasts, interval, policy, sequence, beaten,
-             failures, state, why, released)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             failures, state, why, released, guest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(it.id.to_string())
     .bind(org.context.as_str())
@@ -191,6 +193,7 @@ pub async fn insert(to: &mut SqliteConnection, lease: &Lease) -> Result<(), sqlx
     .bind(state)
     .bind(why)
     .bind(*phase == Phase::Released)
+    .bind(it.guest.as_ref().map(Plain::as_str))
     .execute(to)
     .await?;
     Ok(())

@@ -262,7 +262,7 @@ impl Supervisions for Sqlite {
         let failed = error("end the supervision");
         let mut tx = self.writing().await.map_err(&failed)?;
         let done = sqlx::query(
-            "UPDATE supervisions SET state = 'ended', ended = ?, why = ?, token = NULL
+            "UPDATE supervisions SET state = 'ended', ended = ?, why = ?, token = NULL, guest = NULL
              WHERE session = ? AND ended IS NULL AND owner = coalesce(?, owner)",
         )
         .bind(end.at.as_millisecond())
