@@ -4,7 +4,9 @@
 //! together. Nothing is shared and locked.
 
 mod batch;
+mod feeds;
 mod humans;
+mod leaving;
 mod orders;
 mod wards;
 
@@ -24,7 +26,7 @@ use super::{
     assembly::{Assembly, Known},
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
-    poll::{Allowance, Feeder, Report, keep},
+    poll::{Allowance, Feeder, Report},
     supervision::Ward,
 };
 use crate::{
@@ -37,7 +39,7 @@ use crate::{
         text::Plain,
     },
     genesys::{
-        Feed, Genesys, Pace,
+        Feed, Genesys,
         client::{Traffic, Wait},
         error::Kind,
     },
@@ -50,10 +52,6 @@ const GATHER: Duration = Duration::from_millis(40);
 /// The first floor waits this long for the feeds that have not answered yet: shown in pieces, its rows
 /// would be put in order again and again under a cursor that nobody has moved.
 const FIRST: Duration = Duration::from_millis(250);
-/// How long the engine waits at its end for handoffs that have left.
-const LAST_WAIT: Duration = Duration::from_secs(5);
-/// … and then for their last line in the audit log.
-const LAST_WRITE: Duration = Duration::from_millis(700);
 /// How often an open detail is read again: four or five requests each time.
 const DETAIL: Duration = Duration::from_secs(15);
 /// Records in a page of the audit log.
@@ -148,32 +146,14 @@ pub async fn run<G: Genesys, S: Store>(
         reports,
         allowance: Arc::new(Allowance::default()),
     };
-    let mut feeds = JoinSet::new();
-    for &(feed, pace) in genesys.feeds() {
-        feeds.spawn(watch_over(feeder.clone(), feed, pace));
-    }
+    let feeds = feeds::start(&feeder);
     let mut tasks = JoinSet::new();
     let wards = wards::start(&genesys, &store, &settings, inward.clone(), &mut tasks);
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
         assembly: Assembly::of(genesys.feeds()).by(settings.clock),
         traffic: genesys.traffic(),
-        desk: Arc::new(Desk {
-            genesys,
-            store,
-            clock: settings.clock,
-            actor: settings.actor,
-            owner: settings.owner,
-            context: settings.context,
-            grace: settings.grace,
-            defer: settings.defer,
-            late: settings.late,
-            handbook: settings.handbook,
-            floor: ports.floor.subscribe(),
-            patience: ALL_DAY,
-            leaving: CancellationToken::new(),
-            inward,
-        }),
+        desk: Arc::new(desk(genesys, store, settings, ports.floor.subscribe(), inward)),
         ports,
         known,
         refresh,
@@ -196,6 +176,32 @@ pub async fn run<G: Genesys, S: Store>(
     engine.turn(&mut inbox, &mut answers).await;
     drop(feeds);
     engine.settle(&mut inbox).await;
+}
+
+/// What every handoff works with.
+fn desk<G: Genesys, S: Store>(
+    genesys: Arc<G>,
+    store: Arc<S>,
+    settings: Settings,
+    floor: watch::Receiver<Arc<Floor>>,
+    inward: mpsc::Sender<Inward>,
+) -> Desk<G, S> {
+    Desk {
+        genesys,
+        store,
+        clock: settings.clock,
+        actor: settings.actor,
+        owner: settings.owner,
+        context: settings.context,
+        grace: settings.grace,
+        defer: settings.defer,
+        late: settings.late,
+        handbook: settings.handbook,
+        floor,
+        patience: ALL_DAY,
+        leaving: CancellationToken::new(),
+        inward,
+    }
 }
 
 impl<G: Genesys, S: Store> Engine<G, S> {
@@ -394,42 +400,6 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         // To the second: otherwise no two looks at the same wait would be equal.
         let until = until.round(Unit::Second).unwrap_or(until);
         Pause { what: wait.operation, until, why: wait.why.clone() }
-    }
-
-    /// The console has gone: what has not left is called back, what has left is seen to its end.
-    async fn settle(mut self, inbox: &mut mpsc::Receiver<Inward>) {
-        // First of all: others keep our sessions from this moment on.
-        self.wards.asks = None;
-        self.batches.values().for_each(CancellationToken::cancel);
-        self.handoffs.values().for_each(|held| held.reins.cancel.cancel());
-        let leave = tokio::time::sleep(LAST_WAIT);
-        let end = tokio::time::sleep(LAST_WAIT + LAST_WRITE);
-        tokio::pin!(leave, end);
-        let leaving = self.desk.leaving.clone();
-        loop {
-            tokio::select! {
-                // What is not known by now is written down as that.
-                () = &mut leave, if !leaving.is_cancelled() => leaving.cancel(),
-                () = &mut end => return,
-                Some(_) = inbox.recv() => {}
-                done = self.tasks.join_next() => if done.is_none() { return },
-            }
-        }
-    }
-}
-
-/// Keeps a feed, and begins again should it ever panic: one bad answer must not blind the console.
-async fn watch_over<G: Genesys>(feeder: Feeder<G>, feed: Feed, pace: Pace) {
-    let mut one = JoinSet::new();
-    loop {
-        one.spawn(keep(feeder.clone(), feed, pace));
-        match one.join_next().await {
-            Some(Err(error)) if error.is_panic() => {
-                tracing::error!(?feed, %error, "a feed has failed and begins again");
-                tokio::time::sleep(Duration::from_secs(5)).await;
-            }
-            _ => return,
-        }
     }
 }
 

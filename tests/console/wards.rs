@@ -345,3 +345,13 @@ fn w_is_not_taken_for_a_session_that_came_under_the_cursor_by_itself() {
     assert_eq!(asked(&harness), [], "{}", harness.status());
     assert!(harness.status().contains("The cursor has moved by itself"), "{}", harness.status());
 }
+
+#[test]
+fn a_lost_heartbeat_that_others_keep_offers_only_what_can_be_done_from_here() {
+    let mut lost = kept(0, false);
+    (lost.asks, lost.it.failures, lost.it.on_loss) = (true, 3, OnLoss::Ask);
+    let mut harness = console(ward(vec![lost]));
+    harness.wait(60);
+    let said = harness.status();
+    assert!(said.contains("on its row D ends it") && !said.contains("keeps it on"), "{said}");
+}

@@ -136,13 +136,17 @@ impl App {
         let asking: Vec<_> = ward.kept.values().filter(|kept| kept.asks).collect();
         let one = asking.first()?;
         let guest = self.cx.guest_name(&one.it.id);
-        let (end, keep) =
-            (self.cx.keymap.hint(Action::EndSession), self.cx.keymap.hint(Action::Supervise));
+        let end = self.cx.keymap.hint(Action::EndSession);
+        // Whoever keeps it keeps it on unless it is ended.
+        let keep = match asking.iter().any(|kept| kept.here) {
+            true => format!(", {} keeps it on", self.cx.keymap.hint(Action::Supervise)),
+            false => String::new(),
+        };
         let who = match asking.len() {
             1 => format!("{guest} has lost its heartbeat"),
             n => format!("{guest} and {} more have lost their heartbeats", n - 1),
         };
-        Some(format!("{who}: on its row {end} ends it, {keep} keeps it on"))
+        Some(format!("{who}: on its row {end} ends it{keep}"))
     }
 
     /// Does not leave after all: not everything could be ended.

@@ -1,6 +1,8 @@
 //! Web messaging deployments: the doors through which guests come, each with a queue behind it. Not the
 //! guests.
 
+use std::collections::BTreeMap;
+
 use super::World;
 use super::lanes::Stream;
 use super::sessions::Key;
@@ -29,6 +31,9 @@ const KINDS: [(bool, bool, bool, u32); 4] = [
     (false, true, true, 86_400),
     (true, false, true, 7_200),
 ];
+
+/// What a client says of its guest beside a message.
+pub(crate) type Attributes = BTreeMap<String, String>;
 
 /// The attribute of a first message that names the queue it should lead to. A real flow has to be told
 /// to heed it.

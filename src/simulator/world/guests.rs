@@ -2,11 +2,11 @@
 //! they say and do. Not the socket and not the words on it: a guest here has lines, and whatever happens to
 //! their session is posted on every one of them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::World;
 use super::beats::Sender;
-use super::deployments::WANTED_QUEUE;
+use super::deployments::{Attributes, WANTED_QUEUE};
 use super::lanes::{Happening, Lane};
 use super::origin::{Entrance, Opening, Origin};
 use super::participants::{Disconnect, Purpose};
@@ -103,9 +103,6 @@ impl Guest {
         }
     }
 }
-
-/// What a client says of its guest beside a message.
-pub(crate) type Attributes = BTreeMap<String, String>;
 
 impl World {
     /// Takes up the session of a token, or begins one.
