@@ -6,6 +6,7 @@
 mod door;
 mod heartbeat;
 mod privacy;
+pub mod secret;
 
 use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 

@@ -15,6 +15,7 @@ pub mod floor;
 pub mod guest;
 pub mod handoff;
 pub mod id;
+pub mod inbox;
 pub mod lease;
 pub mod outbox;
 pub mod payload;

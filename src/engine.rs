@@ -27,7 +27,8 @@ use crate::domain::{
     floor::Floor,
     guest::GuestOrder,
     handoff::{Batch, BatchProgress, HandoffOrder, Progress},
-    id::{AgentId, BatchId, HandoffId, SessionId},
+    id::{AgentId, BatchId, HandoffId, RequestId, SessionId},
+    inbox::{Heard, Inbox},
     text::Plain,
 };
 use crate::policy::Handbook;
@@ -66,6 +67,25 @@ pub enum Command {
     Release(SessionId),
     /// End a session for good.
     End(SessionId),
+    /// What a conversation's bot has told of it lately.
+    History(SessionId),
+    /// Decide against a bot's request (SPEC section 10).
+    Decline {
+        /// Which.
+        request: RequestId,
+        /// Why, in the person's words.
+        reason: Plain,
+    },
+    /// Ask again about a bot's request after a while.
+    Defer {
+        /// Which.
+        request: RequestId,
+        /// After how long.
+        pause: Duration,
+    },
+    /// Hand a request's session over after all, which was tried and failed, or came too late: by the same
+    /// rules as at first, and only if the customer is still where a bot or a queue holds them.
+    Replay(RequestId),
 }
 
 /// What the person looks at.
@@ -108,6 +128,13 @@ pub enum Event {
         session: SessionId,
         /// Why, with a hint.
         reason: Plain,
+    },
+    /// What was asked for with [`Command::History`], the oldest first.
+    History {
+        /// Of which conversation.
+        session: SessionId,
+        /// What its bot has told.
+        heard: Vec<Heard>,
     },
     /// Something has happened to a supervised session.
     Supervision(Box<Supervision>),
@@ -166,6 +193,51 @@ pub struct Gauge {
     pub left: u32,
     /// Requests sent in the last sixty seconds.
     pub spent: u32,
+    /// The same by lane: the operator's acts, heartbeats, what is on screen, everything else.
+    pub lanes: [u32; 4],
+}
+
+/// What is to be told to other systems, and how that goes (SPEC section 11).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Post {
+    /// One for each target of the configuration.
+    pub targets: Vec<Mailbox>,
+}
+
+/// How telling one system goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mailbox {
+    /// The target's name: `crm`, `wfm`.
+    pub name: &'static str,
+    /// Its host; `None` where the configuration names no address, and nothing is told.
+    pub host: Option<Plain>,
+    /// What waits to be told.
+    pub waiting: u64,
+    /// Since when the oldest of it has waited.
+    pub oldest: Option<Timestamp>,
+    /// What was given up: it can be replayed.
+    pub dead: u64,
+    /// What was told since the start of this process.
+    pub told: u64,
+    /// How long telling took on average, in ms, since the start of this process.
+    pub latency_ms: Option<f64>,
+    /// Why the last try failed, where it did.
+    pub trouble: Option<Plain>,
+    /// When it is tried again, where something waits for that.
+    pub again: Option<Timestamp>,
+}
+
+/// How the store is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoreHealth {
+    /// The audit log's newest record.
+    pub records: i64,
+    /// Bytes that the store takes.
+    pub bytes: Option<u64>,
+    /// Bytes that are free beside it.
+    pub free: Option<u64>,
+    /// Why it can't be written, while it can't.
+    pub trouble: Option<Plain>,
 }
 
 /// What the header shows besides the floor.
@@ -187,6 +259,16 @@ pub struct Pulse {
     pub handed: Arc<HashMap<AgentId, u32>>,
     /// Supervised sessions; `None` before the store was looked at.
     pub ward: Option<Arc<Ward>>,
+    /// What bots have asked for; `None` before the store was looked at.
+    pub inbox: Option<Arc<Inbox>>,
+    /// Where webhooks are taken in; `None` where they are not.
+    pub intake: Option<Plain>,
+    /// What other systems are told; `None` before the store was looked at.
+    pub post: Option<Arc<Post>>,
+    /// How the store is; `None` before it was looked at.
+    pub store: Option<StoreHealth>,
+    /// When the access token is replaced; `None` before there is one.
+    pub token_until: Option<Timestamp>,
 }
 
 /// A call that waits before it is tried again.

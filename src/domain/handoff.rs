@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AgentId, BatchId, HandoffId, QueueId, SessionId},
+    id::{AgentId, BatchId, HandoffId, QueueId, RequestId, SessionId},
     payload::Payload,
     session::{Language, Requirement, Standing},
     text::Plain,
@@ -57,6 +57,9 @@ pub struct HandoffOrder {
     pub waived: Option<Vec<GuardKind>>,
     /// The batch it belongs to.
     pub batch: Option<BatchId>,
+    /// The bot's request that it answers.
+    #[serde(default)]
+    pub request: Option<RequestId>,
 }
 
 /// The rules that a handoff must pass (SPEC section 6).
@@ -85,6 +88,7 @@ impl HandoffOrder {
             waiver: None,
             waived: None,
             batch: None,
+            request: None,
         }
     }
 }

@@ -135,6 +135,15 @@ ids! {
     HandoffId
     /// Several handoffs that were confirmed together.
     BatchId
+    /// A bot's request for a person, as it waits in the inbox.
+    RequestId
+}
+
+impl RequestId {
+    /// A new, random id.
+    pub fn random() -> Self {
+        Self::from(Uuid::new_v4())
+    }
 }
 
 impl BatchId {

@@ -367,12 +367,14 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 allowed: traffic.budget.allowed,
                 left: traffic.budget.left,
                 spent: traffic.budget.spent,
+                lanes: traffic.budget.lanes,
             },
             waiting: traffic.waiting.as_ref().map(|wait| self.pause(wait)),
             org: self.assembly.directory().and_then(|d| d.org.clone()),
             audit_trouble: self.audit_trouble.clone(),
             handed: Arc::clone(&self.handed),
             ward: self.wards.told.clone(),
+            ..Pulse::default()
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
             let changed = **old != pulse;

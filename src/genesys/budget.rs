@@ -57,8 +57,8 @@ struct State {
     /// What we were told to keep to, however much more the server would give.
     configured: u32,
     allowed: u32,
-    /// When each request of the last window was sent.
-    sent: VecDeque<Instant>,
+    /// When each request of the last window was sent, and by which lane.
+    sent: VecDeque<(Instant, Lane)>,
     /// What the server says is left, until its window ends.
     server: Option<(u32, Instant)>,
     /// Nobody sends before then.
@@ -74,6 +74,8 @@ pub struct Reading {
     pub left: u32,
     /// Requests sent in the last window.
     pub spent: u32,
+    /// The same by lane, the most urgent first.
+    pub lanes: [u32; 4],
 }
 
 impl Budget {
@@ -116,7 +118,7 @@ impl Budget {
         let reserve =
             u32::try_from(u64::from(state.allowed) * u64::from(lane.leaves()) / 100).unwrap_or(0);
         if state.left() > reserve {
-            state.sent.push_back(now);
+            state.sent.push_back((now, lane));
             if let Some((left, _)) = &mut state.server {
                 *left = left.saturating_sub(1);
             }
@@ -165,7 +167,10 @@ impl Budget {
     pub fn reading(&self) -> Reading {
         let mut state = self.lock();
         state.forget(Instant::now());
+        let mut lanes = [0; 4];
+        state.sent.iter().for_each(|&(_, lane)| lanes[lane as usize] += 1);
         Reading {
+            lanes,
             allowed: state.allowed,
             left: if state.closed_until.is_some() { 0 } else { state.left() },
             spent: u32::try_from(state.sent.len()).unwrap_or(u32::MAX),
@@ -180,7 +185,7 @@ impl Budget {
 
 impl State {
     fn forget(&mut self, now: Instant) {
-        while self.sent.front().is_some_and(|&at| at + WINDOW <= now) {
+        while self.sent.front().is_some_and(|&(at, _)| at + WINDOW <= now) {
             self.sent.pop_front();
         }
         self.server = self.server.filter(|&(_, until)| until > now);
@@ -202,7 +207,7 @@ impl State {
             .len()
             .checked_sub(room)
             .and_then(|excess| self.sent.get(excess))
-            .map_or(now, |&at| at + WINDOW);
+            .map_or(now, |&(at, _)| at + WINDOW);
         let server = match self.server {
             Some((left, until)) if left <= reserve => until,
             _ => now,

@@ -117,6 +117,8 @@ impl App {
                     }
                 }
             }
+            // Nothing that is open shows it yet.
+            Event::History { .. } => {}
             Event::Supervision(news) => self.supervision(&news),
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
             Event::Summary { session, found } => self.summary(&session, &found),

@@ -117,6 +117,10 @@ impl App {
             Command::Open(_) | Command::Supervise(_) | Command::Release(_) | Command::End(_) => {
                 self.ward_unsent(command);
             }
+            Command::Decline { .. } | Command::Defer { .. } | Command::Replay(_) => {
+                self.say(Level::Error, "Not done: the engine does not take orders. Try again");
+            }
+            Command::History(_) => self.say(Level::Warn, "Not read: the engine is busy. Try again"),
             Command::Refresh => self.say(Level::Warn, "Not refreshed: the engine is busy"),
             Command::Audit { .. } => self.panes.audit.was_not_asked(),
             // Asked again with the next message.

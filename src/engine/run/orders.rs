@@ -45,6 +45,13 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Command::Supervise(session) => self.pass_on(supervision::Ask::Supervise(session)).await,
             Command::Release(session) => self.pass_on(supervision::Ask::Release(session)).await,
             Command::End(session) => self.pass_on(supervision::Ask::End(session)).await,
+            Command::History(_)
+            | Command::Decline { .. }
+            | Command::Defer { .. }
+            | Command::Replay(_) => {
+                let text = "No webhooks are taken in here".into();
+                self.tell(Event::Notice(Notice { level: Level::Warn, text })).await;
+            }
         }
     }
 

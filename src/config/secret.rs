@@ -1,0 +1,127 @@
+//! Where a secret comes from: never from the configuration itself, and never from an argument, which
+//! everybody on the machine can read (SPEC section 14).
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
+
+use secrecy::SecretString;
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// The environment variable of this name.
+    Env(String),
+    /// The first line of this file, which nobody else may read.
+    File(PathBuf),
+    /// The first line that this program prints; words are divided at spaces.
+    Command(String),
+}
+
+impl SecretSource {
+    /// What `key` says; `None` where it says nothing.
+    pub(super) fn parse(key: &str, text: &str) -> Result<Option<Self>, String> {
+        let named = |from: &str| Some(text.strip_prefix(from)?.trim().to_owned());
+        let filled = |name: String| if name.is_empty() { None } else { Some(name) };
+        let source = match (named("env:"), named("file:"), named("command:")) {
+            _ if text.is_empty() => return Ok(None),
+            (Some(name), ..) => filled(name).map(Self::Env),
+            (_, Some(path), _) => filled(path).map(|path| Self::File(path.into())),
+            (.., Some(line)) => filled(line).map(Self::Command),
+            _ => None,
+        };
+        // What was written may be the secret itself: it is not said again.
+        source.map(Some).ok_or_else(|| {
+            format!(
+                "{key} must be env:NAME, file:PATH or command:PROGRAM, and never the secret itself"
+            )
+        })
+    }
+
+    /// Fetches it. A command is waited for.
+    ///
+    /// # Errors
+    /// Says what is missing, or who else could read it.
+    pub fn read(&self) -> Result<SecretString, String> {
+        let text = match self {
+            Self::Env(name) => std::env::var(name).map_err(|_| format!("{name} is not set"))?,
+            Self::File(path) => {
+                let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+                let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
+                if mode & 0o077 != 0 {
+                    let path = path.display();
+                    return Err(format!("{path} can be read by others: chmod 600 {path}"));
+                }
+                fs::read_to_string(path).map_err(failed)?
+            }
+            Self::Command(line) => {
+                let mut words = line.split_whitespace();
+                let program = words.next().unwrap_or_default();
+                let failed = |why: String| format!("{program}: {why}");
+                let out = Command::new(program).args(words).output();
+                let out = out.map_err(|e| failed(e.to_string()))?;
+                if !out.status.success() {
+                    return Err(failed(format!("ended with {}", out.status)));
+                }
+                String::from_utf8(out.stdout).map_err(|e| failed(e.to_string()))?
+            }
+        };
+        let first = text.lines().next().unwrap_or_default().trim();
+        if first.is_empty() {
+            return Err(format!("{self} is empty"));
+        }
+        Ok(first.to_owned().into())
+    }
+}
+
+impl std::fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Command(line) => write!(f, "command:{line}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn source(text: &str) -> Result<Option<SecretSource>, String> {
+        SecretSource::parse("intake.secret", text)
+    }
+
+    #[test]
+    fn a_secret_is_named_and_never_written() {
+        assert_eq!(source(""), Ok(None));
+        assert_eq!(source("env:KEY"), Ok(Some(SecretSource::Env("KEY".into()))));
+        for written in ["hunter2", "env:", "file: ", "https://x"] {
+            let error = source(written).unwrap_err();
+            assert!(error.starts_with("intake.secret must be") && !error.contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        fs::write(&path, "hunter2\n").unwrap();
+        let read = || SecretSource::File(path.clone()).read();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(read().unwrap_err().contains("chmod 600"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(read().unwrap().expose_secret(), "hunter2");
+        fs::write(&path, "\n").unwrap();
+        assert!(read().unwrap_err().contains("is empty"));
+    }
+
+    #[test]
+    fn a_program_prints_it() {
+        let read = |line: &str| SecretSource::Command(line.into()).read();
+        assert_eq!(read("echo hunter2").unwrap().expose_secret(), "hunter2");
+        assert!(read("false").unwrap_err().contains("false"));
+        assert!(read("no-such-program-here").is_err());
+        assert!(SecretSource::Env("FLOORWALKER_NO_SUCH_VARIABLE".into()).read().is_err());
+    }
+}
