@@ -49,6 +49,7 @@ pub fn pulse(link: Link) -> Pulse {
         audit_trouble: None,
         handed: Arc::default(),
         ward: None,
+        ..Pulse::default()
     }
 }
 
