@@ -5,6 +5,7 @@
 
 mod door;
 mod heartbeat;
+pub mod intake;
 mod privacy;
 pub mod secret;
 
@@ -46,6 +47,8 @@ pub struct Config {
     pub late: Duration,
     /// Where guests come in whose sessions are opened here, if they can.
     pub messaging: Option<Messaging>,
+    /// Where and how bots' webhooks are taken in.
+    pub intake: intake::Intake,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -76,6 +79,7 @@ impl Default for Config {
             defer: DEFER,
             late: LATE,
             messaging: None,
+            intake: intake::Intake::default(),
         }
     }
 }
@@ -141,6 +145,7 @@ struct Written {
     messaging: door::Door,
     heartbeat: heartbeat::Heartbeat,
     privacy: privacy::Privacy,
+    intake: intake::Written,
 }
 
 #[derive(Deserialize)]
@@ -225,7 +230,8 @@ impl Default for Handoff {
 
 impl Written {
     fn validate(self) -> Result<Config, String> {
-        let Self { gate, rank, guards, triggers, handoff, messaging, heartbeat, privacy } = self;
+        let Self { gate, rank, guards, triggers, handoff, messaging, heartbeat, privacy, intake } =
+            self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -282,6 +288,7 @@ impl Written {
             defer: Duration::from_secs(handoff.defer_seconds),
             late: Duration::from_secs(handoff.late_seconds),
             messaging: messaging.validate()?,
+            intake: intake.validate()?,
         })
     }
 }
@@ -308,7 +315,8 @@ mod tests {
         let keys = |section: &str| table[section].as_table().unwrap().len();
         let sections =
             ["gate", "rank", "guards", "triggers", "handoff", "messaging", "heartbeat", "privacy"];
-        assert_eq!((sections.map(keys), table.len()), ([3, 5, 3, 3, 3, 4, 5, 1], sections.len()));
+        assert_eq!((sections.map(keys), table.len()), ([3, 5, 3, 3, 3, 4, 5, 1], 9));
+        assert_eq!(keys("intake"), 12);
     }
 
     #[test]
@@ -354,6 +362,11 @@ mod tests {
             ("[heartbeat]\npolicy = \"close\"", "line 2"),
             ("[privacy]\nmask = \"no\"", "line 2"),
             ("[privacy]\nmasks = false", "line 2"),
+            ("[intake]\nlisten = '8700'", "127.0.0.1:8700"),
+            ("[intake]\nsecret = 'hunter2'", "intake.secret must be env:NAME"),
+            ("[intake]\nwait_seconds = 0", "1 to 60"),
+            ("[intake]\nwindow_seconds = 5", "10 to 3600"),
+            ("[intake.modes]\nq = 'always'", "line 2"),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected) && error.starts_with("config.toml"), "{error}");

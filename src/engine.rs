@@ -11,6 +11,7 @@ pub mod handoff;
 pub mod heartbeat;
 pub mod link;
 pub mod poll;
+pub mod reception;
 mod run;
 pub mod snapshot;
 pub mod supervision;
@@ -33,6 +34,7 @@ use crate::domain::{
 };
 use crate::policy::Handbook;
 
+pub use self::reception::Arrival;
 pub use self::supervision::{Supervision, Turn, Ward};
 
 /// What the console asks of the engine.
@@ -293,6 +295,8 @@ pub struct Handle {
     pub pulse: watch::Receiver<Arc<Pulse>>,
     /// Outcomes.
     pub events: mpsc::Receiver<Event>,
+    /// Calls of webhooks; a full channel is a visible refusal.
+    pub arrivals: mpsc::Sender<Arrival>,
 }
 
 /// The engine's ends of the same channels.
@@ -302,6 +306,7 @@ pub struct Ports {
     floor: watch::Sender<Arc<Floor>>,
     pulse: watch::Sender<Arc<Pulse>>,
     events: mpsc::Sender<Event>,
+    arrivals: mpsc::Receiver<Arrival>,
 }
 
 impl Ports {
@@ -324,10 +329,16 @@ impl Ports {
 pub fn channels() -> (Handle, Ports) {
     let (command_in, commands) = mpsc::channel(64);
     let (event_in, events) = mpsc::channel(1024);
+    let (arrivals, arriving) = mpsc::channel(256);
     let (floor, pulse) = (watch::Sender::default(), watch::Sender::default());
-    let handle =
-        Handle { commands: command_in, floor: floor.subscribe(), pulse: pulse.subscribe(), events };
-    (handle, Ports { commands, floor, pulse, events: event_in })
+    let handle = Handle {
+        commands: command_in,
+        floor: floor.subscribe(),
+        pulse: pulse.subscribe(),
+        events,
+        arrivals,
+    };
+    (handle, Ports { commands, floor, pulse, events: event_in, arrivals: arriving })
 }
 
 /// What an engine is told at its start.
@@ -347,6 +358,8 @@ pub struct Settings {
     pub late: Duration,
     /// The numbers of the rules.
     pub handbook: Handbook,
+    /// What is done with bots' requests.
+    pub intake: reception::Terms,
     /// The wall clock.
     pub clock: clock::Clock,
 }

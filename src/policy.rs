@@ -5,6 +5,7 @@ pub mod guard;
 pub mod guest_session;
 pub mod handbook;
 pub mod heartbeat;
+pub mod intake;
 pub mod lack;
 pub mod language;
 pub mod mask;

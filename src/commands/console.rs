@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     console::{self, Settings},
     domain::{flight::Owner, id::SessionId, text::Plain},
-    engine::{self, Command, Ports, clock::Clock},
+    engine::{self, Command, Ports, clock::Clock, reception::Terms},
     genesys::{Dialect, Genesys},
     store::{Sqlite, Store, Unusable},
 };
@@ -79,6 +79,12 @@ pub fn settings(context: Plain, owner: Owner, config: Config) -> engine::Setting
         defer: config.defer,
         late: config.late,
         handbook: config.handbook,
+        intake: Terms {
+            rules: config.intake.rules,
+            wait: config.intake.wait,
+            expire: config.intake.expire,
+            ..Terms::default()
+        },
         clock: Clock::System,
     }
 }

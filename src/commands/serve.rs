@@ -62,7 +62,7 @@ async fn attend(
     mut engine: tokio::task::JoinHandle<()>,
 ) -> Result<ExitCode, Failure> {
     let mut stop = Stop::listen()?;
-    let Handle { commands, events, pulse, floor } = handle;
+    let Handle { commands, events, pulse, floor, arrivals } = handle;
     tokio::spawn(log(events));
     let ready = tokio::spawn(say_ready(pulse));
     tokio::select! {
@@ -73,7 +73,7 @@ async fn attend(
     notify("STOPPING=1");
     ready.abort();
     // Its other end is how the engine learns that it is to leave.
-    drop((commands, floor));
+    drop((commands, floor, arrivals));
     if tokio::time::timeout(LAST_WAIT, engine).await.is_err() {
         tracing::warn!("left with work under way; whoever starts next recovers it");
     }

@@ -51,6 +51,14 @@ pub enum AuditEvent {
     SupervisionReleased,
     /// We keep it in place of a floorwalker that has gone.
     SupervisionTakenOver,
+    /// A person has decided against a bot's request.
+    RequestDeclined,
+    /// A person wants to be asked about it again later.
+    RequestDeferred,
+    /// A person has it handed over after all.
+    RequestReplayed,
+    /// Nobody has taken it in time.
+    RequestExpired,
 }
 
 impl AuditEvent {
@@ -75,10 +83,14 @@ impl AuditEvent {
             Self::SupervisionBegun => "supervision_begun",
             Self::SupervisionReleased => "supervision_released",
             Self::SupervisionTakenOver => "supervision_taken_over",
+            Self::RequestDeclined => "request_declined",
+            Self::RequestDeferred => "request_deferred",
+            Self::RequestReplayed => "request_replayed",
+            Self::RequestExpired => "request_expired",
         }
     }
 
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 22] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -97,6 +109,10 @@ impl AuditEvent {
         Self::SupervisionBegun,
         Self::SupervisionReleased,
         Self::SupervisionTakenOver,
+        Self::RequestDeclined,
+        Self::RequestDeferred,
+        Self::RequestReplayed,
+        Self::RequestExpired,
     ];
 
     /// The event of this name.
@@ -124,7 +140,11 @@ impl AuditEvent {
             | Self::SessionDisconnected
             | Self::SupervisionBegun
             | Self::SupervisionReleased
-            | Self::SupervisionTakenOver => false,
+            | Self::SupervisionTakenOver
+            | Self::RequestDeclined
+            | Self::RequestDeferred
+            | Self::RequestReplayed
+            | Self::RequestExpired => false,
         }
     }
 }

@@ -269,6 +269,58 @@ pub struct Heard {
     pub timestamp: Timestamp,
 }
 
+/// A webhook's call, read and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// What makes two calls the same one: the caller's own id for it, or else all that was sent.
+    pub key: Print,
+    /// All that was sent.
+    pub digest: Print,
+    /// Which webhook.
+    pub route: Route,
+    /// The conversation.
+    pub session: SessionId,
+    /// What was said.
+    pub said: Said,
+}
+
+/// SHA-256 of something.
+pub type Print = [u8; 32];
+
+/// What a webhook's call says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// A person is needed (S1).
+    Handoff {
+        /// `handoffReason`.
+        reason: Plain,
+        /// `guestInfo`, as it came.
+        guest: Guest,
+        /// `customContext`.
+        attributes: BTreeMap<String, String>,
+    },
+    /// What the bot made of a message (S2).
+    Turn {
+        /// `event`.
+        event: Option<Plain>,
+        /// `intent`, as it came.
+        intent: Option<Value>,
+        /// `text`.
+        text: Option<Plain>,
+    },
+}
+
+/// What a webhook's caller is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The JSON.
+    pub body: String,
+    /// After how many seconds it is worth asking again.
+    pub retry_after: Option<u32>,
+}
+
 /// What `HANDOFF_TRIGGERED` is called in a history (S2).
 pub const HANDOFF_TRIGGERED: &str = "HANDOFF_TRIGGERED";
 

@@ -34,7 +34,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::{after::errand, steps::Steps};
-use super::{assembly::Assembly, clock::Clock, run::Inward};
+use super::{
+    assembly::Assembly,
+    clock::Clock,
+    reception::{Halt, Settled},
+    run::Inward,
+};
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
@@ -63,7 +68,7 @@ pub use self::{
 };
 
 /// SPEC section 7's text for a second attempt.
-const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
+pub(super) const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
 /// How long an agent is alerted where the queue does not tell.
 const ALERTING: Duration = Duration::from_secs(30);
 /// How much longer than the alert the outcome is waited for.
@@ -121,6 +126,27 @@ pub struct Terrain {
     pub alerting: Option<Duration>,
 }
 
+impl<G, S> Desk<G, S> {
+    /// The desk of handoffs by rule: nobody sits in front of them to call one back, and who waits for a
+    /// place in a full queue waits in the inbox.
+    pub fn for_rules(&self) -> Self {
+        Self {
+            genesys: Arc::clone(&self.genesys),
+            store: Arc::clone(&self.store),
+            actor: self.actor.clone(),
+            owner: self.owner.clone(),
+            context: self.context.clone(),
+            grace: Duration::ZERO,
+            defer: Duration::ZERO,
+            handbook: self.handbook.clone(),
+            floor: self.floor.clone(),
+            leaving: self.leaving.clone(),
+            inward: self.inward.clone(),
+            ..*self
+        }
+    }
+}
+
 impl Terrain {
     /// What concerns this order.
     pub fn around(order: &HandoffOrder, assembly: &Assembly) -> Self {
@@ -160,6 +186,8 @@ pub struct Handoff<G, S> {
     waived: Option<Vec<GuardKind>>,
     /// Since when it waits for a place in a full queue.
     deferred: Option<Instant>,
+    /// What stopped it, where that passes or a person may pass it over.
+    halt: Option<Halt>,
     /// The summary that goes along.
     summary: String,
     /// What leaves, once it may have left.
@@ -191,6 +219,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             weighed: Facts::default(),
             waived: None,
             deferred: None,
+            halt: None,
             summary: String::new(),
             departure: None,
             after: Vec::new(),
@@ -253,6 +282,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         self.conclude(&end).await;
         self.release().await;
         let owed = self.pay(owed).await;
+        self.report(&end).await;
         let request_took = self.sent.map(|sent| sent.took);
         Ending { stage: end, error: self.error, request_took, took, owed }
     }
@@ -268,6 +298,14 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     /// In a batch nobody waits for the single one.
     fn tries(&self) -> u32 {
         if self.order.batch.is_some() { TRIES_IN_A_BATCH } else { TRIES }
+    }
+
+    /// Tells whoever sees to the bot's request that this answers, if it answers one.
+    async fn report(&self, end: &Stage) {
+        let Some(request) = self.order.request.clone() else { return };
+        let (handoff, stage, halt) = (self.order.id.clone(), end.clone(), self.halt);
+        let settled = Settled { request, handoff, stage, halt };
+        self.inward(Inward::Settled(Box::new(settled))).await;
     }
 
     fn failed(&mut self, error: Error) -> Stage {

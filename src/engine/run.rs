@@ -5,6 +5,7 @@
 
 mod batch;
 mod feeds;
+mod front;
 mod humans;
 mod leaving;
 mod orders;
@@ -27,14 +28,16 @@ use super::{
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
     poll::{Allowance, Feeder, Report},
+    reception::Settled,
     supervision::Ward,
 };
 use crate::{
     domain::{
         audit::{AuditEvent, AuditRecord},
         floor::Floor,
-        handoff::{Progress, Stage},
+        handoff::{HandoffOrder, Progress, Stage},
         id::{AgentId, BatchId, HandoffId, SessionId},
+        inbox::Inbox,
         session::Session,
         text::Plain,
     },
@@ -86,6 +89,12 @@ pub enum Inward {
     Patched(crate::genesys::Patch),
     /// A session is kept here from now on.
     Supervised(SessionId, Option<Plain>),
+    /// A rule has an order.
+    HandOver(Box<HandoffOrder>),
+    /// The handoff of a bot's request has ended.
+    Settled(Box<Settled>),
+    /// What bots ask for.
+    Inbox(Arc<Inbox>),
     /// Whom we keep, and how that goes.
     Ward(Arc<Ward>),
     /// Something to pass on as it is.
@@ -126,13 +135,17 @@ struct Engine<G, S> {
     refreshed: Option<Instant>,
     /// Who keeps sessions.
     wards: wards::Wards,
+    /// Who takes in what bots ask for.
+    front: front::Front,
+    /// What handoffs by rule work with.
+    rules: Arc<Desk<G, S>>,
 }
 
 /// Runs until the console has gone and what has left is settled.
 pub async fn run<G: Genesys, S: Store>(
     genesys: Arc<G>,
     store: Arc<S>,
-    ports: Ports,
+    mut ports: Ports,
     settings: Settings,
 ) {
     let (inward, mut inbox) = mpsc::channel(256);
@@ -149,11 +162,14 @@ pub async fn run<G: Genesys, S: Store>(
     let feeds = feeds::start(&feeder);
     let mut tasks = JoinSet::new();
     let wards = wards::start(&genesys, &store, &settings, inward.clone(), &mut tasks);
+    let front = front::start(&genesys, &store, &settings, &mut ports, inward.clone(), &mut tasks);
+    let desk = Arc::new(desk(genesys, store, settings, ports.floor.subscribe(), inward));
     let mut engine = Engine {
-        health: Health::new(genesys.feeds()),
-        assembly: Assembly::of(genesys.feeds()).by(settings.clock),
-        traffic: genesys.traffic(),
-        desk: Arc::new(desk(genesys, store, settings, ports.floor.subscribe(), inward)),
+        health: Health::new(desk.genesys.feeds()),
+        assembly: Assembly::of(desk.genesys.feeds()).by(desk.clock),
+        traffic: desk.genesys.traffic(),
+        rules: Arc::new(desk.for_rules()),
+        desk,
         ports,
         known,
         refresh,
@@ -171,6 +187,7 @@ pub async fn run<G: Genesys, S: Store>(
         close_reads: HashMap::new(),
         refreshed: None,
         wards,
+        front,
     };
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
@@ -237,6 +254,9 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 let held = self.handoffs.entry(progress.order.id.clone()).or_default();
                 held.stage = Some(progress.stage.clone());
                 self.hope(&progress);
+                if progress.order.request.is_some() && progress.stage == Stage::Claimed {
+                    self.front.look();
+                }
                 self.tell(Event::Handoff(progress)).await;
             }
             Inward::Audited(record) => {
@@ -264,6 +284,12 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.gather();
             }
             Inward::Supervised(session, guest) => self.watch_quietly(session, guest),
+            Inward::HandOver(order) => self.hand_over_by_rule(*order),
+            Inward::Settled(settled) => self.front.ended(settled),
+            Inward::Inbox(inbox) => {
+                self.front.told = Some(inbox);
+                self.beat();
+            }
             Inward::Ward(ward) => {
                 self.wards.told = Some(ward);
                 self.beat();
@@ -374,6 +400,8 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             audit_trouble: self.audit_trouble.clone(),
             handed: Arc::clone(&self.handed),
             ward: self.wards.told.clone(),
+            inbox: self.front.told.clone(),
+            intake: self.front.at.clone(),
             ..Pulse::default()
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {

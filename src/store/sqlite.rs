@@ -7,6 +7,7 @@ mod flights;
 mod leases;
 mod outbox;
 mod records;
+mod requests;
 mod supervisions;
 
 use std::{collections::HashMap, path::Path, time::Duration};
@@ -72,6 +73,7 @@ fn migrator() -> Migrator {
         step(2, "handoffs", include_str!("../../assets/schema/sqlite/0002_handoffs.sql")),
         step(3, "supervisions", include_str!("../../assets/schema/sqlite/0003_supervisions.sql")),
         step(4, "released", include_str!("../../assets/schema/sqlite/0004_released.sql")),
+        step(5, "requests", include_str!("../../assets/schema/sqlite/0005_requests.sql")),
     ])
 }
 

@@ -8,13 +8,14 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Asking, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions,
-    Turned,
+    Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Engaged, Fate, Outbox, Place,
+    Received, Requests, Store, StoreError, Supervisions, Turned, TurnedRequest,
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
     id::{AgentId, HandoffId, SessionId},
+    inbox::{Answer, Heard, Print, Request},
     lease::{Lease, Phase, Realm, Renewal, Tenancy},
     outbox::Letter,
     supervision::Ended,
@@ -198,6 +199,58 @@ impl Outbox for Unusable {
     }
 
     async fn letters(&self, _: i64, _: u32) -> Result<Vec<(i64, Letter)>, StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Requests for Unusable {
+    async fn receive(
+        &self,
+        _: &Tenancy,
+        _: &[Call],
+        _: Timestamp,
+    ) -> Result<Vec<Received>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn answers(&self, _: &Tenancy, _: &[Print]) -> Result<Vec<Option<Answer>>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn answer(&self, _: &Tenancy, _: &Print, _: &Answer) -> Result<Answer, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn engage(
+        &self,
+        _: &Engaged,
+        _: &[&'static str],
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn turn_request(
+        &self,
+        _: TurnedRequest,
+        _: Timestamp,
+    ) -> Result<Option<(Request, Option<AuditRecord>)>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn changes(&self, _: &Tenancy, _: i64, _: u32) -> Result<Vec<Change>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn history(&self, _: &Tenancy, _: &SessionId) -> Result<Vec<Heard>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn fate(&self, _: &HandoffId) -> Result<Fate, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn tidy(&self, _: Timestamp) -> Result<(), StoreError> {
         Err(self.0.clone())
     }
 }

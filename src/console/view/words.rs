@@ -97,7 +97,10 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::SessionInitialized | AuditEvent::SupervisionBegun) => ("●", Role::Text),
         Some(AuditEvent::SupervisionTakenOver) => ("●", Role::Good),
         Some(AuditEvent::SupervisionReleased | AuditEvent::SessionTerminated) => ("○", Role::Quiet),
-        Some(AuditEvent::SessionDisconnected) => ("○", Role::Warn),
+        Some(AuditEvent::SessionDisconnected | AuditEvent::RequestExpired) => ("○", Role::Warn),
+        Some(AuditEvent::RequestDeclined) => ("⊘", Role::Quiet),
+        Some(AuditEvent::RequestDeferred) => ("■", Role::Quiet),
+        Some(AuditEvent::RequestReplayed) => ("→", Role::Text),
         None => ("·", Role::Text),
     }
 }

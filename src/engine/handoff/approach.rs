@@ -12,6 +12,7 @@ use crate::{
         handoff::{HandoffOrder, Stage, Step, Target},
         session::SessionState,
     },
+    engine::reception::Halt,
     genesys::{Error, Genesys, Lane, Plan, Transfer},
     policy::{
         guard::Facts,
@@ -60,11 +61,16 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             let reason = match self.ask_door(&looked) {
                 Ok(()) => return Ok(looked),
                 Err(Shut::Refused(stage)) => return Err(stage),
+                Err(Shut::Guarded(reason)) => {
+                    self.halt = Some(Halt::Guards);
+                    return Err(unsent(&reason));
+                }
                 Err(Shut::Full(reason)) => reason,
             };
             let since = self.deferred.get_or_insert_with(Instant::now).elapsed();
             let left = self.desk.defer.saturating_sub(since);
             if left.is_zero() {
+                self.halt = Some(Halt::Full);
                 return Err(unsent(&reason));
             }
             let pause = pauses.next().unwrap_or(LONGEST_DEFERRED).min(left);

@@ -3,9 +3,9 @@
 use super::{CLAIM, DUPLICATE, Handoff, approach::check, recovery::runs, rejected};
 use crate::{
     domain::{handoff::Stage, text::Plain},
-    engine::run::Inward,
+    engine::{reception::FREE, run::Inward},
     genesys::Genesys,
-    store::{Claim, Claimed, Store, StoreError},
+    store::{Claim, Claimed, Engaged, Store, StoreError},
 };
 
 impl<G: Genesys, S: Store> Handoff<G, S> {
@@ -23,11 +23,27 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         };
         match claimed {
             Claimed::Ours => {
+                self.engage().await?;
                 self.tell(Stage::Claimed).await;
                 Ok(())
             }
             Claimed::Theirs(_) => Err(rejected(DUPLICATE)),
         }
+    }
+
+    /// Takes the bot's request that this answers, if it answers one. `Err` if somebody else has.
+    async fn engage(&self) -> Result<(), Stage> {
+        let Some(request) = self.order.request.clone() else { return Ok(()) };
+        let (handoff, owner) = (self.order.id.clone(), self.desk.owner.clone());
+        let engaged = Engaged { request, handoff, owner };
+        let taken = self.desk.store.engage(&engaged, FREE, self.desk.clock.now()).await;
+        let refused = match taken {
+            Ok(true) => return Ok(()),
+            Ok(false) => rejected(DUPLICATE),
+            Err(error) => Stage::Failed { reason: Plain::new(&error.to_string()) },
+        };
+        self.release().await;
+        Err(refused)
     }
 
     /// Reading may have taken as long as a claim lasts: without it nothing is sent.

@@ -27,7 +27,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     /// the session now.
     pub(super) fn ask_gate(&mut self, before: &SessionDetail) -> Result<(), Stage> {
         self.ask_door(before).map_err(|shut| match shut {
-            Shut::Full(reason) => unsent(&reason),
+            Shut::Full(reason) | Shut::Guarded(reason) => unsent(&reason),
             Shut::Refused(stage) => stage,
         })
     }
@@ -43,7 +43,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             self.waived = Some(self.order.waived.clone().unwrap_or_else(failing));
         }
         if let Some(stopped) = stops(&self.guards, self.waived.as_deref().unwrap_or_default()) {
-            return Err(Shut::Refused(unsent(&stopped)));
+            return Err(Shut::Guarded(stopped));
         }
         let place = before.session.standing();
         match refuses(&floor, session, &place, &self.order, &self.desk.handbook) {
@@ -58,6 +58,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 pub(super) enum Shut {
     /// The queue is full: that passes.
     Full(String),
+    /// A guard stops it: a person may override that.
+    Guarded(String),
     /// For good.
     Refused(Stage),
 }

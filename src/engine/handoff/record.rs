@@ -176,6 +176,9 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         if let Some(batch) = &self.order.batch {
             details["batch"] = json!(batch);
         }
+        if let Some(request) = &self.order.request {
+            details["request"] = json!(request);
+        }
         if self.order.demands.routes() {
             details["demands"] = json!(self.order.demands);
         }

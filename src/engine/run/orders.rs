@@ -14,9 +14,10 @@ use crate::{
     engine::{
         Attention, Command, Event, Level, Notice, SHIFT,
         handoff::{Handoff, Terrain, recover},
+        reception::Ask,
         supervision,
     },
-    genesys::{Ask, Feed, Genesys, Lane},
+    genesys::{self, Feed, Genesys, Lane},
     store::Store,
 };
 
@@ -45,13 +46,12 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Command::Supervise(session) => self.pass_on(supervision::Ask::Supervise(session)).await,
             Command::Release(session) => self.pass_on(supervision::Ask::Release(session)).await,
             Command::End(session) => self.pass_on(supervision::Ask::End(session)).await,
-            Command::History(_)
-            | Command::Decline { .. }
-            | Command::Defer { .. }
-            | Command::Replay(_) => {
-                let text = "No webhooks are taken in here".into();
-                self.tell(Event::Notice(Notice { level: Level::Warn, text })).await;
+            Command::History(session) => self.pass_in(Ask::History(session)).await,
+            Command::Decline { request, reason } => {
+                self.pass_in(Ask::Decline(request, reason)).await;
             }
+            Command::Defer { request, pause } => self.pass_in(Ask::Defer(request, pause)).await,
+            Command::Replay(request) => self.pass_in(Ask::Replay(request)).await,
         }
     }
 
@@ -213,7 +213,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         let queues = Arc::clone(&self.known.borrow().queues);
         let reading = self.tasks.spawn(async move {
             for agents in each {
-                let ask = Ask {
+                let ask = genesys::Ask {
                     now: desk.clock.now(),
                     queues: Arc::clone(&queues),
                     flows: Vec::new(),
