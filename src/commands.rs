@@ -7,6 +7,7 @@ pub mod demo;
 pub mod evaluate;
 mod failure;
 pub mod handoff;
+mod intake;
 pub mod listing;
 pub mod log;
 mod paths;

@@ -310,6 +310,12 @@ pub struct Ports {
 }
 
 impl Ports {
+    /// Tells the person something before there is an engine.
+    pub async fn tell(&self, notice: Notice) {
+        // With the console gone there is nobody to tell.
+        let _ = self.events.send(Event::Notice(notice)).await;
+    }
+
     /// Tells the console that there will be no engine, and why; then waits until the person has read
     /// it and left.
     pub async fn fail(mut self, reason: Plain) {

@@ -8,14 +8,15 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, paths, who};
+use super::{Connection, Failure, intake, paths, who};
 use crate::{
     args::Org,
     config::Config,
     console::{self, Settings},
     domain::{flight::Owner, id::SessionId, text::Plain},
-    engine::{self, Command, Ports, clock::Clock, reception::Terms},
+    engine::{self, Command, Level, Notice, Ports, clock::Clock, reception::Terms},
     genesys::{Dialect, Genesys},
+    intake::{Doors, Server},
     store::{Sqlite, Store, Unusable},
 };
 
@@ -39,19 +40,43 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     rules.handbook.heartbeat.adopts = !org.read_only;
     let owner = who::owner();
     let spoken = (connection.dialect, org.read_only);
-    show(context.clone(), spoken, config, move |ports, commands| async move {
+    show(context.clone(), spoken, config, move |backstage| async move {
+        let Backstage { ports, commands, doors } = backstage;
         watch(commands, watched);
-        match (connection.open_as(&owner), Sqlite::open(&path).await) {
-            (Ok(genesys), Ok(store)) => {
-                work(genesys, store, ports, settings(context, owner, rules)).await;
-            }
-            (Ok(genesys), Err(error)) => {
-                let settings = settings(context, owner, rules);
-                work(genesys, Unusable(error), ports, settings).await;
-            }
+        let intake = take_in(&rules, spoken.1, doors, &ports).await;
+        let mut settings = settings(context, owner, rules);
+        settings.intake.at = intake.as_ref().map(at);
+        settings.intake.acts = !spoken.1;
+        match (connection.open_as(&settings.owner), Sqlite::open(&path).await) {
+            (Ok(genesys), Ok(store)) => work(genesys, store, ports, settings).await,
+            (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, settings).await,
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }
+        if let Some(intake) = intake {
+            intake.stop().await;
+        }
     })
+}
+
+/// Takes webhooks in beside the console. That it can't be done is no reason not to show the floor.
+async fn take_in(config: &Config, read_only: bool, doors: Doors, ports: &Ports) -> Option<Server> {
+    // To take one in is to promise that something becomes of it.
+    if read_only {
+        return None;
+    }
+    match intake::open(&config.intake, doors).await {
+        Ok(server) => server,
+        Err(failure) => {
+            let text = Plain::new(&failure.message);
+            ports.tell(Notice { level: Level::Error, text }).await;
+            None
+        }
+    }
+}
+
+/// Where webhooks are taken in, for people.
+pub fn at(server: &Server) -> Plain {
+    Plain::new(&format!("http://{}", server.address()))
 }
 
 /// A console needs a screen and keys.
@@ -101,24 +126,35 @@ pub fn watch(commands: Sender<Command>, sessions: Vec<SessionId>) {
     });
 }
 
+/// What works behind the screen.
+pub struct Backstage {
+    /// The engine's ends of the channels.
+    pub ports: Ports,
+    /// The console's way to command, for what is to be done at the start.
+    pub commands: Sender<Command>,
+    /// The ways in for webhooks.
+    pub doors: Doors,
+}
+
 /// Shows the console at once, and does everything that takes time behind it.
 pub fn show<F>(
     context: Plain,
     (dialect, read_only): (Dialect, bool),
     config: &Config,
-    backstage: impl FnOnce(Ports, Sender<Command>) -> F + Send + 'static,
+    backstage: impl FnOnce(Backstage) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
 where
     F: Future<Output = ()>,
 {
     let (handle, ports) = engine::channels();
-    let commands = handle.commands.clone();
+    let (commands, doors) = (handle.commands.clone(), intake::doors(&handle));
+    let all = Backstage { ports, commands, doors };
     let (done, ended) = channel::<()>();
     let worker = std::thread::Builder::new().name("engine".into()).spawn(move || {
         // Dropped when everything is done, which ends the wait below.
         let _done = done;
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-            Ok(runtime) => runtime.block_on(backstage(ports, commands)),
+            Ok(runtime) => runtime.block_on(backstage(all)),
             Err(error) => tracing::error!(%error, "no runtime"),
         }
     });

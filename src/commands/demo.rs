@@ -2,12 +2,10 @@
 
 use std::{io::Write, process::ExitCode, time::Duration};
 
-use tokio::sync::mpsc::Sender;
-
 use super::{
     Connection, Failure,
     connection::spoken,
-    console::{require_terminal, settings, show, watch, work},
+    console::{Backstage, require_terminal, settings, show, watch, work},
     paths,
     simulate::options,
     who,
@@ -16,7 +14,6 @@ use crate::{
     args::{Demo, Org},
     config::{Config, Messaging},
     domain::{id::SessionId, text::Plain},
-    engine::{Command, Ports},
     genesys::Dialect,
     simulator::{Running, Simulator},
     store::Sqlite,
@@ -33,8 +30,8 @@ pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure>
     require_terminal()?;
     let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
     let asked = (spoken(org.dialect).unwrap_or_default(), org.read_only);
-    show("demo".into(), asked, config, move |ports, commands| async move {
-        if let Err(failure) = play(&demo, &org, rules, ports, commands).await {
+    show("demo".into(), asked, config, move |backstage| async move {
+        if let Err(failure) = play(&demo, &org, rules, backstage).await {
             tracing::error!(%failure, "the demo has ended early");
         }
     })
@@ -44,9 +41,9 @@ async fn play(
     demo: &Demo,
     org: &Org,
     config: Config,
-    ports: Ports,
-    commands: Sender<Command>,
+    backstage: Backstage,
 ) -> Result<(), Failure> {
+    let Backstage { ports, commands, .. } = backstage;
     match set_up(demo, org).await {
         Ok((running, connection, store, folder)) => {
             let dialect = connection.dialect;

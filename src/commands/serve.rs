@@ -8,12 +8,13 @@ use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Connection, Failure, console, paths, stop::Stop, who};
+use super::{Connection, Failure, console, intake, paths, stop::Stop, who};
 use crate::{
     args::Org,
     config::Config,
     domain::text::Plain,
     engine::{self, Event, Handle, Level, Pulse},
+    intake::Server,
     store::Sqlite,
 };
 
@@ -48,9 +49,18 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         tracing::info!(org = %context, pid = owner.pid, mark = %owner.mark, "starting");
         let (handle, ports) = engine::channels();
         console::watch(handle.commands.clone(), watched);
-        let settings = console::settings(context, owner, config);
+        let intake = match read_only {
+            true => None,
+            false => intake::open(&config.intake, intake::doors(&handle)).await?,
+        };
+        let mut settings = console::settings(context, owner, config);
+        settings.intake.at = intake.as_ref().map(console::at);
+        settings.intake.acts = !read_only;
+        if let Some(at) = &settings.intake.at {
+            tracing::info!(%at, "webhooks are taken in");
+        }
         let engine = tokio::spawn(console::work(genesys, store, ports, settings));
-        attend(handle, engine).await
+        attend(handle, engine, intake).await
     });
     // What still hangs is not waited for.
     runtime.shutdown_background();
@@ -60,6 +70,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
 async fn attend(
     handle: Handle,
     mut engine: tokio::task::JoinHandle<()>,
+    intake: Option<Server>,
 ) -> Result<ExitCode, Failure> {
     let mut stop = Stop::listen()?;
     let Handle { commands, events, pulse, floor, arrivals } = handle;
@@ -72,6 +83,10 @@ async fn attend(
     tracing::info!("stopping: sessions are handed over, handoffs under way are seen to their end");
     notify("STOPPING=1");
     ready.abort();
+    // Nothing new comes in; what waits for an answer is told that it takes longer.
+    if let Some(intake) = intake {
+        tokio::spawn(intake.stop());
+    }
     // Its other end is how the engine learns that it is to leave.
     drop((commands, floor, arrivals));
     if tokio::time::timeout(LAST_WAIT, engine).await.is_err() {

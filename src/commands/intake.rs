@@ -1,0 +1,42 @@
+//! Webhooks in, as the configuration wants them: beside the console, and in `serve`.
+
+use super::Failure;
+use crate::{
+    config::{intake::Intake, secret::SecretSource},
+    engine::Handle,
+    intake::{Doors, Keys, Limits, Server, Settings},
+    policy::signature::Key,
+};
+
+/// The ways into the engine behind `handle`.
+pub fn doors(handle: &Handle) -> Doors {
+    Doors {
+        arrivals: handle.arrivals.clone(),
+        pulse: handle.pulse.clone(),
+        floor: handle.floor.clone(),
+    }
+}
+
+/// Begins to take webhooks in; `None` where the configuration wants none.
+///
+/// # Errors
+/// If a secret is not to be had, or the address.
+pub async fn open(intake: &Intake, doors: Doors) -> Result<Option<Server>, Failure> {
+    let Some(listen) = intake.listen else { return Ok(None) };
+    let read = |key: &str, source: &SecretSource| {
+        source.read().map_err(|why| Failure::usage(format!("intake.{key}: {why}")))
+    };
+    let secret = intake.secret.as_ref().map(|source| {
+        let secret = read("secret", source)?;
+        Key::new(&secret).map_err(|why| Failure::usage(format!("intake.secret: {why}")))
+    });
+    let token = intake.token.as_ref().map(|source| read("token", source));
+    let keys = Keys {
+        secret: secret.transpose()?,
+        token: token.transpose()?,
+        window: intake.window.as_secs(),
+    };
+    let settings = Settings { listen, keys, limits: Limits::of(intake.wait) };
+    let opened = Server::open(settings, doors).await;
+    opened.map(Some).map_err(|why| Failure::other(why.to_string()))
+}

@@ -1,0 +1,241 @@
+//! The routes: each check in its turn, then the engine's answer.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    body,
+    proof::{Claim, ID},
+    server::{Doors, Limits},
+    strict,
+};
+use crate::{
+    domain::inbox::{Answer, Asked, Print, Route},
+    engine::Arrival,
+    intake::Keys,
+    policy::{intake::refused, payload::MAX_BODY},
+};
+
+/// Longer ids than this are none.
+const MOST_ID: usize = 256;
+
+/// What all routes share.
+pub(super) struct Hall {
+    pub doors: Doors,
+    pub keys: Keys,
+    pub limits: Limits,
+}
+
+/// All that is answered.
+pub(super) fn router(hall: Arc<Hall>) -> Router {
+    let webhook = |route: Route| {
+        post(move |State(hall): State<Arc<Hall>>, request: Request| async move {
+            match hall.take(route, request).await {
+                Ok(answer) => response(&answer),
+                Err(refusal) => refusal.response(route),
+            }
+        })
+        .fallback(|| async { wrong_method("POST") })
+    };
+    let read_only = || async { wrong_method("GET, HEAD") };
+    Router::new()
+        .route("/webhooks/bot-handoff", webhook(Route::BotHandoff))
+        .route("/webhook/messaging", webhook(Route::Messaging))
+        .route("/healthz", get(|| async { "ok\n" }).fallback(read_only))
+        .fallback(|| async { plain(404, "There is nothing here\n") })
+        .with_state(hall)
+}
+
+/// Why a call is not taken in.
+struct Refusal {
+    status: u16,
+    text: String,
+    /// True if nothing more can be understood on this connection.
+    last: bool,
+}
+
+fn refuse(status: u16, text: impl Into<String>) -> Refusal {
+    Refusal { status, text: text.into(), last: false }
+}
+
+impl Refusal {
+    fn response(&self, route: Route) -> Response {
+        let mut response = response(&Answer {
+            retry_after: (self.status == 503).then_some(1),
+            ..refused(route, self.status, &self.text)
+        });
+        if self.status == 401 {
+            add(&mut response, header::WWW_AUTHENTICATE, "Bearer");
+        }
+        if self.last {
+            add(&mut response, header::CONNECTION, "close");
+        }
+        response
+    }
+}
+
+impl Hall {
+    async fn take(&self, route: Route, request: Request) -> Result<Answer, Refusal> {
+        let (parts, body) = request.into_parts();
+        let headers = parts.headers;
+        check_type(&headers)?;
+        check_length(&headers)?;
+        let now = Timestamp::now().as_second();
+        let claim = self.keys.claim(&headers, now).map_err(|why| refuse(401, why))?;
+        let bytes = self.read(body).await?;
+        if !self.keys.proves(&claim, &bytes) {
+            return Err(refuse(401, "The signature is not of this call"));
+        }
+        let asked = asked(route, &headers, &claim, &bytes)?;
+        self.ask(asked).await
+    }
+
+    /// All of the body, as far as it may be and as long as it may take.
+    async fn read(&self, body: Body) -> Result<Bytes, Refusal> {
+        let all = tokio::time::timeout(self.limits.body, to_bytes(body, MAX_BODY)).await;
+        let last = |status, text: &str| Refusal { last: true, ..refuse(status, text) };
+        match all {
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) => Err(match is_too_long(&error) {
+                true => last(413, TOO_LONG),
+                false => last(400, "The body has ended early"),
+            }),
+            Err(_) => Err(last(408, "The body has not come in time")),
+        }
+    }
+
+    /// Puts it to the engine, and waits for what that says.
+    async fn ask(&self, asked: Asked) -> Result<Answer, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.doors.arrivals.try_send(Arrival { asked, reply }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => refuse(503, "Too much at once: try again"),
+            mpsc::error::TrySendError::Closed(_) => refuse(503, "floorwalker is stopping"),
+        })?;
+        match tokio::time::timeout(self.limits.answer, answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            _ => Err(refuse(503, "There is no answer yet: ask the same again")),
+        }
+    }
+}
+
+/// SPEC section 10's limit.
+const TOO_LONG: &str = "The body has more than 512000 bytes";
+
+fn is_too_long(error: &axum::Error) -> bool {
+    use std::error::Error;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.to_string().contains("length limit") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = given.and_then(|value| value.split(';').next()).unwrap_or_default();
+    let encoded = headers.contains_key(header::CONTENT_ENCODING);
+    match kind.trim().eq_ignore_ascii_case("application/json") && !encoded {
+        true => Ok(()),
+        false => Err(refuse(415, "The content-type must be application/json, not compressed")),
+    }
+}
+
+/// What says itself that it is too long need not be read.
+fn check_length(headers: &HeaderMap) -> Result<(), Refusal> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = length.and_then(|text| text.parse::<u64>().ok());
+    match length.is_some_and(|length| length > MAX_BODY as u64) {
+        true => Err(Refusal { last: true, ..refuse(413, TOO_LONG) }),
+        false => Ok(()),
+    }
+}
+
+/// The call that this is.
+fn asked(
+    route: Route,
+    headers: &HeaderMap,
+    claim: &Claim<'_>,
+    bytes: &[u8],
+) -> Result<Asked, Refusal> {
+    let value = strict::parse(bytes).map_err(|why| refuse(400, format!("Invalid JSON: {why}")))?;
+    let (session, said) = body::read(route, value).map_err(|why| refuse(400, why))?;
+    let digest = print(&[route.name().as_bytes(), bytes]);
+    let key = match call_id(headers, claim)? {
+        Some(id) => print(&[b"id", route.name().as_bytes(), id.as_bytes()]),
+        None => digest,
+    };
+    Ok(Asked { key, digest, route, session, said })
+}
+
+/// The caller's own name for the call.
+fn call_id<'a>(
+    headers: &'a HeaderMap,
+    claim: &Claim<'a>,
+) -> Result<Option<&'a str>, Refusal> {
+    let given = match claim {
+        Claim::Signed { id, .. } => Some(*id),
+        Claim::Proved => match headers.get(ID).map(HeaderValue::to_str) {
+            None => None,
+            Some(id) => Some(id.map_err(|_| refuse(400, "webhook-id is no text"))?),
+        },
+    };
+    match given.is_some_and(|id| id.is_empty() || id.len() > MOST_ID) {
+        true => Err(refuse(400, format!("webhook-id must have 1 to {MOST_ID} characters"))),
+        false => Ok(given),
+    }
+}
+
+/// SHA-256 of parts, each with its length, so that no two lists are one.
+fn print(parts: &[&[u8]]) -> Print {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+fn response(answer: &Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.body.clone()));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    add(&mut response, header::CONTENT_TYPE, "application/json");
+    if let Some(seconds) = answer.retry_after {
+        add(&mut response, header::RETRY_AFTER, &seconds.to_string());
+    }
+    response
+}
+
+fn wrong_method(allowed: &str) -> Response {
+    let mut response = plain(405, &format!("Only {allowed} is answered here\n"));
+    add(&mut response, header::ALLOW, allowed);
+    response
+}
+
+fn plain(status: u16, text: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, text.to_owned()).into_response()
+}
+
+fn add(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// How much longer than the engine itself takes an answer is waited for.
+pub(super) const SPARE: Duration = Duration::from_secs(5);
