@@ -200,7 +200,7 @@ async fn begin(
     sqlx::query(
         "INSERT INTO requests (id, context, dialect, conversation, route, received, heard, asked,
              queue, mode, plea, state, until, because, since, expires, tries, version)
-         VALUES (?, ?, ?, ?, ?, ?6, ?6, 1, ?, ?, ?, ?, ?, ?, ?6, ?, 0,
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?6, ?13, 0,
              (SELECT coalesce(max(version), 0) + 1 FROM requests))",
     )
     .bind(id.to_string())
