@@ -37,12 +37,7 @@ pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure>
     })
 }
 
-async fn play(
-    demo: &Demo,
-    org: &Org,
-    config: Config,
-    backstage: Backstage,
-) -> Result<(), Failure> {
+async fn play(demo: &Demo, org: &Org, config: Config, backstage: Backstage) -> Result<(), Failure> {
     let Backstage { ports, commands, .. } = backstage;
     match set_up(demo, org).await {
         Ok((running, connection, store, folder)) => {

@@ -68,7 +68,8 @@ pub use self::{
 };
 
 /// SPEC section 7's text for a second attempt.
-pub(super) const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
+pub(super) const DUPLICATE: &str =
+    "Conversation already in transfer state. Preventing duplicate handoff.";
 /// How long an agent is alerted where the queue does not tell.
 const ALERTING: Duration = Duration::from_secs(30);
 /// How much longer than the alert the outcome is waited for.

@@ -120,8 +120,8 @@ pub struct Settled {
 pub enum Halt {
     /// A guard: a person may override it.
     Guards,
-    /// The queue is full: that passes.
-    Full,
+    /// The queue takes nobody now, because it is full, paused or unstaffed: that passes.
+    Closed,
 }
 
 /// What the reception works with.
@@ -214,8 +214,7 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         floor: watch::Receiver<Arc<Floor>>,
         inward: mpsc::Sender<Inward>,
     ) -> Self {
-        let org =
-            Tenancy { context: settings.context.clone(), dialect: genesys.dialect().into() };
+        let org = Tenancy { context: settings.context.clone(), dialect: genesys.dialect().into() };
         let (clock, actor) = (settings.clock, settings.actor.clone());
         let owner = settings.owner.clone();
         let desk = Arc::new(Front { genesys, store, clock, actor, owner, org, inward });
@@ -238,7 +237,11 @@ impl<G: Genesys, S: Store> Reception<G, S> {
     }
 
     /// Takes in what arrives until nobody asks any more.
-    pub async fn run(mut self, mut arrivals: mpsc::Receiver<Arrival>, mut asks: mpsc::Receiver<Ask>) {
+    pub async fn run(
+        mut self,
+        mut arrivals: mpsc::Receiver<Arrival>,
+        mut asks: mpsc::Receiver<Ask>,
+    ) {
         let mut together = Vec::with_capacity(TOGETHER);
         let (mut open, mut swept) = (true, Instant::now());
         self.look().await;

@@ -115,7 +115,9 @@ fn text(fields: &mut Map<String, Value>, field: &str) -> Result<Option<String>, 
 fn limit(field: &str, value: &Value, most: usize) -> Result<(), String> {
     let bytes = value.to_string().len();
     if bytes > most {
-        return Err(format!("Invalid field: {field} has {bytes} bytes, and at most {most} may come"));
+        return Err(format!(
+            "Invalid field: {field} has {bytes} bytes, and at most {most} may come"
+        ));
     }
     Ok(())
 }

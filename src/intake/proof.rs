@@ -29,11 +29,7 @@ pub enum Claim<'a> {
     /// Wholly, or nobody asks for it.
     Proved,
     /// The body has to be signed by this.
-    Signed {
-        id: &'a str,
-        at: i64,
-        signature: &'a str,
-    },
+    Signed { id: &'a str, at: i64, signature: &'a str },
 }
 
 impl Keys {
@@ -57,8 +53,11 @@ impl Keys {
             let mut all = headers.get_all(name).iter();
             all.next().filter(|_| all.next().is_none()).and_then(|value| value.to_str().ok())
         };
-        let (Some(id), Some(at), Some(signature)) = (one(ID), one(TIMESTAMP), one(SIGNATURE)) else {
-            return Err("The call is not signed: webhook-id, webhook-timestamp and webhook-signature");
+        let (Some(id), Some(at), Some(signature)) = (one(ID), one(TIMESTAMP), one(SIGNATURE))
+        else {
+            return Err(
+                "The call is not signed: webhook-id, webhook-timestamp and webhook-signature",
+            );
         };
         let at = at.parse().map_err(|_| "webhook-timestamp is no number of seconds")?;
         if !fresh(at, now, self.window) {
@@ -139,9 +138,8 @@ mod tests {
         let keys = keys(Some("s"), None);
         let (body, at) = (b"{}".as_slice(), 1_000);
         let signature = keys.secret.as_ref().unwrap().sign("m", at, body);
-        let signed = |id: &str, at: &str| {
-            headers(&[(ID, id), (TIMESTAMP, at), (SIGNATURE, &signature)])
-        };
+        let signed =
+            |id: &str, at: &str| headers(&[(ID, id), (TIMESTAMP, at), (SIGNATURE, &signature)]);
         let proves = |headers: &HeaderMap, body: &[u8]| {
             keys.claim(headers, 1_200).is_ok_and(|claim| keys.proves(&claim, body))
         };

@@ -182,10 +182,7 @@ fn asked(
 }
 
 /// The caller's own name for the call.
-fn call_id<'a>(
-    headers: &'a HeaderMap,
-    claim: &Claim<'a>,
-) -> Result<Option<&'a str>, Refusal> {
+fn call_id<'a>(headers: &'a HeaderMap, claim: &Claim<'a>) -> Result<Option<&'a str>, Refusal> {
     let given = match claim {
         Claim::Signed { id, .. } => Some(*id),
         Claim::Proved => match headers.get(ID).map(HeaderValue::to_str) {

@@ -82,10 +82,7 @@ pub trait Requests: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Heard>, StoreError>> + Send;
 
     /// How far the log has a handoff.
-    fn fate(
-        &self,
-        handoff: &HandoffId,
-    ) -> impl Future<Output = Result<Fate, StoreError>> + Send;
+    fn fate(&self, handoff: &HandoffId) -> impl Future<Output = Result<Fate, StoreError>> + Send;
 
     /// Forgets what is older than it is kept.
     fn tidy(&self, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;

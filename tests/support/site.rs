@@ -37,6 +37,10 @@ pub struct Site {
     pub allowed: u32,
     /// How long the client waits for an answer.
     pub timeout: Duration,
+    /// The numbers of engines' rules.
+    pub handbook: floorwalker::policy::Handbook,
+    /// What engines do with bots' requests.
+    pub intake: engine::reception::Terms,
     folder: tempfile::TempDir,
 }
 
@@ -50,6 +54,8 @@ impl Site {
             store,
             allowed: 300,
             timeout: Duration::from_secs(15),
+            handbook: floorwalker::policy::Handbook::default(),
+            intake: engine::reception::Terms::default(),
             folder,
         }
     }
@@ -94,8 +100,8 @@ impl Site {
             grace: Duration::ZERO,
             defer: Duration::ZERO,
             late: Duration::from_secs(27),
-            handbook: floorwalker::policy::Handbook::default(),
-            intake: engine::reception::Terms::default(),
+            handbook: self.handbook.clone(),
+            intake: self.intake.clone(),
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());

@@ -65,12 +65,16 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
                     self.halt = Some(Halt::Guards);
                     return Err(unsent(&reason));
                 }
+                Err(Shut::Closed(reason)) => {
+                    self.halt = Some(Halt::Closed);
+                    return Err(unsent(&reason));
+                }
                 Err(Shut::Full(reason)) => reason,
             };
             let since = self.deferred.get_or_insert_with(Instant::now).elapsed();
             let left = self.desk.defer.saturating_sub(since);
             if left.is_zero() {
-                self.halt = Some(Halt::Full);
+                self.halt = Some(Halt::Closed);
                 return Err(unsent(&reason));
             }
             let pause = pauses.next().unwrap_or(LONGEST_DEFERRED).min(left);

@@ -27,7 +27,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     /// the session now.
     pub(super) fn ask_gate(&mut self, before: &SessionDetail) -> Result<(), Stage> {
         self.ask_door(before).map_err(|shut| match shut {
-            Shut::Full(reason) | Shut::Guarded(reason) => unsent(&reason),
+            Shut::Full(reason) | Shut::Closed(reason) | Shut::Guarded(reason) => unsent(&reason),
             Shut::Refused(stage) => stage,
         })
     }
@@ -47,8 +47,11 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         }
         let place = before.session.standing();
         match refuses(&floor, session, &place, &self.order, &self.desk.handbook) {
-            Some(reason) if is_full(&floor, &self.order) => Err(Shut::Full(reason)),
-            Some(reason) => Err(Shut::Refused(unsent(&reason))),
+            Some(reason) => Err(match target_state(&floor, &self.order) {
+                Some(QueueState::Full) => Shut::Full(reason),
+                Some(QueueState::Paused | QueueState::Unstaffed) => Shut::Closed(reason),
+                _ => Shut::Refused(unsent(&reason)),
+            }),
             None => Ok(()),
         }
     }
@@ -58,15 +61,17 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 pub(super) enum Shut {
     /// The queue is full: that passes.
     Full(String),
+    /// The queue takes nobody now: that passes too, but nobody knows when.
+    Closed(String),
     /// A guard stops it: a person may override that.
     Guarded(String),
     /// For good.
     Refused(Stage),
 }
 
-fn is_full(floor: &Floor, order: &HandoffOrder) -> bool {
-    let Target::Queue(id) = &order.target else { return false };
-    floor.queue(id).is_some_and(|queue| queue.state == QueueState::Full)
+fn target_state(floor: &Floor, order: &HandoffOrder) -> Option<QueueState> {
+    let Target::Queue(id) = &order.target else { return None };
+    floor.queue(id).map(|queue| queue.state)
 }
 
 /// The guards, of whatever is known of the session here or there.

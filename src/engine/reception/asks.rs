@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     domain::{
-        inbox::{HANDOFF_TRIGGERED, Heard, Mode},
         id::SessionId,
+        inbox::{HANDOFF_TRIGGERED, Heard, Mode},
     },
     engine::{Event, Level, run::Inward},
     genesys::Genesys,
@@ -113,7 +113,7 @@ impl<G: Genesys, S: Store> Reception<G, S> {
                 State::Done { handoff: settled.handoff.clone() }
             }
             (Stage::Cancelled | Stage::TakenBack, _) => proposed("it was called back"),
-            (Stage::Rejected { .. }, Some(Halt::Full)) if request.mode == Mode::Auto => {
+            (Stage::Rejected { .. }, Some(Halt::Closed)) if request.mode == Mode::Auto => {
                 let until = self.after(pause(request.tries));
                 State::Deferred { until, because: AT_CAPACITY.into() }
             }

@@ -23,7 +23,8 @@ const THEIRS: std::time::Duration = std::time::Duration::from_secs(3);
 impl<G: Genesys, S: Store> Reception<G, S> {
     /// Begins what waits to be handed over, as far as there are places.
     pub(super) fn begin_queued(&mut self) {
-        if !self.terms.acts {
+        // Before there is a floor no queue is known, and none would be found.
+        if !self.terms.acts || !self.floor.borrow().loading.queues_known {
             return;
         }
         let theirs = jiff::SignedDuration::try_from(THEIRS).unwrap_or_default();

@@ -6,12 +6,7 @@ use tokio::time::Instant;
 
 use super::{AuditEvent, FREE, Plain, Reception, Request, State, TIDY, rule::begin_again};
 use crate::{
-    domain::{
-        flight::Owner,
-        id::HandoffId,
-        inbox::Mode,
-        session::SessionState,
-    },
+    domain::{flight::Owner, id::HandoffId, inbox::Mode, session::SessionState},
     engine::handoff::recovery::runs,
     genesys::{Genesys, Lane, error::Kind},
     store::{Fate, Store, TurnedRequest},
@@ -53,7 +48,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         match &request.state {
             _ if request.expires <= now => {
                 let entry = Some(self.desk.entry(AuditEvent::RequestExpired, request));
-                let turn = TurnedRequest::new(id, &["queued", "proposed", "deferred"], State::Expired);
+                let turn =
+                    TurnedRequest::new(id, &["queued", "proposed", "deferred"], State::Expired);
                 self.desk.turn(TurnedRequest { entry, ..turn }).await
             }
             State::Deferred { until, .. } if *until <= now => {

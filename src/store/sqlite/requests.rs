@@ -95,7 +95,9 @@ impl Requests for Sqlite {
         let row = state_of(&mut both, &engaged.request).await.map_err(&failed)?;
         match row {
             // Taken by this very handoff before.
-            Some((word, Some(by))) if word == "handing" && by == engaged.handoff => return Ok(true),
+            Some((word, Some(by))) if word == "handing" && by == engaged.handoff => {
+                return Ok(true);
+            }
             Some((word, _)) if from.contains(&word.as_str()) => {}
             _ => return Ok(false),
         }
@@ -151,11 +153,7 @@ impl Requests for Sqlite {
         rows.iter().map(rows::change).collect::<Result<_, _>>().map_err(failed)
     }
 
-    async fn history(
-        &self,
-        org: &Tenancy,
-        session: &SessionId,
-    ) -> Result<Vec<Heard>, StoreError> {
+    async fn history(&self, org: &Tenancy, session: &SessionId) -> Result<Vec<Heard>, StoreError> {
         let failed = error("read a conversation's history");
         let rows = sqlx::query(
             "SELECT heard FROM turns WHERE context = ? AND dialect = ? AND conversation = ?
