@@ -108,15 +108,21 @@ async fn what_a_guard_stops_is_put_to_a_person() {
     assert_eq!(hall.spy.writes(&session), []);
 }
 
+/// Closes the queue or opens it, until the floor shows it.
+async fn pause(hall: &mut Hall, paused: bool) {
+    let body = json!({"id": hall.queue, "paused": paused});
+    hall.site.floor.post("/_simulator/queue", body).await;
+    // A gateway's queues are read one by one: those on screen first, when somebody asks.
+    hall.handle.commands.send(Command::Refresh).await.unwrap();
+    let (queue, word) = (hall.queue.clone(), if paused { "paused" } else { "open" });
+    floor(&mut hall.handle, |floor| floor.queue(&queue).unwrap().state.word() == word).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_that_takes_nobody_defers_and_is_tried_again() {
     let mut hall = Hall::open(Mode::Auto).await;
     let session = hall.bots[0].clone();
-    let pause = |paused: bool| json!({"id": hall.queue, "paused": paused});
-    let (shut, open) = (pause(true), pause(false));
-    hall.site.floor.post("/_simulator/queue", shut).await;
-    let queue = hall.queue.clone();
-    floor(&mut hall.handle, |floor| floor.queue(&queue).unwrap().state.word() == "paused").await;
+    pause(&mut hall, true).await;
     let body = hall.handoff(&session);
     let told = hall.post(BOT_HANDOFF, &body).await;
     let full =
@@ -126,7 +132,7 @@ async fn a_queue_that_takes_nobody_defers_and_is_tried_again() {
     assert!((1..=30).contains(&again));
     hall.request(&session, "deferred").await;
     assert_eq!(hall.spy.writes(&session), []);
-    hall.site.floor.post("/_simulator/queue", open).await;
+    pause(&mut hall, false).await;
     hall.request(&session, "done").await;
     // Who was asked to come again is told how it has ended.
     let told = hall.post(BOT_HANDOFF, &body).await;

@@ -87,6 +87,8 @@ impl Hall {
         let queue: QueueId = world["queues"][0]["id"].as_str().unwrap().into();
         let rules = Rules { queue: Some(queue.clone()), mode, ..Rules::default() };
         site.intake.rules = rules;
+        // How the guests feel is for the test that asks.
+        site.handbook.limits.min_sentiment = 0.0;
         change(&mut site);
         let spy = Spy::new();
         let mut handle = site.engine_on(Gateway::new(spy.clone(), site.settings()));

@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
-use floorwalker::domain::inbox::Mode;
-use floorwalker::intake::Limits;
+use floorwalker::{
+    domain::{
+        flight::{Machine, Owner},
+        inbox::{Mode, State},
+    },
+    intake::Limits,
+    store::{Engaged, Requests},
+};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet};
 
@@ -59,8 +66,6 @@ async fn twenty_equal_calls_are_one_handoff_and_twenty_equal_answers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_on_one_store_hand_over_once() {
     let hall = Hall::open(Mode::Auto).await;
-    let other = hall.site.engine();
-    drop(other);
     let mut second = hall.site.engine_on(floorwalker::genesys::gateway::Gateway::new(
         hall.spy.clone(),
         hall.site.settings(),
@@ -150,4 +155,46 @@ async fn what_was_taken_in_is_done_by_whoever_comes_next() {
     crate::site::live(&mut next).await;
     hall.request(&session, "done").await;
     assert_eq!(hall.site.applied(&json!(session)).await.len(), 1);
+}
+
+/// The number of a process that has certainly ended.
+fn dead() -> u32 {
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    let pid = child.id();
+    child.wait().unwrap();
+    pid
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_crash_has_left_on_its_way_is_settled_by_what_the_log_says() {
+    let mut hall = Hall::with(Mode::Auto, keys(None, None), |site| {
+        site.intake.wait = Duration::from_millis(200);
+        site.intake.acts = false;
+        site.place = Some("boot 1".into());
+    })
+    .await;
+    let crashed = Owner {
+        host: Machine { name: "here".into(), place: hall.site.place.clone() },
+        pid: dead(),
+        mark: "crashed".into(),
+    };
+    // One that it had only taken: nothing can have left.
+    let session = hall.bots[0].clone();
+    hall.post(BOT_HANDOFF, &hall.handoff(&session)).await;
+    let request = hall.request(&session, "queued").await.id;
+    let (handoff, owner) = ("never announced".into(), crashed.clone());
+    let engaged = Engaged { request, handoff, owner };
+    assert!(hall.site.store.engage(&engaged, &["queued"], Timestamp::now()).await.unwrap());
+    hall.site.intake.acts = true;
+    let mut next = hall.site.engine_on(floorwalker::genesys::gateway::Gateway::new(
+        hall.spy.clone(),
+        hall.site.settings(),
+    ));
+    crate::site::live(&mut next).await;
+    let done = hall.request(&session, "done").await;
+    assert_eq!((done.tries, hall.site.applied(&json!(session)).await.len()), (2, 1));
+    // One that ended in the log, and whose end was not written down here any more.
+    let State::Done { handoff } = done.state else { panic!() };
+    let records = hall.site.audit(&handoff).await;
+    assert_eq!(records.last().map(|record| &*record.event), Some("handoff_completed"));
 }

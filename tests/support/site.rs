@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use floorwalker::{
     domain::{
         audit::{Actor, AuditRecord},
-        flight::Owner,
+        flight::{Machine, Owner},
         floor,
         handoff::{HandoffOrder, Stage, Target},
         id::HandoffId,
@@ -37,6 +37,8 @@ pub struct Site {
     pub allowed: u32,
     /// How long the client waits for an answer.
     pub timeout: Duration,
+    /// Where engines run, within which a process's number means one process; `None` where nobody knows.
+    pub place: Option<Plain>,
     /// The numbers of engines' rules.
     pub handbook: floorwalker::policy::Handbook,
     /// What engines do with bots' requests.
@@ -54,6 +56,7 @@ impl Site {
             store,
             allowed: 300,
             timeout: Duration::from_secs(15),
+            place: None,
             handbook: floorwalker::policy::Handbook::default(),
             intake: engine::reception::Terms::default(),
             folder,
@@ -80,7 +83,11 @@ impl Site {
     pub fn owner(&self) -> Owner {
         // Each on a machine of its own: two of one process would take each other for its earlier run.
         let mark: Plain = HandoffId::random().to_string().into();
-        Owner { host: mark.clone().into(), pid: std::process::id(), mark }
+        let host = match &self.place {
+            Some(place) => Machine { name: "here".into(), place: Some(place.clone()) },
+            None => mark.clone().into(),
+        };
+        Owner { host, pid: std::process::id(), mark }
     }
 
     /// An engine whose handoffs leave at once.

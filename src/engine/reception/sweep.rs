@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{AuditEvent, FREE, Plain, Reception, Request, State, TIDY, rule::begin_again};
 use crate::{
-    domain::{flight::Owner, id::HandoffId, inbox::Mode, session::SessionState},
+    domain::{flight::Owner, id::HandoffId, session::SessionState},
     engine::handoff::recovery::runs,
     genesys::{Genesys, Lane, error::Kind},
     store::{Fate, Store, TurnedRequest},
@@ -42,7 +42,7 @@ impl<G: Genesys, S: Store> Reception<G, S> {
     }
 
     /// Its time is up, or has come.
-    async fn timely(&self, request: &Request) -> bool {
+    async fn timely(&mut self, request: &Request) -> bool {
         let now = self.now();
         let id = request.id.clone();
         match &request.state {
@@ -53,11 +53,12 @@ impl<G: Genesys, S: Store> Reception<G, S> {
                 self.desk.turn(TurnedRequest { entry, ..turn }).await
             }
             State::Deferred { until, .. } if *until <= now => {
-                let to = match request.mode {
-                    Mode::Auto => State::Queued,
-                    Mode::Propose | Mode::Off => State::Proposed { because: None },
-                };
-                self.desk.turn(TurnedRequest::new(id, &["deferred"], to)).await
+                let to = begin_again(request);
+                let turned = self.desk.turn(TurnedRequest::new(id, &["deferred"], to)).await;
+                if turned {
+                    self.ours.insert(request.id.clone());
+                }
+                turned
             }
             _ => false,
         }
