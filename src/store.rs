@@ -2,6 +2,7 @@
 //!
 //! A trait, so that the engine can be tested without a disk and a second database engine can follow.
 
+mod figures;
 pub mod sqlite;
 mod supervisions;
 pub mod unusable;
@@ -17,12 +18,13 @@ use crate::domain::{
     text::Plain,
 };
 
+pub use figures::{Extent, Figures};
 pub use sqlite::Sqlite;
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.
-pub trait Store: Supervisions + Outbox + Send + Sync + 'static {
+pub trait Store: Supervisions + Outbox + Figures + Send + Sync + 'static {
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(
         &self,

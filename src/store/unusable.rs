@@ -8,8 +8,8 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Asking, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions,
-    Turned,
+    Adopted, Asking, Begun, Claim, Claimed, Closed, Extent, Figures, Outbox, Place, Store,
+    StoreError, Supervisions, Turned,
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
@@ -17,6 +17,7 @@ use crate::domain::{
     id::{AgentId, HandoffId, SessionId},
     lease::{Lease, Phase, Realm, Renewal, Tenancy},
     outbox::Letter,
+    stats::Stats,
     supervision::Ended,
 };
 
@@ -198,6 +199,20 @@ impl Outbox for Unusable {
     }
 
     async fn letters(&self, _: i64, _: u32) -> Result<Vec<(i64, Letter)>, StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Figures for Unusable {
+    async fn stats(&self, _: Timestamp, _: Timestamp) -> Result<Stats, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn health(&self) -> Result<Extent, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn probe_write(&self, _: Timestamp) -> Result<(), StoreError> {
         Err(self.0.clone())
     }
 }
