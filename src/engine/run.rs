@@ -5,6 +5,7 @@
 
 mod batch;
 mod feeds;
+mod figures;
 mod humans;
 mod leaving;
 mod orders;
@@ -88,6 +89,8 @@ pub enum Inward {
     Supervised(SessionId, Option<Plain>),
     /// Whom we keep, and how that goes.
     Ward(Arc<Ward>),
+    /// Figures of the shift, or of the store.
+    Figures(figures::News),
     /// Something to pass on as it is.
     Tell(Event),
 }
@@ -126,6 +129,8 @@ struct Engine<G, S> {
     refreshed: Option<Instant>,
     /// Who keeps sessions.
     wards: wards::Wards,
+    /// How the shift has been, and how the store is.
+    figures: figures::Figures,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -149,6 +154,7 @@ pub async fn run<G: Genesys, S: Store>(
     let feeds = feeds::start(&feeder);
     let mut tasks = JoinSet::new();
     let wards = wards::start(&genesys, &store, &settings, inward.clone(), &mut tasks);
+    let figures = figures::Figures::start(&store, settings.clock, inward.clone());
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
         assembly: Assembly::of(genesys.feeds()).by(settings.clock),
@@ -171,6 +177,7 @@ pub async fn run<G: Genesys, S: Store>(
         close_reads: HashMap::new(),
         refreshed: None,
         wards,
+        figures,
     };
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
@@ -241,6 +248,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             Inward::Audited(record) => {
                 self.audit_trouble = None;
+                self.figures.audited(&record);
                 if AuditEvent::from_name(&record.event) == Some(AuditEvent::HandoffCompleted) {
                     self.count_handed();
                 }
@@ -248,6 +256,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             Inward::AuditTrouble(reason) => {
                 self.audit_trouble = Some(reason);
+                self.figures.troubled();
                 self.beat();
             }
             Inward::Abandoned => self.recovery_due = Instant::now(),
@@ -268,6 +277,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.wards.told = Some(ward);
                 self.beat();
             }
+            Inward::Figures(news) => self.count(news),
             Inward::Tell(event) => self.tell(event).await,
         }
     }
@@ -374,6 +384,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             audit_trouble: self.audit_trouble.clone(),
             handed: Arc::clone(&self.handed),
             ward: self.wards.told.clone(),
+            figures: self.figures.stats(),
+            ended: self.figures.ended(),
+            store: self.figures.store(self.audit_trouble.as_ref()),
+            token_until: self.token_until(&traffic),
             ..Pulse::default()
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
