@@ -10,6 +10,7 @@ pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod genesys;
+pub mod intake;
 pub mod policy;
 pub mod simulator;
 pub mod store;

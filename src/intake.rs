@@ -1,0 +1,3 @@
+//! What comes in by HTTP, and what is told there.
+
+pub mod metrics;
