@@ -5,7 +5,6 @@
 #[path = "support/checked.rs"]
 #[expect(dead_code, reason = "what only measuring uses")]
 mod checked;
-#[cfg(test)]
 #[path = "support/fake.rs"]
 #[expect(dead_code, reason = "what only tests of handoffs use")]
 mod fake;
