@@ -2,6 +2,7 @@
 
 mod handoff;
 mod session;
+mod stats;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::simulator::{Dialect, Fault};
 
 pub use session::{Open, Serve, Session, SessionAct};
+pub use stats::{Since, Stats};
 
 pub use handoff::{Agents, Context, Demands, Evaluate, Form, Handoff, Pace, To};
 
@@ -55,6 +57,9 @@ pub enum Command {
     Session(Session),
     /// Keep sessions with no terminal, as a service: until SIGTERM, which hands them over.
     Serve(Serve),
+    /// Tell how handoffs and guests' sessions have fared, from this machine's store alone: acceptance,
+    /// latencies, disconnections, what drives handoffs.
+    Stats(Stats),
     /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
     Evaluate(Evaluate),
 }

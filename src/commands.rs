@@ -16,6 +16,7 @@ pub mod serve;
 pub mod session;
 pub mod sessions;
 pub mod simulate;
+pub mod stats;
 mod stop;
 mod who;
 
@@ -47,6 +48,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Handoff(handoff)) => handoff::run(org, &config, *handoff),
         Some(Command::Session(session)) => session::run(org, &config, session.act),
         Some(Command::Serve(_)) => serve::run(org, &config),
+        Some(Command::Stats(stats)) => stats::run(&stats),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }
 }

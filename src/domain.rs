@@ -21,5 +21,6 @@ pub mod outbox;
 pub mod payload;
 pub mod queue;
 pub mod session;
+pub mod stats;
 pub mod supervision;
 pub mod text;

@@ -30,6 +30,7 @@ use crate::domain::{
     handoff::{Batch, BatchProgress, HandoffOrder, Progress},
     id::{AgentId, BatchId, HandoffId, RequestId, SessionId},
     inbox::{Heard, Inbox},
+    stats::{Outcomes, Stats},
     text::Plain,
 };
 use crate::policy::Handbook;
@@ -271,6 +272,11 @@ pub struct Pulse {
     pub store: Option<StoreHealth>,
     /// When the access token is replaced; `None` before there is one.
     pub token_until: Option<Timestamp>,
+    /// How handoffs and sessions fared in the last [`SHIFT`], by everybody on this store; `None` before the
+    /// store was looked at. Its span is that of the last change.
+    pub figures: Option<Arc<Stats>>,
+    /// How handoffs of this process have ended since its start.
+    pub ended: Outcomes,
 }
 
 /// A call that waits before it is tried again.

@@ -8,6 +8,7 @@
 //! ```
 
 mod body;
+pub mod metrics;
 mod proof;
 mod routes;
 mod server;

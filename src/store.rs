@@ -2,6 +2,7 @@
 //!
 //! A trait, so that the engine can be tested without a disk and a second database engine can follow.
 
+mod figures;
 mod requests;
 pub mod sqlite;
 mod supervisions;
@@ -18,6 +19,7 @@ use crate::domain::{
     text::Plain,
 };
 
+pub use figures::{Extent, Figures};
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, Received, Requests, SAME, TurnedRequest,
 };
@@ -26,7 +28,7 @@ pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisio
 pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.
-pub trait Store: Supervisions + Outbox + Requests + Send + Sync + 'static {
+pub trait Store: Supervisions + Outbox + Requests + Figures + Send + Sync + 'static {
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(
         &self,

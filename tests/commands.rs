@@ -8,6 +8,9 @@ mod codes;
 #[path = "commands/failures.rs"]
 mod failures;
 #[cfg(test)]
+#[path = "commands/figures.rs"]
+mod figures;
+#[cfg(test)]
 #[path = "commands/floors.rs"]
 mod floors;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod batch;
 mod feeds;
+mod figures;
 mod front;
 mod humans;
 mod leaving;
@@ -97,6 +98,8 @@ pub enum Inward {
     Inbox(Arc<Inbox>),
     /// Whom we keep, and how that goes.
     Ward(Arc<Ward>),
+    /// Figures of the shift, or of the store.
+    Figures(figures::News),
     /// Something to pass on as it is.
     Tell(Event),
 }
@@ -139,6 +142,8 @@ struct Engine<G, S> {
     front: front::Front,
     /// What handoffs by rule work with.
     rules: Arc<Desk<G, S>>,
+    /// How the shift has been, and how the store is.
+    figures: figures::Figures,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -163,6 +168,7 @@ pub async fn run<G: Genesys, S: Store>(
     let mut tasks = JoinSet::new();
     let wards = wards::start(&genesys, &store, &settings, inward.clone(), &mut tasks);
     let front = front::start(&genesys, &store, &settings, &mut ports, inward.clone(), &mut tasks);
+    let figures = figures::Figures::start(&store, settings.clock, inward.clone());
     let desk = Arc::new(desk(genesys, store, settings, ports.floor.subscribe(), inward));
     let mut engine = Engine {
         health: Health::new(desk.genesys.feeds()),
@@ -188,6 +194,7 @@ pub async fn run<G: Genesys, S: Store>(
         refreshed: None,
         wards,
         front,
+        figures,
     };
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
@@ -261,6 +268,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             Inward::Audited(record) => {
                 self.audit_trouble = None;
+                self.figures.audited(&record);
                 if AuditEvent::from_name(&record.event) == Some(AuditEvent::HandoffCompleted) {
                     self.count_handed();
                 }
@@ -268,6 +276,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             Inward::AuditTrouble(reason) => {
                 self.audit_trouble = Some(reason);
+                self.figures.troubled();
                 self.beat();
             }
             Inward::Abandoned => self.recovery_due = Instant::now(),
@@ -294,6 +303,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.wards.told = Some(ward);
                 self.beat();
             }
+            Inward::Figures(news) => self.count(news),
             Inward::Tell(event) => self.tell(event).await,
         }
     }
@@ -402,6 +412,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             ward: self.wards.told.clone(),
             inbox: self.front.told.clone(),
             intake: self.front.at.clone(),
+            figures: self.figures.stats(),
+            ended: self.figures.ended(),
+            store: self.figures.store(self.audit_trouble.as_ref()),
+            token_until: self.token_until(&traffic),
             ..Pulse::default()
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {

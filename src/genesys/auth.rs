@@ -51,7 +51,8 @@ pub struct Token {
     pub secret: SecretString,
     /// For [`Tokens::reject`].
     pub answer: u64,
-    refresh_at: Instant,
+    /// When it is replaced.
+    pub refresh_at: Instant,
 }
 
 #[derive(Deserialize)]

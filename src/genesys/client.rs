@@ -59,6 +59,8 @@ pub struct Traffic {
     pub budget: budget::Reading,
     /// A wait that somebody may wonder about.
     pub waiting: Option<Wait>,
+    /// When the token is replaced; `None` before there is one.
+    pub token_until: Option<Instant>,
 }
 
 /// A pause before the next try.
@@ -161,6 +163,8 @@ pub struct Client<T> {
     traffic: watch::Sender<Traffic>,
     /// Every wait of a call that is to be tried again, the most urgent lane first.
     waits: Mutex<BTreeMap<(Lane, u64), Wait>>,
+    /// When the token used last is replaced.
+    token_until: Mutex<Option<Instant>>,
     counter: AtomicU64,
 }
 
@@ -174,6 +178,7 @@ impl<T: Transport> Client<T> {
             settings,
             traffic: watch::Sender::default(),
             waits: Mutex::default(),
+            token_until: Mutex::default(),
             counter: AtomicU64::new(0),
         }
     }
@@ -280,6 +285,7 @@ impl<T: Transport> Client<T> {
             })?;
             // Last, so that it can't grow old while the budget is waited for.
             let token = self.tokens.token(&self.transport).await?;
+            *self.token_until() = Some(token.refresh_at);
             let request = Request {
                 method: call.method,
                 url: format!("{}{}", self.settings.base_url, call.path),
@@ -304,6 +310,7 @@ impl<T: Transport> Client<T> {
                 401 if !*reauthenticated => {
                     *reauthenticated = true;
                     self.tokens.reject(&token).await;
+                    *self.token_until() = None;
                 }
                 _ => return Err(self.refused(call, &answer)),
             }
@@ -337,9 +344,15 @@ impl<T: Transport> Client<T> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// As [`Self::waits`].
+    fn token_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.token_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn publish(&self) {
         let waiting = self.waits().values().next().cloned();
-        let traffic = Traffic { budget: self.budget.reading(), waiting };
+        let token_until = *self.token_until();
+        let traffic = Traffic { budget: self.budget.reading(), waiting, token_until };
         self.traffic.send_if_modified(|known| {
             let changed = *known != traffic;
             *known = traffic;

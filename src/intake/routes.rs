@@ -1,6 +1,9 @@
 //! The routes: each check in its turn, then the engine's answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -16,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     body,
+    metrics::{CONTENT_TYPE, Counters, expose, is_ready},
     proof::{Claim, ID},
     server::{Doors, Limits},
     strict,
@@ -32,27 +36,38 @@ const MOST_ID: usize = 256;
 
 /// What all routes share.
 pub(super) struct Hall {
+    pub counters: Counters,
     pub doors: Doors,
     pub keys: Keys,
     pub limits: Limits,
+    /// True where nobody but this machine can call.
+    pub local: bool,
 }
 
 /// All that is answered.
 pub(super) fn router(hall: Arc<Hall>) -> Router {
     let webhook = |route: Route| {
         post(move |State(hall): State<Arc<Hall>>, request: Request| async move {
-            match hall.take(route, request).await {
+            let started = Instant::now();
+            let response = match hall.take(route, request).await {
                 Ok(answer) => response(&answer),
                 Err(refusal) => refusal.response(route),
-            }
+            };
+            hall.counters.answered(Some(route), response.status().as_u16(), started.elapsed());
+            response
         })
         .fallback(|| async { wrong_method("POST") })
     };
     let read_only = || async { wrong_method("GET, HEAD") };
+    let ready = |State(hall): State<Arc<Hall>>| async move { hall.ready() };
+    let metrics =
+        |State(hall): State<Arc<Hall>>, headers: HeaderMap| async move { hall.metrics(&headers) };
     Router::new()
         .route("/webhooks/bot-handoff", webhook(Route::BotHandoff))
         .route("/webhook/messaging", webhook(Route::Messaging))
         .route("/healthz", get(|| async { "ok\n" }).fallback(read_only))
+        .route("/readyz", get(ready).fallback(read_only))
+        .route("/metrics", get(metrics).fallback(read_only))
         .fallback(|| async { plain(404, "There is nothing here\n") })
         .with_state(hall)
 }
@@ -86,6 +101,29 @@ impl Refusal {
 }
 
 impl Hall {
+    /// Whether calls can be worked on, and why not.
+    fn ready(&self) -> Response {
+        let (pulse, floor) = (self.doors.pulse.borrow().clone(), self.doors.floor.borrow().clone());
+        match is_ready(&pulse, &floor) {
+            Ok(()) => plain(200, "ready\n"),
+            Err(why) => plain(503, &format!("{why}\n")),
+        }
+    }
+
+    /// The figures. They name queues and reasons: where others can reach us, they are for those who know
+    /// the token.
+    fn metrics(&self, headers: &HeaderMap) -> Response {
+        if !self.local && !self.keys.knows_token(headers) {
+            let mut response = plain(401, "The figures are for those who know intake.token\n");
+            add(&mut response, header::WWW_AUTHENTICATE, "Bearer");
+            return response;
+        }
+        let (pulse, floor) = (self.doors.pulse.borrow().clone(), self.doors.floor.borrow().clone());
+        let mut response = plain(200, &expose(&pulse, &floor, &self.counters));
+        add(&mut response, header::CONTENT_TYPE, CONTENT_TYPE);
+        response
+    }
+
     async fn take(&self, route: Route, request: Request) -> Result<Answer, Refusal> {
         let (parts, body) = request.into_parts();
         let headers = parts.headers;

@@ -15,6 +15,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    metrics::Counters,
     proof::Keys,
     routes::{Hall, SPARE, router},
 };
@@ -113,7 +114,8 @@ impl Server {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (closing, connections) = (CancellationToken::new(), TaskTracker::new());
-        let hall = Arc::new(Hall { doors, keys, limits });
+        let local = address.ip().is_loopback();
+        let hall = Arc::new(Hall { counters: Counters::default(), doors, keys, limits, local });
         let welcome = Welcome {
             places: Arc::new(Semaphore::new(CONNECTIONS)),
             connections: connections.clone(),

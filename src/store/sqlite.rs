@@ -3,6 +3,7 @@
 //! Write-ahead logging with `synchronous = FULL`: a commit returns when it is on disk, which is what
 //! lets an audit record announce an act before the act (SPEC section 12).
 
+mod figures;
 mod flights;
 mod leases;
 mod outbox;
@@ -74,6 +75,7 @@ fn migrator() -> Migrator {
         step(3, "supervisions", include_str!("../../assets/schema/sqlite/0003_supervisions.sql")),
         step(4, "released", include_str!("../../assets/schema/sqlite/0004_released.sql")),
         step(5, "requests", include_str!("../../assets/schema/sqlite/0005_requests.sql")),
+        step(7, "figures", include_str!("../../assets/schema/sqlite/0007_figures.sql")),
     ])
 }
 

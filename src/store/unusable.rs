@@ -8,8 +8,8 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Engaged, Fate, Outbox, Place,
-    Received, Requests, Store, StoreError, Supervisions, Turned, TurnedRequest,
+    Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Engaged, Extent, Fate, Figures,
+    Outbox, Place, Received, Requests, Store, StoreError, Supervisions, Turned, TurnedRequest,
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
@@ -18,6 +18,7 @@ use crate::domain::{
     inbox::{Answer, Heard, Print, Request},
     lease::{Lease, Phase, Realm, Renewal, Tenancy},
     outbox::Letter,
+    stats::Stats,
     supervision::Ended,
 };
 
@@ -251,6 +252,20 @@ impl Requests for Unusable {
     }
 
     async fn tidy(&self, _: Timestamp) -> Result<(), StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Figures for Unusable {
+    async fn stats(&self, _: Timestamp, _: Timestamp) -> Result<Stats, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn health(&self) -> Result<Extent, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn probe_write(&self, _: Timestamp) -> Result<(), StoreError> {
         Err(self.0.clone())
     }
 }

@@ -6,6 +6,8 @@
     reason = "a test that can't be set up should stop there"
 )]
 
+#[path = "counted.rs"]
+mod counted;
 #[path = "kept.rs"]
 mod kept;
 #[path = "unasked.rs"]
@@ -111,6 +113,9 @@ pub struct State {
     pub fate_unknown: bool,
     /// So many openings whose answer is lost: the session is open.
     pub openings_lost: usize,
+    /// How often figures were asked for, and how often the store was tried.
+    pub counted: usize,
+    pub probed: usize,
     planned: HashMap<String, Transfer>,
     next_participant: u32,
 }
@@ -173,6 +178,8 @@ impl Fake {
             opened: Vec::new(),
             fate_unknown: false,
             openings_lost: 0,
+            counted: 0,
+            probed: 0,
             planned: HashMap::new(),
             next_participant: 0,
         };
