@@ -69,7 +69,7 @@ pub enum Popup {
     /// How the last batch is doing.
     Batch(BatchView),
     /// Confirming a handoff.
-    Card(Card),
+    Card(Box<Card>),
     /// The keys.
     Help(Help),
     /// Leaving while handoffs run, or sessions are kept here.
@@ -97,7 +97,7 @@ impl Popup {
             Self::QueueForAll(popup) => popup,
             Self::Plan(popup) => popup.as_ref(),
             Self::Batch(popup) => popup,
-            Self::Card(popup) => popup,
+            Self::Card(popup) => popup.as_ref(),
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
             Self::NewSession(popup) => popup.as_ref(),
@@ -119,7 +119,7 @@ impl Popup {
             Self::QueueForAll(popup) => popup,
             Self::Plan(popup) => popup.as_mut(),
             Self::Batch(popup) => popup,
-            Self::Card(popup) => popup,
+            Self::Card(popup) => popup.as_mut(),
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
             Self::NewSession(popup) => popup.as_mut(),

@@ -217,7 +217,7 @@ impl App {
                 return self.retarget(&session, &target);
             }
             Opening::Card(session, target) => match cx.floor.session(&session) {
-                Some(session) => Popup::Card(self.card(session, target)),
+                Some(session) => Popup::Card(Box::new(self.card(session, target))),
                 None => return self.say(Level::Warn, "The session has ended"),
             },
         };

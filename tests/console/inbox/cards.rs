@@ -43,6 +43,13 @@ fn h_shift_h_and_a_fill_the_card_in_and_the_order_carries_it_all() {
 }
 
 #[test]
+fn one_that_was_put_off_can_be_taken_before_its_time() {
+    let mut harness = console(vec![told(4, 245, super::deferred())]);
+    harness.press("a y");
+    assert_eq!(harness.orders()[0].request, Some(request_id(4)));
+}
+
+#[test]
 fn the_card_shows_what_the_bot_has_told() {
     let mut harness = console(vec![told(4, 245, proposed())]);
     harness.press("a");
