@@ -39,6 +39,8 @@ pub struct Settings {
     pub handbook: Handbook,
     /// How long a handoff can be called back before anything leaves.
     pub grace: Duration,
+    /// True if new arrivals in the inbox ring the terminal's bell.
+    pub bell: bool,
     /// Roles to styles.
     pub theme: Theme,
     /// The zone that times are shown in; `None` for the system's.
@@ -56,6 +58,7 @@ impl Settings {
             lists_sessions: true,
             handbook: Handbook::default(),
             grace: Config::default().grace,
+            bell: false,
             theme: Theme::from_env(),
             zone: None,
             now: Timestamp::now,

@@ -21,6 +21,10 @@ mod details;
 mod guests;
 #[path = "console/handoffs.rs"]
 mod handoffs;
+#[path = "console/health.rs"]
+mod health;
+#[path = "console/inbox.rs"]
+mod inbox;
 #[path = "console/keys.rs"]
 mod keys;
 #[path = "console/left.rs"]

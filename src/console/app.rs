@@ -15,6 +15,7 @@ mod layout;
 mod news;
 mod notices;
 mod orders;
+mod requests;
 mod screen;
 mod seek;
 mod wards;
@@ -27,7 +28,10 @@ use ratatui::layout::Size;
 use super::{
     Settings,
     keys::{Action, Chord, Keymap},
-    panes::{PaneId, agents::Agents, audit::Audit, queues::Queues, sessions::Sessions},
+    panes::{
+        PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
+        sessions::Sessions,
+    },
     popups::Popup,
     view::{Ctx, Handoffs, View},
 };
@@ -36,7 +40,7 @@ use crate::{
     engine::{Attention, Command, Event, Level, Pulse},
 };
 
-use layout::Layout;
+use layout::{Layout, Places};
 use notices::{Notices, Offer};
 use seek::Seeking;
 
@@ -76,6 +80,8 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back for a while.
     Suspend,
+    /// Ring.
+    Bell,
     /// Leave.
     Quit,
 }
@@ -86,8 +92,7 @@ pub struct App {
     cx: Ctx,
     panes: Panes,
     focus: PaneId,
-    /// The pane beside the sessions where there is room for two.
-    beside: PaneId,
+    places: Places,
     popups: Vec<Popup>,
     notices: Notices,
     seeking: Option<Seeking>,
@@ -97,6 +102,8 @@ pub struct App {
     size: Size,
     attention: Attention,
     engine_gone: bool,
+    /// True if new arrivals in the inbox ring.
+    bell: bool,
     effects: Vec<Effect>,
     dirty: bool,
 }
@@ -107,6 +114,8 @@ struct Panes {
     agents: Agents,
     sessions: Sessions,
     audit: Audit,
+    inbox: Inbox,
+    health: Health,
 }
 
 impl Panes {
@@ -116,6 +125,8 @@ impl Panes {
             PaneId::Agents => &self.agents,
             PaneId::Sessions => &self.sessions,
             PaneId::Audit => &self.audit,
+            PaneId::Inbox => &self.inbox,
+            PaneId::Health => &self.health,
         }
     }
 
@@ -125,6 +136,8 @@ impl Panes {
             PaneId::Agents => &mut self.agents,
             PaneId::Sessions => &mut self.sessions,
             PaneId::Audit => &mut self.audit,
+            PaneId::Inbox => &mut self.inbox,
+            PaneId::Health => &mut self.health,
         }
     }
 }
@@ -156,7 +169,7 @@ impl App {
             },
             panes: Panes::default(),
             focus: PaneId::Sessions,
-            beside: PaneId::Agents,
+            places: Places::default(),
             popups: Vec::new(),
             notices: Notices::default(),
             seeking: None,
@@ -165,6 +178,7 @@ impl App {
             size,
             attention: Attention::default(),
             engine_gone: false,
+            bell: settings.bell,
             effects: Vec::new(),
             dirty: true,
         };

@@ -1,7 +1,9 @@
-//! The four panes, and what their tables have in common.
+//! The six panes, and what their tables have in common.
 
 pub mod agents;
 pub mod audit;
+pub mod health;
+pub mod inbox;
 pub mod queues;
 pub mod sessions;
 
@@ -13,7 +15,7 @@ use super::{
     view::Ctx,
     widgets::{
         clock, frame,
-        grid::{Grid, Sheet},
+        grid::{Grid, Look, Sheet},
         prose,
         prose::Line,
     },
@@ -31,11 +33,16 @@ pub enum PaneId {
     Sessions,
     /// The audit log.
     Audit,
+    /// What bots have asked for.
+    Inbox,
+    /// How everything else is.
+    Health,
 }
 
 impl PaneId {
     /// All of them, in the order of their keys.
-    pub const ALL: [Self; 4] = [Self::Queues, Self::Agents, Self::Sessions, Self::Audit];
+    pub const ALL: [Self; 6] =
+        [Self::Queues, Self::Agents, Self::Sessions, Self::Audit, Self::Inbox, Self::Health];
 
     /// The word on its tab.
     pub fn title(self) -> &'static str {
@@ -44,6 +51,8 @@ impl PaneId {
             Self::Agents => "Agents",
             Self::Sessions => "Sessions",
             Self::Audit => "Audit",
+            Self::Inbox => "Inbox",
+            Self::Health => "Health",
         }
     }
 
@@ -54,7 +63,14 @@ impl PaneId {
             Self::Agents => Action::PaneAgents,
             Self::Sessions => Action::PaneSessions,
             Self::Audit => Action::PaneAudit,
+            Self::Inbox => Action::PaneInbox,
+            Self::Health => Action::PaneHealth,
         }
+    }
+
+    /// True if its rows are the floor's, and as old as that.
+    fn shows_floor(self) -> bool {
+        matches!(self, Self::Queues | Self::Agents | Self::Sessions)
     }
 
     /// The pane `step` tabs further.
@@ -88,7 +104,9 @@ fn draw<S: Sheet<Cx = Ctx>>(
 ) {
     let title = title(grid, &dressing, focused, cx);
     let inner = frame::rule(buf, area, &title, focused, cx.theme);
-    grid.draw(rows, inner, cx, cx.look(focused), buf);
+    let look = cx.look(focused);
+    let stale = look.stale && dressing.id.shows_floor();
+    grid.draw(rows, inner, cx, Look { stale, ..look }, buf);
     if grid.is_empty() && inner.height > 1 {
         let (role, text) = vacancy(grid, &dressing, cx);
         let y = inner.y + 1 + (inner.height > 4) as u16;
@@ -103,10 +121,14 @@ fn draw<S: Sheet<Cx = Ctx>>(
     }
 }
 
+/// The pane's key and word.
+fn name(id: PaneId, focused: bool, cx: &Ctx) -> Line {
+    let role = if focused { Role::Accent } else { Role::Strong };
+    Line::of(Role::Quiet, format!("{} ", cx.keymap.hint(id.action()))).and(role, id.title())
+}
+
 fn title<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, focused: bool, cx: &Ctx) -> Line {
-    let name = if focused { Role::Accent } else { Role::Strong };
-    let mut line = Line::of(Role::Quiet, format!("{} ", cx.keymap.hint(dressing.id.action())))
-        .and(name, dressing.id.title());
+    let mut line = name(dressing.id, focused, cx);
     if dressing.known {
         let count = match grid.filter().is_empty() {
             true => format!(" {}", grid.total()),
@@ -115,7 +137,7 @@ fn title<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, focused: bool, cx: &
         line = line.and(Role::Text, count);
     }
     line = grid.filter_line(line);
-    if cx.is_stale() && dressing.known && dressing.id != PaneId::Audit {
+    if cx.is_stale() && dressing.known && dressing.id.shows_floor() {
         let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
         line = line.and(Role::Warn, format!(" ◐ {age} old"));
     }

@@ -4,6 +4,7 @@
 //! goes it says so instead of turning to another.
 
 pub mod agent_for_all;
+pub mod answer;
 pub mod batch;
 pub mod card;
 pub mod detail;
@@ -16,6 +17,7 @@ pub mod pick_queue;
 pub mod plan;
 pub mod question;
 pub mod queue_for_all;
+pub mod request;
 pub mod transcript;
 
 use ratatui::layout::Rect;
@@ -29,6 +31,7 @@ use super::{
 use crate::domain::{detail::SessionDetail, id::SessionId, session::Session};
 
 pub use agent_for_all::AgentForAll;
+pub use answer::AnswerPrompt;
 pub use batch::{BatchView, summary as batch_summary};
 pub use card::Card;
 pub use detail::Detail;
@@ -41,6 +44,7 @@ pub use pick_queue::PickQueue;
 pub use plan::Plan;
 pub use question::Question;
 pub use queue_for_all::QueueForAll;
+pub use request::RequestDetail;
 pub use transcript::Transcript;
 
 /// An open popup.
@@ -65,7 +69,7 @@ pub enum Popup {
     /// How the last batch is doing.
     Batch(BatchView),
     /// Confirming a handoff.
-    Card(Card),
+    Card(Box<Card>),
     /// The keys.
     Help(Help),
     /// Leaving while handoffs run, or sessions are kept here.
@@ -74,6 +78,10 @@ pub enum Popup {
     NewSession(Box<NewSession>),
     /// Asking before a session's life is changed.
     Question(Question),
+    /// A closer look at a bot's request.
+    Request(RequestDetail),
+    /// Putting a bot's request off, or declining it.
+    Answer(Box<AnswerPrompt>),
 }
 
 impl Popup {
@@ -89,11 +97,13 @@ impl Popup {
             Self::QueueForAll(popup) => popup,
             Self::Plan(popup) => popup.as_ref(),
             Self::Batch(popup) => popup,
-            Self::Card(popup) => popup,
+            Self::Card(popup) => popup.as_ref(),
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
             Self::NewSession(popup) => popup.as_ref(),
             Self::Question(popup) => popup,
+            Self::Request(popup) => popup,
+            Self::Answer(popup) => popup.as_ref(),
         }
     }
 
@@ -109,11 +119,13 @@ impl Popup {
             Self::QueueForAll(popup) => popup,
             Self::Plan(popup) => popup.as_mut(),
             Self::Batch(popup) => popup,
-            Self::Card(popup) => popup,
+            Self::Card(popup) => popup.as_mut(),
             Self::Help(popup) => popup,
             Self::Leave(popup) => popup,
             Self::NewSession(popup) => popup.as_mut(),
             Self::Question(popup) => popup,
+            Self::Request(popup) => popup,
+            Self::Answer(popup) => popup.as_mut(),
         }
     }
 
@@ -135,7 +147,7 @@ impl Popup {
     /// Its place in the body of the screen.
     pub fn place(&self, body: Rect) -> Rect {
         let (width, height) = match self {
-            Self::Detail(_) | Self::Transcript(_) => {
+            Self::Detail(_) | Self::Transcript(_) | Self::Request(_) => {
                 (110, body.height.saturating_sub(body.height / 8))
             }
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
@@ -149,6 +161,7 @@ impl Popup {
             Self::Leave(leave) => leave.size(),
             Self::NewSession(_) => (84, 16),
             Self::Question(question) => (74, question.rows()),
+            Self::Answer(_) => (74, 11),
         };
         frame::centred(body, width, height)
     }

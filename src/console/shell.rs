@@ -260,6 +260,7 @@ impl Shell {
                     }
                 }
                 Effect::Redraw => self.screen.forget(),
+                Effect::Bell => terminal::ring()?,
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend if terminal::has_shell() => terminal::ask_to_stop()?,
                 Effect::Suspend => {

@@ -14,9 +14,10 @@ pub mod gate;
 pub mod handoffs;
 pub mod limits;
 pub mod queue_sheet;
+pub mod requests;
 pub mod words;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -24,7 +25,8 @@ use super::keys::{Action, Chord};
 use crate::domain::{
     guest::GuestOrder,
     handoff::Target,
-    id::{AgentId, QueueId, SessionId},
+    id::{AgentId, QueueId, RequestId, SessionId},
+    text::Plain,
 };
 
 pub use context::Ctx;
@@ -112,10 +114,23 @@ pub enum Outcome {
     End(SessionId),
     /// End these, then leave the console.
     EndAndLeave(Vec<SessionId>),
+    /// A bot's request is answered without a card.
+    Answer(Answer),
     /// Begin nothing more of the batch.
     StopBatch,
     /// Leave the console.
     Leave,
+}
+
+/// What a person has decided about a bot's request, besides taking it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// To be asked again after a while.
+    Defer(RequestId, Duration),
+    /// Not to do it, for this reason.
+    Decline(RequestId, Plain),
+    /// To hand it over after all.
+    Replay(RequestId),
 }
 
 /// A popup to open.
@@ -123,6 +138,12 @@ pub enum Outcome {
 pub enum Opening {
     /// A closer look.
     Detail(Subject),
+    /// A closer look at a bot's request.
+    Request(RequestId),
+    /// After how long a bot's request is to be asked about again.
+    Defer(RequestId),
+    /// Why a bot's request is declined.
+    Decline(RequestId),
     /// What is written in this session.
     Transcript(SessionId),
     /// Choose an agent for this session, with the cursor on that one if it is given.
@@ -145,7 +166,7 @@ pub enum Opening {
     Plan(Vec<SessionId>, Aim),
 }
 
-/// What is asked before anything is done to a session's life.
+/// What is asked before anything is done that can't be undone, or to many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// Whether this session is to be ended, for its guest and whoever is with them.
@@ -154,6 +175,8 @@ pub enum About {
     EndHere(Vec<SessionId>),
     /// Whether these are to be kept no longer, though nobody else keeps them alive.
     Release(Vec<SessionId>),
+    /// Whether this request's session is to be handed over after all.
+    Replay(RequestId),
     /// Whether the one under the cursor is meant, or all that the filter shows.
     Keep(SessionId, Vec<SessionId>),
 }

@@ -20,7 +20,8 @@ use crate::{
 fn worlds() -> Vec<(&'static str, Harness)> {
     let with = |link: Link, floor: Floor| {
         let mut harness = Harness::bare(80, 24);
-        harness.pulse(Pulse { ward: Some(Arc::default()), ..pulse(link) }).floor(floor);
+        let inbox = Some(Arc::new(crate::inbox::sample()));
+        harness.pulse(Pulse { ward: Some(Arc::default()), inbox, ..pulse(link) }).floor(floor);
         harness
     };
     let retrying = Link::Retrying { at: floor::now(), reason: "no network".into() };
@@ -38,13 +39,13 @@ fn worlds() -> Vec<(&'static str, Harness)> {
 /// Popups, by the keys that open them; some open nothing in some worlds.
 const OPENED: &[&str] = &[
     "", "enter", "h", "h enter", "H", "H enter", "?", "/", "space", "v", "space h", "space H",
-    "space a", "v j a y", "n", "D",
+    "space a", "v j a y", "n", "D", "5 enter", "5 d", "5 x", "5 G R",
 ];
 
 #[test]
 fn every_action_answers_in_every_pane_in_every_state() {
     let keymap = Keymap::embedded();
-    for pane in ["1", "2", "3", "4"] {
+    for pane in ["1", "2", "3", "4", "5", "6"] {
         for opened in OPENED {
             for action in Action::ALL {
                 for (world, mut harness) in worlds() {
@@ -65,12 +66,20 @@ fn every_action_answers_in_every_pane_in_every_state() {
 
 /// Where text is typed, a key that is none does nothing.
 fn is_typed(opened: &str) -> bool {
-    matches!(opened, "/" | "n")
+    matches!(opened, "/" | "n" | "5 d" | "5 x")
 }
 
 fn is_pane(action: Action) -> bool {
     use Action as A;
-    matches!(action, A::PaneQueues | A::PaneAgents | A::PaneSessions | A::PaneAudit)
+    matches!(
+        action,
+        A::PaneQueues
+            | A::PaneAgents
+            | A::PaneSessions
+            | A::PaneAudit
+            | A::PaneInbox
+            | A::PaneHealth
+    )
 }
 
 #[test]
@@ -125,14 +134,15 @@ fn panes_by_number_and_by_tab() {
         let screen = harness.screen();
         screen.lines().nth(3).unwrap().to_owned()
     };
-    for (key, name) in [("1", "Queues"), ("2", "Agents"), ("3", "Sessions"), ("4", "Audit")] {
+    let panes = ["Queues", "Agents", "Sessions", "Audit", "Inbox", "Health"];
+    for (key, name) in ["1", "2", "3", "4", "5", "6"].into_iter().zip(panes) {
         harness.press(key);
         assert!(title(&harness).contains(name));
     }
     harness.press("tab");
     assert!(title(&harness).contains("Queues"));
     harness.press("shift-tab shift-tab");
-    assert!(title(&harness).contains("Sessions"));
+    assert!(title(&harness).contains("Inbox"));
 }
 
 #[test]
@@ -157,7 +167,7 @@ fn refresh_freeze_redraw_suspend() {
 #[test]
 fn an_unknown_key_says_where_the_keys_are() {
     let mut harness = Harness::live(80, 24);
-    harness.press("x");
+    harness.press("z");
     assert!(harness.status().contains("? shows the keys"), "{}", harness.status());
     harness.press("f9 alt-x ctrl-x é 佐");
 }

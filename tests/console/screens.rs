@@ -149,7 +149,7 @@ fn a_long_reason_and_its_hint_can_be_read_on_a_narrow_screen() {
 
 #[test]
 fn how_to_leave_is_always_said() {
-    for pane in ["1", "2", "3", "4", "3 h", "3 enter"] {
+    for pane in ["1", "2", "3", "4", "5", "6", "3 h", "3 enter"] {
         let mut harness = Harness::live(80, 24);
         let screen = harness.press(pane).screen();
         assert!(screen.ends_with("q quit  ? help"), "{pane}\n{screen}");

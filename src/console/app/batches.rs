@@ -14,6 +14,7 @@ use crate::{
         view::{
             Aim, Outcome,
             batch::{BatchRun, sessions},
+            requests,
         },
         widgets::prose::Line,
     },
@@ -52,7 +53,8 @@ impl App {
     pub(super) fn submit_plan(&mut self) {
         let Some(Popup::Plan(plan)) = self.popups.last_mut() else { return };
         let dropped = plan.settle(&self.cx);
-        let batch = plan.batch();
+        let mut batch = plan.batch();
+        batch.orders.iter_mut().for_each(|order| requests::answer(order, &self.cx));
         let left_out = match dropped.as_slice() {
             [] => None,
             [only] => Some(format!("{} is left out: {}", only.guest, only.why)),

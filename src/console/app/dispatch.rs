@@ -6,10 +6,10 @@ use crate::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
         popups::{
-            AgentForAll, Card, Detail, Explain, Help, NewSession, PickAgent, PickQueue, Popup,
-            Question, QueueForAll, Transcript,
+            AgentForAll, AnswerPrompt, Card, Detail, Explain, Help, NewSession, PickAgent,
+            PickQueue, Popup, Question, QueueForAll, RequestDetail, Transcript,
         },
-        view::{Opening, Outcome, Refusal, Subject, View},
+        view::{Opening, Outcome, Subject, View},
     },
     domain::{handoff::Target, id::SessionId, session::Session, text::Plain},
     engine::{Command, Level},
@@ -23,6 +23,8 @@ pub const GLOBAL: &[Action] = &[
     Action::PaneAgents,
     Action::PaneSessions,
     Action::PaneAudit,
+    Action::PaneInbox,
+    Action::PaneHealth,
     Action::NextPane,
     Action::PreviousPane,
     Action::Cancel,
@@ -118,34 +120,14 @@ impl App {
         self.follow();
     }
 
-    /// Refuses to act, once, on what the person may not have seen come under the cursor. A popup
-    /// holds its session and is not concerned.
-    fn refuses_slip(&mut self, action: Action) -> Option<Refusal> {
-        let acts = matches!(
-            action,
-            Action::HandoffAgent
-                | Action::HandoffQueue
-                | Action::Best
-                | Action::EndSession
-                | Action::Supervise
-        );
-        let concerned = acts
-            && self.popups.is_empty()
-            && self.top().actions().contains(&action)
-            && self.panes.sessions.selected().is_some()
-            && !self.panes.sessions.has_marks();
-        (concerned && self.panes.sessions.take_slip()).then(|| {
-            let key = self.cx.keymap.hint(action);
-            format!("The cursor has moved by itself: move it or press {key} again").into()
-        })
-    }
-
     fn act_anywhere(&mut self, action: Action) {
         match action {
             Action::PaneQueues => self.go(PaneId::Queues),
             Action::PaneAgents => self.go(PaneId::Agents),
             Action::PaneSessions => self.go(PaneId::Sessions),
             Action::PaneAudit => self.go(PaneId::Audit),
+            Action::PaneInbox => self.go(PaneId::Inbox),
+            Action::PaneHealth => self.go(PaneId::Health),
             Action::NextPane => self.go(self.focus.step(1)),
             Action::PreviousPane => self.go(self.focus.step(PaneId::ALL.len() - 1)),
             Action::Freeze => self.freeze(),
@@ -173,9 +155,7 @@ impl App {
             return self.say(Level::Info, format!("{back} closes this first"));
         }
         self.focus = pane;
-        if pane != PaneId::Sessions {
-            self.beside = pane;
-        }
+        self.places.show(pane);
         self.arrange();
     }
 
@@ -193,6 +173,7 @@ impl App {
             Outcome::End(session) => self.end(session),
             Outcome::EndAndLeave(sessions) => self.end_and_leave(sessions),
             Outcome::Submit => self.submit(),
+            Outcome::Answer(answer) => self.answer(answer),
             Outcome::StopBatch => self.stop_batch(),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }
@@ -211,11 +192,19 @@ impl App {
                 };
                 Popup::Detail(Detail::new(subject, record))
             }
+            Opening::Request(request) => match cx.request(&request) {
+                Some(known) => Popup::Request(RequestDetail::new(request, known.session.clone())),
+                None => return self.say(Level::Warn, "It is no longer in the inbox"),
+            },
+            Opening::Defer(request) => Popup::Answer(Box::new(AnswerPrompt::defer(request))),
+            Opening::Decline(request) => Popup::Answer(Box::new(AnswerPrompt::decline(request))),
             Opening::Transcript(session) => Popup::Transcript(self.transcript(session)),
             Opening::PickAgent(session, wanted) => {
                 Popup::PickAgent(PickAgent::new(session, wanted.as_ref(), cx))
             }
             Opening::PickQueue(session, wanted) => {
+                let asked = || cx.free_request_for(&session).and_then(|r| r.queue.clone());
+                let wanted = wanted.or_else(asked);
                 Popup::PickQueue(PickQueue::new(session, wanted.as_ref(), cx))
             }
             Opening::Explain(session, agent) => Popup::Explain(Explain::new(session, agent)),
@@ -228,7 +217,7 @@ impl App {
                 return self.retarget(&session, &target);
             }
             Opening::Card(session, target) => match cx.floor.session(&session) {
-                Some(session) => Popup::Card(self.card(session, target)),
+                Some(session) => Popup::Card(Box::new(self.card(session, target))),
                 None => return self.say(Level::Warn, "The session has ended"),
             },
         };
@@ -237,13 +226,17 @@ impl App {
             self.send(Command::Summarise(session));
         }
         self.popups.push(popup);
+        self.ask_history();
         self.arrange();
     }
 
-    /// A card that knows what the closer look below it has told.
+    /// A card that knows what the closer look below it has told, and what a bot has asked for.
     fn card(&self, session: &Session, target: Target) -> Card {
         let mut card = Card::new(session, target);
         self.popups.iter().filter_map(Popup::known).for_each(|known| card.take_detail(known));
+        if let Some(request) = self.cx.free_request_for(&session.id) {
+            card.answer(request, &self.cx);
+        }
         card
     }
 

@@ -23,6 +23,8 @@ fn is_obvious(action: Action) -> bool {
                 | A::PaneAgents
                 | A::PaneSessions
                 | A::PaneAudit
+                | A::PaneInbox
+                | A::PaneHealth
                 | A::NextPane
                 | A::PreviousPane
                 | A::Redraw
@@ -141,6 +143,7 @@ impl App {
                     | Action::Confirm
                     | Action::Override
                     | Action::EndSession
+                    | Action::Replay
                     | Action::StopBatch
             );
             conditional && self.top().refuses(*action, &self.cx).is_some()

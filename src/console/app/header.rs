@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     console::{
         theme::Role,
-        view::{Ctx, limits},
+        view::{Ctx, limits, requests},
         widgets::{clock, prose, prose::Line},
     },
     domain::floor::seconds_since,
@@ -48,8 +48,19 @@ fn state_and_clock(cx: &Ctx) -> Line {
         let age = clock::short(seconds_since(since, cx.now));
         line = line.and(Role::Warn, format!("‖ FROZEN {age}  "));
     }
+    line = asked(line, cx);
     let time = cx.zone.to_datetime(cx.now).time();
     line.and(Role::Text, format!("{:02}:{:02}:{:02} ", time.hour(), time.minute(), time.second()))
+}
+
+/// How many wait for a person, by what the longest of them has waited.
+fn asked(line: Line, cx: &Ctx) -> Line {
+    let requests = || cx.pulse.inbox.iter().flat_map(|inbox| inbox.proposed());
+    let Some(longest) = requests().map(|request| requests::waited(request, cx)).max() else {
+        return line;
+    };
+    let (shape, role) = requests::urgency(longest);
+    line.and(role, format!("{shape} {} asked  ", requests().count()))
 }
 
 fn link(cx: &Ctx, engine_gone: bool) -> Line {

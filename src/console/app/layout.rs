@@ -1,8 +1,8 @@
 //! Where things are on a screen of a given size.
 //!
 //! ```text
-//!   header    1 or 2 lines         160×40 and more:  Sessions │ Agents
-//!   tabs      unless all show                        Queues   │ Audit
+//!   header    1 or 2 lines         160×40 and more:  Sessions        │ Agents
+//!   tabs                                             Queues or Inbox │ Audit or Health
 //!   body                           100×30 and more:  Sessions over one other
 //!   status    notice or trouble    else:             one pane
 //!   footer
@@ -21,7 +21,7 @@ pub struct Layout {
     pub too_small: bool,
     /// The header.
     pub header: Rect,
-    /// The tab bar; empty where all panes show.
+    /// The tab bar.
     pub tabs: Rect,
     /// All the panes, and the room for popups.
     pub body: Rect,
@@ -35,18 +35,48 @@ pub struct Layout {
     pub footer: Rect,
 }
 
+/// Which panes stand in the places that several share: whichever was gone to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// Under the sessions, where there is room for two.
+    pub beside: PaneId,
+    /// Below at the left, where there is room for four.
+    pub left: PaneId,
+    /// Below at the right, where there is room for four.
+    pub right: PaneId,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { beside: PaneId::Agents, left: PaneId::Queues, right: PaneId::Audit }
+    }
+}
+
+impl Places {
+    /// Brings `pane` into sight.
+    pub fn show(&mut self, pane: PaneId) {
+        match pane {
+            PaneId::Sessions => return,
+            PaneId::Agents => {}
+            PaneId::Queues | PaneId::Inbox => self.left = pane,
+            PaneId::Audit | PaneId::Health => self.right = pane,
+        }
+        self.beside = pane;
+    }
+}
+
 /// The least screen anything useful fits on.
 pub const LEAST: Size = Size { width: 50, height: 12 };
 
 impl Layout {
     /// The layout of a screen of `size` with the focus on `focus` and `status` lines for the status.
-    pub fn new(size: Size, focus: PaneId, beside: PaneId, status: u16) -> Self {
+    pub fn new(size: Size, focus: PaneId, places: Places, status: u16) -> Self {
         if size.width < LEAST.width || size.height < LEAST.height {
             return Self { too_small: true, ..Self::default() };
         }
-        let all = size.width >= 160 && size.height >= 40;
+        let four = size.width >= 160 && size.height >= 40;
         let header = if size.width >= 150 { 1 } else { 2 };
-        let tabs = u16::from(!all);
+        let tabs = 1;
         let strip = |y, height| Rect { x: 0, y, width: size.width, height };
         let body = strip(header + tabs, size.height - header - tabs - status - 1);
         let mut layout = Self {
@@ -59,17 +89,17 @@ impl Layout {
             status: strip(size.height - 1 - status, status),
             footer: strip(size.height - 1, 1),
         };
-        if all {
-            layout.four();
+        if four {
+            layout.four(places);
         } else if size.width >= 100 && size.height >= 30 {
-            layout.two(beside);
+            layout.two(places.beside);
         } else {
             layout.panes.push((focus, body));
         }
         layout
     }
 
-    fn four(&mut self) {
+    fn four(&mut self, places: Places) {
         let Rect { x, y, width, height } = self.body;
         let upper = height * 3 / 5;
         let left = width * 11 / 20;
@@ -79,8 +109,8 @@ impl Layout {
         self.panes = vec![
             (PaneId::Sessions, at((x, left), top)),
             (PaneId::Agents, at(right, top)),
-            (PaneId::Queues, at((x, left), bottom)),
-            (PaneId::Audit, at(right, bottom)),
+            (places.left, at((x, left), bottom)),
+            (places.right, at(right, bottom)),
         ];
         self.divider = Some(Rect { x: x + left, y, width: 1, height });
     }
@@ -98,10 +128,12 @@ mod tests {
 
     #[test]
     fn what_shows_fits_and_does_not_overlap() {
-        for width in (1..260).step_by(7) {
+        for (n, width) in (1..260).step_by(7).enumerate() {
             for height in 1..80 {
                 let size = Size { width, height };
-                let layout = Layout::new(size, PaneId::Audit, PaneId::Audit, height % 3 + 1);
+                let (focus, mut places) = (PaneId::ALL[n % PaneId::ALL.len()], Places::default());
+                places.show(focus);
+                let layout = Layout::new(size, focus, places, height % 3 + 1);
                 let screen = Rect::new(0, 0, width, height);
                 let mut areas: Vec<Rect> = layout.panes.iter().map(|(_, area)| *area).collect();
                 areas.extend([layout.header, layout.tabs, layout.status, layout.footer]);
@@ -110,9 +142,7 @@ mod tests {
                     assert_eq!(area.intersection(screen), *area, "{size}");
                     assert!(areas[n + 1..].iter().all(|o| !o.intersects(*area)), "{size}");
                 }
-                assert!(
-                    layout.too_small || layout.panes.iter().any(|(id, _)| *id == PaneId::Audit)
-                );
+                assert!(layout.too_small || layout.panes.iter().any(|(id, _)| *id == focus));
             }
         }
     }

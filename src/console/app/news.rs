@@ -44,6 +44,7 @@ impl App {
         // After the sessions: the scores are for the one under the cursor.
         self.panes.agents.observe(&self.cx);
         self.panes.audit.observe(&self.cx);
+        self.observe_inbox();
         for popup in &mut self.popups {
             popup.view_mut().observe(&self.cx);
         }
@@ -74,11 +75,14 @@ impl App {
 
     pub(super) fn pulse(&mut self, pulse: Arc<Pulse>) {
         if !Arc::ptr_eq(&pulse, &self.cx.pulse) && *pulse != *self.cx.pulse {
-            self.cx.pulse = pulse;
+            let before = std::mem::replace(&mut self.cx.pulse, pulse);
             // Each of thousands of ranks needs it.
             self.cx.most_handed = self.cx.pulse.handed.values().copied().max().unwrap_or(0);
             self.dirty = true;
             self.leave_when_ended();
+            self.observe_inbox();
+            self.announce(before.inbox.as_deref());
+            self.ask_history();
         }
     }
 
@@ -117,8 +121,7 @@ impl App {
                     }
                 }
             }
-            // Nothing that is open shows it yet.
-            Event::History { .. } => {}
+            Event::History { session, heard } => self.history(&session, heard),
             Event::Supervision(news) => self.supervision(&news),
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
             Event::Summary { session, found } => self.summary(&session, &found),

@@ -82,6 +82,11 @@ impl Notices {
         self.other.take_if(|shown| shown.offer.as_ref() == Some(offer)).is_some()
     }
 
+    /// True while the line names a key for something that can be done.
+    pub fn offers(&self) -> bool {
+        self.other.as_ref().is_some_and(|shown| shown.offer.is_some())
+    }
+
     fn push_error(&mut self, text: Plain, now: Timestamp) {
         // The same again tells nothing new.
         if self.errors.contains(&text) || self.errors.len() >= ERRORS {

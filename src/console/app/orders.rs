@@ -2,7 +2,7 @@
 
 use super::{App, Offer};
 use crate::{
-    console::{keys::Action, popups::Popup, view::Refusal},
+    console::{keys::Action, panes::PaneId, popups::Popup, view::Refusal},
     domain::{
         handoff::{HandoffOrder, Progress, Stage},
         id::SessionId,
@@ -24,6 +24,7 @@ impl App {
         let guest = self.cx.guest_name(&order.session);
         let target = self.cx.target_name(&order.target);
         let (id, session) = (order.id.clone(), order.session.clone());
+        let request = order.request.clone();
         // The row is marked at once: until the engine answers, nobody may hand it off again.
         self.cx.handoffs.observe(Progress {
             order: order.clone(),
@@ -37,6 +38,9 @@ impl App {
         self.popups.retain(|popup| !popup.is_handoff());
         self.send(Command::Handoff(Box::new(order)));
         self.panes.sessions.pass(&self.cx);
+        if let Some(request) = request {
+            self.panes.inbox.pass(&request, &self.cx);
+        }
         let call_back = self.cx.keymap.hint(Action::Cancel);
         let text = format!("Handing {guest} off to {target}; {call_back} calls it back");
         self.offer(Offer::Return(id), &text);
@@ -46,9 +50,11 @@ impl App {
     pub(super) fn in_sight(&self) -> Option<&SessionId> {
         let detail = self.popups.iter().rev().find_map(|popup| match popup {
             Popup::Detail(detail) => detail.session(),
+            Popup::Request(request) => Some(request.session()),
             _ => None,
         });
-        detail.or(self.cx.session.as_ref())
+        let asked = || self.panes.inbox.session(&self.cx).filter(|_| self.focus == PaneId::Inbox);
+        detail.or_else(asked).or(self.cx.session.as_ref())
     }
 
     /// Calls a handoff back, or takes it back while it rings: that of the session in sight, or else
@@ -120,7 +126,7 @@ impl App {
             Command::Decline { .. } | Command::Defer { .. } | Command::Replay(_) => {
                 self.say(Level::Error, "Not done: the engine does not take orders. Try again");
             }
-            Command::History(_) => self.say(Level::Warn, "Not read: the engine is busy. Try again"),
+            Command::History(session) => self.history_unsent(session),
             Command::Refresh => self.say(Level::Warn, "Not refreshed: the engine is busy"),
             Command::Audit { .. } => self.panes.audit.was_not_asked(),
             // Asked again with the next message.

@@ -28,7 +28,7 @@ impl App {
 
     /// Gives everything its place.
     pub(super) fn arrange(&mut self) {
-        self.layout = Layout::new(self.size, self.focus, self.beside, self.status_rows());
+        self.layout = Layout::new(self.size, self.focus, self.places, self.status_rows());
         let sessions = self.layout.panes.iter().find(|(id, _)| *id == PaneId::Sessions);
         self.cx.roomy = sessions.is_some_and(|(_, area)| area.width >= ROOMY);
         for (id, area) in &self.layout.panes {
@@ -46,9 +46,7 @@ impl App {
             return self.draw_too_small(buf);
         }
         header::draw(buf, self.layout.header, &self.cx, self.engine_gone);
-        if !self.layout.tabs.is_empty() {
-            self.draw_tabs(buf, self.layout.tabs);
-        }
+        self.draw_tabs(buf, self.layout.tabs);
         if let Some(divider) = self.layout.divider {
             paint::fill(buf, divider, '│', self.cx.theme.style(Role::Quiet));
         }

@@ -380,7 +380,7 @@ impl View for Sessions {
         super::draw(&self.grid, &cx.floor.sessions, dressing, (area, focused), cx, buf);
         // Under the title and the heading.
         let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-        self.marks.draw(self.grid.visible(&cx.floor.sessions), body, cx.theme, buf);
+        self.marks.draw(self.grid.visible(&cx.floor.sessions), body, cx, buf);
     }
 
     fn is_typing(&self) -> bool {

@@ -8,6 +8,7 @@ mod checks;
 mod demands;
 mod draft;
 mod face;
+mod request;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -16,6 +17,7 @@ use self::{
     demands::{Asked, Form, Step},
     draft::Draft,
     face::Face,
+    request::Answered,
 };
 use crate::{
     console::{
@@ -54,6 +56,8 @@ pub struct Card {
     /// What is asked for beyond what the session asks for.
     asked: Asked,
     form: Option<Box<Form>>,
+    /// The bot's request that it answers.
+    answered: Option<Answered>,
     /// True once it has been on the screen: keys typed ahead confirm nothing that nobody has read.
     shown: bool,
 }
@@ -102,6 +106,7 @@ impl Card {
             typing: None,
             asked: Asked::default(),
             form: None,
+            answered: None,
             shown: false,
         }
     }
@@ -146,7 +151,7 @@ impl Card {
         }
         let order = HandoffOrder::new(self.session.clone(), self.seen.clone(), self.target.clone());
         let waiver = self.waiver.as_ref().filter(|_| checks.stop());
-        Ok(HandoffOrder {
+        let mut order = HandoffOrder {
             payload: Payload {
                 summary: self.summary.payload(),
                 history: self.asked.history.unwrap_or(order.payload.history),
@@ -158,11 +163,20 @@ impl Card {
             waiver: waiver.map(|waiver| waiver.reason.clone()),
             waived: waiver.map(|waiver| waiver.kinds.clone()),
             ..order
-        })
+        };
+        match &self.answered {
+            Some(answered) => answered.fill(&mut order),
+            // One that has come since is answered by this as well.
+            None => order.request = cx.free_request_for(&self.session).map(|r| r.id.clone()),
+        }
+        Ok(order)
     }
 
     /// What forbids it and can't be passed over.
     fn refused(&self, cx: &Ctx) -> Option<Refusal> {
+        if let Some(refusal) = self.answered.as_ref().and_then(|answered| answered.refused(cx)) {
+            return Some(refusal);
+        }
         let demands = &self.asked.demands;
         if self.stays(cx) && !demands.routes() {
             let key = cx.keymap.hint(Action::EditDemands);

@@ -9,7 +9,6 @@ mod session;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::help::scrolled;
 use crate::{
     console::{
         keys::Action,
@@ -147,7 +146,7 @@ impl View for Detail {
             _ => {
                 let count = self.lines(self.area.width.saturating_sub(4), cx).len();
                 let last = count.saturating_sub(self.page());
-                self.from = scrolled(self.from, action, self.page(), last);
+                self.from = prose::scrolled(self.from, action, self.page(), last);
                 Outcome::Done
             }
         }

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{help::scrolled, needs};
+use super::needs;
 use crate::{
     console::{
         keys::Action,
@@ -177,7 +177,7 @@ impl View for Explain {
         }
         let count = self.lines(self.area.width.saturating_sub(4), cx).len();
         let last = count.saturating_sub(self.page());
-        self.from = scrolled(self.from, action, self.page(), last);
+        self.from = prose::scrolled(self.from, action, self.page(), last);
         Outcome::Done
     }
 

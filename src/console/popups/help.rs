@@ -53,7 +53,7 @@ impl View for Help {
         let last = Action::ALL.len().saturating_sub(self.page);
         match action {
             Action::Back => return Outcome::Close,
-            action => self.from = scrolled(self.from, action, self.page, last),
+            action => self.from = prose::scrolled(self.from, action, self.page, last),
         }
         Outcome::Done
     }
@@ -77,18 +77,4 @@ impl View for Help {
         let below = Action::ALL.len().saturating_sub(self.from + usize::from(inner.height));
         frame::more(buf, area, below, cx.theme);
     }
-}
-
-/// Where a text scrolls to.
-pub fn scrolled(from: usize, action: Action, page: usize, last: usize) -> usize {
-    let to = match action {
-        Action::Up => from.saturating_sub(1),
-        Action::Down => from + 1,
-        Action::PageUp => from.saturating_sub(page),
-        Action::PageDown => from + page,
-        Action::Home => 0,
-        Action::End => last,
-        _ => from,
-    };
-    to.min(last)
 }

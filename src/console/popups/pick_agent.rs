@@ -358,7 +358,7 @@ impl View for PickAgent {
         let inner = frame::panel(buf, area, &self.grid.filter_line(self.title(cx)), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         if let Some(session) = cx.floor.session(&self.session) {
-            let asks = Line::of(Role::Quiet, format!("asks for {}", needs(session)));
+            let asks = Line::of(Role::Quiet, format!("asks for {}", needs(&cx.as_asked(session))));
             prose::line(buf, inner.x, inner.y + 1, inner.width, &asks, cx.theme);
         }
         if let Some(note) = self.note() {

@@ -1,4 +1,5 @@
-//! What is asked before a session is ended, or left to end by itself, or many are kept at once.
+//! What is asked before a session is ended, or left to end by itself, or many are kept at once, or a
+//! bot's request is tried again.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -7,10 +8,13 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{About, Ctx, Outcome, Refusal, View, gate},
+        view::{About, Answer, Ctx, Outcome, Refusal, View, gate, requests},
         widgets::{frame, prose, prose::Line},
     },
-    domain::{handoff::Target, id::SessionId},
+    domain::{
+        handoff::Target,
+        id::{RequestId, SessionId},
+    },
 };
 
 /// A question about sessions that are kept, or are to be.
@@ -33,6 +37,7 @@ impl Question {
             About::End(_) => 11,
             About::EndHere(ids) => u16::try_from(ids.len().min(NAMED)).unwrap_or(0) + 8,
             About::Release(_) => 8,
+            About::Replay(_) => 10,
             About::Keep(..) => 6,
         }
     }
@@ -42,6 +47,7 @@ impl Question {
             About::End(_) => "End the session?",
             About::EndHere(_) => "End these sessions and leave?",
             About::Release(_) => "Keep it alive no longer?",
+            About::Replay(_) => "Hand it over after all?",
             About::Keep(..) => "Which?",
         }
     }
@@ -51,6 +57,7 @@ impl Question {
             About::End(id) => end(id, cx),
             About::EndHere(ids) => end_here(ids, cx),
             About::Release(ids) => release(ids, cx),
+            About::Replay(id) => replay(id, cx),
             About::Keep(one, all) => which(one, all, cx),
         }
     }
@@ -115,6 +122,30 @@ fn end(id: &SessionId, cx: &Ctx) -> Vec<Line> {
     lines
 }
 
+fn replay(id: &RequestId, cx: &Ctx) -> Vec<Line> {
+    let about = cx.request(id).map(|request| requests::about(request, cx));
+    let mut lines: Vec<Line> = about.into_iter().chain([Line::new()]).collect();
+    if let Some(refusal) = requests::refuses_replay(id, cx) {
+        lines.push(Line::of(Role::Alarm, format!("✗ {}.", refusal.0)));
+        lines.push(key(Action::Back, "back", cx));
+        return lines;
+    }
+    let guest = requests::named(id, cx);
+    let queue = cx.request(id).and_then(|request| request.queue.as_ref());
+    let to = queue.map_or_else(|| "-".into(), |queue| cx.queue_name(queue));
+    lines.push(Line::of(Role::Strong, format!("{guest} → {to}")));
+    let text = "By the same rules as at first, and only if a bot or a queue still holds them.";
+    lines.push(Line::of(Role::Text, text));
+    lines.push(Line::new());
+    lines.push(
+        key(Action::Confirm, "hand it over", cx)
+            .and(Role::Text, "   ")
+            .and(Role::Accent, cx.keymap.hint(Action::Back))
+            .and(Role::Text, " back"),
+    );
+    lines
+}
+
 fn release(ids: &[SessionId], cx: &Ctx) -> Vec<Line> {
     let text = match ids {
         [_] => "△ It stays open, and no floorwalker keeps it: it ends by itself.",
@@ -157,6 +188,7 @@ impl View for Question {
             (About::End(_), Action::Confirm) => "end it",
             (About::EndHere(_), Action::Confirm) => "end them",
             (About::Release(_), Action::Confirm) => "keep no longer",
+            (About::Replay(_), Action::Confirm) => "hand it over",
             (About::Keep(..), Action::Supervise) => "only this",
             (About::Keep(..), Action::MarkAll) => "all shown",
             (_, action) => action.verb(),
@@ -170,7 +202,8 @@ impl View for Question {
                 Some(format!("Read the question first, then press {yes}").into())
             }
             (Action::Confirm, About::End(id)) => gate::refuses_ending(id, cx),
-            (Action::Open, About::End(_) | About::EndHere(_) | About::Release(_)) => {
+            (Action::Confirm, About::Replay(id)) => requests::refuses_replay(id, cx),
+            (Action::Open, about) if !matches!(about, About::Keep(..)) => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
                 Some(format!("Press {yes} to confirm, {no} to go back").into())
             }
@@ -183,6 +216,7 @@ impl View for Question {
             (Action::Confirm, About::End(id)) => Outcome::End(id.clone()),
             (Action::Confirm, About::EndHere(ids)) => Outcome::EndAndLeave(ids.clone()),
             (Action::Confirm, About::Release(ids)) => Outcome::Release(ids.clone()),
+            (Action::Confirm, About::Replay(id)) => Outcome::Answer(Answer::Replay(id.clone())),
             (Action::Supervise, About::Keep(one, _)) => Outcome::Supervise(vec![one.clone()]),
             (Action::MarkAll, About::Keep(_, all)) => Outcome::Supervise(all.clone()),
             _ => Outcome::Close,

@@ -73,6 +73,13 @@ pub fn give_back() {
     let _ = disable_raw_mode();
 }
 
+/// Rings the bell; what that does is the terminal's to say.
+pub fn ring() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(b"\x07")?;
+    out.flush()
+}
+
 /// True unless we are the first process of our terminal session: then nobody could let us go on.
 pub fn has_shell() -> bool {
     getsid(None).is_ok_and(|session| session != getpid())

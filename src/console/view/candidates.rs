@@ -63,8 +63,9 @@ pub fn scorer<'a>(session: &'a Session, cx: &'a Ctx) -> Scorer<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    /// Everybody on the floor, for `session`.
+    /// Everybody on the floor, for `session` and what its bot demands.
     pub fn of(session: &Session, cx: &'a Ctx) -> Self {
+        let session = &*cx.as_asked(session);
         let (need, scorer) = (Need::from(session), scorer(session, cx));
         let candidate = |agent: &'a Agent| {
             let measured = qualify(agent, need, cx.handbook.rules);
@@ -92,6 +93,7 @@ impl<'a> Candidates<'a> {
 
     /// What those who do not fit lack most: `7 need Billing, 3 at capacity`.
     pub fn shortage(&self, session: &Session, cx: &Ctx) -> String {
+        let session = &*cx.as_asked(session);
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for candidate in &self.rest {
             *counts.entry(lacking(candidate, session, cx)).or_default() += 1;
@@ -123,7 +125,7 @@ fn lacking(candidate: &Candidate<'_>, session: &Session, cx: &Ctx) -> String {
         _ if *holds => "has it already".into(),
         Verdict::NotAvailable => "not available".into(),
         Verdict::AtCapacity { .. } => "at capacity".into(),
-        _ => missing(agent, measured, session, cx).unwrap_or_default(),
+        _ => lacked(agent, measured, session, cx).unwrap_or_default(),
     }
 }
 
@@ -134,6 +136,10 @@ pub fn missing(
     session: &Session,
     cx: &Ctx,
 ) -> Option<String> {
+    lacked(agent, measured, &cx.as_asked(session), cx)
+}
+
+fn lacked(agent: &Agent, measured: &Qualification, session: &Session, cx: &Ctx) -> Option<String> {
     let lack = lack(agent, Need::from(session), measured, cx.now, cx.handbook.rules);
     lack.map(|lack| lack.short)
 }

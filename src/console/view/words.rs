@@ -5,6 +5,7 @@ use crate::{
     domain::{
         agent::{Agent, Presence, RoutingStatus},
         audit::AuditEvent,
+        inbox::State,
         queue::QueueState,
         session::SessionState,
     },
@@ -78,6 +79,20 @@ pub fn readiness(agent: &Agent) -> u8 {
         Some(RoutingStatus::Other(_)) => 4,
         Some(RoutingStatus::OffQueue) => 5,
         None => 6,
+    }
+}
+
+/// A bot's request.
+pub fn request(state: &State) -> (&'static str, Role) {
+    match state {
+        State::Proposed { .. } => ("●", Role::Warn),
+        State::Deferred { .. } => ("■", Role::Text),
+        State::Queued => ("○", Role::Text),
+        State::Handing { .. } => ("⠿", Role::Accent),
+        State::Done { .. } => ("✓", Role::Good),
+        State::Failed { .. } => ("✗", Role::Alarm),
+        State::Declined { .. } => ("⊘", Role::Quiet),
+        State::Expired => ("…", Role::Warn),
     }
 }
 

@@ -6,7 +6,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::paint;
-use crate::console::theme::{Role, Theme};
+use crate::console::{
+    keys::Action,
+    theme::{Role, Theme},
+};
 
 /// One line: pieces of text, each with its role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,6 +76,31 @@ pub fn lines(buf: &mut Buffer, area: Rect, lines: &[Line], from: usize, theme: T
     for (y, text) in (area.top()..area.bottom()).zip(lines.iter().skip(from)) {
         line(buf, area.x, y, area.width, text, theme);
     }
+}
+
+/// `line` on at most `rows` rows, with a mark where it is cut.
+pub fn shortened(line: &Line, width: u16, rows: usize) -> Vec<Line> {
+    let mut lines = wrap(vec![line.clone()], width);
+    if lines.len() > rows {
+        lines.truncate(rows);
+        let last = lines.pop().map(|last| last.and(Role::Quiet, "…"));
+        lines.extend(last);
+    }
+    lines
+}
+
+/// Where a text scrolls to.
+pub fn scrolled(from: usize, action: Action, page: usize, last: usize) -> usize {
+    let to = match action {
+        Action::Up => from.saturating_sub(1),
+        Action::Down => from + 1,
+        Action::PageUp => from.saturating_sub(page),
+        Action::PageDown => from + page,
+        Action::Home => 0,
+        Action::End => last,
+        _ => from,
+    };
+    to.min(last)
 }
 
 /// Breaks the lines that are wider than `width`, between words where there are any.

@@ -11,7 +11,7 @@ use super::Sessions;
 use crate::{
     console::{
         keys::Action,
-        theme::{Role, Theme},
+        theme::Role,
         view::{Aim, Ctx, Opening, Outcome},
         widgets::{paint, prose::Line},
     },
@@ -20,6 +20,9 @@ use crate::{
         session::{Session, SessionState},
     },
 };
+
+/// On a row whose bot asks for a person, unless it is marked.
+const ASKED: char = '!';
 
 /// The mark on a row, between the cursor's bar and the first column: no column moves for it.
 const MARK: char = '*';
@@ -191,13 +194,19 @@ impl Marks {
         &self,
         rows: impl Iterator<Item = &'a Session>,
         area: Rect,
-        theme: Theme,
+        cx: &Ctx,
         buf: &mut Buffer,
     ) {
+        let open = cx.pulse.inbox.iter().flat_map(|inbox| &inbox.requests);
+        let asked: HashSet<&SessionId> =
+            open.filter(|r| r.state.is_open()).map(|r| &r.session).collect();
         for (y, row) in (area.top()..area.bottom()).zip(rows) {
-            if self.marked.contains(&row.id) {
-                paint::put(buf, area.x + 1, y, MARK, theme.style(Role::Accent));
-            }
+            let (mark, role) = match row {
+                row if self.marked.contains(&row.id) => (MARK, Role::Accent),
+                row if asked.contains(&row.id) => (ASKED, Role::Warn),
+                _ => continue,
+            };
+            paint::put(buf, area.x + 1, y, mark, cx.theme.style(role));
         }
     }
 }

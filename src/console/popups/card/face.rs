@@ -76,7 +76,10 @@ impl Face {
         // Of a card that is small the rest is what it can do without.
         let rows = if height > 18 { 6 } else { 3 };
         face.summary(card, width, rows, cx);
-        face.reason(card, width);
+        face.reason(card, width, cx);
+        if let Some(answered) = &card.answered {
+            face.lines.extend(answered.lines((width, rows - 1), cx));
+        }
         for line in known(card, cx) {
             face.push(line, width);
         }
@@ -130,24 +133,20 @@ impl Face {
         }
         let (remark, text) = card.summary.shown(cx.handbook.masking);
         let role = if remark { Role::Quiet } else { Role::Text };
-        let mut lines = prose::wrap(vec![Line::field("summary", role, text)], width);
-        if lines.len() > rows {
-            lines.truncate(rows);
-            let last = lines.pop().map(|last| last.and(Role::Quiet, "…"));
-            lines.extend(last);
-        }
-        self.lines.extend(lines);
+        self.lines.extend(prose::shortened(&Line::field("summary", role, text), width, rows));
     }
 
-    fn reason(&mut self, card: &Card, width: u16) {
+    fn reason(&mut self, card: &Card, width: u16, cx: &Ctx) {
         if self.typed(card, Field::Reason, "because", width) {
             return;
         }
-        let line = match card.reason.is_empty() {
+        // A bot may have quoted the guest.
+        let reason = cx.handbook.masking.plain(&card.reason);
+        let line = match reason.is_empty() {
             true => Line::field("because", Role::Quiet, "-"),
-            false => Line::field("because", Role::Text, card.reason.as_str()),
+            false => Line::field("because", Role::Text, reason.as_str()),
         };
-        self.push(line, width);
+        self.lines.extend(prose::shortened(&line, width, 3));
     }
 }
 

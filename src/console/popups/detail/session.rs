@@ -7,7 +7,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{Ctx, handoffs, limits},
+        view::{Ctx, handoffs, limits, requests},
         widgets::{clock, prose::Line},
     },
     domain::{
@@ -40,6 +40,7 @@ pub fn lines(
         lines.extend(row(session, cx));
         lines.extend(kept(id, cx));
     }
+    lines.extend(asked(id, cx));
     lines.push(Line::new());
     match read {
         None => lines.push(Line::of(Role::Quiet, "reading…")),
@@ -47,6 +48,17 @@ pub fn lines(
         Some(Ok(detail)) => lines.extend(closely(detail, cx)),
     }
     lines
+}
+
+/// What its bot has asked for.
+fn asked(id: &SessionId, cx: &Ctx) -> Option<Line> {
+    let request = cx.request_for(id)?;
+    let mut state = String::new();
+    let role = requests::standing(request, cx, &mut state);
+    let (waited, key) = (requests::waited(request, cx), cx.keymap.hint(Action::PaneInbox));
+    let text = format!(" for {}: {}", clock::short(waited), requests::reason(request, cx));
+    let line = Line::field("bot asks", role, state).and(Role::Text, text);
+    Some(line.and(Role::Quiet, format!("  {key} shows it")))
 }
 
 fn row(session: &Session, cx: &Ctx) -> Vec<Line> {
