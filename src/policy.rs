@@ -12,6 +12,7 @@ pub mod outcome;
 pub mod payload;
 pub mod qualification;
 pub mod rank;
+pub mod signature;
 pub mod skills;
 mod span;
 #[cfg(test)]
