@@ -51,6 +51,16 @@ pub enum AuditEvent {
     SupervisionReleased,
     /// We keep it in place of a floorwalker that has gone.
     SupervisionTakenOver,
+    /// The CRM has been told.
+    CrmSynced,
+    /// Telling the CRM begins to fail, or a letter to it was given up.
+    CrmSyncFailed,
+    /// Workforce management has been told.
+    WfmSynced,
+    /// Telling workforce management begins to fail, or a letter to it was given up.
+    WfmSyncFailed,
+    /// A letter that was given up is to be told after all.
+    OutboxReplayed,
 }
 
 impl AuditEvent {
@@ -75,10 +85,15 @@ impl AuditEvent {
             Self::SupervisionBegun => "supervision_begun",
             Self::SupervisionReleased => "supervision_released",
             Self::SupervisionTakenOver => "supervision_taken_over",
+            Self::CrmSynced => "crm_synced",
+            Self::CrmSyncFailed => "crm_sync_failed",
+            Self::WfmSynced => "wfm_synced",
+            Self::WfmSyncFailed => "wfm_sync_failed",
+            Self::OutboxReplayed => "outbox_replayed",
         }
     }
 
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 23] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -97,6 +112,11 @@ impl AuditEvent {
         Self::SupervisionBegun,
         Self::SupervisionReleased,
         Self::SupervisionTakenOver,
+        Self::CrmSynced,
+        Self::CrmSyncFailed,
+        Self::WfmSynced,
+        Self::WfmSyncFailed,
+        Self::OutboxReplayed,
     ];
 
     /// The event of this name.
@@ -124,7 +144,12 @@ impl AuditEvent {
             | Self::SessionDisconnected
             | Self::SupervisionBegun
             | Self::SupervisionReleased
-            | Self::SupervisionTakenOver => false,
+            | Self::SupervisionTakenOver
+            | Self::CrmSynced
+            | Self::CrmSyncFailed
+            | Self::WfmSynced
+            | Self::WfmSyncFailed
+            | Self::OutboxReplayed => false,
         }
     }
 }

@@ -3,10 +3,12 @@
 //! Write-ahead logging with `synchronous = FULL`: a commit returns when it is on disk, which is what
 //! lets an audit record announce an act before the act (SPEC section 12).
 
+mod deliveries;
 mod flights;
 mod leases;
 mod outbox;
 mod records;
+mod standings;
 mod supervisions;
 
 use std::{collections::HashMap, path::Path, time::Duration};
@@ -23,6 +25,7 @@ use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
     id::{AgentId, HandoffId},
+    outbox::Letter,
     text::Plain,
 };
 
@@ -72,6 +75,7 @@ fn migrator() -> Migrator {
         step(2, "handoffs", include_str!("../../assets/schema/sqlite/0002_handoffs.sql")),
         step(3, "supervisions", include_str!("../../assets/schema/sqlite/0003_supervisions.sql")),
         step(4, "released", include_str!("../../assets/schema/sqlite/0004_released.sql")),
+        step(6, "deliveries", include_str!("../../assets/schema/sqlite/0006_deliveries.sql")),
     ])
 }
 
@@ -136,10 +140,11 @@ impl Store for Sqlite {
     async fn finish(
         &self,
         entry: AuditEntry,
+        letters: &[Letter],
         handoff: &HandoffId,
         now: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
-        flights::finish(&self.pool, entry, handoff, now).await
+        flights::finish(&self.pool, entry, letters, handoff, now).await
     }
 
     async fn flights(&self) -> Result<Vec<Flight>, StoreError> {

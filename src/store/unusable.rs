@@ -8,16 +8,18 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Asking, Begun, Claim, Claimed, Closed, Outbox, Place, Store, StoreError, Supervisions,
-    Turned,
+    Adopted, Asking, Begun, Claim, Claimed, Closed, Deliveries, Outbox, Place, Store, StoreError,
+    Supervisions, Turned,
+    deliveries::{Choice, Noted, Replayed, Route, Settled, Taking},
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
     id::{AgentId, HandoffId, SessionId},
     lease::{Lease, Phase, Realm, Renewal, Tenancy},
-    outbox::Letter,
+    outbox::{Letter, Parcel, Posted, Standing, Tray},
     supervision::Ended,
+    text::Plain,
 };
 
 /// A store that fails with the reason it could not be opened for.
@@ -57,6 +59,7 @@ impl Store for Unusable {
     async fn finish(
         &self,
         _: AuditEntry,
+        _: &[Letter],
         _: &HandoffId,
         _: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
@@ -198,6 +201,64 @@ impl Outbox for Unusable {
     }
 
     async fn letters(&self, _: i64, _: u32) -> Result<Vec<(i64, Letter)>, StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Deliveries for Unusable {
+    async fn trays(&self, _: &Plain, _: Timestamp) -> Result<Vec<Tray>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn take(
+        &self,
+        _: &Taking,
+        _: impl Fn(&Owner) -> bool + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<Parcel>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn settle(
+        &self,
+        _: &Settled,
+        _: impl Fn(&Standing) -> (Standing, Option<AuditEntry>) + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Noted, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn give_up(
+        &self,
+        _: &Route,
+        _: Timestamp,
+        _: u32,
+        _: impl Fn(&Posted) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn lapse(
+        &self,
+        _: &Route,
+        _: Timestamp,
+        _: impl Fn(u64) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn untold(&self) -> Result<Vec<Posted>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn replay(
+        &self,
+        _: &Choice,
+        _: impl Fn(&Posted) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Replayed, StoreError> {
         Err(self.0.clone())
     }
 }

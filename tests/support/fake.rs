@@ -503,7 +503,7 @@ impl Genesys for Fake {
     async fn send(&self, write: &Write, _tries: u32) -> Result<Sent, Error> {
         let took = Duration::from_millis(60);
         tokio::time::sleep(took).await;
-        let sent = Sent { took, correlation: Some("corr-1".into()) };
+        let sent = Sent { took, status: 202, correlation: Some("corr-1".into()) };
         let planned = self.state().planned.get(&write.path).cloned();
         let Some(transfer) = planned else {
             self.state().history.push(write.operation.into());
@@ -681,6 +681,7 @@ impl Store for Fake {
     async fn finish(
         &self,
         entry: AuditEntry,
+        letters: &[Letter],
         handoff: &HandoffId,
         now: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
@@ -688,6 +689,7 @@ impl Store for Fake {
             return Ok(None);
         }
         let record = self.append(entry, now).await?;
+        self.state().letters.extend_from_slice(letters);
         self.state().flights.retain(|f| f.order.id != *handoff);
         Ok(Some(record))
     }

@@ -98,6 +98,9 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::SupervisionTakenOver) => ("●", Role::Good),
         Some(AuditEvent::SupervisionReleased | AuditEvent::SessionTerminated) => ("○", Role::Quiet),
         Some(AuditEvent::SessionDisconnected) => ("○", Role::Warn),
+        Some(AuditEvent::CrmSynced | AuditEvent::WfmSynced) => ("✓", Role::Quiet),
+        Some(AuditEvent::CrmSyncFailed | AuditEvent::WfmSyncFailed) => ("▲", Role::Warn),
+        Some(AuditEvent::OutboxReplayed) => ("→", Role::Quiet),
         None => ("·", Role::Text),
     }
 }
