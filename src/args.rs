@@ -1,6 +1,7 @@
 //! The command line.
 
 mod handoff;
+mod outbox;
 mod session;
 
 use std::{net::SocketAddr, time::Duration};
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::simulator::{Dialect, Fault};
 
+pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 
 pub use handoff::{Agents, Context, Demands, Evaluate, Form, Handoff, Pace, To};
@@ -55,6 +57,8 @@ pub enum Command {
     Session(Session),
     /// Keep sessions with no terminal, as a service: until SIGTERM, which hands them over.
     Serve(Serve),
+    /// List what other systems have not been told, or have it told after all.
+    Outbox(Outbox),
     /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
     Evaluate(Evaluate),
 }

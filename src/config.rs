@@ -5,6 +5,7 @@
 
 mod door;
 mod heartbeat;
+mod outbox;
 mod privacy;
 pub mod secret;
 
@@ -20,6 +21,8 @@ use crate::policy::{
     rank::{BadWeights, Weights},
     trigger::{THRESHOLD, Thresholds},
 };
+
+pub use self::outbox::Telling;
 
 /// The embedded defaults, as they are written.
 pub const DEFAULTS: &str = include_str!("../assets/config.toml");
@@ -46,6 +49,8 @@ pub struct Config {
     pub late: Duration,
     /// Where guests come in whose sessions are opened here, if they can.
     pub messaging: Option<Messaging>,
+    /// Whom to tell what happens.
+    pub outbox: Telling,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -76,6 +81,7 @@ impl Default for Config {
             defer: DEFER,
             late: LATE,
             messaging: None,
+            outbox: Telling::default(),
         }
     }
 }
@@ -141,6 +147,7 @@ struct Written {
     messaging: door::Door,
     heartbeat: heartbeat::Heartbeat,
     privacy: privacy::Privacy,
+    outbox: outbox::Outbox,
 }
 
 #[derive(Deserialize)]
@@ -225,7 +232,8 @@ impl Default for Handoff {
 
 impl Written {
     fn validate(self) -> Result<Config, String> {
-        let Self { gate, rank, guards, triggers, handoff, messaging, heartbeat, privacy } = self;
+        let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
+        let Self { heartbeat, privacy, outbox, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -282,6 +290,7 @@ impl Written {
             defer: Duration::from_secs(handoff.defer_seconds),
             late: Duration::from_secs(handoff.late_seconds),
             messaging: messaging.validate()?,
+            outbox: outbox.validate()?,
         })
     }
 }
@@ -306,9 +315,21 @@ mod tests {
         assert_eq!(parsed(DEFAULTS).unwrap(), Config::default());
         let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
         let keys = |section: &str| table[section].as_table().unwrap().len();
-        let sections =
-            ["gate", "rank", "guards", "triggers", "handoff", "messaging", "heartbeat", "privacy"];
-        assert_eq!((sections.map(keys), table.len()), ([3, 5, 3, 3, 3, 4, 5, 1], sections.len()));
+        let sections = [
+            ("gate", 3),
+            ("rank", 5),
+            ("guards", 3),
+            ("triggers", 3),
+            ("handoff", 3),
+            ("messaging", 4),
+            ("heartbeat", 5),
+            ("privacy", 1),
+            ("outbox", 6),
+        ];
+        for (section, options) in sections {
+            assert_eq!(keys(section), options, "{section}");
+        }
+        assert_eq!(table.len(), sections.len());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod handoff;
 pub mod heartbeat;
 pub mod link;
+pub mod outbox;
 pub mod poll;
 mod run;
 pub mod snapshot;
@@ -207,7 +208,7 @@ pub struct Post {
 /// How telling one system goes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mailbox {
-    /// The target's name: `crm`, `wfm`.
+    /// The target's name: `crm_handoff`, `crm_session`, `wfm`.
     pub name: &'static str,
     /// Its host; `None` where the configuration names no address, and nothing is told.
     pub host: Option<Plain>,
@@ -347,6 +348,8 @@ pub struct Settings {
     pub late: Duration,
     /// The numbers of the rules.
     pub handbook: Handbook,
+    /// Whom to tell what happens, and how.
+    pub outbox: outbox::OutboxTerms,
     /// The wall clock.
     pub clock: clock::Clock,
 }

@@ -8,13 +8,13 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, paths, who};
+use super::{Connection, Failure, outbox, paths, who};
 use crate::{
     args::Org,
     config::Config,
     console::{self, Settings},
     domain::{flight::Owner, id::SessionId, text::Plain},
-    engine::{self, Command, Ports, clock::Clock},
+    engine::{self, Command, Ports, clock::Clock, outbox::OutboxTerms},
     genesys::{Dialect, Genesys},
     store::{Sqlite, Store, Unusable},
 };
@@ -32,6 +32,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     let path = paths::store()?;
+    let telling = outbox::terms(config, org.read_only)?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let mut rules = config.clone();
@@ -43,7 +44,8 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         watch(commands, watched);
         match (connection.open_as(&owner), Sqlite::open(&path).await) {
             (Ok(genesys), Ok(store)) => {
-                work(genesys, store, ports, settings(context, owner, rules)).await;
+                let settings = settings(context, owner, rules);
+                work(genesys, store, ports, engine::Settings { outbox: telling, ..settings }).await;
             }
             (Ok(genesys), Err(error)) => {
                 let settings = settings(context, owner, rules);
@@ -69,7 +71,7 @@ pub async fn work<G: Genesys, S: Store>(
     engine::run(genesys.into(), store.into(), ports, settings).await;
 }
 
-/// What an engine of this process is told.
+/// What an engine of this process is told. It tells nobody else, unless somebody names them.
 pub fn settings(context: Plain, owner: Owner, config: Config) -> engine::Settings {
     engine::Settings {
         actor: who::actor(),
@@ -79,6 +81,7 @@ pub fn settings(context: Plain, owner: Owner, config: Config) -> engine::Setting
         defer: config.defer,
         late: config.late,
         handbook: config.handbook,
+        outbox: OutboxTerms::default(),
         clock: Clock::System,
     }
 }

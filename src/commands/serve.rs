@@ -8,7 +8,7 @@ use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Connection, Failure, console, paths, stop::Stop, who};
+use super::{Connection, Failure, console, outbox, paths, stop::Stop, who};
 use crate::{
     args::Org,
     config::Config,
@@ -28,6 +28,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     let path = paths::store()?;
+    let telling = outbox::terms(config, org.read_only)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -49,6 +50,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         let (handle, ports) = engine::channels();
         console::watch(handle.commands.clone(), watched);
         let settings = console::settings(context, owner, config);
+        let settings = engine::Settings { outbox: telling, ..settings };
         let engine = tokio::spawn(console::work(genesys, store, ports, settings));
         attend(handle, engine).await
     });

@@ -386,7 +386,10 @@ mod tests {
     fn a_queue_has_it_and_no_agent_yet() {
         let told = tried(Target::Queue("q".into()), Ok(Reached::Queue));
         let data = &told[0]["data"];
-        assert_eq!((&data["agentId"], &data["transferState"]["state"]), (&Value::Null, &"queued".into()));
+        assert_eq!(
+            (&data["agentId"], &data["transferState"]["state"]),
+            (&Value::Null, &"queued".into())
+        );
         assert_eq!(data["transferState"]["transferTo"], json!({"id": "q", "type": "queue"}));
         assert_eq!((&told[1]["audit"]["queue_id"], told.len()), (&"q".into(), 2));
     }
@@ -397,6 +400,9 @@ mod tests {
         let [wfm] = told.as_slice() else { panic!("{told:?}") };
         let audit = &wfm["audit"];
         assert_eq!((&audit["status"], &audit["error_code"]), (&"failed".into(), &200.into()));
-        assert_eq!((&audit["error_message"], audit.get("response_status")), (&"refused".into(), None));
+        assert_eq!(
+            (&audit["error_message"], audit.get("response_status")),
+            (&"refused".into(), None)
+        );
     }
 }

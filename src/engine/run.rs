@@ -8,6 +8,7 @@ mod feeds;
 mod humans;
 mod leaving;
 mod orders;
+mod posts;
 mod wards;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::humans::Hoping;
 use super::{
-    Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
+    Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Post, Pulse, Settings,
     assembly::{Assembly, Known},
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
@@ -88,6 +89,8 @@ pub enum Inward {
     Supervised(SessionId, Option<Plain>),
     /// Whom we keep, and how that goes.
     Ward(Arc<Ward>),
+    /// How telling other systems goes.
+    Post(Arc<Post>),
     /// Something to pass on as it is.
     Tell(Event),
 }
@@ -126,6 +129,8 @@ struct Engine<G, S> {
     refreshed: Option<Instant>,
     /// Who keeps sessions.
     wards: wards::Wards,
+    /// Who tells other systems.
+    posts: posts::Posts,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -149,6 +154,8 @@ pub async fn run<G: Genesys, S: Store>(
     let feeds = feeds::start(&feeder);
     let mut tasks = JoinSet::new();
     let wards = wards::start(&genesys, &store, &settings, inward.clone(), &mut tasks);
+    let (dialect, news) = (genesys.dialect(), inward.clone());
+    let posts = posts::start(&store, dialect, &settings, news, &mut tasks);
     let mut engine = Engine {
         health: Health::new(genesys.feeds()),
         assembly: Assembly::of(genesys.feeds()).by(settings.clock),
@@ -171,6 +178,7 @@ pub async fn run<G: Genesys, S: Store>(
         close_reads: HashMap::new(),
         refreshed: None,
         wards,
+        posts,
     };
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
@@ -241,6 +249,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             Inward::Audited(record) => {
                 self.audit_trouble = None;
+                self.posts.audited(&record);
                 if AuditEvent::from_name(&record.event) == Some(AuditEvent::HandoffCompleted) {
                     self.count_handed();
                 }
@@ -266,6 +275,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Inward::Supervised(session, guest) => self.watch_quietly(session, guest),
             Inward::Ward(ward) => {
                 self.wards.told = Some(ward);
+                self.beat();
+            }
+            Inward::Post(post) => {
+                self.posts.told = Some(post);
                 self.beat();
             }
             Inward::Tell(event) => self.tell(event).await,
@@ -374,6 +387,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             audit_trouble: self.audit_trouble.clone(),
             handed: Arc::clone(&self.handed),
             ward: self.wards.told.clone(),
+            post: self.posts.told.clone(),
             ..Pulse::default()
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {

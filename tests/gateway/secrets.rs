@@ -147,6 +147,7 @@ async fn an_opening_that_was_refused_is_audited_without_the_token() {
         defer: Duration::ZERO,
         late: Duration::from_secs(27),
         handbook: floorwalker::policy::Handbook::default(),
+        outbox: Default::default(),
         clock: Clock::System,
     };
     let (inward, _news) = tokio::sync::mpsc::channel(64);

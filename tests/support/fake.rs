@@ -234,6 +234,7 @@ impl Fake {
             defer: Duration::from_secs(60),
             late: Duration::from_secs(90),
             handbook: Handbook::default(),
+            outbox: Default::default(),
             clock: self.clock(),
         };
         tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));

@@ -95,6 +95,7 @@ impl Site {
             defer: Duration::ZERO,
             late: Duration::from_secs(27),
             handbook: floorwalker::policy::Handbook::default(),
+            outbox: Default::default(),
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());

@@ -187,7 +187,12 @@ impl Deliveries for Sqlite {
             }
             standings::revive(&mut tx, number, now).await.map_err(&failed)?;
             records::insert(&mut tx, entry(&letter), now).await.map_err(&failed)?;
-            done.push(Posted { state: Whereabouts::Waiting, attempts: 0, again: Some(now), ..letter });
+            done.push(Posted {
+                state: Whereabouts::Waiting,
+                attempts: 0,
+                again: Some(now),
+                ..letter
+            });
         }
         tx.commit().await.map_err(failed)?;
         Ok(Replayed::Done(done))
@@ -264,15 +269,13 @@ async fn hold(
     parcel: &Parcel,
     taking: &Taking,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE deliveries SET holder = ?, held_until = ?, attempts = ? WHERE letter = ?",
-    )
-    .bind(json(&taking.by)?)
-    .bind(taking.until.as_millisecond())
-    .bind(parcel.attempts)
-    .bind(parcel.number)
-    .execute(to)
-    .await?;
+    sqlx::query("UPDATE deliveries SET holder = ?, held_until = ?, attempts = ? WHERE letter = ?")
+        .bind(json(&taking.by)?)
+        .bind(taking.until.as_millisecond())
+        .bind(parcel.attempts)
+        .bind(parcel.number)
+        .execute(to)
+        .await?;
     Ok(())
 }
 
