@@ -186,7 +186,8 @@ impl<S: Deliveries, W: Wire> Round<S, W> {
             self.settle(landed).await?;
         }
         let now = self.postman.clock.now();
-        let trays = self.postman.store.trays(&self.postman.context, now).await?;
+        let Postman { store, context, owner, .. } = &self.postman;
+        let trays = store.trays(context, owner, now).await?;
         for tray in &trays {
             if self.postman.terms.targets.contains_key(&tray.to) {
                 self.clear(tray).await?;

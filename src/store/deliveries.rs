@@ -85,10 +85,12 @@ pub enum Replayed {
 /// Something that keeps what becomes of letters. Whatever is decided of one is a transaction, with the
 /// audit record that tells it.
 pub trait Deliveries: Send + Sync + 'static {
-    /// What is in the outbox of an org, by destination.
+    /// What is in the outbox of an org, by destination. What others hold than `by` may be due: they may
+    /// have gone.
     fn trays(
         &self,
         context: &Plain,
+        by: &Owner,
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<Tray>, StoreError>> + Send;
 

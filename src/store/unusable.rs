@@ -206,7 +206,7 @@ impl Outbox for Unusable {
 }
 
 impl Deliveries for Unusable {
-    async fn trays(&self, _: &Plain, _: Timestamp) -> Result<Vec<Tray>, StoreError> {
+    async fn trays(&self, _: &Plain, _: &Owner, _: Timestamp) -> Result<Vec<Tray>, StoreError> {
         Err(self.0.clone())
     }
 

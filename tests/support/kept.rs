@@ -266,7 +266,7 @@ impl Outbox for Fake {
 
 /// The letters stay where they are: an engine on this store is given no targets.
 impl Deliveries for Fake {
-    async fn trays(&self, _: &Plain, _: Timestamp) -> Result<Vec<Tray>, StoreError> {
+    async fn trays(&self, _: &Plain, _: &Owner, _: Timestamp) -> Result<Vec<Tray>, StoreError> {
         Err(undelivered())
     }
 

@@ -39,13 +39,18 @@ const POSTED: &str = "SELECT d.*, o.event, o.conversation AS spelt, o.at FROM de
     JOIN outbox o ON o.id = d.letter";
 
 impl Deliveries for Sqlite {
-    async fn trays(&self, context: &Plain, now: Timestamp) -> Result<Vec<Tray>, StoreError> {
+    async fn trays(
+        &self,
+        context: &Plain,
+        by: &Owner,
+        now: Timestamp,
+    ) -> Result<Vec<Tray>, StoreError> {
         let failed = error("look into the outbox");
         let mut connection = self.pool.acquire().await.map_err(&failed)?;
         let mut trays = Vec::new();
         for to in Destination::ALL {
             let route = Route { context: context.clone(), to };
-            trays.push(tray(&mut connection, &route, now).await.map_err(&failed)?);
+            trays.push(tray(&mut connection, &route, by, now).await.map_err(&failed)?);
         }
         Ok(trays)
     }
@@ -202,16 +207,18 @@ impl Deliveries for Sqlite {
 async fn tray(
     from: &mut SqliteConnection,
     route: &Route,
+    by: &Owner,
     now: Timestamp,
 ) -> Result<Tray, sqlx::Error> {
     let waiting = sqlx::query(
         "SELECT count(*) AS many, min(since) AS oldest,
-             coalesce(max(next <= ?3 AND (held_until IS NULL OR held_until <= ?3)), 0) AS due
+             coalesce(max(next <= ?3 AND (holder IS NOT ?4 OR held_until <= ?3)), 0) AS due
          FROM deliveries WHERE state = 'waiting' AND context = ?1 AND destination = ?2",
     )
     .bind(route.context.as_str())
     .bind(route.to.name())
     .bind(now.as_millisecond())
+    .bind(json(by)?)
     .fetch_one(&mut *from)
     .await?;
     let dead = sqlx::query(

@@ -1,0 +1,63 @@
+//! Several processes on one store.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use tokio::time::sleep;
+
+use crate::desk::{Crm, Desk, Mood, owner};
+
+#[tokio::test(start_paused = true)]
+async fn two_processes_never_tell_one_conversation_at_the_same_time() {
+    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+    crm.state().takes = Duration::from_millis(700);
+    crm.state().grudges.insert("c3".into(), Mood::Says(409));
+    let _first = desk.teller(owner("first"), &crm).await;
+    let _second = desk.teller(owner("second"), &crm).await;
+    let mut written: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for number in 0..60 {
+        let conversation = format!("c{}", number % 12);
+        desk.write(&conversation, number).await;
+        written.entry(conversation).or_default().push(number);
+        sleep(Duration::from_millis(90)).await;
+    }
+    sleep(Duration::from_secs(20)).await;
+    crm.state().grudges.clear();
+    desk.until_empty(Duration::from_secs(120)).await;
+    let state = crm.state();
+    assert_eq!(state.clashes, Vec::<String>::new());
+    assert!((2..=4).contains(&state.most_at_once), "{}", state.most_at_once);
+    drop(state);
+    assert_eq!(crm.told(), written);
+    assert_eq!(crm.taken().len(), 60, "each once");
+    let records = desk.records("crm_synced").await;
+    assert_eq!(records.len(), 60);
+    assert!(records.iter().all(|record| record.request_ms.is_some_and(|ms| ms >= 700.0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_of_another_org_is_not_told_here() {
+    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+    let ours = desk.write("ours", 1).await;
+    let _teller = desk.teller(owner("a"), &crm).await;
+    let theirs = desk.write_for("another", "theirs", 2).await;
+    sleep(Duration::from_secs(30)).await;
+    let told: Vec<_> = crm.taken().into_iter().map(|call| call.id).collect();
+    assert_eq!(told, [ours]);
+    let untold: Vec<_> = desk.untold().await.into_iter().map(|letter| letter.id).collect();
+    assert_eq!(untold, [theirs]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_spellings_of_a_conversation_are_one_order() {
+    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+    crm.state().grudges.insert("ABC".into(), Mood::Says(500));
+    desk.write("ABC", 1).await;
+    desk.write("abc", 2).await;
+    let _teller = desk.teller(owner("a"), &crm).await;
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(crm.taken().len(), 0);
+    crm.state().grudges.clear();
+    desk.until_empty(Duration::from_secs(400)).await;
+    let numbers: Vec<_> = crm.taken().iter().map(|call| call.number).collect();
+    assert_eq!(numbers, [1, 2]);
+}
