@@ -178,3 +178,42 @@ impl Row for Line {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::secret::SecretSource, domain::outbox::Destination, policy::address::Address,
+    };
+
+    fn config(secret: &str) -> Config {
+        let address = Address::parse("https://crm.example/hook").unwrap();
+        let outbox = Telling {
+            targets: [(Destination::CrmHandoff, address)].into(),
+            secret: Some(SecretSource::Command(format!("echo {secret}"))),
+            ..Telling::default()
+        };
+        Config { outbox, ..Config::default() }
+    }
+
+    #[test]
+    fn who_is_named_is_told_and_it_is_signed() {
+        let terms = terms(&config("hunter2"), false).unwrap();
+        assert_eq!((terms.targets.len(), terms.key.is_some()), (1, true));
+        assert!(!format!("{terms:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn one_that_may_change_nothing_tells_nobody() {
+        assert!(terms(&config("hunter2"), true).unwrap().targets.is_empty());
+    }
+
+    #[test]
+    fn without_its_secret_nothing_is_told_unsigned() {
+        let refused = terms(&config("whsec_*hunter2*"), false).unwrap_err();
+        assert_eq!(refused.code, 2);
+        assert!(
+            refused.message.starts_with("outbox.secret: ") && !refused.message.contains("hunter2")
+        );
+    }
+}
