@@ -1,5 +1,4 @@
 //! What other systems are to be told of a handoff, written down with its end and with nothing else.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use floorwalker::{
     domain::{

@@ -1,5 +1,4 @@
 //! A store on disk under a paused clock, a CRM made of plain values, and whoever tells it.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use std::{
     collections::BTreeMap,

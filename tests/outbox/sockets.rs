@@ -181,7 +181,7 @@ async fn nobody_is_told_because_a_target_points_at_them() {
         let mut telling = tell(&format!("http://{address}/"), None).await;
         let failed = telling.record().await;
         assert_eq!(failed, ("wfm_sync_failed".into(), format!("the answer was {status}")));
-        assert_eq!(got.lock().unwrap()[0].1.is_empty(), false);
+        assert!(!got.lock().unwrap()[0].1.is_empty());
     }
     assert_eq!(overheard.lock().unwrap().len(), 0);
 }
