@@ -2,9 +2,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use floorwalker::{
+    domain::outbox::{Destination, Fate, Standing},
+    store::{
+        Deliveries,
+        deliveries::{Noted, Route, Settled, Taking},
+    },
+};
+use jiff::ToSpan;
 use tokio::time::sleep;
 
-use crate::desk::{Crm, Desk, Mood, owner};
+use crate::desk::{Crm, Desk, Mood, held, owner};
 
 #[tokio::test(start_paused = true)]
 async fn two_processes_never_tell_one_conversation_at_the_same_time() {
@@ -60,4 +68,35 @@ async fn two_spellings_of_a_conversation_are_one_order() {
     desk.until_empty(Duration::from_secs(400)).await;
     let numbers: Vec<_> = crm.taken().iter().map(|call| call.number).collect();
     assert_eq!(numbers, [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_a_target_is_back_nobody_waits_out_what_was_its_fault() {
+    let desk = Desk::open().await;
+    let (now, route) =
+        (desk.clock.now(), Route { context: "test".into(), to: Destination::CrmSession });
+    desk.write("a", 1).await;
+    desk.write("b", 1).await;
+    let later = now + 300.seconds();
+    let (by, until) = (owner("x"), now + 15.seconds());
+    let taking = Taking { route, by, until, at_once: 4, down: 3, most: 8 };
+    let taken = held(desk.store.take(&taking, |_| false, now)).await.unwrap();
+    assert_eq!(taken.len(), 2);
+    let down = Standing { failures: 3, again: Some(now), ..Standing::default() };
+    for (parcel, fate, standing) in
+        [(&taken[0], Fate::Again(later), down), (&taken[1], Fate::Delivered, Standing::default())]
+    {
+        let trays = held(desk.store.trays(&"test".into(), &taking.by, now)).await.unwrap();
+        let tray = trays.iter().find(|tray| tray.to == Destination::CrmSession).unwrap();
+        assert!(!tray.due, "what we hold and what waits for its time is not due");
+        let (route, by, number) = (taking.route.clone(), taking.by.clone(), parcel.number);
+        let settled = Settled { route, number, by, fate, status: None, error: None };
+        let weigh = |_: &Standing| (standing.clone(), None);
+        let noted = held(desk.store.settle(&settled, weigh, now)).await.unwrap();
+        assert_eq!(noted, Noted::Now(None));
+        let again = held(desk.store.settle(&settled, weigh, now)).await.unwrap();
+        assert_eq!(again, Noted::NotOurs, "once");
+    }
+    let next = held(desk.store.take(&taking, |_| false, now)).await.unwrap();
+    assert_eq!(next.iter().map(|parcel| parcel.attempts).collect::<Vec<_>>(), [2]);
 }
