@@ -1,6 +1,7 @@
 //! The command line.
 
 mod handoff;
+mod outbox;
 mod session;
 mod stats;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::simulator::{Dialect, Fault};
 
+pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 pub use stats::{Since, Stats};
 
@@ -60,6 +62,8 @@ pub enum Command {
     /// Tell how handoffs and guests' sessions have fared, from this machine's store alone: acceptance,
     /// latencies, disconnections, what drives handoffs.
     Stats(Stats),
+    /// List what other systems have not been told, or have it told after all.
+    Outbox(Outbox),
     /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
     Evaluate(Evaluate),
 }

@@ -10,6 +10,7 @@ pub mod handoff;
 mod intake;
 pub mod listing;
 pub mod log;
+pub mod outbox;
 mod paths;
 pub mod queues;
 pub mod serve;
@@ -47,6 +48,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Sessions(listing)) => sessions::run(org, listing.output),
         Some(Command::Handoff(handoff)) => handoff::run(org, &config, *handoff),
         Some(Command::Session(session)) => session::run(org, &config, session.act),
+        Some(Command::Outbox(outbox)) => outbox::run(org, &config, outbox.act),
         Some(Command::Serve(_)) => serve::run(org, &config),
         Some(Command::Stats(stats)) => stats::run(&stats),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),

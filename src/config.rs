@@ -6,6 +6,7 @@
 mod door;
 mod heartbeat;
 pub mod intake;
+mod outbox;
 mod privacy;
 pub mod secret;
 
@@ -21,6 +22,8 @@ use crate::policy::{
     rank::{BadWeights, Weights},
     trigger::{THRESHOLD, Thresholds},
 };
+
+pub use self::outbox::Telling;
 
 /// The embedded defaults, as they are written.
 pub const DEFAULTS: &str = include_str!("../assets/config.toml");
@@ -49,6 +52,8 @@ pub struct Config {
     pub messaging: Option<Messaging>,
     /// Where and how bots' webhooks are taken in.
     pub intake: intake::Intake,
+    /// Whom to tell what happens.
+    pub outbox: Telling,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -80,6 +85,7 @@ impl Default for Config {
             late: LATE,
             messaging: None,
             intake: intake::Intake::default(),
+            outbox: Telling::default(),
         }
     }
 }
@@ -146,6 +152,7 @@ struct Written {
     heartbeat: heartbeat::Heartbeat,
     privacy: privacy::Privacy,
     intake: intake::Written,
+    outbox: outbox::Outbox,
 }
 
 #[derive(Deserialize)]
@@ -230,8 +237,8 @@ impl Default for Handoff {
 
 impl Written {
     fn validate(self) -> Result<Config, String> {
-        let Self { gate, rank, guards, triggers, handoff, messaging, heartbeat, privacy, intake } =
-            self;
+        let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -289,6 +296,7 @@ impl Written {
             late: Duration::from_secs(handoff.late_seconds),
             messaging: messaging.validate()?,
             intake: intake.validate()?,
+            outbox: outbox.validate()?,
         })
     }
 }
@@ -313,10 +321,22 @@ mod tests {
         assert_eq!(parsed(DEFAULTS).unwrap(), Config::default());
         let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
         let keys = |section: &str| table[section].as_table().unwrap().len();
-        let sections =
-            ["gate", "rank", "guards", "triggers", "handoff", "messaging", "heartbeat", "privacy"];
-        assert_eq!((sections.map(keys), table.len()), ([3, 5, 3, 3, 3, 4, 5, 1], 9));
-        assert_eq!(keys("intake"), 12);
+        let sections = [
+            ("gate", 3),
+            ("rank", 5),
+            ("guards", 3),
+            ("triggers", 3),
+            ("handoff", 3),
+            ("messaging", 4),
+            ("heartbeat", 5),
+            ("privacy", 1),
+            ("intake", 12),
+            ("outbox", 6),
+        ];
+        for (section, options) in sections {
+            assert_eq!(keys(section), options, "{section}");
+        }
+        assert_eq!(table.len(), sections.len());
     }
 
     #[test]

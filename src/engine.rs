@@ -10,6 +10,7 @@ pub mod clock;
 pub mod handoff;
 pub mod heartbeat;
 pub mod link;
+pub mod outbox;
 pub mod poll;
 pub mod reception;
 mod run;
@@ -210,7 +211,7 @@ pub struct Post {
 /// How telling one system goes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mailbox {
-    /// The target's name: `crm`, `wfm`.
+    /// The target's name: `crm_handoff`, `crm_session`, `wfm`.
     pub name: &'static str,
     /// Its host; `None` where the configuration names no address, and nothing is told.
     pub host: Option<Plain>,
@@ -372,6 +373,8 @@ pub struct Settings {
     pub handbook: Handbook,
     /// What is done with bots' requests.
     pub intake: reception::Terms,
+    /// Whom to tell what happens, and how.
+    pub outbox: outbox::OutboxTerms,
     /// The wall clock.
     pub clock: clock::Clock,
 }

@@ -243,6 +243,8 @@ pub struct Write {
 pub struct Sent {
     /// How long the answer took.
     pub took: Duration,
+    /// The HTTP status.
+    pub status: u16,
     /// The request's correlation id.
     pub correlation: Option<Plain>,
 }

@@ -2,6 +2,7 @@
 //!
 //! A trait, so that the engine can be tested without a disk and a second database engine can follow.
 
+pub mod deliveries;
 mod figures;
 mod requests;
 pub mod sqlite;
@@ -16,9 +17,11 @@ use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
     id::{AgentId, HandoffId, SessionId},
+    outbox::Letter,
     text::Plain,
 };
 
+pub use deliveries::Deliveries;
 pub use figures::{Extent, Figures};
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, Received, Requests, SAME, TurnedRequest,
@@ -28,7 +31,9 @@ pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisio
 pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.
-pub trait Store: Supervisions + Outbox + Requests + Figures + Send + Sync + 'static {
+pub trait Store:
+    Supervisions + Outbox + Deliveries + Requests + Figures + Send + Sync + 'static
+{
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(
         &self,
@@ -71,10 +76,12 @@ pub trait Store: Supervisions + Outbox + Requests + Figures + Send + Sync + 'sta
         departure: &Departure,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Ends a handoff: its last record, once. `None` if somebody else has written one.
+    /// Ends a handoff: its last record, once, with what is to be told of it. `None` if somebody else has
+    /// written one.
     fn finish(
         &self,
         entry: AuditEntry,
+        letters: &[Letter],
         handoff: &HandoffId,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<AuditRecord>, StoreError>> + Send;

@@ -29,6 +29,9 @@ mod ledgers;
 #[path = "commands/lists.rs"]
 mod lists;
 #[cfg(test)]
+#[path = "commands/outboxes.rs"]
+mod outboxes;
+#[cfg(test)]
 #[path = "commands/processes.rs"]
 mod processes;
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod back;
 mod doubt;
 #[path = "support/fake.rs"]
 mod fake;
+#[path = "engine/told.rs"]
+mod told;
 
 use std::time::Duration;
 

@@ -186,9 +186,9 @@ async fn a_handoff_is_announced_once_and_ended_once() {
     assert!(again.is_err(), "the same order twice");
     assert_eq!(two.flights().await.unwrap(), std::slice::from_ref(&flight));
     let id = &flight.order.id;
-    let first = one.finish(entry(AuditEvent::HandoffCompleted), id, now()).await.unwrap();
+    let first = one.finish(entry(AuditEvent::HandoffCompleted), &[], id, now()).await.unwrap();
     assert_eq!(first.unwrap().seq, 2, "the refused announcement left no gap");
-    let second = two.finish(entry(AuditEvent::HandoffFailed), id, now()).await.unwrap();
+    let second = two.finish(entry(AuditEvent::HandoffFailed), &[], id, now()).await.unwrap();
     assert_eq!(second, None);
     assert_eq!(two.flights().await.unwrap(), []);
     assert_eq!(two.page(None, 10).await.unwrap().len(), 2);

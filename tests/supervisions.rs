@@ -247,7 +247,7 @@ async fn a_session_ends_once_and_its_secret_with_it() {
     let store = open(folder.path()).await;
     let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
     store.reserve(&place, 500, fits, entry(AuditEvent::SessionInitialized), now()).await.unwrap();
-    let told = |state| Letter::session(&"s".into(), state, now(), json!({}));
+    let told = |state| Letter::session(&"test".into(), &"s".into(), state, now(), json!({}));
     let (connected, terminated) = (told(CrmState::Connected), told(CrmState::Terminated));
     store
         .fill(&"place".into(), &owner(1), &lease("s", 1), begun(), &connected, now())
@@ -333,7 +333,8 @@ async fn a_place_is_filled_by_whoever_has_it_and_once() {
     let store = open(folder.path()).await;
     let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
     store.reserve(&place, 500, fits, begun(), now()).await.unwrap();
-    let letter = Letter::session(&"s".into(), CrmState::Connected, now(), json!({}));
+    let (org, session) = ("test".into(), "s".into());
+    let letter = Letter::session(&org, &session, CrmState::Connected, now(), json!({}));
     let place = SessionId::from("place");
     for (by, done) in [(2, false), (1, true), (1, false)] {
         let (owner, session) = (owner(by), lease("s", by));

@@ -8,13 +8,15 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, intake, paths, who};
+use super::{Connection, Failure, intake, outbox, paths, who};
 use crate::{
     args::Org,
     config::Config,
     console::{self, Settings},
     domain::{flight::Owner, id::SessionId, text::Plain},
-    engine::{self, Command, Level, Notice, Ports, clock::Clock, reception::Terms},
+    engine::{
+        self, Command, Level, Notice, Ports, clock::Clock, outbox::OutboxTerms, reception::Terms,
+    },
     genesys::{Dialect, Genesys},
     intake::{Doors, Server},
     store::{Sqlite, Store, Unusable},
@@ -33,6 +35,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     let path = paths::store()?;
+    let telling = outbox::terms(config, org.read_only)?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let mut rules = config.clone();
@@ -45,6 +48,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         watch(commands, watched);
         let intake = take_in(&rules, spoken.1, doors, &ports).await;
         let mut settings = settings(context, owner, rules);
+        settings.outbox = telling;
         settings.intake.at = intake.as_ref().map(at);
         settings.intake.acts = !spoken.1;
         match (connection.open_as(&settings.owner), Sqlite::open(&path).await) {
@@ -94,7 +98,7 @@ pub async fn work<G: Genesys, S: Store>(
     engine::run(genesys.into(), store.into(), ports, settings).await;
 }
 
-/// What an engine of this process is told.
+/// What an engine of this process is told. It tells nobody else, unless somebody names them.
 pub fn settings(context: Plain, owner: Owner, config: Config) -> engine::Settings {
     engine::Settings {
         actor: who::actor(),
@@ -110,6 +114,7 @@ pub fn settings(context: Plain, owner: Owner, config: Config) -> engine::Setting
             expire: config.intake.expire,
             ..Terms::default()
         },
+        outbox: OutboxTerms::default(),
         clock: Clock::System,
     }
 }

@@ -8,7 +8,7 @@ use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Connection, Failure, console, intake, paths, stop::Stop, who};
+use super::{Connection, Failure, console, intake, outbox, paths, stop::Stop, who};
 use crate::{
     args::Org,
     config::Config,
@@ -29,6 +29,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     let path = paths::store()?;
+    let telling = outbox::terms(config, org.read_only)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -55,6 +56,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         };
         let mut settings = console::settings(context, owner, config);
         settings.intake.at = intake.as_ref().map(console::at);
+        settings.outbox = telling;
         settings.intake.acts = !read_only;
         if let Some(at) = &settings.intake.at {
             tracing::info!(%at, "webhooks are taken in");

@@ -59,6 +59,16 @@ pub enum AuditEvent {
     RequestReplayed,
     /// Nobody has taken it in time.
     RequestExpired,
+    /// The CRM has been told.
+    CrmSynced,
+    /// Telling the CRM begins to fail, or a letter to it was given up.
+    CrmSyncFailed,
+    /// Workforce management has been told.
+    WfmSynced,
+    /// Telling workforce management begins to fail, or a letter to it was given up.
+    WfmSyncFailed,
+    /// A letter that was given up is to be told after all.
+    OutboxReplayed,
 }
 
 impl AuditEvent {
@@ -87,10 +97,15 @@ impl AuditEvent {
             Self::RequestDeferred => "request_deferred",
             Self::RequestReplayed => "request_replayed",
             Self::RequestExpired => "request_expired",
+            Self::CrmSynced => "crm_synced",
+            Self::CrmSyncFailed => "crm_sync_failed",
+            Self::WfmSynced => "wfm_synced",
+            Self::WfmSyncFailed => "wfm_sync_failed",
+            Self::OutboxReplayed => "outbox_replayed",
         }
     }
 
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 27] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -113,6 +128,11 @@ impl AuditEvent {
         Self::RequestDeferred,
         Self::RequestReplayed,
         Self::RequestExpired,
+        Self::CrmSynced,
+        Self::CrmSyncFailed,
+        Self::WfmSynced,
+        Self::WfmSyncFailed,
+        Self::OutboxReplayed,
     ];
 
     /// The event of this name.
@@ -144,7 +164,12 @@ impl AuditEvent {
             | Self::RequestDeclined
             | Self::RequestDeferred
             | Self::RequestReplayed
-            | Self::RequestExpired => false,
+            | Self::RequestExpired
+            | Self::CrmSynced
+            | Self::CrmSyncFailed
+            | Self::WfmSynced
+            | Self::WfmSyncFailed
+            | Self::OutboxReplayed => false,
         }
     }
 }

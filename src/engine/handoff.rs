@@ -23,6 +23,7 @@ pub(super) mod recovery;
 mod rehearsal;
 mod send;
 mod steps;
+mod told;
 
 use std::{sync::Arc, time::Duration};
 

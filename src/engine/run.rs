@@ -10,6 +10,7 @@ mod front;
 mod humans;
 mod leaving;
 mod orders;
+mod posts;
 mod wards;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -24,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::humans::Hoping;
 use super::{
-    Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Pulse, Settings,
+    Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Post, Pulse, Settings,
     assembly::{Assembly, Known},
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
@@ -100,6 +101,8 @@ pub enum Inward {
     Ward(Arc<Ward>),
     /// Figures of the shift, or of the store.
     Figures(figures::News),
+    /// How telling other systems goes.
+    Post(Arc<Post>),
     /// Something to pass on as it is.
     Tell(Event),
 }
@@ -144,6 +147,8 @@ struct Engine<G, S> {
     rules: Arc<Desk<G, S>>,
     /// How the shift has been, and how the store is.
     figures: figures::Figures,
+    /// Who tells other systems.
+    posts: posts::Posts,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -167,6 +172,8 @@ pub async fn run<G: Genesys, S: Store>(
     let feeds = feeds::start(&feeder);
     let mut tasks = JoinSet::new();
     let wards = wards::start(&genesys, &store, &settings, inward.clone(), &mut tasks);
+    let (dialect, news) = (genesys.dialect(), inward.clone());
+    let posts = posts::start(&store, dialect, &settings, news, &mut tasks);
     let front = front::start(&genesys, &store, &settings, &mut ports, inward.clone(), &mut tasks);
     let figures = figures::Figures::start(&store, settings.clock, inward.clone());
     let desk = Arc::new(desk(genesys, store, settings, ports.floor.subscribe(), inward));
@@ -195,6 +202,7 @@ pub async fn run<G: Genesys, S: Store>(
         wards,
         front,
         figures,
+        posts,
     };
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
@@ -269,6 +277,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Inward::Audited(record) => {
                 self.audit_trouble = None;
                 self.figures.audited(&record);
+                self.posts.audited(&record);
                 if AuditEvent::from_name(&record.event) == Some(AuditEvent::HandoffCompleted) {
                     self.count_handed();
                 }
@@ -304,6 +313,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.beat();
             }
             Inward::Figures(news) => self.count(news),
+            Inward::Post(post) => {
+                self.posts.told = Some(post);
+                self.beat();
+            }
             Inward::Tell(event) => self.tell(event).await,
         }
     }
@@ -416,6 +429,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             ended: self.figures.ended(),
             store: self.figures.store(self.audit_trouble.as_ref()),
             token_until: self.token_until(&traffic),
+            post: self.posts.told.clone(),
             ..Pulse::default()
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {

@@ -207,7 +207,7 @@ impl<T: Transport> Client<T> {
         let call = Call::write(operation, *method, path.clone(), body);
         let reply = self.call_up_to(call, tries).await?;
         let correlation = reply.answer.headers.correlation.as_deref().map(Plain::new);
-        Ok(Sent { took: reply.took, correlation })
+        Ok(Sent { took: reply.took, status: reply.answer.status, correlation })
     }
 
     /// Reads once as somebody else than the client: what a guest may read takes nothing of the client's

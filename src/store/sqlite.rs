@@ -3,12 +3,14 @@
 //! Write-ahead logging with `synchronous = FULL`: a commit returns when it is on disk, which is what
 //! lets an audit record announce an act before the act (SPEC section 12).
 
+mod deliveries;
 mod figures;
 mod flights;
 mod leases;
 mod outbox;
 mod records;
 mod requests;
+mod standings;
 mod supervisions;
 
 use std::{collections::HashMap, path::Path, time::Duration};
@@ -25,6 +27,7 @@ use crate::domain::{
     audit::{AuditEntry, AuditRecord},
     flight::{Departure, Flight, Owner},
     id::{AgentId, HandoffId},
+    outbox::Letter,
     text::Plain,
 };
 
@@ -75,6 +78,7 @@ fn migrator() -> Migrator {
         step(3, "supervisions", include_str!("../../assets/schema/sqlite/0003_supervisions.sql")),
         step(4, "released", include_str!("../../assets/schema/sqlite/0004_released.sql")),
         step(5, "requests", include_str!("../../assets/schema/sqlite/0005_requests.sql")),
+        step(6, "deliveries", include_str!("../../assets/schema/sqlite/0006_deliveries.sql")),
         step(7, "figures", include_str!("../../assets/schema/sqlite/0007_figures.sql")),
     ])
 }
@@ -140,10 +144,11 @@ impl Store for Sqlite {
     async fn finish(
         &self,
         entry: AuditEntry,
+        letters: &[Letter],
         handoff: &HandoffId,
         now: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
-        flights::finish(&self.pool, entry, handoff, now).await
+        flights::finish(&self.pool, entry, letters, handoff, now).await
     }
 
     async fn flights(&self) -> Result<Vec<Flight>, StoreError> {

@@ -8,8 +8,10 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Engaged, Extent, Fate, Figures,
-    Outbox, Place, Received, Requests, Store, StoreError, Supervisions, Turned, TurnedRequest,
+    Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Deliveries, Engaged, Extent,
+    Fate, Figures, Outbox, Place, Received, Requests, Store, StoreError, Supervisions, Turned,
+    TurnedRequest,
+    deliveries::{Choice, Noted, Replayed, Route, Settled, Taking},
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
@@ -17,9 +19,10 @@ use crate::domain::{
     id::{AgentId, HandoffId, SessionId},
     inbox::{Answer, Heard, Print, Request},
     lease::{Lease, Phase, Realm, Renewal, Tenancy},
-    outbox::Letter,
+    outbox::{Letter, Parcel, Posted, Standing, Tray},
     stats::Stats,
     supervision::Ended,
+    text::Plain,
 };
 
 /// A store that fails with the reason it could not be opened for.
@@ -59,6 +62,7 @@ impl Store for Unusable {
     async fn finish(
         &self,
         _: AuditEntry,
+        _: &[Letter],
         _: &HandoffId,
         _: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
@@ -266,6 +270,64 @@ impl Figures for Unusable {
     }
 
     async fn probe_write(&self, _: Timestamp) -> Result<(), StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Deliveries for Unusable {
+    async fn trays(&self, _: &Plain, _: &Owner, _: Timestamp) -> Result<Vec<Tray>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn take(
+        &self,
+        _: &Taking,
+        _: impl Fn(&Owner) -> bool + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<Parcel>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn settle(
+        &self,
+        _: &Settled,
+        _: impl Fn(&Standing) -> (Standing, Option<AuditEntry>) + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Noted, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn give_up(
+        &self,
+        _: &Route,
+        _: Timestamp,
+        _: u32,
+        _: impl Fn(&Posted) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn lapse(
+        &self,
+        _: &Route,
+        _: Timestamp,
+        _: impl Fn(u64) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn untold(&self) -> Result<Vec<Posted>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn replay(
+        &self,
+        _: &Choice,
+        _: impl Fn(&Posted) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Replayed, StoreError> {
         Err(self.0.clone())
     }
 }

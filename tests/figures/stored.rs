@@ -75,7 +75,8 @@ impl Desk {
             .await
             .unwrap();
         let open = lease(id, Phase::Open);
-        let letter = Letter::session(&id.into(), CrmState::Connected, at, json!({}));
+        let letter =
+            Letter::session(&"test".into(), &id.into(), CrmState::Connected, at, json!({}));
         let begun = entry(AuditEvent::SupervisionBegun);
         let filled =
             self.store.fill(&place.as_str().into(), &keeper, &open, begun, &letter, at).await;

@@ -148,6 +148,7 @@ async fn an_opening_that_was_refused_is_audited_without_the_token() {
         late: Duration::from_secs(27),
         handbook: floorwalker::policy::Handbook::default(),
         intake: engine::reception::Terms::default(),
+        outbox: Default::default(),
         clock: Clock::System,
     };
     let (inward, _news) = tokio::sync::mpsc::channel(64);

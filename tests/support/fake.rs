@@ -244,6 +244,7 @@ impl Fake {
             late: Duration::from_secs(90),
             handbook: Handbook::default(),
             intake: engine::reception::Terms::default(),
+            outbox: Default::default(),
             clock: self.clock(),
         };
         tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));
@@ -513,7 +514,7 @@ impl Genesys for Fake {
     async fn send(&self, write: &Write, _tries: u32) -> Result<Sent, Error> {
         let took = Duration::from_millis(60);
         tokio::time::sleep(took).await;
-        let sent = Sent { took, correlation: Some("corr-1".into()) };
+        let sent = Sent { took, status: 202, correlation: Some("corr-1".into()) };
         let planned = self.state().planned.get(&write.path).cloned();
         let Some(transfer) = planned else {
             self.state().history.push(write.operation.into());
@@ -691,6 +692,7 @@ impl Store for Fake {
     async fn finish(
         &self,
         entry: AuditEntry,
+        letters: &[Letter],
         handoff: &HandoffId,
         now: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
@@ -698,6 +700,7 @@ impl Store for Fake {
             return Ok(None);
         }
         let record = self.append(entry, now).await?;
+        self.state().letters.extend_from_slice(letters);
         self.state().flights.retain(|f| f.order.id != *handoff);
         Ok(Some(record))
     }

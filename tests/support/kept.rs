@@ -6,11 +6,14 @@ use floorwalker::{
         flight::Owner,
         id::SessionId,
         lease::{Lease, Phase, Realm, Renewal, Tenancy},
-        outbox::Letter,
+        outbox::{Letter, Parcel, Posted, Standing, Tray},
         supervision::{Ended, Supervised},
+        text::Plain,
     },
     store::{
-        Adopted, Asking, Begun, Closed, Outbox, Place, Store, StoreError, Supervisions, Turned,
+        Adopted, Asking, Begun, Closed, Deliveries, Outbox, Place, Store, StoreError, Supervisions,
+        Turned,
+        deliveries::{Choice, Noted, Replayed, Route, Settled, Taking},
     },
 };
 use jiff::Timestamp;
@@ -259,4 +262,67 @@ impl Outbox for Fake {
     async fn letters(&self, _: i64, _: u32) -> Result<Vec<(i64, Letter)>, StoreError> {
         Ok((1..).zip(self.state().letters.clone()).collect())
     }
+}
+
+/// The letters stay where they are: an engine on this store is given no targets.
+impl Deliveries for Fake {
+    async fn trays(&self, _: &Plain, _: &Owner, _: Timestamp) -> Result<Vec<Tray>, StoreError> {
+        Err(undelivered())
+    }
+
+    async fn take(
+        &self,
+        _: &Taking,
+        _: impl Fn(&Owner) -> bool + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<Parcel>, StoreError> {
+        Err(undelivered())
+    }
+
+    async fn settle(
+        &self,
+        _: &Settled,
+        _: impl Fn(&Standing) -> (Standing, Option<AuditEntry>) + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Noted, StoreError> {
+        Err(undelivered())
+    }
+
+    async fn give_up(
+        &self,
+        _: &Route,
+        _: Timestamp,
+        _: u32,
+        _: impl Fn(&Posted) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        Err(undelivered())
+    }
+
+    async fn lapse(
+        &self,
+        _: &Route,
+        _: Timestamp,
+        _: impl Fn(u64) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        Err(undelivered())
+    }
+
+    async fn untold(&self) -> Result<Vec<Posted>, StoreError> {
+        Err(undelivered())
+    }
+
+    async fn replay(
+        &self,
+        _: &Choice,
+        _: impl Fn(&Posted) -> AuditEntry + Send + Sync,
+        _: Timestamp,
+    ) -> Result<Replayed, StoreError> {
+        Err(undelivered())
+    }
+}
+
+fn undelivered() -> StoreError {
+    StoreError { operation: "deliver", cause: "nothing is delivered from here".into() }
 }

@@ -109,6 +109,7 @@ impl Site {
             late: Duration::from_secs(27),
             handbook: self.handbook.clone(),
             intake: self.intake.clone(),
+            outbox: Default::default(),
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());

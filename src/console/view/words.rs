@@ -116,6 +116,9 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::RequestDeclined) => ("⊘", Role::Quiet),
         Some(AuditEvent::RequestDeferred) => ("■", Role::Quiet),
         Some(AuditEvent::RequestReplayed) => ("→", Role::Text),
+        Some(AuditEvent::CrmSynced | AuditEvent::WfmSynced) => ("✓", Role::Quiet),
+        Some(AuditEvent::CrmSyncFailed | AuditEvent::WfmSyncFailed) => ("▲", Role::Warn),
+        Some(AuditEvent::OutboxReplayed) => ("→", Role::Quiet),
         None => ("·", Role::Text),
     }
 }

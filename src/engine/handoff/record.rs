@@ -78,7 +78,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         }
         let entry = self.entry(event_of(end), Some(end));
         let now = self.desk.clock.now();
-        let written = self.desk.store.finish(entry, &self.order.id, now).await;
+        let letters = self.letters(end);
+        let written = self.desk.store.finish(entry, &letters, &self.order.id, now).await;
         self.note(written).await
     }
 
@@ -228,6 +229,6 @@ fn told(guard: &Guard) -> Value {
 }
 
 /// Milliseconds with two decimals, as SPEC section 7 has `latency_ms`.
-fn two_decimals(took: Duration) -> f64 {
+pub(super) fn two_decimals(took: Duration) -> f64 {
     (took.as_secs_f64() * 1000.0 * 100.0).round() / 100.0
 }

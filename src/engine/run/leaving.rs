@@ -20,6 +20,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         // First of all: others keep our sessions from this moment on.
         self.wards.asks = None;
         self.front.asks = None;
+        self.posts.leave();
         self.batches.values().for_each(CancellationToken::cancel);
         self.handoffs.values().for_each(|held| held.reins.cancel.cancel());
         let leave = tokio::time::sleep(LAST_WAIT);

@@ -163,7 +163,8 @@ impl<G: Genesys, S: Store> Post<G, S> {
             Until::TakenOver => Timestamp::UNIX_EPOCH,
         };
         let lease = Lease { it, until, phase: Phase::Open, ..place };
-        let letter = Letter::session(&session, CrmState::Connected, now, metadata);
+        let org = &self.realm.org.context;
+        let letter = Letter::session(org, &session, CrmState::Connected, now, metadata);
         let details = json!({"opening": opening, "hold": lease.it.hold.words()});
         let entry = || AuditEntry {
             details: details.clone(),

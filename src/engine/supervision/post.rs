@@ -151,7 +151,9 @@ impl<G: Genesys, S: Store> Post<G, S> {
         letter: Option<Value>,
     ) -> bool {
         let now = self.clock.now();
-        let letter = letter.map(|body| Letter::session(session, CrmState::Terminated, now, body));
+        let org = &self.realm.org.context;
+        let told = |body| Letter::session(org, session, CrmState::Terminated, now, body);
+        let letter = letter.map(told);
         let end = Ended { at: now, why };
         match self.store.end(session, by, end, entry, letter.as_ref(), now).await {
             Ok(crate::store::Closed::Now(record)) => {

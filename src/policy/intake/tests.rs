@@ -1,3 +1,5 @@
+//! What is decided on calls, and what their callers are told.
+
 use jiff::Timestamp;
 
 use super::*;

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 
-use super::{error, records};
+use super::{error, outbox, records};
 use crate::{
     domain::{
         audit::{AuditEntry, AuditRecord},
         flight::{Departure, Flight, Owner},
         id::{AgentId, HandoffId},
+        outbox::Letter,
         text::Plain,
     },
     store::{Claim, Claimed, StoreError},
@@ -126,6 +127,7 @@ pub async fn depart(
 pub async fn finish(
     pool: &SqlitePool,
     entry: AuditEntry,
+    letters: &[Letter],
     handoff: &HandoffId,
     now: Timestamp,
 ) -> Result<Option<AuditRecord>, StoreError> {
@@ -141,6 +143,9 @@ pub async fn finish(
         return Ok(None);
     }
     let record = records::insert(&mut both, entry, now).await.map_err(&failed)?;
+    for letter in letters {
+        outbox::insert(&mut both, letter).await.map_err(&failed)?;
+    }
     both.commit().await.map_err(&failed)?;
     Ok(Some(record))
 }

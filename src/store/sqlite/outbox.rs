@@ -1,4 +1,4 @@
-//! The outbox in SQLite: it only grows.
+//! The outbox in SQLite: it only grows. What becomes of its letters is in [`super::deliveries`].
 
 use jiff::Timestamp;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -15,9 +15,11 @@ use crate::{
 /// Writes a letter.
 pub async fn insert(to: &mut SqliteConnection, letter: &Letter) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO outbox (event, destination, conversation, at, body) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO outbox (event, context, destination, conversation, at, body)
+         VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(letter.event.as_str())
+    .bind(letter.context.as_str())
     .bind(letter.to.name())
     .bind(letter.session.to_string())
     .bind(letter.at.as_millisecond())
@@ -32,6 +34,7 @@ fn read(row: &SqliteRow) -> Result<(i64, Letter), sqlx::Error> {
     let (to, body): (String, String) = (row.try_get("destination")?, row.try_get("body")?);
     let letter = Letter {
         event: Plain::from(row.try_get::<String, _>("event")?),
+        context: Plain::from(row.try_get::<String, _>("context")?),
         to: Destination::from_name(&to).ok_or_else(|| odd(to))?,
         session: row.try_get::<String, _>("conversation")?.as_str().into(),
         at: Timestamp::from_millisecond(row.try_get("at")?).map_err(|e| odd(e.to_string()))?,

@@ -44,7 +44,7 @@ async fn pass(
 }
 
 impl Sqlite {
-    async fn writing(&self) -> Result<Transaction<'static, Db>, sqlx::Error> {
+    pub(super) async fn writing(&self) -> Result<Transaction<'static, Db>, sqlx::Error> {
         self.pool.begin_with("BEGIN IMMEDIATE").await
     }
 }
