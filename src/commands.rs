@@ -46,7 +46,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Sessions(listing)) => sessions::run(org, listing.output),
         Some(Command::Handoff(handoff)) => handoff::run(org, &config, *handoff),
         Some(Command::Session(session)) => session::run(org, &config, session.act),
-        Some(Command::Serve(_)) => serve::run(org, &config),
+        Some(Command::Serve(serve)) => serve::run(&serve, org, &config),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }
 }
