@@ -55,8 +55,8 @@
 //!   `"gentle":true` and a `reason`, the guest is asked to connect again instead.
 //! - `POST /_simulator/ask` `{"conversation","route":"bot_handoff","confidence"?,"reason"?}`: its bot calls a
 //!   webhook now (`bot_handoff`, `messaging`); `{"id"}` is the call's.
-//! - `GET /_simulator/pick/bot`: the bare id of a conversation in this state whose bot calls nobody by itself,
-//!   one of the newer ones.
+//! - `GET /_simulator/pick/bot`: the bare id of a conversation in this state to try something with, each time
+//!   another one: the calmest of those whose bots call nobody by themselves.
 //! - `POST /_simulator/queue` `{"id","paused":true}`: pauses a queue for the gateway's clients, or opens it.
 
 mod access;
@@ -145,16 +145,7 @@ impl Simulator {
             webhooks::begin(&stand, webhooks).map_err(StartError::Webhooks)?;
         }
         let ticker = tokio::spawn(tick(Arc::clone(&stand)));
-        let closing = stand.closing.clone();
-        let router = Router::new().fallback(server::serve).with_state(Arc::clone(&stand));
-        let service = router.into_make_service_with_connect_info::<Lever>();
-        let serving =
-            axum::serve(door, service).with_graceful_shutdown(closing.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::warn!(%error, "the simulator stopped serving");
-            }
-        });
+        let server = answer(door, &stand);
         let (client_id, client_secret) = {
             let access = lock(&stand.access);
             (access.client_id.clone(), access.client_secret.clone())
@@ -172,7 +163,7 @@ impl Simulator {
             deployment,
             routes,
             queues,
-            closing,
+            closing: stand.closing.clone(),
             server,
             ticker,
         })
@@ -204,6 +195,19 @@ impl Stand {
             options,
         })
     }
+}
+
+/// Answers whoever comes, until it is told to stop.
+fn answer(door: Door, stand: &Arc<Stand>) -> JoinHandle<()> {
+    let router = Router::new().fallback(server::serve).with_state(Arc::clone(stand));
+    let service = router.into_make_service_with_connect_info::<Lever>();
+    let closing = stand.closing.clone().cancelled_owned();
+    let serving = axum::serve(door, service).with_graceful_shutdown(closing);
+    tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::warn!(%error, "the simulator stopped serving");
+        }
+    })
 }
 
 /// Lets the world keep up with the wall clock.

@@ -43,3 +43,6 @@ mod schema;
 #[cfg(test)]
 #[path = "commands/stops.rs"]
 mod stops;
+#[cfg(test)]
+#[path = "commands/webhooks.rs"]
+mod webhooks;

@@ -147,7 +147,8 @@ fn connect(running: &Running, org: &Org) -> Result<Connection, Failure> {
         socket_url: None,
         greeting: "Hello".into(),
     });
-    Connection::new(dialect, base, None, id, secret.into(), allowed)?.with_messaging(guests.as_ref())
+    Connection::new(dialect, base, None, id, secret.into(), allowed)?
+        .with_messaging(guests.as_ref())
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Failure {

@@ -188,7 +188,10 @@ async fn who_is_to_come_again_asks_the_same_at_most_five_times_and_others_are_on
     assert_eq!(statuses, [503, 503, 202]);
     for call in &calls {
         assert_eq!((&call["id"], &call["conversation"]), (&first, &bots[0]["id"]));
-        assert_eq!((&call["route"], &call["reply"]["status"]), (&"bot_handoff".into(), &"success".into()));
+        assert_eq!(
+            (&call["route"], &call["reply"]["status"]),
+            (&"bot_handoff".into(), &"success".into())
+        );
         assert!(call["at"].is_string());
     }
     let heard = scene.heard();
@@ -224,6 +227,8 @@ async fn what_is_asked_for_now_says_what_the_test_wants() {
     let scene = Scene::open(10).await;
     let bot = scene.floor.get("/_simulator/pick/bot").await.text;
     assert!(conversations(&scene.floor.sessions("bot").await).contains(&bot), "{bot}");
+    assert_ne!(scene.floor.get("/_simulator/pick/bot").await.text, bot, "each time another");
+    assert_eq!(scene.floor.get("/_simulator/pick/closed").await.status, 404);
     for body in [
         json!({"conversation": bot, "route": "messaging", "confidence": 0.31}),
         json!({"conversation": bot, "route": "bot_handoff", "reason": "wants_the_captain"}),
@@ -232,8 +237,11 @@ async fn what_is_asked_for_now_says_what_the_test_wants() {
     }
     scene.calls(2).await;
     let heard: Vec<Value> = scene.heard().iter().map(Heard::json).collect();
-    let has = |pointer: &str, value: Value| heard.iter().any(|h| h.pointer(pointer) == Some(&value));
-    assert!(has("/intent/confidence", json!(0.31)) && has("/handoffReason", json!("wants_the_captain")));
+    let has =
+        |pointer: &str, value: Value| heard.iter().any(|h| h.pointer(pointer) == Some(&value));
+    assert!(
+        has("/intent/confidence", json!(0.31)) && has("/handoffReason", json!("wants_the_captain"))
+    );
     for body in [
         json!({"conversation": bot, "route": "elsewhere"}),
         json!({"conversation": "nobody", "route": "messaging"}),

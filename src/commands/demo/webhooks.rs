@@ -51,8 +51,7 @@ pub(super) async fn open(listen: Option<SocketAddr>, doors: Doors) -> Result<Ser
 }
 
 async fn begin(listen: SocketAddr, doors: Doors) -> Result<Server, OpenError> {
-    let keys =
-        Keys { secret: Key::new(&KEY.into()).ok(), token: Some(KEY.into()), window: WINDOW };
+    let keys = Keys { secret: Key::new(&KEY.into()).ok(), token: Some(KEY.into()), window: WINDOW };
     Server::open(Settings { listen, keys, limits: Limits::of(WAIT) }, doors).await
 }
 

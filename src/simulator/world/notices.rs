@@ -57,7 +57,8 @@ pub(crate) struct Notice {
 impl World {
     /// The bot tells what it made of the customer's last message, if it is one of those that do.
     pub(super) fn tell_turn(&mut self, key: Key) {
-        let Some(session) = self.telling(key).filter(|session| self.turn_of(session).is_multiple_of(2))
+        let Some(session) =
+            self.telling(key).filter(|session| self.turn_of(session).is_multiple_of(2))
         else {
             return;
         };
@@ -105,11 +106,22 @@ impl World {
         let session = self.sessions.get(&key)?;
         let body = match hook {
             Hook::Messaging => self.message(session, confidence.unwrap_or(session.confidence)),
-            Hook::BotHandoff => {
-                self.plea(session, reason.unwrap_or(&self.intent(session).reason))
-            }
+            Hook::BotHandoff => self.plea(session, reason.unwrap_or(&self.intent(session).reason)),
         };
         self.put_in_line(hook, &session.id, body)
+    }
+
+    /// Of the sessions in a stage whose bots call nobody by themselves and that were not picked before, the one
+    /// with the calmest customer.
+    pub(crate) fn pick(&mut self, stage: &str) -> Option<String> {
+        let fits = |it: &&Session| {
+            it.stage.name() == stage && !it.picked && !it.is_moving() && !self.calls_by_itself(it)
+        };
+        let calmest = |one: &&Session, other: &&Session| one.sentiment.total_cmp(&other.sentiment);
+        let key = self.open_sessions().filter(fits).max_by(calmest)?.key;
+        let session = self.sessions.get_mut(&key)?;
+        session.picked = true;
+        Some(session.id.clone())
     }
 
     /// The queue for each word by which a bot says what a customer wants: its intents, and its reasons.
@@ -134,7 +146,7 @@ impl World {
     }
 
     /// Whether the bot of this session calls webhooks, where there are any.
-    pub(crate) fn calls_by_itself(&self, session: &Session) -> bool {
+    fn calls_by_itself(&self, session: &Session) -> bool {
         let every = self.intent(session).every.get();
         session.origin.is_floor() && session.key.is_multiple_of(every)
     }

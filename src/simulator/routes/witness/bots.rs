@@ -23,15 +23,9 @@ pub(super) fn ask(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
     Answer::ok(&json!({"id": told.ok_or_else(nobody)?}))
 }
 
-/// The id of a session in a state whose bot calls nobody by itself, one of the newer ones; nothing else.
+/// The bare id of a session in a state to try something with.
 pub(super) fn pick(stand: &Stand, state: &str) -> Result<Answer, Failure> {
-    let world = stand.present();
-    let there: Vec<&str> = world
-        .open_sessions()
-        .filter(|it| it.stage.name() == state && !it.is_moving() && !world.calls_by_itself(it))
-        .map(|it| it.id.as_str())
-        .collect();
-    let newer = there.get(there.len() / 2..).unwrap_or_default();
-    let id = fastrand::choice(newer).ok_or_else(|| Failure::not_found("conversation"))?;
-    Ok(Answer { body: id.as_bytes().to_vec(), ..Answer::empty() })
+    let picked = stand.present().pick(state);
+    let id = picked.ok_or_else(|| Failure::not_found("conversation"))?;
+    Ok(Answer { body: id.into_bytes(), ..Answer::empty() })
 }
