@@ -14,7 +14,7 @@
 //!
 //! With [`Options::webhooks`], some bots call: every other of them with what it made of each message, all of
 //! them when they need a human. Then they wait for about two minutes before they let the customer into a
-//! queue. Without, and with the other bots, the floor lives as it always does. On a frozen floor nobody calls.
+//! queue. Without, and with the other bots, the floor lives as it always does. A frozen floor calls nobody by itself.
 //!
 //! Beside the API there are routes of its own, without a token and never struck by faults:
 //!
