@@ -123,6 +123,10 @@ pub struct Demo {
     /// so that other programs can use it too.
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<std::path::PathBuf>,
+    /// Where the bots' webhooks are taken in, on this machine; 127.0.0.1:8700 if left out, or a free
+    /// port if that is taken.
+    #[arg(long, value_name = "ADDRESS")]
+    pub intake: Option<SocketAddr>,
 }
 
 /// A simulator as a server.
@@ -131,6 +135,10 @@ pub struct Simulate {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
+    /// Whom its bots call with their webhooks, such as http://127.0.0.1:8700; signed with what
+    /// FLOORWALKER_WEBHOOK_SECRET holds.
+    #[arg(long, value_name = "URL")]
+    pub webhooks: Option<String>,
     /// The contact centre.
     #[command(flatten)]
     pub world: World,

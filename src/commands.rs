@@ -49,7 +49,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Handoff(handoff)) => handoff::run(org, &config, *handoff),
         Some(Command::Session(session)) => session::run(org, &config, session.act),
         Some(Command::Outbox(outbox)) => outbox::run(org, &config, outbox.act),
-        Some(Command::Serve(_)) => serve::run(org, &config),
+        Some(Command::Serve(serve)) => serve::run(&serve, org, &config),
         Some(Command::Stats(stats)) => stats::run(&stats),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }

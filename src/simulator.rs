@@ -12,6 +12,10 @@
 //! It speaks the published API, a messaging gateway's own routes, or both: [`Dialect`]. With the published
 //! API come guests on sockets of their own, `GET /v1?deploymentId=…`.
 //!
+//! With [`Options::webhooks`], some bots call: every other of them with what it made of each message, all of
+//! them when they need a human. Then they wait for about two minutes before they let the customer into a
+//! queue. Without, and with the other bots, the floor lives as it always does. A frozen floor calls nobody by itself.
+//!
 //! Beside the API there are routes of its own, without a token and never struck by faults:
 //!
 //! - `GET /_simulator/ledger`: the independent witness.
@@ -19,7 +23,8 @@
 //!   "to":{"kind","id"},"outcome"?,"settled"?,"context"?}],
 //!   "reroutes":[{"at","operation":"reroute","conversation","queue","skills","priority"}],"events":[…],
 //!   "beats":[{"conversation","opened"?,"silence"?,"until"?,"received","beats":[{"at","sequence"?,"increases",
-//!   "program"?,"owner"?}],"ended"?:{"at","how"}}],"requests":[{"minute","route","status","count"}],"faults":{kind:count},"tokens":n}`. Handoffs are those
+//!   "program"?,"owner"?}],"ended"?:{"at","how"}}],"requests":[{"minute","route","status","count"}],"faults":{kind:count},
+//!   "calls":[{"at","route","conversation","id","status","reply"}],"tokens":n}`. Handoffs are those
 //!   asked for through the API and applied, also when the client never got the answer; `outcome` is
 //!   `accepted`, `refused`, `timed_out`, `abandoned`, `recalled` or, for a queue, `queued`; `context` is what a gateway's
 //!   client sent besides: `customAttributes`, `guestInfo`, `summary`, `historySize`, `reason`. Reroutes
@@ -30,7 +35,8 @@
 //!   both only where a gateway's client opened it; `increases` is false for a sequence that is not above all
 //!   before it; `program` and `owner` are the headers `user-agent` and `x-heartbeat-owner`; `how` is
 //!   `disconnected` (the client said so), `inactivity` (no beats), `session.expired` (the limit) or who else
-//!   ended it. A `status` of 0 means that no answer was given.
+//!   ended it. A `status` of 0 means that no answer was given. Calls are what the bots were told by the
+//!   webhooks they called, the newest 512; one that was asked again has the same `id`.
 //! - `GET /_simulator/world`: the true floor of this moment, with the world's time and, for each session,
 //!   when it last changed; the doors for guests, `"deployments":[{"id","name","queue","flow","readOnly",
 //!   "autoStart","durationSeconds"}]`, and the guests, `"guests":[{"token","deployment","state","expires",
@@ -47,6 +53,10 @@
 //! - `POST /_simulator/end` `{"conversation","by":"agent"}`: ends it (`agent`, `customer`, `system`).
 //! - `POST /_simulator/cut` `{"token"}` or `{"conversation"}`: breaks a guest's connections; with
 //!   `"gentle":true` and a `reason`, the guest is asked to connect again instead.
+//! - `POST /_simulator/ask` `{"conversation","route":"bot_handoff","confidence"?,"reason"?}`: its bot calls a
+//!   webhook now (`bot_handoff`, `messaging`); `{"id"}` is the call's.
+//! - `GET /_simulator/pick/bot`: the bare id of a conversation in this state to try something with, each time
+//!   another one: the calmest of those whose bots call nobody by themselves.
 //! - `POST /_simulator/queue` `{"id","paused":true}`: pauses a queue for the gateway's clients, or opens it.
 
 mod access;
@@ -64,6 +74,7 @@ mod server;
 mod socket;
 mod stamp;
 mod vocabulary;
+mod webhooks;
 mod world;
 
 use std::io;
@@ -76,7 +87,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use fault::{Fault, FaultError, FaultKind};
-pub use options::{Dialect, Options, Permissions};
+pub use options::{Dialect, Options, Permissions, Webhooks};
 
 use access::Access;
 use cast::Cast;
@@ -108,6 +119,9 @@ pub enum StartError {
     /// The speed is beyond what a floor can live at.
     #[error("the speed must be a number from 0.01 to 1000, not {0}")]
     Speed(f64),
+    /// The bots can't call there.
+    #[error("webhooks can't be called: {0}")]
+    Webhooks(String),
     /// The embedded contact centre cannot be read.
     #[error("the built-in contact centre is broken: {0}")]
     Cast(#[from] toml::de::Error),
@@ -127,28 +141,29 @@ impl Simulator {
         let door = Door::open(options.listen).await.map_err(listen)?;
         let address = door.address().map_err(listen)?;
         let stand = Arc::new(Stand::build(options)?);
+        if let Some(webhooks) = &stand.options.webhooks {
+            webhooks::begin(&stand, webhooks).map_err(StartError::Webhooks)?;
+        }
         let ticker = tokio::spawn(tick(Arc::clone(&stand)));
-        let closing = stand.closing.clone();
-        let router = Router::new().fallback(server::serve).with_state(Arc::clone(&stand));
-        let service = router.into_make_service_with_connect_info::<Lever>();
-        let serving =
-            axum::serve(door, service).with_graceful_shutdown(closing.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::warn!(%error, "the simulator stopped serving");
-            }
-        });
+        let server = answer(door, &stand);
         let (client_id, client_secret) = {
             let access = lock(&stand.access);
             (access.client_id.clone(), access.client_secret.clone())
         };
-        let deployment = stand.present().front_door().map(str::to_owned);
+        let (deployment, routes, queues) = {
+            let world = stand.present();
+            let queue = |queue: &world::queues::Queue| (queue.name.clone(), queue.id.clone());
+            let queues = world.queues.iter().map(queue).collect();
+            (world.front_door().map(str::to_owned), world.words_to_queues(), queues)
+        };
         Ok(Running {
             base_url: format!("http://{address}"),
             client_id,
             client_secret,
             deployment,
-            closing,
+            routes,
+            queues,
+            closing: stand.closing.clone(),
             server,
             ticker,
         })
@@ -182,6 +197,19 @@ impl Stand {
     }
 }
 
+/// Answers whoever comes, until it is told to stop.
+fn answer(door: Door, stand: &Arc<Stand>) -> JoinHandle<()> {
+    let router = Router::new().fallback(server::serve).with_state(Arc::clone(stand));
+    let service = router.into_make_service_with_connect_info::<Lever>();
+    let closing = stand.closing.clone().cancelled_owned();
+    let serving = axum::serve(door, service).with_graceful_shutdown(closing);
+    tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::warn!(%error, "the simulator stopped serving");
+        }
+    })
+}
+
 /// Lets the world keep up with the wall clock.
 async fn tick(stand: Arc<Stand>) {
     loop {
@@ -200,6 +228,8 @@ pub struct Running {
     client_id: String,
     client_secret: String,
     deployment: Option<String>,
+    routes: Vec<(String, String)>,
+    queues: Vec<(String, String)>,
     closing: CancellationToken,
     server: JoinHandle<()>,
     ticker: JoinHandle<()>,
@@ -226,13 +256,28 @@ impl Running {
         self.deployment.as_deref()
     }
 
-    /// One line of JSON with everything a client needs.
-    pub fn ready_line(&self) -> String {
+    /// For each word by which the bots say what a customer wants, intents and reasons, the id of the queue
+    /// where somebody knows about it.
+    pub fn routes(&self) -> &[(String, String)] {
+        &self.routes
+    }
+
+    /// The id of the queue of this name.
+    pub fn queue(&self, name: &str) -> Option<&str> {
+        self.queues.iter().find(|(known, _)| known == name).map(|(_, id)| id.as_str())
+    }
+
+    /// Everything a client needs.
+    pub fn ready(&self) -> serde_json::Value {
         json!({
             "listening": self.base_url, "client_id": self.client_id,
             "client_secret": self.client_secret, "deployment": self.deployment,
         })
-        .to_string()
+    }
+
+    /// The same as one line of JSON.
+    pub fn ready_line(&self) -> String {
+        self.ready().to_string()
     }
 
     /// Ends it: requests under way get a second to finish.

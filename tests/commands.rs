@@ -49,3 +49,6 @@ mod schema;
 #[cfg(test)]
 #[path = "commands/stops.rs"]
 mod stops;
+#[cfg(test)]
+#[path = "commands/webhooks.rs"]
+mod webhooks;

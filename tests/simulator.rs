@@ -27,3 +27,6 @@ mod schema;
 #[cfg(test)]
 #[path = "support/simulated.rs"]
 mod simulated;
+#[cfg(test)]
+#[path = "simulator/webhooks.rs"]
+mod webhooks;

@@ -6,6 +6,8 @@
 mod pty;
 
 use std::{
+    io::{Read, Write},
+    net::TcpStream,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -17,6 +19,8 @@ use serde_json::{Value, json};
 struct Demo {
     terminal: Terminal,
     base: String,
+    /// Where webhooks are taken in.
+    intake: Option<String>,
     _folder: tempfile::TempDir,
 }
 
@@ -27,8 +31,10 @@ impl Demo {
         let mut all = vec!["demo", "--ready-file", ready.to_str().unwrap()];
         all.extend(arguments);
         let terminal = Terminal::start(&all, &[], columns, rows);
-        let base = read_base(&ready);
-        Self { terminal, base, _folder: folder }
+        let told = read(&ready);
+        let text = |field: &str| told[field].as_str().map(str::to_owned);
+        let (base, intake) = (text("listening").unwrap(), text("intake"));
+        Self { terminal, base, intake, _folder: folder }
     }
 
     fn get(&self, path: &str) -> Value {
@@ -45,13 +51,13 @@ impl Demo {
     }
 }
 
-/// The address of the built-in contact centre, once it is ready.
-fn read_base(ready: &PathBuf) -> String {
+/// What the built-in contact centre says of itself, once it is ready.
+fn read(ready: &PathBuf) -> Value {
     let until = Instant::now() + Duration::from_secs(30);
     loop {
         let line = std::fs::read_to_string(ready).unwrap_or_default();
         if let Ok(told) = serde_json::from_str::<Value>(&line) {
-            return told["listening"].as_str().unwrap().to_owned();
+            return told;
         }
         assert!(Instant::now() < until, "the demo is never ready");
         std::thread::sleep(Duration::from_millis(5));
@@ -251,4 +257,76 @@ fn read_only_hands_nothing_over() {
     demo.terminal.wait("a refusal", |screen| screen.to_lowercase().contains("read-only"));
     demo.terminal.press("\ry");
     assert_eq!(demo.handoffs().len(), 0);
+}
+
+/// Calls a webhook as a bot would; the status line and the body.
+fn call(intake: &str, token: &str, body: &Value) -> (String, Value) {
+    let body = body.to_string();
+    let mut stream = TcpStream::connect(intake.strip_prefix("http://").unwrap()).unwrap();
+    write!(
+        stream,
+        "POST /webhooks/bot-handoff HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.lines().next().unwrap().to_owned(), serde_json::from_str(body).unwrap())
+}
+
+/// Two sessions with a bot that no guard stops.
+fn calm(demo: &Demo) -> [Value; 2] {
+    let world = demo.get("/_simulator/world");
+    let fits = |session: &&Value| {
+        let above = |field: &str, least: f64| session[field].as_f64().unwrap() > least;
+        session["state"] == "bot" && above("confidence", 0.76) && above("sentiment", 0.1)
+    };
+    let mut found = world["sessions"].as_array().unwrap().iter().filter(fits);
+    [(); 2].map(|()| found.next().unwrap()["id"].clone())
+}
+
+#[test]
+fn the_demo_takes_webhooks_in_and_its_own_bots_call_them() {
+    let mut demo = Demo::start(120, 40, &["--frozen", "--intake", "127.0.0.1:0"]);
+    demo.terminal.shows("● live");
+    let (intake, [bot, other]) = (demo.intake.clone().unwrap(), calm(&demo));
+    let plea = json!({
+        "conversationId": bot, "guestInfo": {"id": "guest-1"}, "handoffReason": "wants_a_person",
+        "customContext": {},
+    });
+    let (refused, _) = call(&intake, "guessed", &plea);
+    assert_eq!(refused, "HTTP/1.1 401 Unauthorized");
+    let (status, first) = call(&intake, "demo", &plea);
+    assert_eq!((status.as_str(), &first["status"]), ("HTTP/1.1 202 Accepted", &json!("proposed")));
+    assert_eq!(call(&intake, "demo", &plea).1, first, "the same call gets the same answer");
+    assert_eq!(demo.handoffs().len(), 0, "a person decides");
+    // For one queue a rule does; and what the demo's own bots say is signed as it has to be.
+    let reason = "complex_billing_dispute";
+    let body = json!({"conversation": other, "route": "bot_handoff", "reason": reason});
+    demo.post("/_simulator/ask", &body);
+    let until = Instant::now() + Duration::from_secs(30);
+    let call = loop {
+        let ledger = demo.get("/_simulator/ledger");
+        if let Some(call) = ledger["calls"].as_array().unwrap().first() {
+            break call.clone();
+        }
+        assert!(Instant::now() < until, "the bot is not answered");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!((&call["status"], &call["reply"]), (&json!(200), &json!({"status": "success"})));
+    let handoffs = demo.handoffs();
+    assert_eq!((handoffs.len(), &handoffs[0]["conversation"]), (1, &other));
+    demo.terminal.press("q");
+    assert_eq!(demo.terminal.ended(), 0);
+}
+
+#[test]
+fn the_demo_is_called_by_this_machine_alone_and_by_nobody_where_it_only_looks() {
+    let mut terminal = Terminal::start(&["demo", "--intake", "0.0.0.0:0"], &[], 120, 40);
+    terminal.shows("known to everybody");
+    assert_eq!(terminal.ended(), 2);
+    let demo = Demo::start(120, 40, &["--frozen", "--read-only"]);
+    assert_eq!(demo.intake, None);
 }

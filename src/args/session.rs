@@ -1,6 +1,6 @@
 //! The command line of what concerns guests' sessions.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -78,4 +78,7 @@ pub struct Serve {
     /// Write the log here; without it, on standard error.
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
+    /// Where bots' webhooks are taken in, instead of the configuration's `intake.listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
 }

@@ -1,11 +1,15 @@
 //! `floorwalker demo`: the console on a contact centre of its own, over real HTTP.
 
+mod webhooks;
+
 use std::{io::Write, process::ExitCode, time::Duration};
+
+use tempfile::TempDir;
 
 use super::{
     Connection, Failure,
     connection::spoken,
-    console::{Backstage, require_terminal, settings, show, watch, work},
+    console::{Backstage, at, require_terminal, settings, show, watch, work},
     paths,
     simulate::options,
     who,
@@ -15,7 +19,8 @@ use crate::{
     config::{Config, Messaging},
     domain::{id::SessionId, text::Plain},
     genesys::Dialect,
-    simulator::{Running, Simulator},
+    intake::{Doors, Server},
+    simulator::{Options, Running, Simulator},
     store::Sqlite,
 };
 
@@ -28,6 +33,7 @@ const NAMED: usize = 60;
 /// If there is no terminal.
 pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     require_terminal()?;
+    webhooks::check(demo.intake)?;
     let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
     let asked = (spoken(org.dialect).unwrap_or_default(), org.read_only);
     show("demo".into(), asked, config, move |backstage| async move {
@@ -37,10 +43,15 @@ pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure>
     })
 }
 
-async fn play(demo: &Demo, org: &Org, config: Config, backstage: Backstage) -> Result<(), Failure> {
-    let Backstage { ports, commands, .. } = backstage;
-    match set_up(demo, org).await {
-        Ok((running, connection, store, folder)) => {
+async fn play(
+    demo: &Demo,
+    org: &Org,
+    mut config: Config,
+    backstage: Backstage,
+) -> Result<(), Failure> {
+    let Backstage { ports, commands, doors } = backstage;
+    match set_up(demo, org, doors).await {
+        Ok(Stage { running, connection, store, folder, intake }) => {
             let dialect = connection.dialect;
             let owner = who::owner();
             let genesys = connection.open_as(&owner)?;
@@ -49,7 +60,14 @@ async fn play(demo: &Demo, org: &Org, config: Config, backstage: Backstage) -> R
                 named.extend(open_sessions(running.base_url()).await);
             }
             watch(commands, named);
-            work(genesys, store, ports, settings("demo".into(), owner, config)).await;
+            config.intake = webhooks::terms(&running, &config.intake);
+            let mut settings = settings("demo".into(), owner, config);
+            settings.intake.at = intake.as_ref().map(at);
+            settings.intake.acts = !org.read_only;
+            work(genesys, store, ports, settings).await;
+            if let Some(intake) = intake {
+                intake.stop().await;
+            }
             running.stop().await;
             drop(folder);
             Ok(())
@@ -83,16 +101,42 @@ async fn fetch(url: &str) -> Result<Vec<u8>, reqwest::Error> {
     Ok(answer.bytes().await?.into())
 }
 
-/// The contact centre, the way to it, and a store that goes with its folder.
-async fn set_up(
-    demo: &Demo,
-    org: &Org,
-) -> Result<(Running, Connection, Sqlite, tempfile::TempDir), Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::other(format!("The demo can't start: {e}"));
-    let options = options(&demo.world, org.dialect);
+/// All that a demo needs.
+struct Stage {
+    running: Running,
+    connection: Connection,
+    store: Sqlite,
+    /// Goes with all that is in it.
+    folder: TempDir,
+    /// Nothing is taken in by who only looks.
+    intake: Option<Server>,
+}
+
+/// The contact centre, the way to it, its bots' way back, and a store that goes with its folder.
+async fn set_up(demo: &Demo, org: &Org, doors: Doors) -> Result<Stage, Failure> {
+    let intake = match org.read_only {
+        true => None,
+        false => Some(webhooks::open(demo.intake, doors).await?),
+    };
+    // The bots have to know where to call before there are any.
+    let webhooks = intake.as_ref().map(webhooks::calls);
+    let options = Options { webhooks, ..options(&demo.world, org.dialect) };
     let running = Simulator::start(options).await.map_err(|e| failed(&e))?;
     let folder = tempfile::tempdir().map_err(|e| failed(&e))?;
     let store = Sqlite::open(&folder.path().join("demo.db")).await.map_err(|e| failed(&e))?;
+    let connection = connect(&running, org)?;
+    if let Some(path) = &demo.ready_file {
+        let mut ready = running.ready();
+        ready["intake"] = intake.as_ref().map(|server| at(server).to_string()).into();
+        // It holds a secret, if only of a contact centre that ends with the demo.
+        paths::private(path, false)
+            .and_then(|mut f| writeln!(f, "{ready}"))
+            .map_err(|e| failed(&e))?;
+    }
+    Ok(Stage { running, connection, store, folder, intake })
+}
+
+fn connect(running: &Running, org: &Org) -> Result<Connection, Failure> {
     let (id, secret) = (running.client_id().to_owned(), running.client_secret().to_owned());
     // A contact centre that speaks both is looked at by the published dialect.
     let dialect = spoken(org.dialect).unwrap_or_default();
@@ -103,14 +147,10 @@ async fn set_up(
         socket_url: None,
         greeting: "Hello".into(),
     });
-    let connection = Connection::new(dialect, base, None, id, secret.into(), allowed)?
-        .with_messaging(guests.as_ref())?;
-    if let Some(path) = &demo.ready_file {
-        let line = format!("{}\n", running.ready_line());
-        // It holds a secret, if only of a contact centre that ends with the demo.
-        paths::private(path, false)
-            .and_then(|mut f| f.write_all(line.as_bytes()))
-            .map_err(|e| failed(&e))?;
-    }
-    Ok((running, connection, store, folder))
+    Connection::new(dialect, base, None, id, secret.into(), allowed)?
+        .with_messaging(guests.as_ref())
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Failure {
+    Failure::other(format!("The demo can't start: {error}"))
 }

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{Connection, Failure, console, intake, outbox, paths, stop::Stop, who};
 use crate::{
-    args::Org,
+    args::{Org, Serve},
     config::Config,
     domain::text::Plain,
     engine::{self, Event, Handle, Level, Pulse},
@@ -25,7 +25,7 @@ const LAST_WAIT: Duration = Duration::from_secs(8);
 ///
 /// # Errors
 /// If something is missing that no waiting would bring.
-pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
+pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     let path = paths::store()?;
@@ -36,6 +36,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|e| Failure::other(e.to_string()))?;
     let mut config = config.clone();
+    config.intake.listen = serve.listen.or(config.intake.listen);
     let read_only = org.read_only;
     config.handbook.heartbeat.adopts = !read_only;
     let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();

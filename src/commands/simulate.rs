@@ -7,12 +7,13 @@ use std::{
     time::Duration,
 };
 
+use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
 use crate::{
     args::{Simulate, World},
-    simulator::{Dialect, Options, Permissions, Simulator},
+    simulator::{Dialect, Options, Permissions, Simulator, Webhooks},
 };
 
 /// Serves until it is told to stop.
@@ -20,7 +21,9 @@ use crate::{
 /// # Errors
 /// If it can't listen.
 pub fn run(arguments: &Simulate, dialect: Dialect) -> Result<ExitCode, Failure> {
-    let options = Options { listen: arguments.listen, ..options(&arguments.world, dialect) };
+    let webhooks = arguments.webhooks.clone().map(|url| Webhooks { url, secret: secret() });
+    let (listen, world) = (arguments.listen, options(&arguments.world, dialect));
+    let options = Options { listen, webhooks, ..world };
     let failed = |e: &dyn std::fmt::Display| Failure::other(e.to_string());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -43,6 +46,12 @@ pub fn run(arguments: &Simulate, dialect: Dialect) -> Result<ExitCode, Failure> 
     })
 }
 
+/// What webhooks are signed with; unset and empty are the same.
+fn secret() -> Option<SecretString> {
+    let text = std::env::var("FLOORWALKER_WEBHOOK_SECRET").ok();
+    text.filter(|text| !text.is_empty()).map(SecretString::from)
+}
+
 /// The simulator's options for a world, on a free port of the loopback address.
 pub fn options(world: &World, dialect: Dialect) -> Options {
     Options {
@@ -59,5 +68,6 @@ pub fn options(world: &World, dialect: Dialect) -> Options {
         faults: world.faults.clone(),
         permissions: Permissions::all_but(world.denied.iter().cloned()),
         frozen: world.frozen,
+        webhooks: None,
     }
 }

@@ -1,6 +1,8 @@
 //! The people, queues and phrases of the built-in contact centre, read from `assets/demo`. Not the world:
 //! this never changes once read.
 
+use std::num::NonZeroU32;
+
 use serde::Deserialize;
 
 const PEOPLE: &str = include_str!("../../assets/demo/people.toml");
@@ -59,6 +61,12 @@ pub(crate) struct FlowCard {
 pub(crate) struct IntentCard {
     pub(crate) name: String,
     pub(crate) topic: String,
+    /// Why a bot gives it up.
+    pub(crate) reason: String,
+    /// What a bot tries before.
+    pub(crate) tried: String,
+    /// One in so many of its conversations calls webhooks; at least 1.
+    pub(crate) every: NonZeroU32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,6 +122,27 @@ impl Cast {
     }
 }
 
+/// Languages by the names that the floor knows them by.
+const TAGS: [(&str, &str); 12] = [
+    ("English", "en-US"),
+    ("Spanish", "es-ES"),
+    ("French", "fr-FR"),
+    ("German", "de-DE"),
+    ("Portuguese", "pt-BR"),
+    ("Polish", "pl-PL"),
+    ("Japanese", "ja-JP"),
+    ("Chinese", "zh-CN"),
+    ("Korean", "ko-KR"),
+    ("Arabic", "ar-EG"),
+    ("Hindi", "hi-IN"),
+    ("Vietnamese", "vi-VN"),
+];
+
+/// The tag of a language; `und` for one without.
+pub(crate) fn tag(name: &str) -> &'static str {
+    TAGS.iter().find(|(known, _)| *known == name).map_or("und", |(_, tag)| tag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +155,9 @@ mod tests {
             assert!(cast.floor.languages.contains(&culture.language), "{}", culture.language);
             assert!(cast.utterances.line.iter().any(|lines| lines.language == culture.language));
             assert!(!culture.given.is_empty() && !culture.family.is_empty());
+        }
+        for language in &cast.floor.languages {
+            assert_ne!(tag(language), "und", "{language}");
         }
         for intent in &cast.floor.intent {
             assert!(

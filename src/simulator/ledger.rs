@@ -1,7 +1,7 @@
 //! The witness of requests: how many of which route, status and minute. What handoffs really did is the
-//! world's own record; the witness route joins the two.
+//! world's own record; the witness route joins the two. And the calls of webhooks: what the bots were told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,11 @@ use super::stamp::{Millis, Stamp};
 pub(super) struct Ledger {
     requests: BTreeMap<(i64, &'static str, u16), u64>,
     faults: BTreeMap<String, u64>,
+    calls: VecDeque<Value>,
 }
+
+/// So many calls of webhooks are remembered.
+const CALLS: usize = 512;
 
 /// The status noted for a request that got no answer at all.
 pub(super) const NO_ANSWER: u16 = 0;
@@ -24,6 +28,18 @@ impl Ledger {
 
     pub(super) fn note_fault(&mut self, kind: String) {
         *self.faults.entry(kind).or_default() += 1;
+    }
+
+    pub(super) fn note_call(&mut self, call: Value) {
+        if self.calls.len() == CALLS {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(call);
+    }
+
+    /// Oldest first.
+    pub(super) fn calls(&self) -> &VecDeque<Value> {
+        &self.calls
     }
 
     pub(super) fn requests(&self) -> Vec<Value> {

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::fault::Fault;
 
 /// Which set of routes is spoken.
@@ -59,6 +61,17 @@ pub struct Options {
     pub permissions: Permissions,
     /// The floor does not move by itself; handoffs asked for through the API still take their course.
     pub frozen: bool,
+    /// Whom the bots call; without it they call nobody and let customers into queues themselves.
+    pub webhooks: Option<Webhooks>,
+}
+
+/// Whom the bots call.
+#[derive(Debug, Clone)]
+pub struct Webhooks {
+    /// Where; the routes' own paths come after it.
+    pub url: String,
+    /// What calls are signed with, as Standard Webhooks has it; without it they are not.
+    pub secret: Option<SecretString>,
 }
 
 impl Default for Options {
@@ -77,6 +90,7 @@ impl Default for Options {
             faults: Vec::new(),
             permissions: Permissions::default(),
             frozen: false,
+            webhooks: None,
         }
     }
 }

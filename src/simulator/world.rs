@@ -25,6 +25,7 @@ pub(crate) mod guests;
 mod inactivity;
 pub(crate) mod lanes;
 mod load;
+pub(crate) mod notices;
 pub(crate) mod origin;
 pub(crate) mod participants;
 pub(crate) mod passes;
@@ -39,6 +40,7 @@ mod words;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::cast::Cast;
 use super::stamp::Millis;
@@ -47,6 +49,7 @@ use beats::Watches;
 use deployments::Deployment;
 use guests::{Guest, GuestKey};
 use lanes::{Happening, Lane, Stream};
+use notices::Notice;
 use participants::Disconnect;
 use queues::{Named, Queue};
 use reroutes::Reroute;
@@ -94,6 +97,8 @@ pub(crate) struct World {
     pub(crate) watches: Watches,
     pub(crate) deployments: Vec<Deployment>,
     pub(crate) guests: BTreeMap<GuestKey, Guest>,
+    /// To those whom the bots tell; `None` where they tell nobody.
+    pub(crate) notices: Option<mpsc::Sender<Notice>>,
     session_ids: HashMap<String, Key>,
     queue_ids: HashMap<String, usize>,
     agent_ids: HashMap<String, usize>,
@@ -146,6 +151,7 @@ impl World {
             Happening::Arrival => self.arrivals(),
             Happening::Turn(key, course) => self.turn(key, course),
             Happening::Attempt(key, course) => self.attempt(key, course),
+            Happening::NobodyCame(key, course, queue) => self.nobody_came(key, course, queue),
             Happening::AlertEnds(key, course, end) => self.alert_ends(key, course, end),
             Happening::Resume(key, course) => self.resume(key, course),
             Happening::Move(key, handoff) => self.begin_move(key, handoff),

@@ -157,7 +157,8 @@ pub fn signal(process: &Child, name: &str) {
     assert!(Command::new("kill").args([flag, pid]).status().unwrap().success());
 }
 
-fn ask(url: &str, body: Option<&Value>) -> Value {
+/// Asks a simulator, or tells it something.
+pub fn ask(url: &str, body: Option<&Value>) -> Value {
     let http = reqwest::Client::new();
     let request = match body {
         None => http.get(url),

@@ -84,7 +84,8 @@ impl Tally {
             "session_terminated" | "session_disconnected" => self.end_session(line),
             "crm_synced" | "wfm_synced" => {
                 self.told += 1;
-                self.synced.extend(line.latency_ms.map(ms));
+                // The request alone: how long a letter has waited is another matter.
+                self.synced.extend(line.request_ms);
             }
             "crm_sync_failed" | "wfm_sync_failed" => self.untold += 1,
             _ => self.end_handoff(line),

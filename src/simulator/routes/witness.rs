@@ -1,6 +1,7 @@
 //! The simulator's own routes: what really happened, what the floor really looks like, and the handles
 //! for tests. No token, no faults.
 
+mod bots;
 mod guests;
 
 use serde_json::{Map, Value, json};
@@ -35,11 +36,15 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
         ("POST", "/_simulator/step") => step(stand, call),
         ("POST", "/_simulator/talk") => talk(stand, call),
         ("POST", "/_simulator/queue") => queue(stand, call),
+        ("POST", "/_simulator/ask") => bots::ask(stand, call),
         ("POST", "/_simulator/cut") => guests::cut(stand, call),
         ("POST", "/_simulator/say") => guests::say(stand, call),
         ("POST", "/_simulator/end") => guests::end(stand, call),
         ("GET", path) if path.starts_with(TRANSCRIPT) => {
             guests::transcript(stand, path.trim_start_matches(TRANSCRIPT))
+        }
+        ("GET", path) if path.starts_with(bots::PICK) => {
+            bots::pick(stand, path.trim_start_matches(bots::PICK))
         }
         _ => Err(Failure::not_found("witness route")),
     }
@@ -53,14 +58,14 @@ fn ledger(stand: &Stand) -> Result<Answer, Failure> {
         let beats: Vec<Value> = world.watches.iter().map(watch).collect();
         (handoffs, reroutes, world.reported.clone(), beats)
     };
-    let (requests, faults) = {
+    let (requests, faults, calls) = {
         let ledger = lock(&stand.ledger);
-        (ledger.requests(), ledger.faults())
+        (ledger.requests(), ledger.faults(), ledger.calls().clone())
     };
     let tokens = lock(&stand.access).issued();
     Answer::ok(&json!({
         "handoffs": handoffs, "reroutes": reroutes, "events": events, "beats": beats, "requests": requests,
-        "faults": faults, "tokens": tokens,
+        "faults": faults, "calls": calls, "tokens": tokens,
     }))
 }
 

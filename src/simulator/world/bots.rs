@@ -48,6 +48,7 @@ impl World {
                 understood,
             });
         }
+        self.tell_turn(key);
         let next = self.wait(Lane::Life, 10.0, 30.0);
         self.life.after(next, Happening::Turn(key, course));
     }
@@ -106,7 +107,9 @@ impl World {
             // What the flow writes down for those who come after it.
             session.participants[0].attributes.insert("intent".to_owned(), intent);
         }
-        self.enter_queue(key, queue, Lane::Life);
+        if !self.ask_for_human(key, queue) {
+            self.enter_queue(key, queue, Lane::Life);
+        }
     }
 
     fn talk_is_over(&mut self, key: Key) {

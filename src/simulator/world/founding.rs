@@ -78,6 +78,7 @@ impl World {
             watches: Watches::default(),
             deployments: Vec::new(),
             guests: BTreeMap::new(),
+            notices: None,
             session_ids: HashMap::new(),
             queue_ids: HashMap::new(),
             agent_ids: HashMap::new(),

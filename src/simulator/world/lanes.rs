@@ -47,6 +47,8 @@ pub(crate) enum Happening {
     Arrival,
     Turn(Key, Course),
     Attempt(Key, Course),
+    /// The bot has waited for somebody, and lets the customer into this queue.
+    NobodyCame(Key, Course, usize),
     AlertEnds(Key, Course, AlertEnd),
     Resume(Key, Course),
     /// With the number of the handoff.

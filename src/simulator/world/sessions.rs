@@ -123,6 +123,8 @@ pub(crate) struct Session {
     pub(super) quiet_since: Millis,
     /// Whether that timer is set.
     pub(super) timed: bool,
+    /// Whether it was picked to try something with.
+    pub(super) picked: bool,
 }
 
 impl Session {
@@ -254,6 +256,7 @@ impl World {
             left: self.life.rng.u32(4..13),
             quiet_since: now,
             timed: false,
+            picked: false,
         }
     }
 

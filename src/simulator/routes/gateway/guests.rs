@@ -7,6 +7,7 @@ use super::payload::{Fields, text};
 use super::session_wire;
 use super::sessions::{key, session};
 use crate::simulator::call::{Answer, Call, Failure};
+use crate::simulator::cast;
 use crate::simulator::guest::sender;
 use crate::simulator::stamp;
 use crate::simulator::world::World;
@@ -96,7 +97,7 @@ fn capable(context: &Fields) -> Result<&Fields, Failure> {
 /// The language whose tag the locale is; the first one where it is none of ours.
 fn language(context: &Fields, world: &World) -> usize {
     let locale = text(context, "locale").unwrap_or_default();
-    let tag = |name: &str| super::people::tag(name).eq_ignore_ascii_case(locale);
+    let tag = |name: &str| cast::tag(name).eq_ignore_ascii_case(locale);
     world.languages.iter().position(|language| tag(&language.name)).unwrap_or(0)
 }
 

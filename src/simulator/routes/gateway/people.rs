@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::simulator::call::{Answer, Call, Failure};
+use crate::simulator::cast::tag;
 use crate::simulator::routes::users as published;
 use crate::simulator::world::World;
 use crate::simulator::world::agents::{Agent, Presence, RoutingStatus};
@@ -53,39 +54,5 @@ pub(super) fn one_of_both(call: &Call, world: &mut World) -> Result<Answer, Fail
     match call.query.list("expand").is_empty() {
         true => one(call, world),
         false => published::one(call, world),
-    }
-}
-
-/// Languages by the names that the floor knows them by.
-const TAGS: [(&str, &str); 12] = [
-    ("English", "en-US"),
-    ("Spanish", "es-ES"),
-    ("French", "fr-FR"),
-    ("German", "de-DE"),
-    ("Portuguese", "pt-BR"),
-    ("Polish", "pl-PL"),
-    ("Japanese", "ja-JP"),
-    ("Chinese", "zh-CN"),
-    ("Korean", "ko-KR"),
-    ("Arabic", "ar-EG"),
-    ("Hindi", "hi-IN"),
-    ("Vietnamese", "vi-VN"),
-];
-
-/// The tag of a language; `und` for one without.
-pub(super) fn tag(name: &str) -> &'static str {
-    TAGS.iter().find(|(known, _)| *known == name).map_or("und", |(_, tag)| tag)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::simulator::cast::Cast;
-
-    #[test]
-    fn every_language_of_the_floor_has_a_tag() {
-        for language in Cast::load().unwrap().floor.languages {
-            assert_ne!(tag(&language), "und", "{language}");
-        }
     }
 }

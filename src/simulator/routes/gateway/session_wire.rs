@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::people;
 use crate::simulator::call::tidy;
+use crate::simulator::cast::tag;
 use crate::simulator::routes::rest_wire;
 use crate::simulator::stamp::{Millis, Stamp};
 use crate::simulator::world::World;
@@ -59,7 +59,7 @@ pub(super) fn guest_id(session: &Session) -> String {
 /// What a client said when it opened the session, or what the floor knows.
 fn context(session: &Session, world: &World) -> Value {
     let given = session.origin.lease().map(|lease| lease.context.clone());
-    given.unwrap_or_else(|| json!({"locale": people::tag(&world.languages[session.language].name)}))
+    given.unwrap_or_else(|| json!({"locale": tag(&world.languages[session.language].name)}))
 }
 
 fn guest_info(session: &Session) -> Value {
