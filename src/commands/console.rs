@@ -170,6 +170,7 @@ where
         lists_sessions: dialect == Dialect::Platform,
         handbook: config.handbook.clone(),
         grace: config.grace,
+        bell: config.intake.bell,
         ..Settings::new(context)
     };
     let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;

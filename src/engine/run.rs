@@ -11,11 +11,11 @@ mod humans;
 mod leaving;
 mod orders;
 mod posts;
+mod pulse;
 mod wards;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use jiff::Unit;
 use tokio::{
     sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::humans::Hoping;
 use super::{
-    Attention, Event, Gauge, Level, Link, Notice, Pause, Ports, Post, Pulse, Settings,
+    Attention, Event, Level, Notice, Ports, Post, Settings,
     assembly::{Assembly, Known},
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
@@ -43,11 +43,7 @@ use crate::{
         session::Session,
         text::Plain,
     },
-    genesys::{
-        Feed, Genesys,
-        client::{Traffic, Wait},
-        error::Kind,
-    },
+    genesys::{Feed, Genesys, client::Traffic, error::Kind},
     store::Store,
 };
 
@@ -397,67 +393,6 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         });
         self.look_for_humans();
         self.beat();
-    }
-
-    fn beat(&self) {
-        let traffic = self.traffic.borrow().clone();
-        // Answers that are not on the floor yet must not make it look fresher than it is.
-        let (link, data_from) = match self.due {
-            None => (self.link(&traffic), self.health.data_from()),
-            Some(_) => {
-                let shown = self.ports.pulse.borrow();
-                (shown.link.clone(), shown.data_from)
-            }
-        };
-        let pulse = Pulse {
-            link,
-            data_from,
-            gauge: Gauge {
-                allowed: traffic.budget.allowed,
-                left: traffic.budget.left,
-                spent: traffic.budget.spent,
-                lanes: traffic.budget.lanes,
-            },
-            waiting: traffic.waiting.as_ref().map(|wait| self.pause(wait)),
-            org: self.assembly.directory().and_then(|d| d.org.clone()),
-            audit_trouble: self.audit_trouble.clone(),
-            handed: Arc::clone(&self.handed),
-            ward: self.wards.told.clone(),
-            inbox: self.front.told.clone(),
-            intake: self.front.at.clone(),
-            figures: self.figures.stats(),
-            ended: self.figures.ended(),
-            store: self.figures.store(self.audit_trouble.as_ref()),
-            token_until: self.token_until(&traffic),
-            post: self.posts.told.clone(),
-            ..Pulse::default()
-        };
-        self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
-            let changed = **old != pulse;
-            if changed {
-                *old = Arc::new(pulse);
-            }
-            changed
-        });
-    }
-
-    /// While the first answers are being waited for, the wait itself is the news.
-    fn link(&self, traffic: &Traffic) -> Link {
-        match (self.health.link(), &traffic.waiting) {
-            (Link::Connecting, Some(wait)) => {
-                let Pause { until, why, .. } = self.pause(wait);
-                Link::Retrying { at: until, reason: why }
-            }
-            (link, _) => link,
-        }
-    }
-
-    fn pause(&self, wait: &Wait) -> Pause {
-        let left = wait.until.saturating_duration_since(Instant::now());
-        let until = self.desk.clock.after(left);
-        // To the second: otherwise no two looks at the same wait would be equal.
-        let until = until.round(Unit::Second).unwrap_or(until);
-        Pause { what: wait.operation, until, why: wait.why.clone() }
     }
 }
 

@@ -233,14 +233,15 @@ async fn what_other_systems_were_told_is_averaged() {
     let desk = Desk::open().await;
     let mut connection = connection(&desk.path()).await;
     for (event, ms) in [
-        ("crm_synced", "120"),
-        ("wfm_synced", "61"),
-        ("crm_sync_failed", "5000"),
+        ("crm_synced", "120.0"),
+        ("wfm_synced", "61.0"),
+        ("crm_sync_failed", "5000.0"),
         ("crm_synced", "NULL"),
     ] {
         let sql = format!(
-            "INSERT INTO audit (timestamp, event, user, host, context, dialect, latency_ms, details)
-             VALUES ('2026-11-21T09:00:00.000Z', '{event}', 'u', 'h', 'c', 'd', {ms}, '{{}}')"
+            "INSERT INTO audit (timestamp, event, user, host, context, dialect, latency_ms, request_ms,
+                 details)
+             VALUES ('2026-11-21T09:00:00.000Z', '{event}', 'u', 'h', 'c', 'd', 90000, {ms}, '{{}}')"
         );
         connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
     }

@@ -224,3 +224,44 @@ async fn a_history_keeps_the_newest_500() {
         (500, &json!("20"), &json!("519"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_things_are_is_told_at_their_own_addresses() {
+    let hall = Hall::with(Mode::Propose, keys(None, Some("sesame")), |_| {}).await;
+    let ready = hall.call("GET", "/readyz", &[], b"").await;
+    assert_eq!((ready.status, ready.body.as_str()), (200, "ready\n"));
+    hall.call("POST", BOT_HANDOFF, &[JSON], b"{}").await;
+    let token = "authorization: Bearer sesame";
+    hall.call("POST", MESSAGING, &[JSON, token], b"{}").await;
+    let told = hall.call("GET", "/metrics", &[], b"").await;
+    let kind = told.header("content-type").unwrap();
+    assert!(told.status == 200 && kind.starts_with("application/openmetrics-text"), "{kind}");
+    for line in [
+        "floorwalker_intake_requests_total{route=\"bot_handoff\",status=\"401\"} 1",
+        "floorwalker_intake_requests_total{route=\"messaging\",status=\"400\"} 1",
+        "floorwalker_link_up 1",
+        "# EOF",
+    ] {
+        assert!(told.body.lines().any(|told| told == line), "{line} in\n{}", told.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn before_there_is_a_floor_nothing_is_ready() {
+    let (handle, ports) = floorwalker::engine::channels();
+    let limits = Limits::of(Duration::from_millis(100));
+    let server = serve(&handle, keys(None, None), limits).await;
+    let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    for (path, status) in [("/readyz", 503), ("/healthz", 200)] {
+        stream.write_all(&request("GET", path, &[], b"")).await.unwrap();
+        let told = answer(&mut stream).await;
+        assert_eq!(told.status, status, "{told:?}");
+        assert!(!told.body.is_empty());
+    }
+    // Nobody takes calls in any more: whoever calls is told to come again.
+    drop(ports);
+    let body = turn(&"11111111-2222-4333-8444-555555555555".into(), 0.9).to_string();
+    stream.write_all(&request("POST", MESSAGING, &[JSON], body.as_bytes())).await.unwrap();
+    let told = answer(&mut stream).await;
+    assert_eq!((told.status, told.header("retry-after")), (503, Some("1")), "{told:?}");
+}

@@ -36,7 +36,22 @@ pub fn draw(buf: &mut Buffer, area: Rect, cx: &Ctx, engine_gone: bool) {
     if sums.columns() > room {
         sums = figures(from, cx, false);
     }
+    let shift = shift(sums.clone(), cx);
+    if shift.columns() <= room {
+        sums = shift;
+    }
     prose::line(buf, area.x + 1, area.y + line, room, &sums, cx.theme);
+}
+
+/// How handoffs have fared in the last hours, where there is room to say it.
+fn shift(line: Line, cx: &Ctx) -> Line {
+    let Some(stats) = &cx.pulse.figures else { return line };
+    let took = |ms: Option<f64>| ms.map_or_else(|| "-".to_owned(), clock::took);
+    let accepted = stats.acceptance.map(|share| format!("{:.0}%", share * 100.0));
+    line.and(Role::Quiet, "  │  8 h: accepted ")
+        .and(Role::Text, accepted.unwrap_or_else(|| "-".to_owned()))
+        .and(Role::Quiet, "  to a human ")
+        .and(Role::Text, took(stats.time_to_human_ms.p50))
 }
 
 fn state_and_clock(cx: &Ctx) -> Line {

@@ -1,6 +1,7 @@
 //! How everything besides the floor is: link, budget, heartbeats, intake, inbox, what other systems are
 //! told, and the store. What nobody knows is `-`, never 0.
 
+mod figures;
 mod sections;
 
 use ratatui::{buffer::Buffer, layout::Rect};

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::figures::figures;
 use crate::{
     console::{
         theme::Role,
@@ -13,10 +14,11 @@ use crate::{
 };
 
 /// The sections for a pane of so many columns, in their order on the screen.
-pub const ALL: &[fn(&Ctx, u16) -> Vec<Line>] = &[link, budget, beats, intake, inbox, post, store];
+pub const ALL: &[fn(&Ctx, u16) -> Vec<Line>] =
+    &[link, budget, beats, intake, inbox, post, store, figures];
 
 /// What is not known, under its name.
-fn unknown(name: &str) -> Vec<Line> {
+pub(super) fn unknown(name: &str) -> Vec<Line> {
     vec![Line::field(name, Role::Quiet, "-")]
 }
 
@@ -31,7 +33,7 @@ fn trouble(why: &Plain) -> Line {
 }
 
 /// A field of several parts, none of which is torn apart.
-fn parts(name: &str, parts: Vec<Line>, width: u16) -> Vec<Line> {
+pub(super) fn parts(name: &str, parts: Vec<Line>, width: u16) -> Vec<Line> {
     let mut lines = vec![Line::field(name, Role::Text, "")];
     for part in parts {
         let used = lines.last().map_or(0, Line::columns);
@@ -48,7 +50,7 @@ fn parts(name: &str, parts: Vec<Line>, width: u16) -> Vec<Line> {
 }
 
 /// A number as it is read: `1,204`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -1,0 +1,78 @@
+//! The pulse: what the header and the health pane show besides the floor, told whenever it differs.
+
+use std::sync::Arc;
+
+use jiff::Unit;
+use tokio::time::Instant;
+
+use super::Engine;
+use crate::{
+    engine::{Gauge, Link, Pause, Pulse},
+    genesys::{
+        Genesys,
+        client::{Traffic, Wait},
+    },
+    store::Store,
+};
+
+impl<G: Genesys, S: Store> Engine<G, S> {
+    pub(super) fn beat(&self) {
+        let traffic = self.traffic.borrow().clone();
+        // Answers that are not on the floor yet must not make it look fresher than it is.
+        let (link, data_from) = match self.due {
+            None => (self.link(&traffic), self.health.data_from()),
+            Some(_) => {
+                let shown = self.ports.pulse.borrow();
+                (shown.link.clone(), shown.data_from)
+            }
+        };
+        let pulse = Pulse {
+            link,
+            data_from,
+            gauge: Gauge {
+                allowed: traffic.budget.allowed,
+                left: traffic.budget.left,
+                spent: traffic.budget.spent,
+                lanes: traffic.budget.lanes,
+            },
+            waiting: traffic.waiting.as_ref().map(|wait| self.pause(wait)),
+            org: self.assembly.directory().and_then(|d| d.org.clone()),
+            audit_trouble: self.audit_trouble.clone(),
+            handed: Arc::clone(&self.handed),
+            ward: self.wards.told.clone(),
+            inbox: self.front.told.clone(),
+            intake: self.front.at.clone(),
+            figures: self.figures.stats(),
+            ended: self.figures.ended(),
+            store: self.figures.store(self.audit_trouble.as_ref()),
+            token_until: self.token_until(&traffic),
+            post: self.posts.told.clone(),
+        };
+        self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
+            let changed = **old != pulse;
+            if changed {
+                *old = Arc::new(pulse);
+            }
+            changed
+        });
+    }
+
+    /// While the first answers are being waited for, the wait itself is the news.
+    fn link(&self, traffic: &Traffic) -> Link {
+        match (self.health.link(), &traffic.waiting) {
+            (Link::Connecting, Some(wait)) => {
+                let Pause { until, why, .. } = self.pause(wait);
+                Link::Retrying { at: until, reason: why }
+            }
+            (link, _) => link,
+        }
+    }
+
+    fn pause(&self, wait: &Wait) -> Pause {
+        let left = wait.until.saturating_duration_since(Instant::now());
+        let until = self.desk.clock.after(left);
+        // To the second: otherwise no two looks at the same wait would be equal.
+        let until = until.round(Unit::Second).unwrap_or(until);
+        Pause { what: wait.operation, until, why: wait.why.clone() }
+    }
+}
