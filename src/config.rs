@@ -385,7 +385,7 @@ mod tests {
             ("[intake]\nlisten = '8700'", "127.0.0.1:8700"),
             ("[intake]\nsecret = 'hunter2'", "intake.secret must be env:NAME"),
             ("[intake]\nwait_seconds = 0", "1 to 60"),
-            ("[intake]\nwindow_seconds = 5", "10 to 3600"),
+            ("[intake]\nwindow_seconds = 301", "10 to 300"),
             ("[intake.modes]\nq = 'always'", "line 2"),
         ] {
             let error = parsed(text).unwrap_err();

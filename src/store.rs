@@ -24,7 +24,7 @@ use crate::domain::{
 pub use deliveries::Deliveries;
 pub use figures::{Extent, Figures};
 pub use requests::{
-    Call, Change, Engaged, Fate, KEPT, LINES, Received, Requests, SAME, TurnedRequest,
+    Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
 pub use sqlite::Sqlite;
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};

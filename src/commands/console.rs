@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, intake, outbox, paths, who};
+use super::{Connection, Failure, intake, intake::Closed, outbox, paths, who};
 use crate::{
     args::Org,
     config::Config,
@@ -70,7 +70,13 @@ async fn take_in(config: &Config, read_only: bool, doors: Doors, ports: &Ports) 
     }
     match intake::open(&config.intake, doors).await {
         Ok(server) => server,
-        Err(failure) => {
+        Err(Closed::Taken(at)) => {
+            // A service with the same configuration is as it should be.
+            let text = format!("{at} is in use: another floorwalker takes the webhooks in");
+            ports.tell(Notice { level: Level::Info, text: Plain::new(&text) }).await;
+            None
+        }
+        Err(Closed::Failed(failure)) => {
             let text = Plain::new(&failure.message);
             ports.tell(Notice { level: Level::Error, text }).await;
             None

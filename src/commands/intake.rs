@@ -1,10 +1,12 @@
 //! Webhooks in, as the configuration wants them: beside the console, and in `serve`.
 
+use std::{io::ErrorKind, net::SocketAddr};
+
 use super::Failure;
 use crate::{
     config::{intake::Intake, secret::SecretSource},
     engine::Handle,
-    intake::{Doors, Keys, Limits, Server, Settings},
+    intake::{Doors, Keys, Limits, OpenError, Server, Settings},
     policy::signature::Key,
 };
 
@@ -17,11 +19,35 @@ pub fn doors(handle: &Handle) -> Doors {
     }
 }
 
+/// Why no webhooks are taken in, though the configuration wants it.
+#[derive(Debug)]
+pub enum Closed {
+    /// Somebody else listens there.
+    Taken(SocketAddr),
+    /// A secret is not to be had, or the address.
+    Failed(Failure),
+}
+
+impl From<Failure> for Closed {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Closed> for Failure {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Taken(at) => Self::other(format!("intake.listen: {at} is in use already")),
+            Closed::Failed(failure) => failure,
+        }
+    }
+}
+
 /// Begins to take webhooks in; `None` where the configuration wants none.
 ///
 /// # Errors
 /// If a secret is not to be had, or the address.
-pub async fn open(intake: &Intake, doors: Doors) -> Result<Option<Server>, Failure> {
+pub async fn open(intake: &Intake, doors: Doors) -> Result<Option<Server>, Closed> {
     let Some(listen) = intake.listen else { return Ok(None) };
     let read = |key: &str, source: &SecretSource| {
         source.read().map_err(|why| Failure::usage(format!("intake.{key}: {why}")))
@@ -37,6 +63,11 @@ pub async fn open(intake: &Intake, doors: Doors) -> Result<Option<Server>, Failu
         window: intake.window.as_secs(),
     };
     let settings = Settings { listen, keys, limits: Limits::of(intake.wait) };
-    let opened = Server::open(settings, doors).await;
-    opened.map(Some).map_err(|why| Failure::other(why.to_string()))
+    match Server::open(settings, doors).await {
+        Ok(server) => Ok(Some(server)),
+        Err(OpenError::Listen { address, source }) if source.kind() == ErrorKind::AddrInUse => {
+            Err(Closed::Taken(address))
+        }
+        Err(why) => Err(Failure::other(why.to_string()).into()),
+    }
 }

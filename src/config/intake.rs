@@ -107,7 +107,7 @@ impl Written {
             listen: listen.transpose()?,
             secret: SecretSource::parse("intake.secret", &self.secret)?,
             token: SecretSource::parse("intake.token", &self.token)?,
-            window: seconds("window_seconds", self.window_seconds, 10..=3_600)?,
+            window: seconds("window_seconds", self.window_seconds, 10..=300)?,
             wait: seconds("wait_seconds", self.wait_seconds, 1..=60)?,
             expire: seconds("expire_seconds", self.expire_seconds, 60..=86_400)?,
             bell: self.bell,

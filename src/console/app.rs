@@ -20,7 +20,10 @@ mod screen;
 mod seek;
 mod wards;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
@@ -156,6 +159,7 @@ impl App {
                 session: None,
                 handoffs: Handoffs::default(),
                 opening: HashSet::new(),
+                guests: HashMap::new(),
                 batch: None,
                 handbook: settings.handbook.clone(),
                 grace: settings.grace,

@@ -91,6 +91,37 @@ pub struct Plea {
 }
 
 impl Plea {
+    /// What is known once the bot has said this after `earlier`: who the guest is, what goes along and why a
+    /// person was asked for outright (S1) is not unsaid by what it makes of the next message (S2).
+    pub fn after(self, earlier: Self) -> Self {
+        let explicit = self.guest.is_none() && earlier.guest.is_some();
+        Self {
+            reason: if explicit { earlier.reason } else { self.reason },
+            guest: self.guest.or(earlier.guest),
+            attributes: match self.attributes.is_empty() {
+                true => earlier.attributes,
+                false => self.attributes,
+            },
+            intent: self.intent.or(earlier.intent),
+            confidence: self.confidence.or(earlier.confidence),
+            threshold: self.threshold.or(earlier.threshold),
+            warning: self.warning,
+            text: self.text.or(earlier.text),
+            skill: self.skill.or(earlier.skill),
+        }
+    }
+
+    /// What drives it, for those who count: S1's reason, or that the bot was not sure of an intent. The numbers
+    /// of S2's decision would make every case one of its own.
+    pub fn driver(&self) -> Plain {
+        match (&self.intent, self.threshold) {
+            _ if self.guest.is_some() => self.reason.clone(),
+            (Some(intent), _) => Plain::new(&format!("low confidence: {intent}")),
+            (None, Some(_)) => "low confidence: unknown".into(),
+            (None, None) => self.reason.clone(),
+        }
+    }
+
     /// What the bot has tried.
     pub fn attempted(&self) -> Option<&str> {
         self.attributes.get("attempted_resolution").map(String::as_str)
@@ -176,8 +207,11 @@ pub enum State {
         /// Why.
         reason: Plain,
     },
-    /// Nobody has taken it in time.
-    Expired,
+    /// Nobody has taken it in time, or it is settled without anybody here.
+    Expired {
+        /// How, where it is settled.
+        because: Option<Plain>,
+    },
 }
 
 impl State {
@@ -187,9 +221,10 @@ impl State {
             Self::Queued | Self::Proposed { .. } | Self::Handing { .. } | Self::Deferred { .. } => {
                 true
             }
-            Self::Done { .. } | Self::Failed { .. } | Self::Declined { .. } | Self::Expired => {
-                false
-            }
+            Self::Done { .. }
+            | Self::Failed { .. }
+            | Self::Declined { .. }
+            | Self::Expired { .. } => false,
         }
     }
 
@@ -208,17 +243,17 @@ impl State {
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
             Self::Declined { .. } => "declined",
-            Self::Expired => "expired",
+            Self::Expired { .. } => "expired",
         }
     }
 
     /// What there is to say besides.
     pub fn reason(&self) -> Option<&Plain> {
         match self {
-            Self::Proposed { because } => because.as_ref(),
+            Self::Proposed { because } | Self::Expired { because } => because.as_ref(),
             Self::Deferred { because, .. } => Some(because),
             Self::Failed { reason } | Self::Declined { reason } => Some(reason),
-            Self::Queued | Self::Handing { .. } | Self::Done { .. } | Self::Expired => None,
+            Self::Queued | Self::Handing { .. } | Self::Done { .. } => None,
         }
     }
 
@@ -348,6 +383,6 @@ mod tests {
         }
         let handing = State::Handing { handoff: "h".into() };
         assert!(handing.is_open() && !handing.is_free());
-        assert!(!State::Expired.is_open());
+        assert!(!State::Expired { because: None }.is_open());
     }
 }

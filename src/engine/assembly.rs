@@ -134,6 +134,12 @@ impl Assembly {
         self.watched.insert(session);
     }
 
+    /// Nobody wants to hear of it any more.
+    pub fn forget(&mut self, session: &SessionId) {
+        self.watched.remove(session);
+        self.named.remove(session);
+    }
+
     /// What a guest is called whom we have let in: on the published API nobody else knows it.
     pub fn name_guest(&mut self, session: SessionId, guest: Plain) {
         self.named.insert(session, guest);

@@ -283,8 +283,9 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         };
         self.conclude(&end).await;
         self.release().await;
-        let owed = self.pay(owed).await;
+        // What follows may be tried for minutes; the customer is where they are.
         self.report(&end).await;
+        let owed = self.pay(owed).await;
         let request_took = self.sent.map(|sent| sent.took);
         Ending { stage: end, error: self.error, request_took, took, owed }
     }
@@ -305,8 +306,11 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
     /// Tells whoever sees to the bot's request that this answers, if it answers one.
     async fn report(&self, end: &Stage) {
         let Some(request) = self.order.request.clone() else { return };
-        let (handoff, stage, halt) = (self.order.id.clone(), end.clone(), self.halt);
-        let settled = Settled { request, handoff, stage, halt };
+        let (handoff, target) = (self.order.id.clone(), self.order.target.clone());
+        let unreached =
+            self.departure.is_none() && self.error.as_ref().is_some_and(Error::may_pass);
+        let halt = self.halt.or(unreached.then_some(Halt::Unreached));
+        let settled = Settled { request, handoff, target, stage: end.clone(), halt };
         self.inward(Inward::Settled(Box::new(settled))).await;
     }
 

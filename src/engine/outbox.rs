@@ -182,7 +182,8 @@ struct Round<S, W> {
 impl<S: Deliveries, W: Wire> Round<S, W> {
     /// Gives up what is too old, and sends what is due.
     async fn turn(&mut self) -> Result<(), StoreError> {
-        for landed in std::mem::take(&mut self.unsettled) {
+        // One after the other: what the store does not take, and all after it, stays for the next turn.
+        while let Some(landed) = self.unsettled.pop() {
             self.settle(landed).await?;
         }
         let now = self.postman.clock.now();

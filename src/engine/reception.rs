@@ -14,14 +14,14 @@ mod rule;
 mod sweep;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinSet,
     time::Instant,
 };
@@ -32,14 +32,14 @@ use crate::{
         audit::{Actor, AuditEntry, AuditEvent, AuditRecord},
         flight::Owner,
         floor::Floor,
-        handoff::Stage,
+        handoff::{Stage, Target},
         id::{HandoffId, RequestId, SessionId},
         inbox::{Answer, Asked, Inbox, Request, State},
         lease::Tenancy,
         text::Plain,
     },
     genesys::Genesys,
-    policy::{intake::Rules, trigger::Thresholds},
+    policy::{guard::Limits, intake::Rules, mask::Masking, trigger::Thresholds},
     store::{Change, Store, TurnedRequest},
 };
 
@@ -55,7 +55,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_secs(60);
 /// Requests handed over by rule at a time: each reads and writes several times.
 const AT_ONCE: usize = 8;
-/// Requests that are shown; of more, those that ended first are left out.
+/// Requests that have ended and are shown; of more, those that ended first are left out.
 const SHOWN: usize = 500;
 
 /// What is done with requests.
@@ -109,10 +109,19 @@ pub struct Settled {
     pub request: RequestId,
     /// The handoff.
     pub handoff: HandoffId,
+    /// Where it was to go.
+    pub target: Target,
     /// How it has ended.
     pub stage: Stage,
     /// What stopped it, where that passes or a person may pass it over.
     pub halt: Option<Halt>,
+}
+
+/// What a task of ours has begun.
+struct Begun {
+    request: RequestId,
+    /// What the engine carries out now, and its place; `None` if it has come to nothing.
+    sent: Option<(HandoffId, OwnedSemaphorePermit)>,
 }
 
 /// What stops a handoff without being the end of its matter.
@@ -122,6 +131,8 @@ pub enum Halt {
     Guards,
     /// The queue takes nobody now, because it is full, paused or unstaffed: that passes.
     Closed,
+    /// Genesys Cloud could not be asked, and nothing has left: that passes too.
+    Unreached,
 }
 
 /// What the reception works with.
@@ -142,9 +153,13 @@ pub struct Reception<G, S> {
     ours: HashSet<RequestId>,
     /// Requests whose session was on the floor, and when one that vanished was last looked for.
     met: BTreeMap<RequestId, Option<Instant>>,
-    tasks: JoinSet<()>,
-    /// One for each handoff by rule under way.
+    tasks: JoinSet<Option<Begun>>,
+    /// Requests that a task of ours is handing over.
+    begun: HashSet<RequestId>,
+    /// One for each handoff by rule under way …
     places: Arc<Semaphore>,
+    /// … and those that the engine carries out, until it has told their end.
+    held: HashMap<HandoffId, OwnedSemaphorePermit>,
     tidied: Option<Instant>,
     trouble: Option<Plain>,
 }
@@ -157,6 +172,8 @@ pub struct Front<G, S> {
     actor: Actor,
     owner: Owner,
     org: Tenancy,
+    limits: Limits,
+    masking: Masking,
     inward: mpsc::Sender<Inward>,
 }
 
@@ -217,7 +234,9 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         let org = Tenancy { context: settings.context.clone(), dialect: genesys.dialect().into() };
         let (clock, actor) = (settings.clock, settings.actor.clone());
         let owner = settings.owner.clone();
-        let desk = Arc::new(Front { genesys, store, clock, actor, owner, org, inward });
+        let (limits, masking) = (settings.handbook.limits, settings.handbook.masking);
+        let desk =
+            Arc::new(Front { genesys, store, clock, actor, owner, org, limits, masking, inward });
         Self {
             desk,
             terms: settings.intake.clone(),
@@ -230,6 +249,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
             ours: HashSet::new(),
             met: BTreeMap::new(),
             tasks: JoinSet::new(),
+            begun: HashSet::new(),
+            held: HashMap::new(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
             tidied: None,
             trouble: None,
@@ -256,7 +277,12 @@ impl<G: Genesys, S: Store> Reception<G, S> {
                     0 => open = false,
                     _ => self.take_in(std::mem::take(&mut together)).await,
                 },
-                Some(_) = self.tasks.join_next() => self.look().await,
+                Some(done) = self.tasks.join_next() => {
+                    if let Ok(Some(begun)) = done {
+                        self.set_off(begun);
+                    }
+                    self.look().await;
+                }
                 () = tokio::time::sleep(listen) => {}
             }
             if swept.elapsed() >= SWEEP {
@@ -297,9 +323,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
             let before = self.known.get(&request.id).map(|(known, _)| known.state.is_open());
             // On a gateway nobody else tells of it.
             if request.state.is_open() && before != Some(true) {
-                let guest = request.plea.guest.as_ref().and_then(|guest| guest.name());
-                let guest = guest.map(Plain::new);
-                self.desk.tell(Inward::Supervised(request.session.clone(), guest)).await;
+                // What the bot calls the guest is no more than what the floor does.
+                self.desk.tell(Inward::Supervised(request.session.clone(), None)).await;
             }
             self.known.insert(request.id.clone(), (Arc::new(request), owner));
         }
@@ -307,11 +332,11 @@ impl<G: Genesys, S: Store> Reception<G, S> {
 
     async fn show(&mut self) {
         let mut requests: Vec<_> = self.known.values().map(|(it, _)| Arc::clone(it)).collect();
-        requests.sort_by_key(|it| (!it.state.is_open(), std::cmp::Reverse(it.received)));
-        for gone in requests.drain(SHOWN.min(requests.len())..) {
-            if !gone.state.is_open() {
-                self.known.remove(&gone.id);
-            }
+        // All that are open, and of those that have ended the newest.
+        requests.sort_by_key(|it| (!it.state.is_open(), std::cmp::Reverse(it.since)));
+        let open = requests.iter().filter(|it| it.state.is_open()).count();
+        for gone in requests.drain((open + SHOWN).min(requests.len())..) {
+            self.known.remove(&gone.id);
         }
         requests.sort_by_key(|it| (std::cmp::Reverse(it.received), it.id.clone()));
         self.desk.tell(Inward::Inbox(Arc::new(Inbox { requests }))).await;

@@ -87,6 +87,8 @@ pub enum Inward {
     Patched(crate::genesys::Patch),
     /// A session is kept here from now on.
     Supervised(SessionId, Option<Plain>),
+    /// Nobody asks for these sessions any more.
+    Forgotten(Vec<SessionId>),
     /// A rule has an order.
     HandOver(Box<HandoffOrder>),
     /// The handoff of a bot's request has ended.
@@ -298,6 +300,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.gather();
             }
             Inward::Supervised(session, guest) => self.watch_quietly(session, guest),
+            Inward::Forgotten(sessions) => self.forget(&sessions),
             Inward::HandOver(order) => self.hand_over_by_rule(*order),
             Inward::Settled(settled) => self.front.ended(settled),
             Inward::Inbox(inbox) => {

@@ -82,6 +82,12 @@ impl Error {
         matches!(self.kind, Kind::Timeout | Kind::Network) || self.status == Some(504)
     }
 
+    /// True if nobody could answer: the same may be answered later.
+    pub fn may_pass(&self) -> bool {
+        use Kind as K;
+        matches!(self.kind, K::RateLimited | K::Server | K::Unreachable | K::Network | K::Timeout)
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         if let Some(hint) = super::gateway::hint(self) {

@@ -15,7 +15,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{
     body,
@@ -42,6 +42,8 @@ pub(super) struct Hall {
     pub limits: Limits,
     /// True where nobody but this machine can call.
     pub local: bool,
+    /// Places for large bodies.
+    pub large: Semaphore,
 }
 
 /// All that is answered.
@@ -131,6 +133,11 @@ impl Hall {
         check_length(&headers)?;
         let now = Timestamp::now().as_second();
         let claim = self.keys.claim(&headers, now).map_err(|why| refuse(401, why))?;
+        let large = length(&headers).is_none_or(|bytes| bytes > SMALL);
+        let _place = match large.then(|| self.large.try_acquire()) {
+            Some(Err(_)) => return Err(refuse(503, "Too many large bodies at once: try again")),
+            place => place,
+        };
         let bytes = self.read(body).await?;
         if !self.keys.proves(&claim, &bytes) {
             return Err(refuse(401, "The signature is not of this call"));
@@ -192,11 +199,17 @@ fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
+/// A body of so many bytes is no burden.
+const SMALL: u64 = 32 * 1024;
+
+/// How long a body says that it is.
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// What says itself that it is too long need not be read.
 fn check_length(headers: &HeaderMap) -> Result<(), Refusal> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let length = length.and_then(|text| text.parse::<u64>().ok());
-    match length.is_some_and(|length| length > MAX_BODY as u64) {
+    match length(headers).is_some_and(|length| length > MAX_BODY as u64) {
         true => Err(Refusal { last: true, ..refuse(413, TOO_LONG) }),
         false => Ok(()),
     }

@@ -12,6 +12,7 @@ use tokio::{
     sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -24,8 +25,10 @@ use crate::{
     engine::{Arrival, Pulse},
 };
 
-/// Connections at a time: each holds a body of half a megabyte at most.
-const CONNECTIONS: usize = 128;
+/// Connections at a time: bots that wait for an answer hold one each.
+const CONNECTIONS: usize = 512;
+/// Large bodies at a time, of half a megabyte each at most.
+const LARGE: usize = 32;
 /// Bytes of headers, and of requests that come before the last one is answered.
 const BUFFER: usize = 64 * 1024;
 /// How long calls under way may take once we stop.
@@ -47,7 +50,7 @@ pub struct Settings {
 pub struct Limits {
     /// The head of a request, and the silence before it.
     pub head: Duration,
-    /// The body of a request.
+    /// The body of a request, and a pause in reading what was answered.
     pub body: Duration,
     /// The engine's answer.
     pub answer: Duration,
@@ -115,7 +118,9 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let (closing, connections) = (CancellationToken::new(), TaskTracker::new());
         let local = address.ip().is_loopback();
-        let hall = Arc::new(Hall { counters: Counters::default(), doors, keys, limits, local });
+        let large = Semaphore::new(LARGE);
+        let counters = Counters::default();
+        let hall = Arc::new(Hall { counters, doors, keys, limits, local, large });
         let welcome = Welcome {
             places: Arc::new(Semaphore::new(CONNECTIONS)),
             connections: connections.clone(),
@@ -186,13 +191,15 @@ impl Welcome {
 async fn serve(stream: TcpStream, hall: Arc<Hall>, closing: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let head = hall.limits.head;
+    // Who does not read their answers holds a place, and what they ask for piles up.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(hall.limits.body));
     let service = TowerToHyperService::new(router(hall));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_buf_size(BUFFER)
-        .pipeline_flush(true)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,

@@ -6,8 +6,8 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor},
+    Deserializer,
+    de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
 
@@ -17,19 +17,31 @@ use serde_json::{Map, Number, Value};
 /// Says where it is wrong.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = Strict::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    read.map(|Strict(value)| value).map_err(|error| error.to_string())
+    let read = Reader(DEPTH).deserialize(&mut reader);
+    read.and_then(|value| reader.end().map(|()| value)).map_err(|error| error.to_string())
 }
 
-struct Strict(Value);
+/// Lists and objects within each other. What is kept and sent on is wrapped in more, and has to be read
+/// back by readers with limits of their own.
+const DEPTH: usize = 16;
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader).map(Strict)
+/// Reads a value in which so many more may stand within each other.
+struct Reader(usize);
+
+impl Reader {
+    fn within<E: Error>(&self) -> Result<Self, E> {
+        let more = self.0.checked_sub(1).map(Self);
+        more.ok_or_else(|| E::custom(format!("more than {DEPTH} levels of nesting")))
     }
 }
 
-struct Reader;
+impl<'de> DeserializeSeed<'de> for Reader {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for Reader {
     type Value = Value;
@@ -68,7 +80,7 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut all = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self.within()?)? {
             all.push(item);
         }
         Ok(Value::Array(all))
@@ -76,7 +88,8 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut all = Map::new();
-        while let Some((key, Strict(value))) = entries.next_entry::<String, Strict>()? {
+        while let Some(key) = entries.next_key::<String>()? {
+            let value = entries.next_value_seed(self.within()?)?;
             if all.insert(key, value).is_some() {
                 return Err(A::Error::custom("a key is given twice"));
             }
@@ -106,6 +119,9 @@ mod tests {
         assert!(parse(b"{} {}").unwrap_err().contains("trailing"));
         assert!(parse(b"\"\xff\"").is_err() && parse(b"NaN").is_err() && parse(b"").is_err());
         let deep = "[".repeat(100_000);
-        assert!(parse(deep.as_bytes()).unwrap_err().contains("recursion limit"));
+        assert!(parse(deep.as_bytes()).unwrap_err().contains("levels of nesting"));
+        let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(parse(nested(DEPTH).as_bytes()).is_ok());
+        assert!(parse(nested(DEPTH + 1).as_bytes()).is_err());
     }
 }

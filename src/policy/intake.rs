@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::trigger::{Reading, Thresholds, evaluate_trigger, share};
 use crate::domain::{
+    handoff::Target,
     id::{QueueId, SkillId},
     inbox::{Answer, Asked, Mode, Plea, Request, Route, Said, State},
     text::Plain,
@@ -137,28 +138,40 @@ pub fn reply(route: Route, request: &Request, again_in: u32) -> Option<Answer> {
         State::Proposed { .. } => proposed(route, request),
         // A person has put it off: for the bot a person still decides.
         State::Deferred { .. } if request.mode != Mode::Auto => proposed(route, request),
-        State::Deferred { .. } => {
-            Answer { retry_after: Some(again_in.max(1)), ..refused(route, 503, AT_CAPACITY) }
+        State::Deferred { because, .. } => {
+            Answer { retry_after: Some(again_in.max(1)), ..refused(route, 503, because) }
         }
         State::Done { .. } => match route {
             Route::BotHandoff => answer(200, &json!({"status": "success"})),
             Route::Messaging => {
-                let body =
-                    json!({"status": "handoff_initiated", "routingMetadata": metadata(request)});
+                let body = json!({"status": "handoff_initiated", "routingMetadata": went(request)});
                 answer(200, &body)
             }
         },
-        State::Declined { reason } => match route {
-            // The customer stays with the bot, which is what S2's other answer says.
-            Route::Messaging => {
-                let said = format!("{}; {reason}", request.plea.reason);
-                answer(200, &json!({"status": "bot_continuing", "decision": said}))
+        State::Declined { reason } => {
+            // What a person gave as the reason is for people.
+            let off = request.mode == Mode::Off;
+            let said = if off { reason.as_str() } else { "a person has decided against it" };
+            match route {
+                // The customer stays with the bot, which is what S2's other answer says.
+                Route::Messaging => {
+                    let said = format!("{}; {said}", request.plea.reason);
+                    answer(200, &json!({"status": "bot_continuing", "decision": said}))
+                }
+                Route::BotHandoff => refused(route, 500, said),
             }
-            Route::BotHandoff => refused(route, 500, reason),
-        },
+        }
         State::Failed { reason } => refused(route, 500, reason),
-        State::Expired => refused(route, 500, &format!("Nobody has taken request {id} in time")),
+        State::Expired { because: Some(reason) } => refused(route, 500, reason),
+        State::Expired { because: None } => {
+            refused(route, 500, &format!("Nobody has taken request {id} in time"))
+        }
     })
+}
+
+/// Where a bot's request has gone, as it was asked for.
+fn went(request: &Request) -> Value {
+    request.queue.clone().map_or(Value::Null, |id| metadata(&Target::Queue(id), &request.plea))
 }
 
 fn proposed(route: Route, request: &Request) -> Answer {
@@ -190,11 +203,14 @@ fn answer(status: u16, body: &Value) -> Answer {
     Answer { status, body: body.to_string(), retry_after: None }
 }
 
-/// Where a handoff went, in the shape that S2 sends to Genesys Cloud and hands back.
-pub fn metadata(request: &Request) -> Value {
+/// Where a handoff went: to a queue in the shape that S2 sends to Genesys Cloud and hands back.
+pub fn metadata(target: &Target, plea: &Plea) -> Value {
     let skill = |id: &SkillId| json!({"id": id, "priority": 1});
-    let skills: Vec<Value> = request.plea.skill.iter().map(skill).collect();
-    json!({"queue": {"id": request.queue}, "skills": skills})
+    let skills: Vec<Value> = plea.skill.iter().map(skill).collect();
+    match target {
+        Target::Queue(id) => json!({"queue": {"id": id}, "skills": skills}),
+        Target::Agent(id) => json!({"agent": {"id": id}}),
+    }
 }
 
 #[cfg(test)]

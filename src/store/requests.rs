@@ -10,7 +10,7 @@ use crate::{
         audit::{AuditEntry, AuditRecord},
         flight::Owner,
         id::{HandoffId, RequestId, SessionId},
-        inbox::{Answer, Asked, Heard, Print, Request, State},
+        inbox::{Answer, Asked, Heard, Mode, Print, Request, State},
         lease::Tenancy,
         text::Plain,
     },
@@ -23,6 +23,9 @@ pub const SAME: Duration = Duration::from_secs(600);
 pub const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Lines of history that are kept of a conversation.
 pub const LINES: u32 = 500;
+
+/// Requests that may be open at a time: far more than anybody can decide on, and still little to keep.
+pub const MOST_OPEN: i64 = 2_000;
 
 /// Something that keeps requests, calls and histories.
 pub trait Requests: Send + Sync + 'static {
@@ -108,6 +111,8 @@ pub enum Received {
     Waits(RequestId),
     /// Its id was used before, for something else.
     Mistaken,
+    /// So many requests are open that no more is taken in.
+    Crowded,
 }
 
 /// Who takes a request, for which handoff.
@@ -132,6 +137,8 @@ pub struct TurnedRequest {
     pub handoff: Option<HandoffId>,
     /// How it stands from now on.
     pub to: State,
+    /// Who decides from now on, if that changes.
+    pub mode: Option<Mode>,
     /// When it is given up from now on, if that changes.
     pub expires: Option<Timestamp>,
     /// What is written in the audit log.
@@ -145,8 +152,8 @@ pub struct TurnedRequest {
 impl TurnedRequest {
     /// From one of these states to another, and nothing besides.
     pub fn new(request: RequestId, from: &'static [&'static str], to: State) -> Self {
-        let (handoff, expires, entry, heard) = (None, None, None, None);
-        Self { request, from, handoff, to, expires, entry, heard, again_in: 0 }
+        let (handoff, mode, expires, entry, heard) = (None, None, None, None, None);
+        Self { request, from, handoff, to, mode, expires, entry, heard, again_in: 0 }
     }
 }
 
@@ -174,5 +181,7 @@ pub enum Fate {
         event: Plain,
         /// Why, where it did not work.
         error: Option<Plain>,
+        /// True if anything may have left.
+        left: bool,
     },
 }

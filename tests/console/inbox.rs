@@ -113,7 +113,7 @@ pub fn sample() -> Inbox {
         request(9, 500, State::Done { handoff: "h-9".into() }),
         request(10, 600, failed),
         request(11, 700, declined),
-        request(12, 1_800, State::Expired),
+        request(12, 1_800, State::Expired { because: None }),
     ])
 }
 

@@ -89,18 +89,24 @@ async fn what_is_off_stays_with_the_bot() {
     assert!(said.starts_with("Intent 'refund' confidence 0.1 is below threshold 0.75"), "{said}");
     assert_eq!((told.status, &told.json()["status"]), (200, &json!("bot_continuing")));
     hall.request(&first, "declined").await;
+    // It says so at every message: that is one line in the inbox, not one each time.
+    hall.post(MESSAGING, &turn(&second, 0.2)).await;
+    hall.post(MESSAGING, &turn(&second, 0.3)).await;
+    assert_eq!(hall.request(&second, "declined").await.session, second);
     assert_eq!((hall.spy.writes(&first), hall.spy.writes(&second)), (vec![], vec![]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_guard_stops_is_put_to_a_person() {
     let mut hall = Hall::with(Mode::Auto, Default::default(), |site| {
-        // The bot says how they feel; the floor has to know it as well.
         site.handbook.limits.min_sentiment = 1.0;
     })
     .await;
     let session = hall.bots[0].clone();
-    let told = hall.post(BOT_HANDOFF, &hall.handoff(&session)).await;
+    // The org knows how they feel; the bot has not said.
+    let mut body = hall.handoff(&session);
+    body["customContext"] = json!({});
+    let told = hall.post(BOT_HANDOFF, &body).await;
     let request = hall.request(&session, "proposed").await;
     assert_eq!((told.status, told.json()), (202, json!({"status": "proposed", "id": request.id})));
     let reason = request.state.reason().unwrap();
@@ -191,5 +197,22 @@ async fn whom_a_bot_no_longer_has_no_rule_moves() {
     let body = told.json();
     assert_eq!((told.status, &body["error"]), (500, &json!("Internal processing error")), "{body}");
     assert!(hall.request(&nobody, "failed").await.state.reason().is_some());
+    assert_eq!(hall.spy.writes(&session), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_whom_the_bot_has_upset_is_put_to_a_person() {
+    let mut hall = Hall::with(Mode::Auto, Default::default(), |site| {
+        site.handbook.limits.min_sentiment = 0.3;
+    })
+    .await;
+    let session = hall.bots[0].clone();
+    let mut body = hall.handoff(&session);
+    body["customContext"]["sentiment_score"] = json!("0.29");
+    let told = hall.post(BOT_HANDOFF, &body).await;
+    let request = hall.request(&session, "proposed").await;
+    assert_eq!((told.status, told.json()), (202, json!({"status": "proposed", "id": request.id})));
+    let reason = request.state.reason().unwrap();
+    assert!(reason.contains("0.29"), "{reason}");
     assert_eq!(hall.spy.writes(&session), []);
 }

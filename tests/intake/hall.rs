@@ -13,7 +13,7 @@ use floorwalker::{
     genesys::gateway::Gateway,
     intake::{Doors, Keys, Limits, Server, Settings},
     policy::{intake::Rules, signature::Key},
-    simulator::{Dialect, Options},
+    simulator::Options,
     store::Requests,
 };
 use serde_json::{Value, json};
@@ -23,9 +23,8 @@ use tokio::{
 };
 
 use crate::{
-    simulated::frozen,
     site::{Site, live},
-    spy::Spy,
+    spy::{Spy, small},
 };
 
 /// Longer than anything here may take.
@@ -75,8 +74,8 @@ impl Hall {
 
     /// … and with these keys, and a site that is changed before it is used.
     pub async fn with(mode: Mode, keys: Keys, change: impl FnOnce(&mut Site)) -> Self {
-        let options = Options { dialect: Dialect::Gateway, sessions: 40, ..frozen() };
-        let mut site = Site::open(options).await;
+        // A large floor takes a gateway's client seconds to read.
+        let mut site = Site::open(Options { sessions: 32, ..small() }).await;
         site.allowed = 100_000;
         let world = site.floor.anonymous("/_simulator/world").await.json();
         let ids = |state: &str| -> Vec<SessionId> {
@@ -84,7 +83,7 @@ impl Hall {
             let of = all.filter(|session| session["state"] == state);
             of.map(|session| session["id"].as_str().unwrap().into()).collect()
         };
-        let queue: QueueId = world["queues"][0]["id"].as_str().unwrap().into();
+        let queue = open_queue(&site, &world).await;
         let rules = Rules { queue: Some(queue.clone()), mode, ..Rules::default() };
         site.intake.rules = rules;
         // How the guests feel is for the test that asks.
@@ -165,6 +164,19 @@ impl Hall {
         let heard = self.site.store.history(&org, session).await.unwrap();
         heard.iter().map(|line| serde_json::to_value(line).unwrap()).collect()
     }
+}
+
+/// A queue that takes sessions.
+async fn open_queue(site: &Site, world: &Value) -> QueueId {
+    for queue in world["queues"].as_array().unwrap() {
+        let id = queue["id"].as_str().unwrap();
+        let told = site.floor.get(&format!("/api/v2/routing/queues/{id}")).await.json();
+        let number = |field: &str| told[field].as_i64().unwrap();
+        if told["state"] == "available" && number("current_load") + 8 < number("capacity") {
+            return id.into();
+        }
+    }
+    panic!("no queue has room");
 }
 
 pub async fn serve(handle: &Handle, keys: Keys, limits: Limits) -> Server {

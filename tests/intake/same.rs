@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use floorwalker::{
     domain::{
-        flight::{Machine, Owner},
-        inbox::{Mode, State},
+        audit::{AuditEntry, AuditEvent},
+        flight::{Flight, Machine, Owner},
+        handoff::{HandoffOrder, Target},
+        inbox::{Asked, Mode, Route, Said, State},
+        lease::Tenancy,
+        session::{SessionState, Standing},
     },
     intake::Limits,
-    store::{Engaged, Requests},
+    policy::intake::Verdict,
+    store::{Call, Engaged, Received, Requests, Store},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -193,8 +198,60 @@ async fn what_a_crash_has_left_on_its_way_is_settled_by_what_the_log_says() {
     crate::site::live(&mut next).await;
     let done = hall.request(&session, "done").await;
     assert_eq!((done.tries, hall.site.applied(&json!(session)).await.len()), (2, 1));
-    // One that ended in the log, and whose end was not written down here any more.
     let State::Done { handoff } = done.state else { panic!() };
     let records = hall.site.audit(&handoff).await;
     assert_eq!(records.last().map(|record| &*record.event), Some("handoff_completed"));
+
+    // One that it had announced, and that had not left: the customer still waits for it.
+    hall.site.intake.acts = false;
+    let second = hall.bots[1].clone();
+    let order = HandoffOrder::new(
+        second.clone(),
+        Standing { state: SessionState::Bot, queue: None, agent: None },
+        Target::Queue(hall.queue.clone()),
+    );
+    let store = &hall.site.store;
+    let org = Tenancy { context: "test".into(), dialect: "gateway".into() };
+    let said = Said::Turn { event: None, intent: None, text: None };
+    let asked = Asked {
+        key: [1; 32],
+        digest: [1; 32],
+        route: Route::Messaging,
+        session: second.clone(),
+        said,
+    };
+    let verdict =
+        Verdict::Ask { queue: Some(hall.queue.clone()), mode: Mode::Auto, plea: Box::default() };
+    let now = Timestamp::now();
+    let expires = now.checked_add(jiff::SignedDuration::from_mins(30)).unwrap();
+    // In one piece with its taking: whoever else is there would otherwise be faster.
+    let call = Call { asked, verdict, expires };
+    let Received::Waits(request) = store.receive(&org, &[call], now).await.unwrap().remove(0)
+    else {
+        panic!()
+    };
+    let engaged =
+        Engaged { request: request.clone(), handoff: order.id.clone(), owner: crashed.clone() };
+    assert!(store.engage(&engaged, &["queued"], now).await.unwrap());
+    let flight = Flight {
+        order: HandoffOrder { request: Some(request), ..order },
+        taken: now,
+        owner: crashed,
+        context: "test".into(),
+        dialect: "gateway".into(),
+        departure: None,
+    };
+    let entry = AuditEntry {
+        handoff: Some(flight.order.id.clone()),
+        ..AuditEntry::of(AuditEvent::HandoffInitiated, Default::default(), "test".into(), "gateway")
+    };
+    store.begin(entry, &flight, now).await.unwrap();
+    hall.site.intake.acts = true;
+    let mut third = hall.site.engine_on(floorwalker::genesys::gateway::Gateway::new(
+        hall.spy.clone(),
+        hall.site.settings(),
+    ));
+    crate::site::live(&mut third).await;
+    let done = hall.request(&second, "done").await;
+    assert_eq!((done.tries, hall.site.applied(&json!(second)).await.len()), (2, 1));
 }

@@ -265,3 +265,25 @@ async fn before_there_is_a_floor_nothing_is_ready() {
     let told = answer(&mut stream).await;
     assert_eq!((told.status, told.header("retry-after")), (503, Some("1")), "{told:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_does_not_read_is_not_answered_for_ever() {
+    let hall = Hall::open(Mode::Propose).await;
+    let server = hasty(&hall).await;
+    let mut deaf = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    let many: Vec<u8> =
+        std::iter::repeat_n(request("GET", "/metrics", &[], b""), 10_000).flatten().collect();
+    // Far more answers than any socket buffers: it is not served on, and then cut off.
+    let write = tokio::time::timeout(Duration::from_secs(30), async {
+        for _ in 0..50 {
+            deaf.write_all(&many).await?;
+        }
+        Ok::<_, std::io::Error>(())
+    });
+    let written = write.await.expect("it is cut off in time");
+    assert!(written.is_err(), "all of it was taken, and answered into nothing");
+    // Others are served as before.
+    let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(&request("GET", "/healthz", &[], b"")).await.unwrap();
+    assert_eq!(answer(&mut stream).await.status, 200);
+}

@@ -121,7 +121,7 @@ fn refused_handoffs() -> Vec<Row> {
             (400, "a key is given twice"),
         ),
         of("1e400", "{\"conversationId\":1e400}".into(), (400, "out of range")),
-        of("deep nesting", deep, (400, "recursion limit")),
+        of("deep nesting", deep, (400, "levels of nesting")),
         of("a long list", wide(100_000), (400, "expected object")),
         row(
             "no UTF-8",

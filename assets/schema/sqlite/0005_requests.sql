@@ -27,6 +27,7 @@ CREATE TABLE requests (
 
 CREATE UNIQUE INDEX requests_open ON requests (context, dialect, conversation)
     WHERE state IN ('queued', 'proposed', 'handing', 'deferred');
+CREATE INDEX requests_of ON requests (context, dialect, conversation);
 CREATE INDEX requests_version ON requests (version);
 
 -- Every call of a webhook in the last minutes: the same call gets the same answer. A call without a status

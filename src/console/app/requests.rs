@@ -18,8 +18,22 @@ use crate::{
 };
 
 impl App {
+    /// Keeps what the floor calls those who ask, for as long as their requests are kept.
+    fn remember_guests(&mut self) {
+        let Some(inbox) = self.cx.pulse.inbox.clone() else { return };
+        let floor = &self.cx.floor;
+        let guest = |id: &SessionId| floor.session(id).and_then(|session| session.guest.clone());
+        let seen =
+            inbox.requests.iter().filter_map(|r| Some((r.session.clone(), guest(&r.session)?)));
+        self.cx.guests.extend(seen.collect::<Vec<_>>());
+        if self.cx.guests.len() > 2 * inbox.requests.len() {
+            self.cx.guests.retain(|id, _| inbox.requests.iter().any(|r| r.session == *id));
+        }
+    }
+
     /// Lets the inbox look again, and says if the cursor could not stay on its request.
     pub(super) fn observe_inbox(&mut self) {
+        self.remember_guests();
         let text = match self.panes.inbox.observe_slip(&self.cx) {
             Some((guest, Slip::Gone)) => {
                 format!("The request of {guest} is no longer in the inbox")
@@ -42,6 +56,7 @@ impl App {
     /// Says who waits for a person since `before`. What was there at the start is no news.
     pub(super) fn announce(&mut self, before: Option<&Inbox>) {
         let (Some(before), Some(now)) = (before, self.cx.pulse.inbox.clone()) else { return };
+        self.announce_failures(before, &now);
         let waited = |request: &&Request| {
             before.get(&request.id).is_some_and(|was| matches!(was.state, State::Proposed { .. }))
         };
@@ -64,6 +79,17 @@ impl App {
         match self.shows(PaneId::Inbox) {
             true => self.say(Level::Warn, who),
             false => self.say(Level::Warn, format!("{who} — {key} shows {it}")),
+        }
+    }
+
+    /// Says what a rule, or a second try, could not do: nobody stands in front of that.
+    fn announce_failures(&mut self, before: &Inbox, now: &Inbox) {
+        for request in &now.requests {
+            let State::Failed { reason } = &request.state else { continue };
+            if before.get(&request.id).is_some_and(|was| was.state.is_open()) {
+                let guest = requests::guest(request, &self.cx);
+                self.say(Level::Error, format!("{guest} was not handed over: {reason}"));
+            }
         }
     }
 

@@ -111,7 +111,11 @@ impl AnswerPrompt {
         };
         let mut lines = vec![
             requests::about(request, cx),
-            Line::of(Role::Text, requests::reason(request, cx).as_str()),
+            // The question itself has to stay in sight, however long a reason is.
+            Line::of(
+                Role::Text,
+                Plain::cut(&requests::reason(request, cx), 2 * usize::from(width)).as_str(),
+            ),
         ];
         if let Some(Refusal(why)) = requests::refuses_answer(&self.request, cx) {
             lines.push(Line::of(Role::Alarm, format!("✗ {why}.")));

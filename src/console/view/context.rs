@@ -1,6 +1,10 @@
 //! What every view sees.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -44,6 +48,8 @@ pub struct Ctx {
     pub handoffs: Handoffs,
     /// Orders of guests' sessions that are being opened.
     pub opening: HashSet<SessionId>,
+    /// What the floor called the guests of bots' requests: they leave it before their requests are forgotten.
+    pub guests: HashMap<SessionId, Plain>,
     /// The last batch.
     pub batch: Option<BatchRun>,
     /// The numbers of the rules.

@@ -90,7 +90,7 @@ pub fn answer(order: &mut HandoffOrder, cx: &Ctx) {
     order.request = Some(request.id.clone());
     order.payload.guest.clone_from(&plea.guest);
     order.payload.attributes.clone_from(&plea.attributes);
-    order.reason = plea.reason.clone();
+    order.reason = plea.driver();
     // Agents were chosen by what the sessions themselves ask for.
     if let (Target::Queue(_), Some(skill)) = (&order.target, &plea.skill) {
         demand(&mut order.demands.skills, skill, cx);
@@ -101,12 +101,10 @@ pub fn answer(order: &mut HandoffOrder, cx: &Ctx) {
 pub fn guest(request: &Request, cx: &Ctx) -> Plain {
     let session = cx.floor.session(&request.session);
     let told = || request.plea.guest.as_ref()?.name().filter(|name| !name.trim().is_empty());
-    match (session, told()) {
-        (Some(session), None) => session.label(),
-        (Some(session), _) if session.guest.is_some() => session.label(),
-        (_, Some(name)) => Plain::cut(name, 64),
-        (None, None) => request.session.short().into(),
-    }
+    let shown = session.filter(|session| session.guest.is_some()).map(Session::label);
+    let known = shown.or_else(|| cx.guests.get(&request.session).cloned());
+    let named = known.or_else(|| told().map(|name| Plain::cut(name, 64)));
+    named.unwrap_or_else(|| request.session.short().into())
 }
 
 /// Why it is asked for, fit to be shown.
@@ -134,10 +132,13 @@ pub fn standing(request: &Request, cx: &Ctx, out: &mut String) -> Role {
     let (shape, role) = words::request(&request.state);
     out.push_str(shape);
     out.push(' ');
-    out.push_str(request.state.word());
-    if let State::Deferred { until, .. } = &request.state {
-        out.push(' ');
-        out.push_str(&left(seconds_since(cx.now, *until)));
+    match &request.state {
+        // The shape says that it is put off; a word beside it would cut off for how long.
+        State::Deferred { until, .. } => {
+            out.push_str("again ");
+            out.push_str(&left(seconds_since(cx.now, *until)));
+        }
+        state => out.push_str(state.word()),
     }
     role
 }
@@ -215,7 +216,10 @@ pub fn taken(id: &RequestId, cx: &Ctx) -> Option<String> {
             format!("it has failed, {again} tries again: {}", masked(reason))
         }
         State::Declined { reason } => format!("it was declined: {}", masked(reason)),
-        State::Expired => format!("nobody took it in time; {again} hands it over after all"),
+        State::Expired { because: Some(why) } => why.to_string(),
+        State::Expired { because: None } => {
+            format!("nobody took it in time; {again} hands it over after all")
+        }
     })
 }
 
@@ -251,7 +255,7 @@ pub fn refuses_replay(id: &RequestId, cx: &Ctx) -> Option<Refusal> {
     let Some(request) = cx.request(id) else {
         return Some("It is no longer in the inbox".into());
     };
-    if !matches!(request.state, State::Failed { .. } | State::Expired) {
+    if !matches!(request.state, State::Failed { .. } | State::Expired { .. }) {
         let text = format!("{} is {}", named(id, cx), request.state.word());
         return Some(format!("{text}: only what failed or expired is tried again").into());
     }

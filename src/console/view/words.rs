@@ -92,7 +92,7 @@ pub fn request(state: &State) -> (&'static str, Role) {
         State::Done { .. } => ("✓", Role::Good),
         State::Failed { .. } => ("✗", Role::Alarm),
         State::Declined { .. } => ("⊘", Role::Quiet),
-        State::Expired => ("…", Role::Warn),
+        State::Expired { .. } => ("…", Role::Warn),
     }
 }
 

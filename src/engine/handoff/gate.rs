@@ -49,7 +49,10 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         match refuses(&floor, session, &place, &self.order, &self.desk.handbook) {
             Some(reason) => Err(match target_state(&floor, &self.order) {
                 Some(QueueState::Full) => Shut::Full(reason),
-                Some(QueueState::Paused | QueueState::Unstaffed) => Shut::Closed(reason),
+                // Open, and nobody is free at this moment.
+                Some(QueueState::Paused | QueueState::Unstaffed | QueueState::Open) => {
+                    Shut::Closed(reason)
+                }
                 _ => Shut::Refused(unsent(&reason)),
             }),
             None => Ok(()),

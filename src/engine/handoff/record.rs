@@ -151,7 +151,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
             request_ms: took.map(two_decimals),
             error_code: error.and_then(|e| e.code.clone()),
             error: end.and_then(Stage::reason).cloned(),
-            reason: Some(self.order.reason.clone()).filter(|r| !r.is_empty()),
+            reason: Some(self.desk.handbook.masking.plain(&self.order.reason))
+                .filter(|r| !r.is_empty()),
             waiver: self.order.waiver.clone(),
             correlation: correlation.or_else(|| error.and_then(|e| e.correlation.clone())),
             details: self.details(end),

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{CLAIM, Desk, Handoff, Reins, Terrain, after::write_of};
 use crate::{
     domain::{flight::Flight, handoff::Stage},
+    engine::reception::Halt,
     genesys::{Error, Genesys, error::Kind},
     store::{Claim, Claimed, Store, StoreError},
 };
@@ -73,6 +74,8 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
 
     async fn settle_down(mut self) -> Stage {
         if self.departure.is_none() {
+            // The customer still waits for it, if a bot has asked.
+            self.halt = Some(Halt::Unreached);
             let reason = "floorwalker stopped before it left: the session was not moved".into();
             return self.wind_up(Stage::Failed { reason }).await.stage;
         }

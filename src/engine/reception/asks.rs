@@ -2,6 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
+use serde_json::Value;
+
 use super::{
     Ask, AuditEvent, FREE, Halt, Plain, Reception, Request, RequestId, Settled, Stage, State,
     rule::pause,
@@ -11,7 +14,7 @@ use crate::{
         id::SessionId,
         inbox::{HANDOFF_TRIGGERED, Heard, Mode},
     },
-    engine::{Event, Level, run::Inward},
+    engine::{Event, Level, handoff::DUPLICATE, run::Inward},
     genesys::Genesys,
     policy::intake::{AT_CAPACITY, metadata},
     store::{Store, TurnedRequest},
@@ -50,7 +53,9 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         let to = State::Deferred { until, because: Plain::new(&because) };
         // It must not be given up before somebody was asked again.
         let expires = Some(self.after(pause + self.terms.expire).max(request.expires));
-        let turn = TurnedRequest { entry: Some(entry), expires, ..free(id, to) };
+        // Whoever put it off decides, or another person: no rule any more.
+        let mode = Some(Mode::Propose);
+        let turn = TurnedRequest { entry: Some(entry), expires, mode, ..free(id, to) };
         if !self.desk.turn(turn).await {
             self.missed().await;
         }
@@ -82,22 +87,19 @@ impl<G: Genesys, S: Store> Reception<G, S> {
                 Ok(heard) => desk.tell(Inward::Tell(Event::History { session, heard })).await,
                 Err(error) => desk.notice(Level::Warn, error.to_string()).await,
             }
+            None
         });
     }
 
     /// What becomes of a request whose handoff has ended.
     async fn ended(&mut self, settled: Settled) {
+        self.held.remove(&settled.handoff);
         let Some(request) = self.get(&settled.request).cloned() else { return };
         let to = self.after_handoff(&request, &settled);
         let mut turn = TurnedRequest::new(request.id.clone(), &["handing"], to);
         if let State::Done { .. } = &turn.to {
-            turn.heard = Some(Heard {
-                event: Some(HANDOFF_TRIGGERED.into()),
-                intent: None,
-                text: None,
-                metadata: Some(metadata(&request)),
-                timestamp: self.now(),
-            });
+            let went = metadata(&settled.target, &request.plea);
+            turn.heard = Some(triggered(Some(went), self.now()));
         }
         turn.again_in = u32::try_from(pause(request.tries).as_secs()).unwrap_or(30);
         turn.handoff = Some(settled.handoff);
@@ -117,12 +119,29 @@ impl<G: Genesys, S: Store> Reception<G, S> {
                 let until = self.after(pause(request.tries));
                 State::Deferred { until, because: AT_CAPACITY.into() }
             }
-            (Stage::Rejected { .. }, Some(_)) => proposed("it was stopped"),
+            (_, Some(Halt::Unreached)) if request.mode == Mode::Auto => {
+                let until = self.after(pause(request.tries));
+                State::Deferred { until, because: said("Genesys Cloud could not be reached") }
+            }
+            (Stage::Rejected { .. } | Stage::Failed { .. }, Some(_)) => proposed("it was stopped"),
+            // Somebody else has the claim, or has left it behind: the next look at the customer tells.
+            (Stage::Rejected { reason }, None)
+                if request.mode == Mode::Auto && reason.contains(DUPLICATE) =>
+            {
+                let until = self.after(pause(request.tries));
+                State::Deferred { until, because: DUPLICATE.into() }
+            }
             // Nothing has left, and a person may find another way.
             (Stage::Rejected { .. }, None) if request.mode != Mode::Auto => proposed("refused"),
             (stage, _) => State::Failed { reason: said(stage.word()) },
         }
     }
+}
+
+/// The line of a conversation's history that says that it was handed over, and where to, if that is known.
+pub(super) fn triggered(metadata: Option<Value>, timestamp: Timestamp) -> Heard {
+    let event = Some(HANDOFF_TRIGGERED.into());
+    Heard { event, intent: None, text: None, metadata, timestamp }
 }
 
 fn free(id: &RequestId, to: State) -> TurnedRequest {

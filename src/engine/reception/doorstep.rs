@@ -4,10 +4,14 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{Answer, Asked, Reception, RequestId};
 use crate::{
-    domain::inbox::{Print, Route},
+    domain::{
+        inbox::{Print, Route},
+        text::Plain,
+    },
+    engine::run::Inward,
     genesys::Genesys,
     policy::intake::{accepted, decide, refused},
-    store::{Call, Received, Store},
+    store::{Call, MOST_OPEN, Received, Store},
 };
 
 /// A call of a webhook, and where its answer goes.
@@ -42,6 +46,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
             Ok(received) => received,
             Err(error) => {
                 tracing::error!(%error, "webhooks are not taken in");
+                let trouble = Inward::AuditTrouble(Plain::new(&error.to_string()));
+                self.desk.tell(trouble).await;
                 for (call, reply) in calls.iter().zip(replies) {
                     let _ = reply.send(refused(call.asked.route, 500, &error.to_string()));
                 }
@@ -68,6 +74,7 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         // Whoever has called may have gone by now.
         match received {
             Received::Answered(answer) => drop(reply.send(answer)),
+            Received::Crowded => drop(reply.send(crowded(asked.route))),
             Received::Mistaken => drop(reply.send(mistaken(asked.route))),
             Received::Waits(request) => {
                 self.ours.insert(request.clone());
@@ -79,6 +86,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
 
     /// Answers those whose requests are settled, here or elsewhere, and those who have waited enough.
     pub(super) async fn answer_waiters(&mut self) {
+        // Whoever has hung up waits for nothing.
+        self.waiters.retain(|waiter| !waiter.reply.is_closed());
         if self.waiters.is_empty() {
             return;
         }
@@ -111,6 +120,12 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         let stands = self.desk.store.answer(&self.desk.org, &key, &answer).await;
         let _ = reply.send(stands.unwrap_or(answer));
     }
+}
+
+/// A bot that comes back in a minute may find fewer.
+fn crowded(route: Route) -> Answer {
+    let text = format!("{MOST_OPEN} requests are open: no more is taken in");
+    Answer { retry_after: Some(60), ..refused(route, 503, &text) }
 }
 
 fn mistaken(route: Route) -> Answer {

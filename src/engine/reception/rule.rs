@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Front, Reception};
+use super::{Begun, Front, Reception};
 use crate::{
     domain::{
+        audit::{AuditEntry, AuditEvent},
         handoff::{Demands, HandoffOrder, Target},
         id::{HandoffId, QueueId},
         inbox::{Mode, Request, State},
@@ -14,6 +15,7 @@ use crate::{
     },
     engine::{handoff::DUPLICATE, run::Inward},
     genesys::{Genesys, Lane},
+    policy::guard::{Facts, guards, stopping},
     store::{Engaged, Store, TurnedRequest},
 };
 
@@ -31,7 +33,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         let now = self.now();
         let due = |request: &&Arc<Request>| {
             let ours = self.ours.contains(&request.id);
-            request.state == State::Queued && (ours || now.duration_since(request.since) > theirs)
+            let free = request.state == State::Queued && !self.begun.contains(&request.id);
+            free && (ours || now.duration_since(request.since) > theirs)
         };
         let mut queued: Vec<_> =
             self.known.values().map(|(request, _)| request).filter(due).cloned().collect();
@@ -39,23 +42,27 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         for request in queued {
             let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return };
             self.ours.remove(&request.id);
+            self.begun.insert(request.id.clone());
             let desk = Arc::clone(&self.desk);
-            // What the store says next is read when the task has ended; until then it is not begun again.
-            if let Some((known, _)) = self.known.get_mut(&request.id) {
+            self.tasks.spawn(async move {
                 let handoff = HandoffId::random();
-                let state = State::Handing { handoff: handoff.clone() };
-                *known = Arc::new(Request { state, ..Request::clone(&request) });
-                self.tasks.spawn(async move {
-                    desk.hand_over(&request, handoff).await;
-                    drop(place);
-                });
-            }
+                let sent = desk.hand_over(&request, &handoff).await;
+                let sent = sent.then_some((handoff, place));
+                Some(Begun { request: request.id.clone(), sent })
+            });
         }
+    }
+
+    /// Takes note of what a task has begun: its place is free once it has ended.
+    pub(super) fn set_off(&mut self, begun: Begun) {
+        self.begun.remove(&begun.request);
+        self.held.extend(begun.sent);
     }
 }
 
 impl<G: Genesys, S: Store> Front<G, S> {
-    async fn hand_over(&self, request: &Request, handoff: HandoffId) {
+    /// True if the engine has the order now.
+    async fn hand_over(&self, request: &Request, handoff: &HandoffId) -> bool {
         let engaged = Engaged {
             request: request.id.clone(),
             handoff: handoff.clone(),
@@ -63,17 +70,50 @@ impl<G: Genesys, S: Store> Front<G, S> {
         };
         match self.store.engage(&engaged, &["queued"], self.clock.now()).await {
             Ok(true) => {}
-            Ok(false) => return,
-            Err(error) => return tracing::error!(%error, "a request is not handed over"),
-        }
-        match self.order(request, handoff.clone()).await {
-            Ok(order) => self.tell(Inward::HandOver(Box::new(order))).await,
-            Err(to) => {
-                let mut turn = TurnedRequest::new(request.id.clone(), &["handing"], to);
-                turn.handoff = Some(handoff);
-                self.turn(turn).await;
+            Ok(false) => return false,
+            Err(error) => {
+                tracing::error!(%error, "a request is not handed over yet");
+                self.tell(Inward::AuditTrouble(Plain::new(&error.to_string()))).await;
+                return false;
             }
         }
+        match self.order(request, handoff.clone()).await {
+            Ok(order) => {
+                self.tell(Inward::HandOver(Box::new(order))).await;
+                true
+            }
+            Err(to) => {
+                let mut turn = TurnedRequest::new(request.id.clone(), &["handing"], to);
+                turn.entry = self.refusal(request, handoff, &turn.to);
+                turn.again_in = u32::try_from(pause(request.tries).as_secs()).unwrap_or(30);
+                turn.handoff = Some(handoff.clone());
+                self.turn(turn).await;
+                false
+            }
+        }
+    }
+
+    fn later(&self, request: &Request, because: Plain) -> State {
+        State::Deferred { until: self.clock.after(pause(request.tries + 1)), because }
+    }
+
+    /// Why the customer's mood, as the bot has told it, is a person's affair: the guard knows it only where
+    /// the org does.
+    fn mood(&self, request: &Request) -> Option<Plain> {
+        let facts = Facts { sentiment: request.plea.sentiment(), ..Facts::default() };
+        let asked = guards(facts, false, &self.limits);
+        stopping(&asked).map(|guard| Plain::new(&guard.says)).next()
+    }
+
+    /// The record of a handoff that a rule did not begin. That it is tried again is none.
+    fn refusal(&self, request: &Request, handoff: &HandoffId, to: &State) -> Option<AuditEntry> {
+        let reason = to.reason().filter(|_| !matches!(to, State::Deferred { .. }))?;
+        let mut entry = self.entry(AuditEvent::HandoffRejected, request);
+        entry.handoff = Some(handoff.clone());
+        entry.status = Some("rejected");
+        entry.error = Some(reason.clone());
+        entry.reason = Some(self.masking.plain(&request.plea.driver()));
+        Some(entry)
     }
 
     /// The order of a rule; how the request stands instead, where the customer is not to be moved.
@@ -82,8 +122,15 @@ impl<G: Genesys, S: Store> Front<G, S> {
         let Some(queue) = &request.queue else {
             return Err(State::Proposed { because: Some("no queue is known for it".into()) });
         };
+        if let Some(because) = self.mood(request) {
+            return Err(State::Proposed { because: Some(because) });
+        }
         let looked = self.genesys.look(&request.session, Lane::Operator).await;
-        let looked = looked.map_err(|error| failed(&error.explained()))?.session;
+        let looked = looked.map_err(|error| match error.may_pass() {
+            true => self.later(request, error.explained()),
+            false => failed(&error.explained()),
+        });
+        let looked = looked?.session;
         let seen = looked.standing();
         if let Some(reason) = stays(&seen, queue) {
             return Err(reason);
@@ -101,7 +148,7 @@ fn filled(order: HandoffOrder, request: &Request) -> HandoffOrder {
         Requirement { id: Some(id.clone()), name }
     });
     HandoffOrder {
-        reason: plea.reason.clone(),
+        reason: plea.driver(),
         demands: Demands { skills: skill.collect(), ..order.demands },
         payload: Payload {
             attributes: plea.attributes.clone(),

@@ -48,6 +48,16 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         self.share();
     }
 
+    /// Sessions that nobody asks for any more are read no longer, unless somebody keeps them.
+    pub(super) fn forget(&mut self, sessions: &[SessionId]) {
+        let kept = |id: &SessionId| {
+            self.wards.told.as_ref().is_some_and(|ward| ward.kept.contains_key(id))
+        };
+        let gone: Vec<_> = sessions.iter().filter(|id| !kept(id)).collect();
+        gone.into_iter().for_each(|session| self.assembly.forget(session));
+        self.share();
+    }
+
     /// Beats pause while nothing can be read.
     pub(super) fn tell_link(&mut self) {
         let up = match self.health.link() {

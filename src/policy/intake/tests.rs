@@ -128,6 +128,6 @@ fn each_route_is_answered_in_its_own_words() {
     let body = json!({"status": "bot_continuing", "decision": "unsure; off"});
     assert_eq!(told(messaging, Mode::Off, off()), (200, body, None));
     assert_eq!(told(bot, Mode::Off, off()).0, 500);
-    assert_eq!(told(bot, Mode::Propose, State::Expired).0, 500);
+    assert_eq!(told(bot, Mode::Propose, State::Expired { because: None }).0, 500);
     assert_eq!(reply(bot, &request(Mode::Auto, State::Queued), 5), None);
 }

@@ -4,7 +4,7 @@ mod receive;
 mod rows;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use self::rows::{Written, request, state_of};
 use super::{
@@ -16,7 +16,7 @@ use crate::{
     domain::{
         audit::AuditRecord,
         id::{HandoffId, RequestId, SessionId},
-        inbox::{Answer, Heard, Print, Request},
+        inbox::{Answer, Heard, Mode, Print, Request},
         lease::Tenancy,
         text::Plain,
     },
@@ -150,7 +150,15 @@ impl Requests for Sqlite {
         .fetch_all(&self.pool)
         .await
         .map_err(&failed)?;
-        rows.iter().map(rows::change).collect::<Result<_, _>>().map_err(failed)
+        // One row that nobody can read must not hide the others.
+        let read = |row: &SqliteRow| match rows::change(row) {
+            Ok(change) => Some(change),
+            Err(error) => {
+                tracing::error!(%error, "a request can't be read");
+                None
+            }
+        };
+        Ok(rows.iter().filter_map(read).collect())
     }
 
     async fn history(&self, org: &Tenancy, session: &SessionId) -> Result<Vec<Heard>, StoreError> {
@@ -171,17 +179,16 @@ impl Requests for Sqlite {
     async fn fate(&self, handoff: &HandoffId) -> Result<Fate, StoreError> {
         let failed = error("look for a handoff");
         let id = handoff.to_string();
-        let row = sqlx::query("SELECT ended FROM handoffs WHERE id = ?")
+        let row = sqlx::query("SELECT ended, departure IS NOT NULL FROM handoffs WHERE id = ?")
             .bind(&id)
             .fetch_optional(&self.pool)
             .await
             .map_err(&failed)?;
-        let ended: Option<Option<i64>> =
-            row.map(|row| row.try_get(0)).transpose().map_err(&failed)?;
-        match ended {
-            None => return Ok(Fate::Unannounced),
-            Some(None) => return Ok(Fate::UnderWay),
-            Some(Some(_)) => {}
+        let Some(row) = row else { return Ok(Fate::Unannounced) };
+        let (ended, left): (Option<i64>, bool) =
+            (row.try_get(0).map_err(&failed)?, row.try_get(1).map_err(&failed)?);
+        if ended.is_none() {
+            return Ok(Fate::UnderWay);
         }
         // The last of its records that ends it: written with the row that says so.
         let row = sqlx::query(
@@ -196,7 +203,7 @@ impl Requests for Sqlite {
         let Some(row) = row else { return Ok(Fate::UnderWay) };
         let event: String = row.try_get(0).map_err(&failed)?;
         let told: Option<String> = row.try_get(1).map_err(&failed)?;
-        Ok(Fate::Ended { event: event.into(), error: told.map(Plain::from) })
+        Ok(Fate::Ended { event: event.into(), error: told.map(Plain::from), left })
     }
 
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError> {
@@ -281,13 +288,14 @@ async fn turn_one(
         let by = turn.handoff.as_ref().is_none_or(|by| handoff.as_ref() == Some(by));
         turn.from.contains(&word.as_str()) && by
     });
-    if !expected {
+    // One that comes back may have been asked for anew meanwhile.
+    if !expected || (turn.to.is_open() && has_newer(all, &turn.request).await?) {
         return Ok(None);
     }
     let written = Written::from(&turn.to);
     sqlx::query(
         "UPDATE requests SET state = ?, until = ?, because = ?, handoff = ?, owner = NULL,
-             since = ?, expires = coalesce(?, expires),
+             since = ?, expires = coalesce(?, expires), mode = coalesce(?, mode),
              version = (SELECT max(version) + 1 FROM requests)
          WHERE id = ?",
     )
@@ -297,6 +305,7 @@ async fn turn_one(
     .bind(written.handoff)
     .bind(now.as_millisecond())
     .bind(turn.expires.map(Timestamp::as_millisecond))
+    .bind(turn.mode.map(Mode::word))
     .bind(turn.request.to_string())
     .execute(&mut *all)
     .await?;
@@ -310,6 +319,12 @@ async fn turn_one(
         None => None,
     };
     Ok(Some((request, record)))
+}
+
+/// Whether another request is open for the same conversation.
+async fn has_newer(from: &mut SqliteConnection, request: &RequestId) -> Result<bool, sqlx::Error> {
+    let (org, request) = rows::request(from, request).await?;
+    Ok(open_for(from, &org, &request.session).await?.is_some_and(|open| open != request.id))
 }
 
 /// Answers the calls that have waited for a request, if its state is an answer.

@@ -82,7 +82,7 @@ fn a_reason_has_at_most_256_letters() {
 
 #[test]
 fn shift_r_tries_again_after_asking() {
-    for state in [failed(), State::Expired] {
+    for state in [failed(), State::Expired { because: None }] {
         let mut harness = console(vec![request(0, 90, state)]);
         harness.press("R");
         let screen = harness.screen();
@@ -108,7 +108,7 @@ fn what_can_not_be_done_says_why() {
         ("d x h H a", done, "guest00: it is done"),
         ("d x h H a", failed(), "it has failed, R tries again: 503"),
         ("d x h H a", declined, "it was declined: a test"),
-        ("d x h H a", State::Expired, "nobody took it in time"),
+        ("d x h H a", State::Expired { because: None }, "nobody took it in time"),
         ("R", proposed(), "guest00 is proposed: only what failed or expired"),
         ("R", deferred(), "guest00 is deferred: only what failed or expired"),
     ] {

@@ -91,7 +91,7 @@ fn a_request_that_is_taken_under_the_card_is_not_handed_off_again() {
         (handing, "Not sent: somebody else has taken it"),
         (done, "Not sent: it is done"),
         (declined, "Not sent: it was declined: a test"),
-        (State::Expired, "Not sent: nobody took it in time"),
+        (State::Expired { because: None }, "Not sent: nobody took it in time"),
     ] {
         let mut harness = console(vec![told(4, 245, proposed())]);
         harness.press("a").pulse(telling(vec![told(4, 245, state)]));
@@ -162,7 +162,7 @@ fn a_request_that_comes_under_the_card_is_settled_by_it() {
 #[test]
 fn those_that_are_handed_off_together_settle_their_requests_too() {
     let asked = told(4, 245, proposed());
-    let ended = request(2, 90, State::Expired);
+    let ended = request(2, 90, State::Expired { because: None });
     let mut harness = console(vec![asked.clone(), ended]);
     harness.press("3 * H G enter y");
     let batch = harness.commands().into_iter().find_map(|command| match command {

@@ -68,7 +68,7 @@ fn how_a_closer_look_looks() {
 fn who_waits_for_a_person_comes_first_and_the_longest_on_top() {
     let mut harness = console(vec![
         request(0, 10, proposed()),
-        request(2, 20, State::Expired),
+        request(2, 20, State::Expired { because: None }),
         request(4, 30, deferred()),
         request(5, 300, proposed()),
     ]);
@@ -194,7 +194,8 @@ fn t_shows_the_transcript_of_its_session() {
 
 #[test]
 fn the_row_and_the_closer_look_of_a_session_tell_of_its_request() {
-    let mut harness = console(vec![told(5, 245, proposed()), request(2, 9, State::Expired)]);
+    let mut harness =
+        console(vec![told(5, 245, proposed()), request(2, 9, State::Expired { because: None })]);
     harness.press("3");
     let marked = |guest: &str, harness: &Harness| harness.line(guest).unwrap().contains("!◇ bot");
     assert!(marked("guest05", &harness), "{}", harness.screen());

@@ -59,7 +59,7 @@ fn only_who_waits_for_a_person_is_counted_and_announced() {
     harness.pulse(telling(vec![
         request(0, 9, State::Queued),
         request(2, 9, deferred()),
-        request(4, 9, State::Expired),
+        request(4, 9, State::Expired { because: None }),
     ]));
     assert_eq!((harness.status(), rings(&mut harness)), (String::new(), 0));
     assert!(!harness.screen().contains("asked"), "{}", harness.screen());

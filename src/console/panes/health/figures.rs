@@ -8,11 +8,17 @@ use crate::{
         view::Ctx,
         widgets::{clock, prose::Line},
     },
-    domain::stats::{Outcome, Quantiles, Reason, Stats},
+    domain::{
+        stats::{Outcome, Quantiles, Reason, Stats},
+        text::Plain,
+    },
 };
 
 /// So many reasons are shown; `floorwalker stats` tells twenty.
 const REASONS: usize = 5;
+
+/// Letters of a reason that are shown in any case.
+const LEAST: usize = 12;
 
 /// The section.
 pub fn figures(cx: &Ctx, width: u16) -> Vec<Line> {
@@ -20,7 +26,9 @@ pub fn figures(cx: &Ctx, width: u16) -> Vec<Line> {
     let mut lines = parts("shift", outcomes(stats), width);
     lines.extend(parts("", times(stats), width));
     lines.extend(parts("", others(stats), width));
-    lines.extend(stats.reasons.iter().take(REASONS).enumerate().map(|(at, it)| reason(at, it)));
+    lines.extend(
+        stats.reasons.iter().take(REASONS).enumerate().map(|(at, it)| reason(at, it, width)),
+    );
     lines
 }
 
@@ -75,12 +83,16 @@ fn others(stats: &Stats) -> Vec<Line> {
 }
 
 /// What drives handoffs: how many there were for a reason, and how they ended.
-fn reason(at: usize, reason: &Reason) -> Line {
+fn reason(at: usize, reason: &Reason, width: u16) -> Line {
     let name = if at == 0 { "reasons" } else { "" };
-    let mut line = Line::field(name, Role::Text, format!("{:>4}  ", grouped(reason.total)))
-        .and(Role::Text, reason.reason.as_str());
-    for (outcome, count) in reason.outcomes.each().filter(|(_, count)| *count > 0) {
-        line = line.and(Role::Quiet, format!("  {count} {}", word(outcome)));
-    }
-    line
+    let outcomes = reason.outcomes.each().filter(|(_, count)| *count > 0);
+    let outcomes: Vec<_> =
+        outcomes.map(|(outcome, count)| format!("  {count} {}", word(outcome))).collect();
+    let (line, outcomes) = (Line::field(name, Role::Text, ""), outcomes.concat());
+    let count = format!("{:>4}  ", grouped(reason.total));
+    let used = usize::from(line.columns()) + count.len() + outcomes.len();
+    let room = usize::from(width).saturating_sub(used).max(LEAST);
+    line.and(Role::Text, count)
+        .and(Role::Text, Plain::cut(&reason.reason, room.saturating_sub(1)).as_str())
+        .and(Role::Quiet, outcomes)
 }

@@ -32,18 +32,23 @@ fn trouble(why: &Plain) -> Line {
     Line::field("", Role::Alarm, format!("✗ {why}"))
 }
 
+/// Between two parts of a field.
+const GAP: &str = "  ";
+
 /// A field of several parts, none of which is torn apart.
 pub(super) fn parts(name: &str, parts: Vec<Line>, width: u16) -> Vec<Line> {
     let mut lines = vec![Line::field(name, Role::Text, "")];
     for part in parts {
         let used = lines.last().map_or(0, Line::columns);
         let blank = Line::field("", Role::Text, "");
-        if used > blank.columns() && used + part.columns() > width {
+        let follows = used > blank.columns();
+        let fits = used + GAP.len() as u16 + part.columns() <= width;
+        if follows && !fits {
             lines.push(blank);
         }
         if let Some(line) = lines.pop() {
-            let line = part.pieces().fold(line, |l, (text, role)| l.and(*role, text.as_str()));
-            lines.push(line.and(Role::Text, "  "));
+            let line = if follows && fits { line.and(Role::Text, GAP) } else { line };
+            lines.push(part.pieces().fold(line, |l, (text, role)| l.and(*role, text.as_str())));
         }
     }
     lines

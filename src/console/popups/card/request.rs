@@ -31,7 +31,7 @@ impl Card {
     /// Lets the card answer `request`: its reason, its demand and its context are filled in.
     pub fn answer(&mut self, request: &Request, cx: &Ctx) {
         let plea = &request.plea;
-        self.reason = plea.reason.clone();
+        self.reason = plea.driver();
         if let Some(skill) = &plea.skill {
             requests::demand(&mut self.asked.demands.skills, skill, cx);
         }

@@ -11,6 +11,7 @@ use crate::{
     },
     domain::{
         floor::seconds_since,
+        handoff::Target,
         inbox::{HANDOFF_TRIGGERED, Heard, Plea, Request, State},
         text::Plain,
     },
@@ -139,9 +140,20 @@ fn message(heard: &Heard, cx: &Ctx) -> Line {
         line = line.and(Role::Quiet, format!("  {}", intended(intent, cx)));
     }
     if let Some(metadata) = &heard.metadata {
-        line = line.and(Role::Quiet, format!(" {}", fit(&metadata.to_string(), cx)));
+        line = line.and(Role::Quiet, format!("→ {}", went(metadata, cx)));
     }
     line
+}
+
+/// Where a handoff went, by name.
+fn went(metadata: &Value, cx: &Ctx) -> String {
+    let id = |of: &str| metadata.get(of).and_then(|it| it.get("id")).and_then(Value::as_str);
+    let target = id("agent").map(|id| Target::Agent(id.into()));
+    let target = target.or_else(|| id("queue").map(|id| Target::Queue(id.into())));
+    match target {
+        Some(target) => cx.target_name(&target).to_string(),
+        None => fit(&metadata.to_string(), cx),
+    }
 }
 
 /// S2's `intent` in words: `refund 0.42`; what is of another shape as it came.

@@ -10,11 +10,11 @@ use super::{
 use crate::{
     domain::{
         id::{QueueId, RequestId},
-        inbox::{Answer, Asked, Heard, Mode, Plea, Request, Said},
+        inbox::{Answer, Asked, Heard, Mode, Plea, Request, Said, State},
         lease::Tenancy,
     },
-    policy::intake::{AT_CAPACITY, Verdict, first_state, reply},
-    store::{Call, Received, SAME, sqlite::flights::json},
+    policy::intake::{Verdict, first_state, reply},
+    store::{Call, MOST_OPEN, Received, SAME, sqlite::flights::json},
 };
 
 /// Seconds after which a caller may ask again where nothing better is known.
@@ -39,7 +39,9 @@ pub async fn one(
         Verdict::Continue { answer } => (None, Some(answer.clone())),
         Verdict::Ask { queue, mode, plea } => {
             let asked = Ask { queue: queue.as_ref(), mode: *mode, plea, expires: call.expires };
-            let request = ask(all, org, &call.asked, &asked, now).await?;
+            let Some(request) = ask(all, org, &call.asked, &asked, now).await? else {
+                return Ok(Received::Crowded);
+            };
             let answer = reply(call.asked.route, &request, again_in(&request, now));
             (Some(request.id), answer)
         }
@@ -146,19 +148,55 @@ async fn ask(
     asked: &Asked,
     ask: &Ask<'_>,
     now: Timestamp,
-) -> Result<Request, sqlx::Error> {
-    let id = match open_for(all, org, &asked.session).await? {
-        Some(open) => {
-            hear_again(all, &open, asked, ask, now).await?;
-            open
+) -> Result<Option<Request>, sqlx::Error> {
+    let known = match open_for(all, org, &asked.session).await? {
+        // One that is not wanted needs no new line each time that the bot says so.
+        None if ask.mode == Mode::Off => switched_off(all, org, asked).await?,
+        open => open,
+    };
+    let id = match known {
+        Some(known) => {
+            hear_again(all, &known, asked, ask, now).await?;
+            known
         }
+        None if is_crowded(all, org).await? => return Ok(None),
         None => {
             let id = RequestId::random();
             begin(all, org, &id, asked, ask, now).await?;
             id
         }
     };
-    request(all, &id).await.map(|(_, request)| request)
+    request(all, &id).await.map(|(_, request)| Some(request))
+}
+
+/// The last request of this conversation for a queue that takes none.
+async fn switched_off(
+    all: &mut SqliteConnection,
+    org: &Tenancy,
+    asked: &Asked,
+) -> Result<Option<RequestId>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT id FROM requests WHERE context = ? AND dialect = ? AND conversation = ?
+             AND mode = 'off' ORDER BY version DESC LIMIT 1",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .bind(asked.session.to_string())
+    .fetch_optional(all)
+    .await?;
+    row.map(|row| Ok(row.try_get::<String, _>(0)?.as_str().into())).transpose()
+}
+
+async fn is_crowded(all: &mut SqliteConnection, org: &Tenancy) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT count(*) FROM requests WHERE context = ? AND dialect = ?
+             AND state IN ('queued', 'proposed', 'handing', 'deferred')",
+    )
+    .bind(org.context.as_str())
+    .bind(org.dialect.as_str())
+    .fetch_one(all)
+    .await?;
+    Ok(row.try_get::<i64, _>(0)? >= MOST_OPEN)
 }
 
 /// The bot asks again: the newest words count. Where it goes and who decides stays as it was while it is
@@ -170,16 +208,20 @@ async fn hear_again(
     ask: &Ask<'_>,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    let (_, before) = request(all, open).await?;
+    let plea = ask.plea.clone().after(before.plea);
     sqlx::query(
         "UPDATE requests SET asked = asked + 1, heard = ?, route = ?, plea = ?,
              queue = CASE WHEN state IN ('proposed', 'deferred') THEN ? ELSE queue END,
+             mode = CASE WHEN state IN ('proposed', 'deferred') THEN ? ELSE mode END,
              expires = max(expires, ?), version = (SELECT max(version) + 1 FROM requests)
          WHERE id = ?",
     )
     .bind(now.as_millisecond())
     .bind(asked.route.name())
-    .bind(json(ask.plea)?)
+    .bind(json(&plea)?)
     .bind(ask.queue.map(QueueId::to_string))
+    .bind(ask.mode.word())
     .bind(ask.expires.as_millisecond())
     .bind(open.to_string())
     .execute(all)
@@ -224,7 +266,7 @@ async fn begin(
 /// Seconds until a request whose queue is full is tried again.
 fn again_in(request: &Request, now: Timestamp) -> u32 {
     match &request.state {
-        crate::domain::inbox::State::Deferred { until, because } if &**because == AT_CAPACITY => {
+        State::Deferred { until, .. } => {
             let left = until.duration_since(now).as_secs();
             u32::try_from(left).unwrap_or(AGAIN).saturating_add(1)
         }

@@ -124,7 +124,7 @@ fn state(row: &SqliteRow) -> Result<State, sqlx::Error> {
         "done" => State::Done { handoff: handoff()? },
         "failed" => State::Failed { reason },
         "declined" => State::Declined { reason },
-        "expired" => State::Expired,
+        "expired" => State::Expired { because },
         _ => return Err(odd("state")),
     })
 }
