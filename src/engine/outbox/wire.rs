@@ -103,7 +103,8 @@ impl Wire for Http {
             status: response.status().as_u16(),
             retry_after: asked.and_then(|asked| retry_after(asked, jiff::Timestamp::now())),
         };
-        let _ = tokio::time::timeout(DREGS, drain(response)).await;
+        // What it was is told; that the rest comes slowly must not make a failure of it.
+        tokio::spawn(tokio::time::timeout(DREGS, drain(response)));
         Ok(receipt)
     }
 }
