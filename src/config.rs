@@ -235,6 +235,24 @@ impl Default for Handoff {
     }
 }
 
+impl Handoff {
+    fn check(&self) -> Result<(), String> {
+        for (key, seconds, range) in [
+            ("grace", self.grace_seconds, 0..=LONGEST_GRACE),
+            ("defer", self.defer_seconds, 0..=LONGEST_DEFER),
+            ("late", self.late_seconds, LEAST_LATE..=LONGEST_LATE),
+        ] {
+            if !range.contains(&seconds) {
+                let (least, most) = range.into_inner();
+                return Err(format!(
+                    "handoff.{key}_seconds is {seconds}: it must be {least} to {most}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
@@ -257,24 +275,7 @@ impl Written {
         for (name, threshold) in triggers.queues.iter().chain(&triggers.intents) {
             share(&format!("the threshold of {name}"), *threshold)?;
         }
-        if handoff.grace_seconds > LONGEST_GRACE {
-            let grace = handoff.grace_seconds;
-            return Err(format!(
-                "handoff.grace_seconds is {grace}: it must be 0 to {LONGEST_GRACE}"
-            ));
-        }
-        if handoff.defer_seconds > LONGEST_DEFER {
-            let defer = handoff.defer_seconds;
-            return Err(format!(
-                "handoff.defer_seconds is {defer}: it must be 0 to {LONGEST_DEFER}"
-            ));
-        }
-        if !(LEAST_LATE..=LONGEST_LATE).contains(&handoff.late_seconds) {
-            let late = handoff.late_seconds;
-            return Err(format!(
-                "handoff.late_seconds is {late}: it must be {LEAST_LATE} to {LONGEST_LATE}"
-            ));
-        }
+        handoff.check()?;
         let Gate { skill_penalty, language_penalty, minimum } = gate;
         let Guards { max_depth, min_confidence, min_sentiment } = guards;
         let queues = triggers.queues.iter().map(|(id, t)| (id.as_str().into(), *t)).collect();

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinSet,
@@ -347,9 +347,7 @@ impl<G: Genesys, S: Store> Reception<G, S> {
     }
 
     fn after(&self, pause: Duration) -> Timestamp {
-        let pause = SignedDuration::try_from(pause).unwrap_or_default();
-        let now = self.now();
-        now.checked_add(pause).unwrap_or(now)
+        self.desk.clock.after(pause)
     }
 
     fn get(&self, id: &RequestId) -> Option<&Arc<Request>> {
