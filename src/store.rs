@@ -4,6 +4,7 @@
 
 pub mod deliveries;
 mod figures;
+mod journal;
 mod requests;
 pub mod sqlite;
 mod supervisions;
@@ -23,6 +24,7 @@ use crate::domain::{
 
 pub use deliveries::Deliveries;
 pub use figures::{Extent, Figures};
+pub use journal::Journal;
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };

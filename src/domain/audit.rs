@@ -1,7 +1,12 @@
 //! What the audit log keeps of an act.
 //!
 //! A record is written and synced before the act it announces (SPEC section 12). No secret and no
-//! message text ever enters one.
+//! message text ever enters one. What a record is as bytes, and how to prove that none was changed: see
+//! [`chain`].
+
+mod canonical;
+pub mod chain;
+pub mod verify;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,6 +15,9 @@ use super::{
     id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
     text::Plain,
 };
+
+pub use chain::{Hash, Head, Line, LogName, Sealed, Unreadable};
+pub use verify::{Fault, Finding, Part, Told, Verifier};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,6 +77,8 @@ pub enum AuditEvent {
     WfmSyncFailed,
     /// A letter that was given up is to be told after all.
     OutboxReplayed,
+    /// The personal parts of old records are about to be removed.
+    AuditPurged,
 }
 
 impl AuditEvent {
@@ -102,10 +112,11 @@ impl AuditEvent {
             Self::WfmSynced => "wfm_synced",
             Self::WfmSyncFailed => "wfm_sync_failed",
             Self::OutboxReplayed => "outbox_replayed",
+            Self::AuditPurged => "audit_purged",
         }
     }
 
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -133,6 +144,7 @@ impl AuditEvent {
         Self::WfmSynced,
         Self::WfmSyncFailed,
         Self::OutboxReplayed,
+        Self::AuditPurged,
     ];
 
     /// The event of this name.
@@ -169,7 +181,8 @@ impl AuditEvent {
             | Self::CrmSyncFailed
             | Self::WfmSynced
             | Self::WfmSyncFailed
-            | Self::OutboxReplayed => false,
+            | Self::OutboxReplayed
+            | Self::AuditPurged => false,
         }
     }
 }
@@ -282,6 +295,7 @@ impl AuditEntry {
             waiver: self.waiver,
             correlation: self.correlation,
             details: self.details,
+            purged: false,
         }
     }
 }
@@ -332,4 +346,7 @@ pub struct AuditRecord {
     pub correlation: Option<Plain>,
     /// More, as a JSON object.
     pub details: serde_json::Value,
+    /// True once its personal part was purged: who did it and in which words is no longer known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub purged: bool,
 }

@@ -46,6 +46,7 @@ pub fn record(seq: i64) -> AuditRecord {
         waiver: None,
         correlation: Some("6f1c".into()),
         details: serde_json::json!({ "steps": { "claim": 2, "audit": 5 }, "note": "a\u{1b}[31mb" }),
+        purged: false,
     }
 }
 

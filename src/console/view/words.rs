@@ -119,6 +119,7 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::CrmSynced | AuditEvent::WfmSynced) => ("✓", Role::Quiet),
         Some(AuditEvent::CrmSyncFailed | AuditEvent::WfmSyncFailed) => ("▲", Role::Warn),
         Some(AuditEvent::OutboxReplayed) => ("→", Role::Quiet),
+        Some(AuditEvent::AuditPurged) => ("○", Role::Quiet),
         None => ("·", Role::Text),
     }
 }

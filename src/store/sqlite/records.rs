@@ -100,5 +100,6 @@ fn read(row: &SqliteRow) -> Result<AuditRecord, sqlx::Error> {
         waiver: plain("override")?,
         correlation: plain("correlation")?,
         details: serde_json::from_str(&details).map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
+        purged: false,
     })
 }
