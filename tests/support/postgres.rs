@@ -3,13 +3,12 @@
 //!
 //! It can't outlive us: the shell above it waits for the end of a pipe that only this process holds, however
 //! this process ends, and then stops the server and removes its folder.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use std::{
     io::Write,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
-    process::{ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -63,8 +62,8 @@ static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 /// A running server.
 pub struct Server {
     folder: PathBuf,
-    /// Whoever reads its end stops the server.
-    _alive: ChildStdin,
+    /// It reads from a pipe that we hold, and stops the server when that ends.
+    _watch: Child,
     databases: AtomicU32,
 }
 
@@ -140,7 +139,7 @@ impl Server {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut watch = as_stand_in(Path::new("/bin/sh"))
+        let watch = as_stand_in(Path::new("/bin/sh"))
             .args(["-c", WATCH, "watch"])
             .arg(binaries.join("postgres"))
             .arg(&folder)
@@ -153,8 +152,7 @@ impl Server {
             .process_group(0)
             .spawn()
             .unwrap();
-        let alive = watch.stdin.take().unwrap();
-        let server = Self { folder, _alive: alive, databases: AtomicU32::new(0) };
+        let server = Self { folder, _watch: watch, databases: AtomicU32::new(0) };
         let ready = std::thread::scope(|scope| scope.spawn(|| server.prepare()).join());
         ready.unwrap();
         server
