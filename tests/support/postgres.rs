@@ -38,25 +38,6 @@ rm -rf "$2"
 /// The database that every other is a copy of.
 const PATTERN: &str = "pattern";
 
-/// The audit log as far as the other tables' tests need it, until the schema brings its own.
-const LOG: &str = r#"
-CREATE TABLE IF NOT EXISTS audit (
-    seq BIGINT PRIMARY KEY, timestamp TEXT NOT NULL, event TEXT NOT NULL, "user" TEXT NOT NULL,
-    host TEXT NOT NULL, tty TEXT, ssh_origin TEXT, context TEXT NOT NULL, dialect TEXT NOT NULL,
-    handoff TEXT, conversation TEXT, participant TEXT, agent TEXT, queue TEXT, transfer TEXT,
-    status TEXT, latency_ms BIGINT, request_ms DOUBLE PRECISION, error_code TEXT, error TEXT,
-    reason TEXT, override TEXT, correlation TEXT, details TEXT NOT NULL
-);
-CREATE OR REPLACE FUNCTION number_audit() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.seq := (SELECT coalesce(max(seq), 0) + 1 FROM audit);
-    RETURN NEW;
-END;
-$$;
-CREATE TRIGGER audit_is_numbered BEFORE INSERT ON audit
-    FOR EACH ROW EXECUTE FUNCTION number_audit();
-"#;
-
 static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 
 /// A running server.
@@ -165,9 +146,6 @@ impl Server {
             let mut server = self.reached().await;
             server.execute(AssertSqlSafe(format!("CREATE DATABASE {PATTERN}"))).await.unwrap();
             drop(Database::connect(&self.url(PATTERN)).await.unwrap());
-            let mut pattern = PgConnection::connect(&self.url(PATTERN)).await.unwrap();
-            pattern.execute(LOG).await.unwrap();
-            pattern.close().await.unwrap();
             // Nobody may be in a database that is copied.
             let leave = format!(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{PATTERN}'"
