@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and what they share: the way to the org, and how things end.
 
 pub mod agents;
+pub mod audit;
 pub mod connection;
 pub mod console;
 pub mod demo;
@@ -50,6 +51,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Session(session)) => session::run(org, &config, session.act),
         Some(Command::Outbox(outbox)) => outbox::run(org, &config, outbox.act),
         Some(Command::Serve(serve)) => serve::run(&serve, org, &config),
+        Some(Command::Audit(audit)) => audit::run(audit.act),
         Some(Command::Stats(stats)) => stats::run(&stats),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }
