@@ -4,7 +4,7 @@
 use std::{path::Path, sync::LazyLock};
 
 use divan::Bencher;
-use floorwalker::store::{Figures, Sqlite};
+use floorwalker::store::{Database, Figures};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection, Executor, SqliteConnection};
 use tokio::runtime::Runtime;
@@ -35,12 +35,12 @@ const RECORDS: &str = "
     FROM n";
 
 /// One store for all benches: filling it takes longer than any of them.
-static STORE: LazyLock<(Runtime, Sqlite, tempfile::TempDir)> = LazyLock::new(|| {
+static STORE: LazyLock<(Runtime, Database, tempfile::TempDir)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let runtime = Runtime::new().unwrap();
     let store = runtime.block_on(async {
-        let store = Sqlite::open(&path).await.unwrap();
+        let store = Database::open(&path).await.unwrap();
         fill(&path).await;
         store
     });

@@ -2,11 +2,12 @@
 //!
 //! A trait, so that the engine can be tested without a disk and a second database engine can follow.
 
+mod db;
 pub mod deliveries;
 mod figures;
 mod journal;
 mod requests;
-pub mod sqlite;
+pub mod sql;
 mod supervisions;
 pub mod unusable;
 
@@ -28,7 +29,7 @@ pub use journal::Journal;
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
-pub use sqlite::Sqlite;
+pub use sql::Database;
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 

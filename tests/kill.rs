@@ -30,7 +30,7 @@ use std::{
 use floorwalker::{
     domain::audit::{AuditEvent, AuditRecord},
     simulator::Options,
-    store::{Sqlite, Store},
+    store::{Database, Store},
 };
 use serde_json::Value;
 
@@ -133,7 +133,7 @@ async fn assert_nothing_lost(before: &[AuditRecord], folder: &Path) -> Vec<Audit
     if !path.exists() {
         return Vec::new();
     }
-    let store = Sqlite::open(&path).await.unwrap();
+    let store = Database::open(&path).await.unwrap();
     let mut log = store.page(None, 1_000_000).await.unwrap();
     log.reverse();
     assert!(log.starts_with(before), "a line was lost or changed");

@@ -36,8 +36,8 @@ mod tests {
         for (path, text) in [
             ("src/domain/agent.rs", "use crate::policy::rank;"),
             ("src/policy/rank.rs", "fn f() { crate::genesys::x() }"),
-            ("src/genesys/auth.rs", "use crate::{domain::id::A,\n    store::{Store, sqlite}};"),
-            ("src/store/sqlite.rs", "use super::super::genesys::Lane;"),
+            ("src/genesys/auth.rs", "use crate::{domain::id::A,\n    store::{Store, sql}};"),
+            ("src/store/sql.rs", "use super::super::genesys::Lane;"),
             ("src/engine/run.rs", "use crate::console;"),
             ("src/engine/run.rs", "fn f() { super::super::simulator::start() }"),
             ("src/simulator/call.rs", "use crate::domain::id::QueueId;"),

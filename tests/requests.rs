@@ -16,7 +16,7 @@ use floorwalker::{
     },
     policy::intake::{Verdict, accepted},
     store::{
-        Call, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, Sqlite, Store,
+        Call, Database, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, Store,
         TurnedRequest,
     },
 };
@@ -31,9 +31,9 @@ fn at(seconds: u64) -> Timestamp {
     start.checked_add(SignedDuration::try_from(Duration::from_secs(seconds)).unwrap()).unwrap()
 }
 
-async fn store() -> (Sqlite, tempfile::TempDir) {
+async fn store() -> (Database, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    (Sqlite::open(&folder.path().join("store.db")).await.unwrap(), folder)
+    (Database::open(&folder.path().join("store.db")).await.unwrap(), folder)
 }
 
 fn print(n: u64) -> [u8; 32] {
@@ -51,7 +51,7 @@ fn asks(n: u64, session: &str, mode: Mode) -> Call {
     Call { asked, verdict, expires: at(1_800) }
 }
 
-async fn one(store: &Sqlite, call: &Call, now: Timestamp) -> Received {
+async fn one(store: &Database, call: &Call, now: Timestamp) -> Received {
     store.receive(&org(), std::slice::from_ref(call), now).await.unwrap().remove(0)
 }
 

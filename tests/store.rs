@@ -12,7 +12,7 @@ use floorwalker::{
         session::{SessionState, Standing},
         text::Plain,
     },
-    store::{Claim, Claimed, Sqlite, Store},
+    store::{Claim, Claimed, Database, Store},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
@@ -88,8 +88,8 @@ fn departure() -> Departure {
     }
 }
 
-async fn open(folder: &Path) -> Sqlite {
-    Sqlite::open(&folder.join("deep/floorwalker.db")).await.unwrap()
+async fn open(folder: &Path) -> Database {
+    Database::open(&folder.join("deep/floorwalker.db")).await.unwrap()
 }
 
 #[tokio::test]
@@ -235,10 +235,10 @@ async fn what_agents_were_handed_is_counted_over_the_shift() {
 async fn a_store_that_cannot_be_opened_says_where_and_why() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "not a folder").unwrap();
-    let error = Sqlite::open(&folder.path().join("file/floorwalker.db")).await.unwrap_err();
+    let error = Database::open(&folder.path().join("file/floorwalker.db")).await.unwrap_err();
     assert_eq!(error.operation, "open the store");
     assert!(error.cause.contains("file/floorwalker.db"), "{error}");
     std::fs::write(folder.path().join("text.db"), Plain::new("no database at all").as_str())
         .unwrap();
-    assert!(Sqlite::open(&folder.path().join("text.db")).await.is_err());
+    assert!(Database::open(&folder.path().join("text.db")).await.is_err());
 }

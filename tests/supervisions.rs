@@ -13,7 +13,7 @@ use floorwalker::{
         supervision::{End, Ended, Hold, OnLoss, Supervised},
         text::Plain,
     },
-    store::{Asking, Begun, Closed, Outbox, Place, Sqlite, Store, Supervisions, Turned},
+    store::{Asking, Begun, Closed, Database, Outbox, Place, Store, Supervisions, Turned},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
@@ -70,16 +70,16 @@ fn fits(_: &[Asking]) -> Result<(), Infallible> {
     Ok(())
 }
 
-async fn open(folder: &Path) -> Sqlite {
-    Sqlite::open(&folder.join("store.db")).await.unwrap()
+async fn open(folder: &Path) -> Database {
+    Database::open(&folder.join("store.db")).await.unwrap()
 }
 
-async fn adopt(store: &Sqlite, n: u32, at: Timestamp) -> Vec<SessionId> {
+async fn adopt(store: &Database, n: u32, at: Timestamp) -> Vec<SessionId> {
     adopt_from(store, n, at, |_| false).await
 }
 
 async fn adopt_from(
-    store: &Sqlite,
+    store: &Database,
     n: u32,
     at: Timestamp,
     gone: impl Fn(&Owner) -> bool + Send + Sync,

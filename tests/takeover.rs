@@ -11,6 +11,7 @@ mod services;
 
 use std::{
     collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -25,6 +26,12 @@ const INTERVAL: i64 = 4_000;
 /// What two busy cores may add to a beat's way.
 const SLACK: i64 = 1_500;
 const SESSIONS: usize = 4;
+
+/// One site at a time: what another would take of two cores would be measured as ours.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn site() -> Site {
     let site = Site::open();
@@ -138,6 +145,7 @@ fn assert_announced(site: &Site, times: usize) {
 
 #[test]
 fn sessions_outlive_consoles_and_services_that_are_killed_and_a_line_that_is_cut() {
+    let _alone = alone();
     let site = site();
     let world = site.ask("world");
     let theirs = |n: usize| &world["sessions"][n];
@@ -192,6 +200,7 @@ fn sessions_outlive_consoles_and_services_that_are_killed_and_a_line_that_is_cut
 
 #[test]
 fn a_service_that_hung_sends_nothing_for_what_others_keep_when_it_goes_on() {
+    let _alone = alone();
     let site = site();
     let hung = site.serve("hung.log");
     for _ in 0..SESSIONS {
@@ -230,6 +239,7 @@ fn a_service_that_hung_sends_nothing_for_what_others_keep_when_it_goes_on() {
 
 #[test]
 fn a_guests_socket_is_taken_over_with_the_session_and_ends_with_it() {
+    let _alone = alone();
     let site = Site::speaking("platform", &[]);
     let deployment = site.told["deployment"].as_str().unwrap();
     site.configure(&format!(

@@ -19,7 +19,7 @@ use crate::{
     },
     genesys::{Dialect, Genesys},
     intake::{Doors, Server},
-    store::{Sqlite, Store, Unusable},
+    store::{Database, Store, Unusable},
 };
 
 /// How long the process waits, once the screen is given back, for handoffs that have left: a little
@@ -51,7 +51,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         settings.outbox = telling;
         settings.intake.at = intake.as_ref().map(at);
         settings.intake.acts = !spoken.1;
-        match (connection.open_as(&settings.owner), Sqlite::open(&path).await) {
+        match (connection.open_as(&settings.owner), Database::open(&path).await) {
             (Ok(genesys), Ok(store)) => work(genesys, store, ports, settings).await,
             (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, settings).await,
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,

@@ -21,7 +21,7 @@ use crate::{
     genesys::Dialect,
     intake::{Doors, Server},
     simulator::{Options, Running, Simulator},
-    store::Sqlite,
+    store::Database,
 };
 
 /// So many sessions are named to a gateway's client at most: each is a request every now and then.
@@ -105,7 +105,7 @@ async fn fetch(url: &str) -> Result<Vec<u8>, reqwest::Error> {
 struct Stage {
     running: Running,
     connection: Connection,
-    store: Sqlite,
+    store: Database,
     /// Goes with all that is in it.
     folder: TempDir,
     /// Nothing is taken in by who only looks.
@@ -123,7 +123,7 @@ async fn set_up(demo: &Demo, org: &Org, doors: Doors) -> Result<Stage, Failure> 
     let options = Options { webhooks, ..options(&demo.world, org.dialect) };
     let running = Simulator::start(options).await.map_err(|e| failed(&e))?;
     let folder = tempfile::tempdir().map_err(|e| failed(&e))?;
-    let store = Sqlite::open(&folder.path().join("demo.db")).await.map_err(|e| failed(&e))?;
+    let store = Database::open(&folder.path().join("demo.db")).await.map_err(|e| failed(&e))?;
     let connection = connect(&running, org)?;
     if let Some(path) = &demo.ready_file {
         let mut ready = running.ready();

@@ -21,7 +21,7 @@ use crate::{
     engine::outbox::OutboxTerms,
     policy::signature::Key,
     store::{
-        Deliveries, Sqlite,
+        Database, Deliveries,
         deliveries::{Choice, Replayed},
     },
 };
@@ -52,7 +52,7 @@ pub fn run(org: &Org, config: &Config, act: OutboxAct) -> Result<ExitCode, Failu
         return Err(Failure::refused("--read-only has nothing told"));
     }
     runtime()?.block_on(async {
-        let store = Sqlite::open(&paths::store()?).await?;
+        let store = Database::open(&paths::store()?).await?;
         match act {
             OutboxAct::List { dead, waiting, listing } => {
                 list(&store, config, (dead, waiting), listing.output).await
@@ -65,7 +65,7 @@ pub fn run(org: &Org, config: &Config, act: OutboxAct) -> Result<ExitCode, Failu
 }
 
 async fn list(
-    store: &Sqlite,
+    store: &Database,
     config: &Config,
     (dead, waiting): (bool, bool),
     output: Output,
@@ -89,7 +89,7 @@ async fn list(
 }
 
 async fn replay(
-    store: &Sqlite,
+    store: &Database,
     config: &Config,
     ids: &[String],
     output: Output,

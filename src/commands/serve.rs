@@ -15,7 +15,7 @@ use crate::{
     domain::text::Plain,
     engine::{self, Event, Handle, Level, Pulse},
     intake::Server,
-    store::Sqlite,
+    store::Database,
 };
 
 /// How long the end may take, whatever hangs: longer than the engine itself waits.
@@ -41,7 +41,7 @@ pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failur
     config.handbook.heartbeat.adopts = !read_only;
     let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let served = runtime.block_on(async {
-        let store = Sqlite::open(&path).await?;
+        let store = Database::open(&path).await?;
         let owner = who::owner();
         let context = Plain::new(&connection.host);
         let genesys = connection.open_as(&owner)?;

@@ -32,11 +32,11 @@ use crate::{
         guest_session::{GuestRefusal, check, plain_order},
         payload::check_conversation,
     },
-    store::{Sqlite, Supervisions},
+    store::{Database, Supervisions},
 };
 
 /// What a command acts with.
-type Acts = Post<genesys::org::Org<Http>, Sqlite>;
+type Acts = Post<genesys::org::Org<Http>, Database>;
 
 /// Carries out what concerns guests' sessions.
 ///
@@ -53,7 +53,7 @@ pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Fail
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     runtime()?.block_on(async {
-        let store = Sqlite::open(&paths::store()?).await?;
+        let store = Database::open(&paths::store()?).await?;
         let owner = who::owner();
         let context = Plain::new(&connection.host);
         let genesys = Arc::new(connection.open_as(&owner)?);

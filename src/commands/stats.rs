@@ -16,7 +16,7 @@ use crate::{
         stats::{Outcome, Quantiles, Reason, Stats},
         text::Plain,
     },
-    store::{Figures, Sqlite},
+    store::{Database, Figures},
 };
 
 /// So much of a reason fits beside its numbers.
@@ -33,7 +33,7 @@ pub fn run(arguments: &args::Stats) -> Result<ExitCode, Failure> {
         return Err(Failure::usage(format!("--since {since:.0} is still to come")));
     }
     let stats = runtime()?.block_on(async {
-        let store = Sqlite::open(&paths::store()?).await?;
+        let store = Database::open(&paths::store()?).await?;
         Ok::<_, Failure>(store.stats(since, now).await?)
     })?;
     match arguments.listing.output {

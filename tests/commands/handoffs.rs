@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use floorwalker::{
     domain::audit::AuditRecord,
-    store::{Sqlite, Store},
+    store::{Database, Store},
 };
 use serde_json::Value;
 
@@ -69,7 +69,7 @@ pub fn audit(centre: &Centre) -> Vec<AuditRecord> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let path = centre.data.path().join("floorwalker/floorwalker.db");
     let mut records = runtime
-        .block_on(async { Sqlite::open(&path).await.unwrap().page(None, 10_000).await.unwrap() });
+        .block_on(async { Database::open(&path).await.unwrap().page(None, 10_000).await.unwrap() });
     records.reverse();
     records
 }

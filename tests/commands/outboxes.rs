@@ -16,7 +16,7 @@ use floorwalker::{
         audit::{Actor, AuditEntry, AuditEvent},
         outbox::{CrmState, Destination, Letter},
     },
-    store::{Deliveries, Outbox, Sqlite, Store, deliveries::Route},
+    store::{Database, Deliveries, Outbox, Store, deliveries::Route},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -114,10 +114,10 @@ impl Scene {
         Service(child.unwrap())
     }
 
-    fn on_store<T>(&self, work: impl AsyncFnOnce(Sqlite) -> T) -> T {
+    fn on_store<T>(&self, work: impl AsyncFnOnce(Database) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let path = self.centre.data.path().join("floorwalker/floorwalker.db");
-        runtime.block_on(async { work(Sqlite::open(&path).await.unwrap()).await })
+        runtime.block_on(async { work(Database::open(&path).await.unwrap()).await })
     }
 }
 

@@ -183,6 +183,28 @@ fn the_list_is_worked_off_from_the_top() {
 }
 
 #[test]
+fn a_cursor_that_nobody_has_moved_does_not_go_along_with_who_is_helped() {
+    for (keys, chosen) in [("3", false), ("3 j k", true)] {
+        let mut harness = Harness::bare(80, 24);
+        harness.pulse(pulse(Link::Live)).floor(three()).press(keys);
+        assert!(harness.cursor_row().contains("Iris"), "{}", harness.screen());
+        harness.floor(with_state(three(), 0, SessionState::Connected));
+        let expected = if chosen { "Iris" } else { "Olena" };
+        assert!(harness.cursor_row().contains(expected), "{}", harness.screen());
+        assert_eq!(harness.status().contains("Iris is with an agent now"), !chosen);
+        // Pressed at once it may be meant for Iris; whoever has looked at it for a while means Olena.
+        assert_eq!(harness.press("a").status().contains("has moved by itself"), !chosen);
+    }
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(three()).press("3");
+    harness.floor(with_state(three(), 0, SessionState::Connected));
+    harness.wait(6);
+    assert!(!harness.press("a").status().contains("has moved by itself"), "{}", harness.status());
+    harness.press("y");
+    assert_eq!(harness.orders().last().unwrap().session, session_id(1));
+}
+
+#[test]
 fn who_is_being_handed_off_keeps_the_place_until_it_has_ended() {
     let mut harness = Harness::bare(80, 24);
     harness.pulse(pulse(Link::Live)).floor(three()).press("3 a y");

@@ -11,7 +11,7 @@ use floorwalker::{
         stats::{OTHER, Outcome, Reason, Stats},
         supervision::Supervised,
     },
-    store::{Asking, Figures, Sqlite, Store, Supervisions, Unusable},
+    store::{Asking, Database, Figures, Store, Supervisions, Unusable},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -30,14 +30,14 @@ fn hours(n: i64) -> Timestamp {
 }
 
 struct Desk {
-    store: Sqlite,
+    store: Database,
     folder: tempfile::TempDir,
 }
 
 impl Desk {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(&folder.path().join("store.db")).await.unwrap();
+        let store = Database::open(&folder.path().join("store.db")).await.unwrap();
         Self { store, folder }
     }
 

@@ -28,7 +28,7 @@ use floorwalker::{
         transport::{Answer, Failure, Headers, Request, Transport},
     },
     policy::guest_session::plain_order,
-    store::{Sqlite, Store as _},
+    store::{Database, Store as _},
 };
 use uuid::Uuid;
 
@@ -137,7 +137,7 @@ async fn a_wait_for_the_next_try_is_shown_without_the_token() {
 async fn an_opening_that_was_refused_is_audited_without_the_token() {
     let (gateway, order, secret) = gateway(400, &sayings()[0]);
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Sqlite::open(&folder.path().join("store.db")).await.unwrap());
+    let store = Arc::new(Database::open(&folder.path().join("store.db")).await.unwrap());
     let actor = Actor { user: "tester".into(), host: "host".into(), tty: None, ssh_origin: None };
     let settings = engine::Settings {
         actor,

@@ -24,7 +24,7 @@ use floorwalker::{
     },
     policy::address::Address,
     store::{
-        Deliveries, Outbox, Sqlite, Store, StoreError,
+        Database, Deliveries, Outbox, Store, StoreError,
         deliveries::{Choice, Noted, Replayed, Route, Settled, Taking},
     },
 };
@@ -50,7 +50,7 @@ pub async fn held<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// A store whose own thread a paused clock waits for.
-pub struct Calm(pub Sqlite);
+pub struct Calm(pub Database);
 
 impl Deliveries for Calm {
     async fn trays(
@@ -245,7 +245,7 @@ pub struct Teller {
 pub struct Desk {
     pub folder: tempfile::TempDir,
     pub clock: Clock,
-    pub store: Sqlite,
+    pub store: Database,
 }
 
 /// A process on a machine of its own.
@@ -264,8 +264,8 @@ pub fn terms() -> OutboxTerms {
     OutboxTerms { targets: [(Destination::CrmSession, address)].into(), ..OutboxTerms::default() }
 }
 
-pub async fn open(folder: &Path) -> Sqlite {
-    held(Sqlite::open(&folder.join("store.db"))).await.unwrap()
+pub async fn open(folder: &Path) -> Database {
+    held(Database::open(&folder.join("store.db"))).await.unwrap()
 }
 
 impl Desk {

@@ -25,7 +25,7 @@ use floorwalker::{
         outbox::{OutboxTerms, Postman, run, wire::Http},
     },
     policy::{address::Address, signature::Key},
-    store::{Outbox, Sqlite},
+    store::{Database, Outbox},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -65,14 +65,14 @@ fn nobody() -> SocketAddr {
 
 /// Somebody who tells `url` of one handoff.
 struct Telling {
-    store: Sqlite,
+    store: Database,
     news: mpsc::Receiver<Inward>,
     _folder: tempfile::TempDir,
 }
 
 async fn tell(url: &str, secret: Option<&str>) -> Telling {
     let folder = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(&folder.path().join("store.db")).await.unwrap();
+    let store = Database::open(&folder.path().join("store.db")).await.unwrap();
     let letters = Letter::of(&Tried {
         context: "test".into(),
         session: "c".into(),

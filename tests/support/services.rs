@@ -14,7 +14,7 @@ use floorwalker::{
         audit::AuditRecord,
         lease::{Lease, Tenancy},
     },
-    store::{Sqlite, Store, Supervisions},
+    store::{Database, Store, Supervisions},
 };
 use serde_json::Value;
 
@@ -149,13 +149,13 @@ impl Site {
         rows.as_array().unwrap().iter().map(pid).collect()
     }
 
-    fn store(&self) -> Sqlite {
+    fn store(&self) -> Database {
         let path: PathBuf = self.folder.path().join("data/floorwalker/floorwalker.db");
-        self.runtime.block_on(Sqlite::open(&path)).unwrap()
+        self.runtime.block_on(Database::open(&path)).unwrap()
     }
 
     /// Does something with the store that all of them share.
-    pub fn with_store<T>(&self, act: impl AsyncFnOnce(Sqlite) -> T) -> T {
+    pub fn with_store<T>(&self, act: impl AsyncFnOnce(Database) -> T) -> T {
         let store = self.store();
         self.runtime.block_on(act(store))
     }

@@ -16,7 +16,7 @@ use floorwalker::{
     engine::{self, Command, Event, Handle, Link, clock::Clock},
     genesys::{Genesys, auth, client::Settings, platform::Platform, retry::Policy},
     simulator::Options,
-    store::{Sqlite, Store},
+    store::{Database, Store},
 };
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub struct Site {
     /// The witness.
     pub floor: Floor,
     pub watch: Watch,
-    pub store: Sqlite,
+    pub store: Database,
     /// Requests a minute that the client may make.
     pub allowed: u32,
     /// How long the client waits for an answer.
@@ -49,7 +49,7 @@ pub struct Site {
 impl Site {
     pub async fn open(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(&folder.path().join("store.db")).await.unwrap();
+        let store = Database::open(&folder.path().join("store.db")).await.unwrap();
         Self {
             floor: Floor::open(options).await,
             watch: Watch::default(),

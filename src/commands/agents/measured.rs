@@ -31,7 +31,7 @@ use crate::{
         qualification::{Need, Qualification, qualify},
         rank::{Circumstances, Rank, Term, order, rank},
     },
-    store::{Sqlite, Store, StoreError},
+    store::{Database, Store, StoreError},
 };
 
 /// Agents whose own capacity is read, the best first: one request each.
@@ -90,7 +90,7 @@ async fn measured<G: Genesys>(
 
 /// What everybody on this store was handed in the shift.
 async fn handed() -> Result<HashMap<AgentId, u32>, Failure> {
-    let store = Sqlite::open(&paths::store()?).await?;
+    let store = Database::open(&paths::store()?).await?;
     let now = Timestamp::now();
     let shift = SignedDuration::try_from(SHIFT).unwrap_or_default();
     let counted: Result<_, StoreError> = store.handed(now.checked_sub(shift).unwrap_or(now)).await;

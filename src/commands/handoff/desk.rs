@@ -12,7 +12,7 @@ use crate::{
     domain::{floor::Floor, text::Plain},
     engine::{Event, batch::Inward, clock::Clock, handoff::Desk, snapshot::Snapshot},
     genesys::{org::Org, transport::Http},
-    store::Sqlite,
+    store::Database,
 };
 
 /// How long a command may be held up by what follows a handoff that has worked.
@@ -42,9 +42,9 @@ pub async fn open(
     connection: Connection,
     config: &Config,
     defer: Duration,
-) -> Result<Counter<Org<Http>, Sqlite>, Failure> {
+) -> Result<Counter<Org<Http>, Database>, Failure> {
     let context = Plain::new(&connection.host);
-    let store = Sqlite::open(&paths::store()?).await?;
+    let store = Database::open(&paths::store()?).await?;
     let floor = watch::Sender::default();
     let (inward, news) = mpsc::channel(256);
     tokio::spawn(listen(news));

@@ -56,6 +56,9 @@ impl App {
                 let text = format!("{guest} has left the view: the filter finds them no more");
                 self.say(Level::Info, text);
             }
+            Some((guest, Slip::Taken)) => {
+                self.say(Level::Info, format!("{guest} is with an agent now: the cursor went on"));
+            }
             None => {}
         }
     }

@@ -38,7 +38,7 @@ impl App {
             Some((guest, Slip::Gone)) => {
                 format!("The request of {guest} is no longer in the inbox")
             }
-            Some((guest, Slip::Hidden)) => {
+            Some((guest, Slip::Hidden | Slip::Taken)) => {
                 format!("{guest} has left the view: the filter finds the request no more")
             }
             None => return,
@@ -107,7 +107,9 @@ impl App {
             (PaneId::Inbox, _) => false,
             (_, A::HandoffAgent | A::HandoffQueue | A::Best | A::EndSession | A::Supervise) => {
                 let sessions = &mut self.panes.sessions;
-                sessions.selected().is_some() && !sessions.has_marks() && sessions.take_slip()
+                sessions.selected().is_some()
+                    && !sessions.has_marks()
+                    && sessions.take_slip(&self.cx)
             }
             _ => false,
         };

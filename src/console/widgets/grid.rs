@@ -81,6 +81,8 @@ pub enum Slip {
     Gone,
     /// The row is there, but the filter no longer finds it.
     Hidden,
+    /// The row is there and shown, but is no longer what one looks for.
+    Taken,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +164,11 @@ impl<S: Sheet> Grid<S> {
     /// The key under the cursor.
     pub fn selected(&self) -> Option<&S::Key> {
         self.selected.as_ref()
+    }
+
+    /// Lets the row under the cursor go its way: at the next look the cursor stays where it is.
+    pub fn let_go(&mut self) {
+        self.selected = None;
     }
 
     /// Puts the cursor on `key` if it is among the rows shown.

@@ -248,7 +248,7 @@ impl Sessions {
             _ => {
                 self.marks.toggle(id);
                 self.grid.handle(Action::Down, &cx.floor.sessions, cx);
-                self.slipped = false;
+                (self.slipped, self.chosen) = (None, true);
                 self.remember(cx);
             }
         }

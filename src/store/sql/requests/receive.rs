@@ -1,7 +1,6 @@
 //! Taking one call in: has it come before, what does it add to, what is it told.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{Row, SqliteConnection};
 
 use super::{
     hear, open_for,
@@ -14,7 +13,11 @@ use crate::{
         lease::Tenancy,
     },
     policy::intake::{Verdict, first_state, reply},
-    store::{Call, MOST_OPEN, Received, SAME, sqlite::flights::json},
+    store::{
+        Call, MOST_OPEN, Received, SAME,
+        db::{Tx, sql},
+        sql::flights::json,
+    },
 };
 
 /// Seconds after which a caller may ask again where nothing better is known.
@@ -22,7 +25,7 @@ const AGAIN: u32 = 10;
 
 /// Takes a call in.
 pub async fn one(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     org: &Tenancy,
     call: &Call,
     now: Timestamp,
@@ -57,30 +60,28 @@ pub async fn one(
 
 /// What the same call was told before, while it counts as the same.
 async fn earlier(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     org: &Tenancy,
     asked: &Asked,
     now: Timestamp,
 ) -> Result<Option<Received>, sqlx::Error> {
     let same = SignedDuration::try_from(SAME).unwrap_or_default();
     let since = now.checked_sub(same).unwrap_or(now);
-    let row = sqlx::query(
-        "SELECT digest, request, status, body, retry FROM calls
-         WHERE context = ? AND dialect = ? AND key = ? AND received > ?",
-    )
+    let row = sql("SELECT digest, request, status, body, retry FROM calls
+         WHERE context = $1 AND dialect = $2 AND key = $3 AND received > $4")
     .bind(org.context.as_str())
     .bind(org.dialect.as_str())
     .bind(&asked.key[..])
     .bind(since.as_millisecond())
-    .fetch_optional(&mut *all)
+    .maybe(&mut *all)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    if row.try_get::<Vec<u8>, _>("digest")? != asked.digest {
+    if row.read::<Vec<u8>>("digest")? != asked.digest {
         return Ok(Some(Received::Mistaken));
     }
-    let id: Option<String> = row.try_get("request")?;
+    let id: Option<String> = row.read("request")?;
     let id = id.map(|id| RequestId::from(id.as_str()));
-    let told: Option<u16> = row.try_get("status")?;
+    let told: Option<u16> = row.read("status")?;
     Ok(Some(match (told, id) {
         // Who was asked to come again is told how it stands now.
         (Some(503), Some(id)) => again(all, org, asked, id, now).await?,
@@ -91,7 +92,7 @@ async fn earlier(
 }
 
 async fn again(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     org: &Tenancy,
     asked: &Asked,
     id: RequestId,
@@ -105,7 +106,7 @@ async fn again(
 
 /// Writes a call down.
 async fn note(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     org: &Tenancy,
     asked: &Asked,
     request: Option<&RequestId>,
@@ -113,11 +114,11 @@ async fn note(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     // What is there under this key is too old to count, or is told anew.
-    sqlx::query(
-        "INSERT OR REPLACE INTO calls (context, dialect, key, digest, received, route, request,
+    sql("INSERT INTO calls (context, dialect, key, digest, received, route, request,
              status, body, retry)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (context, dialect, key) DO UPDATE SET digest = $4, received = $5, route = $6,
+             request = $7, status = $8, body = $9, retry = $10")
     .bind(org.context.as_str())
     .bind(org.dialect.as_str())
     .bind(&asked.key[..])
@@ -143,7 +144,7 @@ struct Ask<'a> {
 
 /// The request that a call adds to, or begins.
 async fn ask(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     org: &Tenancy,
     asked: &Asked,
     ask: &Ask<'_>,
@@ -171,38 +172,35 @@ async fn ask(
 
 /// The last request of this conversation for a queue that takes none.
 async fn switched_off(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     org: &Tenancy,
     asked: &Asked,
 ) -> Result<Option<RequestId>, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT id FROM requests WHERE context = ? AND dialect = ? AND conversation = ?
-             AND mode = 'off' ORDER BY version DESC LIMIT 1",
-    )
-    .bind(org.context.as_str())
-    .bind(org.dialect.as_str())
-    .bind(asked.session.to_string())
-    .fetch_optional(all)
-    .await?;
-    row.map(|row| Ok(row.try_get::<String, _>(0)?.as_str().into())).transpose()
+    let row =
+        sql("SELECT id FROM requests WHERE context = $1 AND dialect = $2 AND conversation = $3
+             AND mode = 'off' ORDER BY version DESC LIMIT 1")
+        .bind(org.context.as_str())
+        .bind(org.dialect.as_str())
+        .bind(asked.session.to_string())
+        .maybe(all)
+        .await?;
+    row.map(|row| Ok(row.read::<String>(0)?.as_str().into())).transpose()
 }
 
-async fn is_crowded(all: &mut SqliteConnection, org: &Tenancy) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT count(*) FROM requests WHERE context = ? AND dialect = ?
-             AND state IN ('queued', 'proposed', 'handing', 'deferred')",
-    )
+async fn is_crowded(all: &mut Tx, org: &Tenancy) -> Result<bool, sqlx::Error> {
+    let row = sql("SELECT count(*) FROM requests WHERE context = $1 AND dialect = $2
+             AND state IN ('queued', 'proposed', 'handing', 'deferred')")
     .bind(org.context.as_str())
     .bind(org.dialect.as_str())
-    .fetch_one(all)
+    .row(all)
     .await?;
-    Ok(row.try_get::<i64, _>(0)? >= MOST_OPEN)
+    Ok(row.read::<i64>(0)? >= MOST_OPEN)
 }
 
 /// The bot asks again: the newest words count. Where it goes and who decides stays as it was while it is
 /// on its way.
 async fn hear_again(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     open: &RequestId,
     asked: &Asked,
     ask: &Ask<'_>,
@@ -210,13 +208,12 @@ async fn hear_again(
 ) -> Result<(), sqlx::Error> {
     let (_, before) = request(all, open).await?;
     let plea = ask.plea.clone().after(before.plea);
-    sqlx::query(
-        "UPDATE requests SET asked = asked + 1, heard = ?, route = ?, plea = ?,
-             queue = CASE WHEN state IN ('proposed', 'deferred') THEN ? ELSE queue END,
-             mode = CASE WHEN state IN ('proposed', 'deferred') THEN ? ELSE mode END,
-             expires = max(expires, ?), version = (SELECT max(version) + 1 FROM requests)
-         WHERE id = ?",
-    )
+    sql("UPDATE requests SET asked = asked + 1, heard = $1, route = $2, plea = $3,
+             queue = CASE WHEN state IN ('proposed', 'deferred') THEN $4 ELSE queue END,
+             mode = CASE WHEN state IN ('proposed', 'deferred') THEN $5 ELSE mode END,
+             expires = CASE WHEN expires < $6 THEN $6 ELSE expires END,
+             version = (SELECT max(version) + 1 FROM requests)
+         WHERE id = $7")
     .bind(now.as_millisecond())
     .bind(asked.route.name())
     .bind(json(&plea)?)
@@ -230,7 +227,7 @@ async fn hear_again(
 }
 
 async fn begin(
-    all: &mut SqliteConnection,
+    all: &mut Tx,
     org: &Tenancy,
     id: &RequestId,
     asked: &Asked,
@@ -239,12 +236,10 @@ async fn begin(
 ) -> Result<(), sqlx::Error> {
     let state = first_state(ask.queue, ask.mode);
     let written = Written::from(&state);
-    sqlx::query(
-        "INSERT INTO requests (id, context, dialect, conversation, route, received, heard, asked,
+    sql("INSERT INTO requests (id, context, dialect, conversation, route, received, heard, asked,
              queue, mode, plea, state, until, because, since, expires, tries, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?6, ?13, 0,
-             (SELECT coalesce(max(version), 0) + 1 FROM requests))",
-    )
+         VALUES ($1, $2, $3, $4, $5, $6, $6, 1, $7, $8, $9, $10, $11, $12, $6, $13, 0,
+             (SELECT coalesce(max(version), 0) + 1 FROM requests))")
     .bind(id.to_string())
     .bind(org.context.as_str())
     .bind(org.dialect.as_str())

@@ -1,7 +1,6 @@
 //! Requests and answers, to and from rows.
 
 use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     domain::{
@@ -12,7 +11,8 @@ use crate::{
     },
     store::{
         Change,
-        sqlite::{flights::parsed, leases::odd},
+        db::{Row, Tx, sql},
+        sql::{flights::parsed, leases::odd},
     },
 };
 
@@ -41,39 +41,33 @@ impl From<&State> for Written {
 
 /// How a request stands, and by which handoff.
 pub async fn state_of(
-    from: &mut SqliteConnection,
+    from: &mut Tx,
     id: &RequestId,
 ) -> Result<Option<(String, Option<HandoffId>)>, sqlx::Error> {
-    let row = sqlx::query("SELECT state, handoff FROM requests WHERE id = ?")
+    let row = sql("SELECT state, handoff FROM requests WHERE id = $1")
         .bind(id.to_string())
-        .fetch_optional(from)
+        .maybe(from)
         .await?;
     row.map(|row| {
-        let handoff: Option<String> = row.try_get(1)?;
-        Ok((row.try_get(0)?, handoff.map(|id| id.as_str().into())))
+        let handoff: Option<String> = row.read(1)?;
+        Ok((row.read(0)?, handoff.map(|id| id.as_str().into())))
     })
     .transpose()
 }
 
 /// A request, and whose it is.
-pub async fn request(
-    from: &mut SqliteConnection,
-    id: &RequestId,
-) -> Result<(Tenancy, Request), sqlx::Error> {
-    let row = sqlx::query("SELECT * FROM requests WHERE id = ?")
-        .bind(id.to_string())
-        .fetch_one(from)
-        .await?;
-    let text = |name: &str| row.try_get::<String, _>(name).map(Plain::from);
+pub async fn request(from: &mut Tx, id: &RequestId) -> Result<(Tenancy, Request), sqlx::Error> {
+    let row = sql("SELECT * FROM requests WHERE id = $1").bind(id.to_string()).row(from).await?;
+    let text = |name: &str| row.read::<String>(name).map(Plain::from);
     let org = Tenancy { context: text("context")?, dialect: text("dialect")? };
     Ok((org, read(&row)?))
 }
 
 /// A request that has changed.
-pub fn change(row: &SqliteRow) -> Result<Change, sqlx::Error> {
-    let owner = row.try_get::<Option<String>, _>("owner")?;
+pub fn change(row: &Row) -> Result<Change, sqlx::Error> {
+    let owner = row.read::<Option<String>>("owner")?;
     Ok(Change {
-        version: row.try_get("version")?,
+        version: row.read("version")?,
         request: read(row)?,
         owner: owner.as_deref().map(parsed).transpose()?,
     })
@@ -85,38 +79,38 @@ pub fn route(name: &str) -> Result<Route, sqlx::Error> {
     routes.into_iter().find(|route| route.name() == name).ok_or_else(|| odd("route"))
 }
 
-fn read(row: &SqliteRow) -> Result<Request, sqlx::Error> {
-    let text = |name: &str| row.try_get::<String, _>(name);
-    let time = |name: &str| Timestamp::from_millisecond(row.try_get(name)?).map_err(odd);
+fn read(row: &Row) -> Result<Request, sqlx::Error> {
+    let text = |name: &str| row.read::<String>(name);
+    let time = |name: &str| Timestamp::from_millisecond(row.read(name)?).map_err(odd);
     let modes = [Mode::Auto, Mode::Propose, Mode::Off];
     let mode = text("mode")?;
-    let queue = row.try_get::<Option<String>, _>("queue")?;
+    let queue = row.read::<Option<String>>("queue")?;
     Ok(Request {
         id: text("id")?.as_str().into(),
         session: text("conversation")?.as_str().into(),
         route: route(&text("route")?)?,
         received: time("received")?,
         heard: time("heard")?,
-        asked: row.try_get("asked")?,
+        asked: row.read("asked")?,
         queue: queue.map(|id| id.as_str().into()),
         mode: modes.into_iter().find(|m| m.word() == mode).ok_or_else(|| odd("mode"))?,
         plea: parsed(&text("plea")?)?,
         state: state(row)?,
         since: time("since")?,
         expires: time("expires")?,
-        tries: row.try_get("tries")?,
+        tries: row.read("tries")?,
     })
 }
 
-fn state(row: &SqliteRow) -> Result<State, sqlx::Error> {
-    let because = row.try_get::<Option<String>, _>("because")?.map(Plain::from);
+fn state(row: &Row) -> Result<State, sqlx::Error> {
+    let because = row.read::<Option<String>>("because")?.map(Plain::from);
     let reason = because.clone().unwrap_or_default();
     let handoff = || {
-        let id = row.try_get::<Option<String>, _>("handoff")?;
+        let id = row.read::<Option<String>>("handoff")?;
         id.map(|id| HandoffId::from(id.as_str())).ok_or_else(|| odd("handoff"))
     };
-    let until = || Timestamp::from_millisecond(row.try_get("until")?).map_err(odd);
-    Ok(match row.try_get::<String, _>("state")?.as_str() {
+    let until = || Timestamp::from_millisecond(row.read("until")?).map_err(odd);
+    Ok(match row.read::<String>("state")?.as_str() {
         "queued" => State::Queued,
         "proposed" => State::Proposed { because },
         "handing" => State::Handing { handoff: handoff()? },
@@ -130,10 +124,10 @@ fn state(row: &SqliteRow) -> Result<State, sqlx::Error> {
 }
 
 /// An answer that was given.
-pub fn answer(row: &SqliteRow) -> Result<Answer, sqlx::Error> {
+pub fn answer(row: &Row) -> Result<Answer, sqlx::Error> {
     Ok(Answer {
-        status: row.try_get("status")?,
-        body: row.try_get("body")?,
-        retry_after: row.try_get("retry")?,
+        status: row.read("status")?,
+        body: row.read("body")?,
+        retry_after: row.read("retry")?,
     })
 }

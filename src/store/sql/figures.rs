@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, Row, SqlitePool, sqlite::SqliteRow};
+use sqlx::AssertSqlSafe;
 
-use super::{Sqlite, error};
+use super::{Database, error};
 use crate::{
     domain::stats::{COUNTED, Line, Stats, Tally},
-    store::{Extent, Figures, StoreError},
+    store::{
+        Extent, Figures, StoreError,
+        db::{Pool, Row, sql},
+    },
 };
 
 /// Details are parsed, and supervisions looked up, only where they count.
@@ -24,48 +27,39 @@ const COLUMNS: &str = "event, status, latency_ms, request_ms, reason, handoff, c
                       WHERE session = conversation AND opened_here = 1)
          ELSE 0 END AS opened_here";
 
-impl Figures for Sqlite {
+impl Figures for Database {
     async fn stats(&self, since: Timestamp, until: Timestamp) -> Result<Stats, StoreError> {
         tally(&self.pool, since, until).await.map_err(error("count the figures"))
     }
 
     async fn health(&self) -> Result<Extent, StoreError> {
-        let newest = sqlx::query("SELECT coalesce(max(seq), 0) FROM audit")
-            .fetch_one(&self.pool)
+        let newest = sql("SELECT coalesce(max(seq), 0) FROM audit")
+            .row(&self.pool)
             .await
-            .and_then(|row| row.try_get(0))
+            .and_then(|row| row.read(0))
             .map_err(error("measure the store"))?;
-        let file = self.pool.connect_options().get_filename().to_owned();
-        // A file system that hangs must not hold up anything else.
-        let sizes = tokio::task::spawn_blocking(move || (taken(&file), free(&file))).await;
-        let (bytes, free) = sizes.unwrap_or_default();
+        let (bytes, free) = sizes(&self.pool).await.map_err(error("measure the store"))?;
         Ok(Extent { newest, bytes, free })
     }
 
     async fn probe_write(&self, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO probes (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = ?1",
-        )
-        .bind(now.as_millisecond())
-        .execute(&self.pool)
-        .await
-        .map_err(error("write the store"))?;
+        sql("INSERT INTO probes (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = $1")
+            .bind(now.as_millisecond())
+            .write(&self.pool)
+            .await
+            .map_err(error("write the store"))?;
         Ok(())
     }
 }
 
-async fn tally(
-    pool: &SqlitePool,
-    since: Timestamp,
-    until: Timestamp,
-) -> Result<Stats, sqlx::Error> {
+async fn tally(pool: &Pool, since: Timestamp, until: Timestamp) -> Result<Stats, sqlx::Error> {
     let events = COUNTED.map(|event| format!("'{event}'")).join(", ");
-    let sql = format!(
+    let text = format!(
         "SELECT {COLUMNS} FROM audit 
-         WHERE timestamp >= ? AND timestamp <= ? AND event IN ({events}) ORDER BY timestamp, seq"
+         WHERE timestamp >= $1 AND timestamp <= $2 AND event IN ({events}) ORDER BY timestamp, seq"
     );
-    let query = sqlx::query(AssertSqlSafe(sql));
-    let mut rows = query.bind(format!("{since:.3}")).bind(format!("{until:.3}")).fetch(pool);
+    let query = sql(AssertSqlSafe(text));
+    let mut rows = query.bind(format!("{since:.3}")).bind(format!("{until:.3}")).stream(pool);
     let mut tally = Tally::default();
     while let Some(row) = rows.try_next().await? {
         take(&mut tally, &row)?;
@@ -73,24 +67,41 @@ async fn tally(
     Ok(tally.finish(since, until))
 }
 
-fn take(tally: &mut Tally, row: &SqliteRow) -> Result<(), sqlx::Error> {
+fn take(tally: &mut Tally, row: &Row) -> Result<(), sqlx::Error> {
     let ms = |column: usize| {
-        let number = row.try_get::<Option<i64>, _>(column)?;
+        let number = row.read::<Option<i64>>(column)?;
         Ok::<_, sqlx::Error>(number.and_then(|ms| u64::try_from(ms).ok()))
     };
     tally.take(&Line {
-        event: row.try_get(0)?,
-        status: row.try_get(1)?,
+        event: row.text(0)?.unwrap_or_default(),
+        status: row.text(1)?,
         latency_ms: ms(2)?,
-        request_ms: row.try_get(3)?,
-        reason: row.try_get(4)?,
-        handoff: row.try_get(5)?,
-        session: row.try_get(6)?,
+        request_ms: row.read(3)?,
+        reason: row.text(4)?,
+        handoff: row.text(5)?,
+        session: row.text(6)?,
         human_ms: ms(7)?,
-        why: row.try_get(8)?,
-        opened_here: row.try_get(9)?,
+        why: row.text(8)?,
+        opened_here: row.read(9)?,
     });
     Ok(())
+}
+
+/// Bytes that the store takes, and those that are free to it. How full a server's disk is only the server
+/// knows.
+async fn sizes(pool: &Pool) -> Result<(Option<u64>, Option<u64>), sqlx::Error> {
+    match pool {
+        Pool::Sqlite(file) => {
+            let file = file.connect_options().get_filename().to_owned();
+            // A file system that hangs must not hold up anything else.
+            let sizes = tokio::task::spawn_blocking(move || (taken(&file), free(&file))).await;
+            Ok(sizes.unwrap_or_default())
+        }
+        Pool::Postgres(_) => {
+            let row = sql("SELECT pg_database_size(current_database())").row(pool).await?;
+            Ok((u64::try_from(row.read::<i64>(0)?).ok(), None))
+        }
+    }
 }
 
 /// Bytes of the file and of what is written ahead of it.

@@ -1,11 +1,8 @@
-//! What becomes of letters, in SQLite. Every change runs in a transaction that has the right to write from
+//! What becomes of letters. Every change runs in a transaction that has the right to write from
 //! its start, and asks in the same statement whose the row is: two can't both take one.
 
-use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-
 use super::{
-    Sqlite, error,
+    Database, error,
     flights::{json, parsed},
     leases::odd,
     records,
@@ -20,25 +17,27 @@ use crate::{
     },
     store::{
         StoreError,
+        db::{Pool, Row, Tx, sql},
         deliveries::{Choice, Deliveries, Noted, Replayed, Route, Settled, Taking},
     },
 };
+use jiff::Timestamp;
 
 /// Of each conversation the first that waits, whether or not somebody holds it.
 const HEADS: &str = "SELECT d.letter, d.since, d.attempts, d.holder, d.held_until,
         o.event, o.conversation, o.body
     FROM deliveries d JOIN outbox o ON o.id = d.letter
-    WHERE d.state = 'waiting' AND d.context = ?1 AND d.destination = ?2 AND d.next <= ?3
+    WHERE d.state = 'waiting' AND d.context = $1 AND d.destination = $2 AND d.next <= $3
       AND NOT EXISTS (SELECT 1 FROM deliveries e
           WHERE e.state = 'waiting' AND e.context = d.context AND e.destination = d.destination
             AND e.conversation = d.conversation AND e.letter < d.letter)
-    ORDER BY CASE WHEN ?4 THEN d.attempts ELSE 0 END, d.letter LIMIT ?5";
+    ORDER BY CASE WHEN $4 = 1 THEN d.attempts ELSE 0 END, d.letter LIMIT $5";
 
 /// What a letter is for people.
 const POSTED: &str = "SELECT d.*, o.event, o.conversation AS spelt, o.at FROM deliveries d \
     JOIN outbox o ON o.id = d.letter";
 
-impl Deliveries for Sqlite {
+impl Deliveries for Database {
     async fn trays(
         &self,
         context: &Plain,
@@ -46,11 +45,10 @@ impl Deliveries for Sqlite {
         now: Timestamp,
     ) -> Result<Vec<Tray>, StoreError> {
         let failed = error("look into the outbox");
-        let mut connection = self.pool.acquire().await.map_err(&failed)?;
         let mut trays = Vec::new();
         for to in Destination::ALL {
             let route = Route { context: context.clone(), to };
-            trays.push(tray(&mut connection, &route, by, now).await.map_err(&failed)?);
+            trays.push(tray(&self.pool, &route, by, now).await.map_err(&failed)?);
         }
         Ok(trays)
     }
@@ -62,7 +60,7 @@ impl Deliveries for Sqlite {
         now: Timestamp,
     ) -> Result<Vec<Parcel>, StoreError> {
         let failed = error("take letters from the outbox");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let standing = standings::of(&mut tx, &taking.route).await.map_err(&failed)?;
         if standing.again.is_some_and(|again| again > now) {
             return Ok(Vec::new());
@@ -74,13 +72,13 @@ impl Deliveries for Sqlite {
         if room == 0 {
             return Ok(Vec::new());
         }
-        let rows = sqlx::query(HEADS)
+        let rows = sql(HEADS)
             .bind(taking.route.context.as_str())
             .bind(taking.route.to.name())
             .bind(now.as_millisecond())
             .bind(is_down)
             .bind(room + busy)
-            .fetch_all(&mut *tx)
+            .rows(&mut tx)
             .await
             .map_err(&failed)?;
         let mut taken = Vec::new();
@@ -102,7 +100,7 @@ impl Deliveries for Sqlite {
         now: Timestamp,
     ) -> Result<Noted, StoreError> {
         let failed = error("write down what became of a letter");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         if !put(&mut tx, settled, now).await.map_err(&failed)? {
             return Ok(Noted::NotOurs);
         }
@@ -131,14 +129,14 @@ impl Deliveries for Sqlite {
         now: Timestamp,
     ) -> Result<Vec<AuditRecord>, StoreError> {
         let failed = error("give letters up");
-        let mut tx = self.writing().await.map_err(&failed)?;
-        let sql = format!("{POSTED} WHERE {} ORDER BY d.letter LIMIT ?5", standings::OLD);
-        let rows = standings::bound(sql, route, before, now).bind(limit);
-        let rows = rows.fetch_all(&mut *tx).await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
+        let text = format!("{POSTED} WHERE {} ORDER BY d.letter LIMIT $5", standings::OLD);
+        let rows = standings::bound(text, route, before, now).bind(limit);
+        let rows = rows.rows(&mut tx).await.map_err(&failed)?;
         let mut written = Vec::new();
         for row in &rows {
             let posted = posted(row).map_err(&failed)?;
-            let number: i64 = row.try_get("letter").map_err(&failed)?;
+            let number: i64 = row.read("letter").map_err(&failed)?;
             standings::bury(&mut tx, number, now).await.map_err(&failed)?;
             written.push(records::insert(&mut tx, entry(&posted), now).await.map_err(&failed)?);
         }
@@ -154,7 +152,7 @@ impl Deliveries for Sqlite {
         now: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
         let failed = error("give letters up");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let many = standings::bury_untried(&mut tx, route, before, now).await.map_err(&failed)?;
         if many == 0 {
             return Ok(None);
@@ -166,8 +164,8 @@ impl Deliveries for Sqlite {
 
     async fn untold(&self) -> Result<Vec<Posted>, StoreError> {
         let failed = error("read the outbox");
-        let sql = format!("{POSTED} WHERE d.state IN ('waiting', 'dead') ORDER BY d.letter");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await;
+        let text = format!("{POSTED} WHERE d.state IN ('waiting', 'dead') ORDER BY d.letter");
+        let rows = sql(sqlx::AssertSqlSafe(text)).rows(&self.pool).await;
         rows.map_err(&failed)?.iter().map(posted).collect::<Result<_, _>>().map_err(failed)
     }
 
@@ -178,7 +176,7 @@ impl Deliveries for Sqlite {
         now: Timestamp,
     ) -> Result<Replayed, StoreError> {
         let failed = error("replay letters");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let chosen = match choice {
             Choice::AllDead => standings::dead(&mut tx).await.map_err(&failed)?,
             Choice::Events(events) => events.clone(),
@@ -204,54 +202,46 @@ impl Deliveries for Sqlite {
     }
 }
 
-async fn tray(
-    from: &mut SqliteConnection,
-    route: &Route,
-    by: &Owner,
-    now: Timestamp,
-) -> Result<Tray, sqlx::Error> {
-    let waiting = sqlx::query(
-        "SELECT count(*) AS many, min(since) AS oldest,
-             coalesce(max(next <= ?3 AND (holder IS NOT ?4 OR held_until <= ?3)), 0) AS due
-         FROM deliveries WHERE state = 'waiting' AND context = ?1 AND destination = ?2",
-    )
+async fn tray(from: &Pool, route: &Route, by: &Owner, now: Timestamp) -> Result<Tray, sqlx::Error> {
+    let waiting = sql("SELECT count(*) AS many, min(since) AS oldest,
+             coalesce(max(CASE WHEN next <= $3 AND (holder IS DISTINCT FROM $4 OR held_until <= $3)
+                 THEN CAST(1 AS BIGINT) ELSE 0 END), 0) AS due
+         FROM deliveries WHERE state = 'waiting' AND context = $1 AND destination = $2")
     .bind(route.context.as_str())
     .bind(route.to.name())
     .bind(now.as_millisecond())
     .bind(json(by)?)
-    .fetch_one(&mut *from)
+    .row(from)
     .await?;
-    let dead = sqlx::query(
-        "SELECT count(*) FROM deliveries WHERE state = 'dead' AND context = ? AND destination = ?",
+    let dead = sql(
+        "SELECT count(*) FROM deliveries WHERE state = 'dead' AND context = $1 AND destination = $2",
     )
     .bind(route.context.as_str())
     .bind(route.to.name())
-    .fetch_one(&mut *from)
+    .row(from)
     .await?;
     Ok(Tray {
         to: route.to,
-        waiting: waiting.try_get::<i64, _>("many")?.unsigned_abs(),
-        oldest: waiting.try_get::<Option<i64>, _>("oldest")?.map(time).transpose()?,
-        due: waiting.try_get("due")?,
-        dead: dead.try_get::<i64, _>(0)?.unsigned_abs(),
+        waiting: waiting.read::<i64>("many")?.unsigned_abs(),
+        oldest: waiting.read::<Option<i64>>("oldest")?.map(time).transpose()?,
+        due: waiting.read("due")?,
+        dead: dead.read::<i64>(0)?.unsigned_abs(),
         standing: standings::of(from, route).await?,
     })
 }
 
 /// How many letters are being delivered to a target this moment.
 async fn held(
-    from: &mut SqliteConnection,
+    from: &mut Tx,
     route: &Route,
     gone: &(impl Fn(&Owner) -> bool + Sync),
     now: Timestamp,
 ) -> Result<u32, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT holder, held_until FROM deliveries
-         WHERE state = 'waiting' AND context = ? AND destination = ? AND holder IS NOT NULL",
-    )
+    let rows = sql("SELECT holder, held_until FROM deliveries
+         WHERE state = 'waiting' AND context = $1 AND destination = $2 AND holder IS NOT NULL")
     .bind(route.context.as_str())
     .bind(route.to.name())
-    .fetch_all(from)
+    .rows(from)
     .await?;
     let mut busy = 0;
     for row in &rows {
@@ -260,23 +250,15 @@ async fn held(
     Ok(busy)
 }
 
-fn is_free(
-    row: &SqliteRow,
-    gone: &impl Fn(&Owner) -> bool,
-    now: Timestamp,
-) -> Result<bool, sqlx::Error> {
+fn is_free(row: &Row, gone: &impl Fn(&Owner) -> bool, now: Timestamp) -> Result<bool, sqlx::Error> {
     let (holder, until): (Option<String>, Option<i64>) =
-        (row.try_get("holder")?, row.try_get("held_until")?);
+        (row.read("holder")?, row.read("held_until")?);
     let (Some(holder), Some(until)) = (holder, until) else { return Ok(true) };
     Ok(until <= now.as_millisecond() || gone(&parsed(&holder)?))
 }
 
-async fn hold(
-    to: &mut SqliteConnection,
-    parcel: &Parcel,
-    taking: &Taking,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE deliveries SET holder = ?, held_until = ?, attempts = ? WHERE letter = ?")
+async fn hold(to: &mut Tx, parcel: &Parcel, taking: &Taking) -> Result<(), sqlx::Error> {
+    sql("UPDATE deliveries SET holder = $1, held_until = $2, attempts = $3 WHERE letter = $4")
         .bind(json(&taking.by)?)
         .bind(taking.until.as_millisecond())
         .bind(parcel.attempts)
@@ -287,20 +269,16 @@ async fn hold(
 }
 
 /// Moves a letter on, if it still is whose it was.
-async fn put(
-    to: &mut SqliteConnection,
-    settled: &Settled,
-    now: Timestamp,
-) -> Result<bool, sqlx::Error> {
+async fn put(to: &mut Tx, settled: &Settled, now: Timestamp) -> Result<bool, sqlx::Error> {
     let (state, next) = match settled.fate {
         Fate::Delivered => (Whereabouts::Delivered, now),
         Fate::Again(next) => (Whereabouts::Waiting, next),
         Fate::GivenUp => (Whereabouts::Dead, now),
     };
-    let done = sqlx::query(
-        "UPDATE deliveries SET state = ?1, next = ?2, settled = CASE WHEN ?1 = 'waiting' THEN NULL ELSE ?3 END,
-             holder = NULL, held_until = NULL, status = ?4, error = ?5
-         WHERE letter = ?6 AND holder = ?7 AND state = 'waiting'",
+    let done = sql(
+        "UPDATE deliveries SET state = $1, next = $2, settled = CASE WHEN $1 = 'waiting' THEN NULL ELSE $3 END,
+             holder = NULL, held_until = NULL, status = $4, error = $5
+         WHERE letter = $6 AND holder = $7 AND state = 'waiting'",
     )
     .bind(state.word())
     .bind(next.as_millisecond())
@@ -311,47 +289,44 @@ async fn put(
     .bind(json(&settled.by)?)
     .execute(to)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
-fn parcel(row: &SqliteRow, to: Destination) -> Result<Parcel, sqlx::Error> {
+fn parcel(row: &Row, to: Destination) -> Result<Parcel, sqlx::Error> {
     Ok(Parcel {
-        number: row.try_get("letter")?,
-        event: row.try_get::<String, _>("event")?.into(),
+        number: row.read("letter")?,
+        event: row.read::<String>("event")?.into(),
         to,
-        session: row.try_get::<String, _>("conversation")?.as_str().into(),
-        since: time(row.try_get("since")?)?,
-        attempts: row.try_get::<u32, _>("attempts")?.saturating_add(1),
-        body: row.try_get("body")?,
+        session: row.read::<String>("conversation")?.as_str().into(),
+        since: time(row.read("since")?)?,
+        attempts: row.read::<u32>("attempts")?.saturating_add(1),
+        body: row.read("body")?,
     })
 }
 
-fn posted(row: &SqliteRow) -> Result<Posted, sqlx::Error> {
-    let text = |name: &str| row.try_get::<String, _>(name);
+fn posted(row: &Row) -> Result<Posted, sqlx::Error> {
+    let text = |name: &str| row.read::<String>(name);
     let (to, state) = (text("destination")?, text("state")?);
     let state = Whereabouts::from_word(&state).ok_or_else(|| odd(state))?;
-    let next = time(row.try_get("next")?)?;
+    let next = time(row.read("next")?)?;
     Ok(Posted {
         id: text("event")?.into(),
         destination: Destination::from_name(&to).ok_or_else(|| odd(to))?,
         conversation: text("spelt")?.as_str().into(),
         context: text("context")?.into(),
         state,
-        written: time(row.try_get("at")?)?,
-        attempts: row.try_get("attempts")?,
+        written: time(row.read("at")?)?,
+        attempts: row.read("attempts")?,
         again: (state == Whereabouts::Waiting).then_some(next),
-        status: row.try_get("status")?,
-        error: row.try_get::<Option<String>, _>("error")?.map(Plain::from),
+        status: row.read("status")?,
+        error: row.read::<Option<String>>("error")?.map(Plain::from),
     })
 }
 
-async fn by_event(
-    from: &mut SqliteConnection,
-    event: &Plain,
-) -> Result<Option<(i64, Posted)>, sqlx::Error> {
-    let row = sqlx::query(sqlx::AssertSqlSafe(format!("{POSTED} WHERE o.event = ?")))
+async fn by_event(from: &mut Tx, event: &Plain) -> Result<Option<(i64, Posted)>, sqlx::Error> {
+    let row = sql(sqlx::AssertSqlSafe(format!("{POSTED} WHERE o.event = $1")))
         .bind(event.as_str())
-        .fetch_optional(from)
+        .maybe(from)
         .await?;
-    row.map(|row| Ok((row.try_get("letter")?, posted(&row)?))).transpose()
+    row.map(|row| Ok((row.read("letter")?, posted(&row)?))).transpose()
 }

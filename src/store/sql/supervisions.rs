@@ -1,11 +1,10 @@
-//! Supervisions in SQLite. Every change of a row asks in the same statement whose the row is, and runs
+//! Supervisions. Every change of a row asks in the same statement whose the row is, and runs
 //! in a transaction that has the right to write from its start: two can't both succeed.
 
 use jiff::Timestamp;
-use sqlx::{Row, Sqlite as Db, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use super::{
-    Sqlite, error,
+    Database, error,
     flights::{json, parsed},
     leases::{all, asking, count, insert, odd, one, set_phase},
     outbox, records,
@@ -19,20 +18,21 @@ use crate::{
         outbox::Letter,
         supervision::{Ended, Supervised},
     },
-    store::{Adopted, Asking, Begun, Closed, Place, StoreError, Supervisions, Turned},
+    store::{
+        Adopted, Asking, Begun, Closed, Place, StoreError, Supervisions, Turned,
+        db::{Row, Tx, sql},
+    },
 };
 
 /// Changes the keeper of a row that still is what was read of it.
 async fn pass(
-    to: &mut SqliteConnection,
+    to: &mut Tx,
     from: &Lease,
     owner: &Owner,
     until: Timestamp,
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE supervisions SET owner = ?, lease_until = ?
-         WHERE session = ? AND owner = ? AND lease_until = ? AND ended IS NULL",
-    )
+    let done = sql("UPDATE supervisions SET owner = $1, lease_until = $2
+         WHERE session = $3 AND owner = $4 AND lease_until = $5 AND ended IS NULL")
     .bind(json(owner)?)
     .bind(until.as_millisecond())
     .bind(from.it.id.to_string())
@@ -40,20 +40,13 @@ async fn pass(
     .bind(from.until.as_millisecond())
     .execute(to)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
-impl Sqlite {
-    pub(super) async fn writing(&self) -> Result<Transaction<'static, Db>, sqlx::Error> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await
-    }
-}
-
-impl Supervisions for Sqlite {
+impl Supervisions for Database {
     async fn open_sessions(&self, org: &Tenancy, now: Timestamp) -> Result<usize, StoreError> {
         let failed = error("count the open sessions");
-        let mut connection = self.pool.acquire().await.map_err(&failed)?;
-        count(&mut connection, org, now).await.map_err(failed)
+        count(&self.pool, org, now).await.map_err(failed)
     }
 
     async fn reserve<E: Send>(
@@ -65,7 +58,7 @@ impl Supervisions for Sqlite {
         now: Timestamp,
     ) -> Result<Place<E>, StoreError> {
         let failed = error("reserve a place for the session");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let open = count(&mut tx, &place.org, now).await.map_err(&failed)?;
         if open >= most {
             return Ok(Place::Full(open));
@@ -89,16 +82,15 @@ impl Supervisions for Sqlite {
         now: Timestamp,
     ) -> Result<Option<AuditRecord>, StoreError> {
         let failed = error("write down the session");
-        let mut tx = self.writing().await.map_err(&failed)?;
-        let vacated = sqlx::query(
-            "DELETE FROM supervisions WHERE session = ? AND state = 'opening' AND owner = ?",
-        )
-        .bind(place.to_string())
-        .bind(json(by).map_err(&failed)?)
-        .execute(&mut *tx)
-        .await
-        .map_err(&failed)?;
-        if vacated.rows_affected() == 0 {
+        let mut tx = self.pool.write().await.map_err(&failed)?;
+        let vacated =
+            sql("DELETE FROM supervisions WHERE session = $1 AND state = 'opening' AND owner = $2")
+                .bind(place.to_string())
+                .bind(json(by).map_err(&failed)?)
+                .execute(&mut tx)
+                .await
+                .map_err(&failed)?;
+        if vacated == 0 {
             return Ok(None);
         }
         insert(&mut tx, lease).await.map_err(&failed)?;
@@ -116,7 +108,7 @@ impl Supervisions for Sqlite {
         now: Timestamp,
     ) -> Result<Begun<E>, StoreError> {
         let failed = error("begin to keep the session");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let ours = match one(&mut tx, &lease.it.id).await.map_err(&failed)? {
             None => lease.clone(),
             // With its token, and its limit.
@@ -145,24 +137,23 @@ impl Supervisions for Sqlite {
     ) -> Result<Vec<SessionId>, StoreError> {
         let failed = error("renew the leases");
         let owner = json(&realm.owner).map_err(&failed)?;
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let mut lost = Vec::new();
         for Renewal { it, beaten } in kept {
-            let done = sqlx::query(
-                "UPDATE supervisions SET lease_until = ?1, sequence = max(sequence, ?2), failures = ?3,
-                     beaten = coalesce(max(beaten, ?4), ?4, beaten)
-                 WHERE session = ?5 AND owner = ?6 AND ended IS NULL",
-            )
+            let done = sql("UPDATE supervisions SET lease_until = $1, failures = $3,
+                     sequence = CASE WHEN sequence < $2 THEN $2 ELSE sequence END,
+                     beaten = CASE WHEN beaten >= $4 THEN beaten ELSE coalesce($4, beaten) END
+                 WHERE session = $5 AND owner = $6 AND ended IS NULL")
             .bind(realm.until(it.interval, now).as_millisecond())
             .bind(it.sequence)
             .bind(it.failures)
             .bind(beaten.map(Timestamp::as_millisecond))
             .bind(it.id.to_string())
             .bind(&owner)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await
             .map_err(&failed)?;
-            if done.rows_affected() == 0 {
+            if done == 0 {
                 lost.push(it.id.clone());
             }
         }
@@ -177,17 +168,17 @@ impl Supervisions for Sqlite {
         sequence: i64,
     ) -> Result<bool, StoreError> {
         let failed = error("write down the heartbeat");
-        let done = sqlx::query(
-            "UPDATE supervisions SET sequence = max(sequence, ?)
-             WHERE session = ? AND owner = ? AND state = 'open'",
+        let done = sql(
+            "UPDATE supervisions SET sequence = CASE WHEN sequence < $1 THEN $1 ELSE sequence END
+             WHERE session = $2 AND owner = $3 AND state = 'open'",
         )
         .bind(sequence)
         .bind(session.to_string())
         .bind(json(owner).map_err(&failed)?)
-        .execute(&self.pool)
+        .write(&self.pool)
         .await
         .map_err(failed)?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 
     async fn adopt(
@@ -208,7 +199,7 @@ impl Supervisions for Sqlite {
         if !self.leases(&realm.org).await?.iter().any(free) {
             return Ok(Vec::new());
         }
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let mut adopted = Vec::new();
         for lease in all(&mut tx, &realm.org).await.map_err(&failed)?.into_iter().filter(free) {
             let until = realm.until(lease.it.interval, now);
@@ -234,7 +225,7 @@ impl Supervisions for Sqlite {
         now: Timestamp,
     ) -> Result<Turned, StoreError> {
         let failed = error("write down what becomes of the session");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let Some(is) = one(&mut tx, session).await.map_err(&failed)? else {
             return Ok(Turned::Before);
         };
@@ -260,19 +251,19 @@ impl Supervisions for Sqlite {
         now: Timestamp,
     ) -> Result<Closed, StoreError> {
         let failed = error("end the supervision");
-        let mut tx = self.writing().await.map_err(&failed)?;
-        let done = sqlx::query(
-            "UPDATE supervisions SET state = 'ended', ended = ?, why = ?, token = NULL, guest = NULL
-             WHERE session = ? AND ended IS NULL AND owner = coalesce(?, owner)",
+        let mut tx = self.pool.write().await.map_err(&failed)?;
+        let done = sql(
+            "UPDATE supervisions SET state = 'ended', ended = $1, why = $2, token = NULL, guest = NULL
+             WHERE session = $3 AND ended IS NULL AND owner = coalesce($4, owner)",
         )
         .bind(end.at.as_millisecond())
         .bind(end.why.name())
         .bind(session.to_string())
         .bind(by.map(json).transpose().map_err(&failed)?)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await
         .map_err(&failed)?;
-        if done.rows_affected() == 0 {
+        if done == 0 {
             return Ok(Closed::Before);
         }
         let mut record = None;
@@ -294,15 +285,15 @@ impl Supervisions for Sqlite {
         now: Timestamp,
     ) -> Result<Vec<AuditRecord>, StoreError> {
         let failed = error("hand the sessions over");
-        let mut tx = self.writing().await.map_err(&failed)?;
+        let mut tx = self.pool.write().await.map_err(&failed)?;
         let mut written = Vec::new();
         let ours = all(&mut tx, &realm.org).await.map_err(&failed)?;
         let stays = |lease: &Lease| matches!(lease.phase, Phase::Opening | Phase::Released);
         let mine = |lease: &Lease| lease.it.keeper == realm.owner && !stays(lease);
         for lease in ours.into_iter().filter(mine) {
-            sqlx::query("UPDATE supervisions SET lease_until = 0 WHERE session = ?")
+            sql("UPDATE supervisions SET lease_until = 0 WHERE session = $1")
                 .bind(lease.it.id.to_string())
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await
                 .map_err(&failed)?;
             written.push(records::insert(&mut tx, entry(&lease), now).await.map_err(&failed)?);
@@ -313,20 +304,18 @@ impl Supervisions for Sqlite {
 
     async fn leases(&self, org: &Tenancy) -> Result<Vec<Lease>, StoreError> {
         let failed = error("read the supervised sessions");
-        let mut connection = self.pool.acquire().await.map_err(&failed)?;
-        all(&mut connection, org).await.map_err(failed)
+        all(&self.pool, org).await.map_err(failed)
     }
 
     async fn attend(&self, realm: &Realm, now: Timestamp) -> Result<(), StoreError> {
         let failed = error("say that we are there");
-        sqlx::query(
-            "INSERT OR REPLACE INTO keepers (owner, context, dialect, seen) VALUES (?, ?, ?, ?)",
-        )
+        sql("INSERT INTO keepers (owner, context, dialect, seen) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (owner) DO UPDATE SET context = $2, dialect = $3, seen = $4")
         .bind(json(&realm.owner).map_err(&failed)?)
         .bind(realm.org.context.as_str())
         .bind(realm.org.dialect.as_str())
         .bind(now.as_millisecond())
-        .execute(&self.pool)
+        .write(&self.pool)
         .await
         .map_err(failed)?;
         Ok(())
@@ -334,9 +323,9 @@ impl Supervisions for Sqlite {
 
     async fn depart_keeper(&self, owner: &Owner) -> Result<(), StoreError> {
         let failed = error("say that we have left");
-        sqlx::query("DELETE FROM keepers WHERE owner = ?")
+        sql("DELETE FROM keepers WHERE owner = $1")
             .bind(json(owner).map_err(&failed)?)
-            .execute(&self.pool)
+            .write(&self.pool)
             .await
             .map_err(failed)?;
         Ok(())
@@ -344,15 +333,15 @@ impl Supervisions for Sqlite {
 
     async fn keepers(&self, org: &Tenancy) -> Result<Vec<(Owner, Timestamp)>, StoreError> {
         let failed = error("read who keeps sessions");
-        let rows = sqlx::query("SELECT owner, seen FROM keepers WHERE context = ? AND dialect = ?")
+        let rows = sql("SELECT owner, seen FROM keepers WHERE context = $1 AND dialect = $2")
             .bind(org.context.as_str())
             .bind(org.dialect.as_str())
-            .fetch_all(&self.pool)
+            .rows(&self.pool)
             .await
             .map_err(&failed)?;
-        let read = |row: &SqliteRow| {
-            let seen = Timestamp::from_millisecond(row.try_get("seen")?).map_err(odd)?;
-            Ok((parsed(&row.try_get::<String, _>("owner")?)?, seen))
+        let read = |row: &Row| {
+            let seen = Timestamp::from_millisecond(row.read("seen")?).map_err(odd)?;
+            Ok((parsed(&row.read::<String>("owner")?)?, seen))
         };
         rows.iter().map(read).collect::<Result<_, sqlx::Error>>().map_err(failed)
     }

@@ -1,28 +1,32 @@
 //! Audit records, to and from rows.
 
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::AssertSqlSafe;
 
-use crate::domain::{
-    audit::{Actor, AuditEntry, AuditRecord},
-    text::Plain,
+use crate::{
+    domain::{
+        audit::{Actor, AuditEntry, AuditRecord},
+        text::Plain,
+    },
+    store::db::{Pool, Row, Tx, sql},
 };
 
 /// The columns of a record, in the order in which they are bound and read.
-const COLUMNS: &str = "timestamp, event, user, host, tty, ssh_origin, context, dialect, handoff, \
+const COLUMNS: &str = "timestamp, event, \"user\", host, tty, ssh_origin, context, dialect, handoff, \
     conversation, participant, agent, queue, transfer, status, latency_ms, request_ms, error_code, \
     error, reason, override, correlation, details";
 
 /// Numbers and writes a record.
 pub async fn insert(
-    to: &mut SqliteConnection,
+    to: &mut Tx,
     entry: AuditEntry,
     now: Timestamp,
 ) -> Result<AuditRecord, sqlx::Error> {
     let record = entry.dated(now);
-    let places = vec!["?"; COLUMNS.split(',').count()].join(", ");
-    let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES ({places}) RETURNING seq");
-    let row = sqlx::query(AssertSqlSafe(sql))
+    let places: Vec<_> = (1..=COLUMNS.split(',').count()).map(|n| format!("${n}")).collect();
+    let places = places.join(", ");
+    let text = format!("INSERT INTO audit ({COLUMNS}) VALUES ({places}) RETURNING seq");
+    let row = sql(AssertSqlSafe(text))
         .bind(format!("{:.3}", record.timestamp))
         .bind(record.event.as_str())
         .bind(record.actor.user.as_str())
@@ -46,33 +50,31 @@ pub async fn insert(
         .bind(record.waiver.as_deref())
         .bind(record.correlation.as_deref())
         .bind(record.details.to_string())
-        .fetch_one(to)
+        .row(to)
         .await?;
-    Ok(AuditRecord { seq: row.try_get(0)?, ..record })
+    Ok(AuditRecord { seq: row.read(0)?, ..record })
 }
 
 /// Records numbered below `before`, newest first.
 pub async fn page(
-    pool: &SqlitePool,
+    pool: &Pool,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<AuditRecord>, sqlx::Error> {
-    let sql = format!("SELECT seq, {COLUMNS} FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?");
-    let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(limit)
-        .fetch_all(pool)
-        .await?;
+    let text =
+        format!("SELECT seq, {COLUMNS} FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2");
+    let rows =
+        sql(AssertSqlSafe(text)).bind(before.unwrap_or(i64::MAX)).bind(limit).rows(pool).await?;
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<AuditRecord, sqlx::Error> {
-    let text = |name: &str| row.try_get::<Option<String>, _>(name);
+fn read(row: &Row) -> Result<AuditRecord, sqlx::Error> {
+    let text = |name: &str| row.read::<Option<String>>(name);
     let plain = |name: &str| Ok::<_, sqlx::Error>(text(name)?.map(Plain::from));
-    let timestamp: String = row.try_get("timestamp")?;
-    let details: String = row.try_get("details")?;
+    let timestamp: String = row.read("timestamp")?;
+    let details: String = row.read("details")?;
     Ok(AuditRecord {
-        seq: row.try_get("seq")?,
+        seq: row.read("seq")?,
         timestamp: timestamp.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
         event: plain("event")?.unwrap_or_default(),
         actor: Actor {
@@ -90,10 +92,8 @@ fn read(row: &SqliteRow) -> Result<AuditRecord, sqlx::Error> {
         queue: text("queue")?.map(|id| id.as_str().into()),
         transfer: plain("transfer")?,
         status: plain("status")?,
-        latency_ms: row
-            .try_get::<Option<i64>, _>("latency_ms")?
-            .and_then(|ms| u64::try_from(ms).ok()),
-        request_ms: row.try_get("request_ms")?,
+        latency_ms: row.read::<Option<i64>>("latency_ms")?.and_then(|ms| u64::try_from(ms).ok()),
+        request_ms: row.read("request_ms")?,
         error_code: plain("error_code")?,
         error: plain("error")?,
         reason: plain("reason")?,

@@ -4,7 +4,6 @@ use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 
 use super::{error, outbox, records};
 use crate::{
@@ -15,7 +14,10 @@ use crate::{
         outbox::Letter,
         text::Plain,
     },
-    store::{Claim, Claimed, StoreError},
+    store::{
+        Claim, Claimed, StoreError,
+        db::{Pool, Row, Tx, sql},
+    },
 };
 
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
@@ -31,69 +33,66 @@ fn until(now: Timestamp, life: Duration) -> i64 {
 }
 
 pub async fn claim(
-    pool: &SqlitePool,
+    pool: &Pool,
     claim: &Claim,
     now: Timestamp,
     life: Duration,
 ) -> Result<Claimed, StoreError> {
     let failed = error("claim the session");
     let owner = json(&claim.owner).map_err(&failed)?;
-    let done = sqlx::query(
-        "INSERT INTO claims (conversation, handoff, until, owner) VALUES (?1, ?2, ?4, ?5)
-         ON CONFLICT (conversation) DO UPDATE SET handoff = ?2, until = ?4, owner = ?5
-         WHERE until <= ?3 OR (handoff = ?2 AND owner = ?5)",
-    )
-    .bind(claim.session.to_string())
-    .bind(claim.handoff.to_string())
-    .bind(now.as_millisecond())
-    .bind(until(now, life))
-    .bind(owner)
-    .execute(pool)
-    .await
-    .map_err(&failed)?;
-    if done.rows_affected() == 1 {
-        return Ok(Claimed::Ours);
-    }
-    let holder = sqlx::query("SELECT owner FROM claims WHERE conversation = ?")
+    let done =
+        sql("INSERT INTO claims (conversation, handoff, until, owner) VALUES ($1, $2, $4, $5)
+         ON CONFLICT (conversation) DO UPDATE SET handoff = $2, until = $4, owner = $5
+         WHERE claims.until <= $3 OR (claims.handoff = $2 AND claims.owner = $5)")
         .bind(claim.session.to_string())
-        .fetch_optional(pool)
+        .bind(claim.handoff.to_string())
+        .bind(now.as_millisecond())
+        .bind(until(now, life))
+        .bind(owner)
+        .write(pool)
         .await
         .map_err(&failed)?;
-    let holder = holder.and_then(|row| row.try_get::<String, _>(0).ok());
+    if done == 1 {
+        return Ok(Claimed::Ours);
+    }
+    let holder = sql("SELECT owner FROM claims WHERE conversation = $1")
+        .bind(claim.session.to_string())
+        .maybe(pool)
+        .await
+        .map_err(&failed)?;
+    let holder = holder.and_then(|row| row.read::<String>(0).ok());
     Ok(Claimed::Theirs(holder.and_then(|text| parsed(&text).ok())))
 }
 
-pub async fn release(pool: &SqlitePool, claim: &Claim) -> Result<(), StoreError> {
+pub async fn release(pool: &Pool, claim: &Claim) -> Result<(), StoreError> {
     let failed = error("give the claim back");
-    sqlx::query("DELETE FROM claims WHERE conversation = ? AND handoff = ? AND owner = ?")
+    sql("DELETE FROM claims WHERE conversation = $1 AND handoff = $2 AND owner = $3")
         .bind(claim.session.to_string())
         .bind(claim.handoff.to_string())
         .bind(json(&claim.owner).map_err(&failed)?)
-        .execute(pool)
+        .write(pool)
         .await
         .map_err(failed)?;
     Ok(())
 }
 
 pub async fn begin(
-    pool: &SqlitePool,
+    pool: &Pool,
     entry: AuditEntry,
     flight: &Flight,
     now: Timestamp,
 ) -> Result<AuditRecord, StoreError> {
     let failed = error("write the audit log");
-    let mut both = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+    let mut both = pool.write().await.map_err(&failed)?;
     let record = records::insert(&mut both, entry, now).await.map_err(&failed)?;
     announce(&mut both, flight).await.map_err(&failed)?;
     both.commit().await.map_err(&failed)?;
     Ok(record)
 }
 
-async fn announce(to: &mut SqliteConnection, flight: &Flight) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO handoffs (id, conversation, taken, owner, context, dialect, order_json)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
+async fn announce(to: &mut Tx, flight: &Flight) -> Result<(), sqlx::Error> {
+    sql("INSERT INTO handoffs (id, conversation, taken, owner, context, dialect, order_json)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)")
     .bind(flight.order.id.to_string())
     .bind(flight.order.session.to_string())
     .bind(flight.taken.as_millisecond())
@@ -106,40 +105,35 @@ async fn announce(to: &mut SqliteConnection, flight: &Flight) -> Result<(), sqlx
     Ok(())
 }
 
-pub async fn depart(
-    pool: &SqlitePool,
-    claim: &Claim,
-    departure: &Departure,
-) -> Result<bool, StoreError> {
+pub async fn depart(pool: &Pool, claim: &Claim, departure: &Departure) -> Result<bool, StoreError> {
     let failed = error("write down what leaves");
-    let done = sqlx::query(
-        "UPDATE handoffs SET departure = ? WHERE id = ? AND owner = ? AND ended IS NULL",
-    )
-    .bind(json(departure).map_err(&failed)?)
-    .bind(claim.handoff.to_string())
-    .bind(json(&claim.owner).map_err(&failed)?)
-    .execute(pool)
-    .await
-    .map_err(&failed)?;
-    Ok(done.rows_affected() == 1)
+    let done =
+        sql("UPDATE handoffs SET departure = $1 WHERE id = $2 AND owner = $3 AND ended IS NULL")
+            .bind(json(departure).map_err(&failed)?)
+            .bind(claim.handoff.to_string())
+            .bind(json(&claim.owner).map_err(&failed)?)
+            .write(pool)
+            .await
+            .map_err(&failed)?;
+    Ok(done == 1)
 }
 
 pub async fn finish(
-    pool: &SqlitePool,
+    pool: &Pool,
     entry: AuditEntry,
     letters: &[Letter],
     handoff: &HandoffId,
     now: Timestamp,
 ) -> Result<Option<AuditRecord>, StoreError> {
     let failed = error("write the audit log");
-    let mut both = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
-    let done = sqlx::query("UPDATE handoffs SET ended = ? WHERE id = ? AND ended IS NULL")
+    let mut both = pool.write().await.map_err(&failed)?;
+    let done = sql("UPDATE handoffs SET ended = $1 WHERE id = $2 AND ended IS NULL")
         .bind(now.as_millisecond())
         .bind(handoff.to_string())
-        .execute(&mut *both)
+        .execute(&mut both)
         .await
         .map_err(&failed)?;
-    if done.rows_affected() == 0 {
+    if done == 0 {
         return Ok(None);
     }
     let record = records::insert(&mut both, entry, now).await.map_err(&failed)?;
@@ -150,17 +144,15 @@ pub async fn finish(
     Ok(Some(record))
 }
 
-pub async fn flights(pool: &SqlitePool) -> Result<Vec<Flight>, StoreError> {
+pub async fn flights(pool: &Pool) -> Result<Vec<Flight>, StoreError> {
     let failed = error("read the handoffs on their way");
-    let rows = sqlx::query(
-        "SELECT order_json, taken, owner, context, dialect, departure FROM handoffs
-         WHERE ended IS NULL ORDER BY taken, id",
-    )
-    .fetch_all(pool)
+    let rows = sql("SELECT order_json, taken, owner, context, dialect, departure FROM handoffs
+         WHERE ended IS NULL ORDER BY taken, id")
+    .rows(pool)
     .await
     .map_err(&failed)?;
     // One that can't be read must not keep the others from being settled.
-    let read = |row: &SqliteRow| match flight(row) {
+    let read = |row: &Row| match flight(row) {
         Ok(flight) => Some(flight),
         Err(error) => {
             tracing::error!(%error, "a handoff on its way can't be read");
@@ -170,75 +162,70 @@ pub async fn flights(pool: &SqlitePool) -> Result<Vec<Flight>, StoreError> {
     Ok(rows.iter().filter_map(read).collect())
 }
 
-fn flight(row: &SqliteRow) -> Result<Flight, sqlx::Error> {
-    let departure: Option<String> = row.try_get("departure")?;
-    let taken: i64 = row.try_get("taken")?;
+fn flight(row: &Row) -> Result<Flight, sqlx::Error> {
+    let departure: Option<String> = row.read("departure")?;
+    let taken: i64 = row.read("taken")?;
     Ok(Flight {
-        order: parsed(row.try_get("order_json")?)?,
+        order: parsed(&row.read::<String>("order_json")?)?,
         taken: Timestamp::from_millisecond(taken).map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
-        owner: parsed(row.try_get("owner")?)?,
-        context: Plain::new(row.try_get("context")?),
-        dialect: Plain::new(row.try_get("dialect")?),
+        owner: parsed(&row.read::<String>("owner")?)?,
+        context: Plain::from(row.read::<String>("context")?),
+        dialect: Plain::from(row.read::<String>("dialect")?),
         departure: departure.as_deref().map(parsed).transpose()?,
     })
 }
 
 pub async fn take_over(
-    pool: &SqlitePool,
+    pool: &Pool,
     flight: &Flight,
     to: &Owner,
     now: Timestamp,
     life: Duration,
 ) -> Result<bool, StoreError> {
     let failed = error("take a handoff over");
-    let mut both = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+    let mut both = pool.write().await.map_err(&failed)?;
     let (id, from, to) = (
         flight.order.id.to_string(),
         json(&flight.owner).map_err(&failed)?,
         json(to).map_err(&failed)?,
     );
-    let done =
-        sqlx::query("UPDATE handoffs SET owner = ? WHERE id = ? AND owner = ? AND ended IS NULL")
-            .bind(&to)
-            .bind(&id)
-            .bind(from)
-            .execute(&mut *both)
-            .await
-            .map_err(&failed)?;
-    if done.rows_affected() == 0 {
+    let done = sql("UPDATE handoffs SET owner = $1 WHERE id = $2 AND owner = $3 AND ended IS NULL")
+        .bind(&to)
+        .bind(&id)
+        .bind(from)
+        .execute(&mut both)
+        .await
+        .map_err(&failed)?;
+    if done == 0 {
         return Ok(false);
     }
     // The claim of the one that ended becomes ours; one that somebody else has taken since does not.
-    sqlx::query(
-        "INSERT INTO claims (conversation, handoff, until, owner) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (conversation) DO UPDATE SET until = ?3, owner = ?4 WHERE handoff = ?2",
-    )
+    sql("INSERT INTO claims (conversation, handoff, until, owner) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (conversation) DO UPDATE SET until = $3, owner = $4
+             WHERE claims.handoff = $2")
     .bind(flight.order.session.to_string())
     .bind(&id)
     .bind(until(now, life))
     .bind(&to)
-    .execute(&mut *both)
+    .execute(&mut both)
     .await
     .map_err(&failed)?;
     both.commit().await.map_err(&failed)?;
     Ok(true)
 }
 
-pub async fn handed(
-    pool: &SqlitePool,
-    since: Timestamp,
-) -> Result<HashMap<AgentId, u32>, StoreError> {
+pub async fn handed(pool: &Pool, since: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
     let failed = error("count the handoffs");
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT agent, count(*) FROM audit
-         WHERE event = 'handoff_completed' AND timestamp >= ? AND agent IS NOT NULL GROUP BY agent",
+         WHERE event = 'handoff_completed' AND timestamp >= $1 AND agent IS NOT NULL GROUP BY agent",
     )
     .bind(format!("{since:.3}"))
-    .fetch_all(pool)
+    .rows(pool)
     .await
     .map_err(&failed)?;
-    let count = |row: &SqliteRow| {
-        let (agent, count): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let count = |row: &Row| {
+        let (agent, count): (String, i64) = (row.read(0)?, row.read(1)?);
         Ok((AgentId::from(agent.as_str()), u32::try_from(count).unwrap_or(u32::MAX)))
     };
     rows.iter().map(count).collect::<Result<_, sqlx::Error>>().map_err(failed)

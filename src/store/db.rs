@@ -1,0 +1,226 @@
+//! One way to speak to two database engines: the same text of SQL, the same values, the same rows.
+//!
+//! Only as much as the store needs: placeholders are `$1`, `$2`, …, which both engines number; booleans are
+//! the integers 0 and 1; moments are milliseconds. What the store asks is in [`super::sql`].
+//!
+//! Writers go one after another in both engines. SQLite has no other way; PostgreSQL is held to it by one
+//! lock that every writing transaction takes first. So what reads before it writes needs to be thought
+//! through once, and is tested in both.
+
+mod row;
+mod value;
+
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use sqlx::{
+    AssertSqlSafe, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool, postgres::PgArguments,
+    query::Query, sqlite::SqliteArguments,
+};
+
+use self::value::Value;
+pub use self::{row::Row, value::Bind};
+
+/// The lock of whoever writes, among all that PostgreSQL's advisory locks are used for in one database.
+const WRITERS: i64 = 0x666c_6f6f_7277_616c;
+
+/// Whoever waits for longer than this to write, or forgets in the middle that it was writing, is told so:
+/// the same patience as with SQLite's file.
+const PATIENCE: &str = "5s";
+
+/// A few connections to one database.
+#[derive(Clone)]
+pub enum Pool {
+    /// To a file.
+    Sqlite(SqlitePool),
+    /// To a server.
+    Postgres(PgPool),
+}
+
+/// The options that a pool was made with may hold a password.
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        })
+    }
+}
+
+impl Pool {
+    /// Begins to write. Nobody else does until this ends.
+    ///
+    /// # Errors
+    /// If the database can't be reached, or others write for too long.
+    pub async fn write(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => Ok(Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                let alone = format!(
+                    "SET LOCAL lock_timeout = '{PATIENCE}';
+                     SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}';
+                     SELECT pg_advisory_xact_lock({WRITERS})"
+                );
+                sqlx::raw_sql(AssertSqlSafe(alone)).execute(&mut *tx).await?;
+                Ok(Tx::Postgres(tx))
+            }
+        }
+    }
+}
+
+/// A transaction that may write. Dropped without [`Tx::commit`], it has never been.
+pub enum Tx {
+    /// In a file.
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    /// On a server.
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Makes it so, all or nothing. When this returns, it is on disk.
+    ///
+    /// # Errors
+    /// If the database fails. On a server that went away meanwhile, it may have happened nevertheless.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// Where something is read: what everybody sees, or what one's own transaction has made of it.
+pub enum Source<'a> {
+    /// What everybody sees.
+    Pool(&'a Pool),
+    /// What one's own transaction sees.
+    Tx(&'a mut Tx),
+}
+
+impl<'a> From<&'a Pool> for Source<'a> {
+    fn from(pool: &'a Pool) -> Self {
+        Self::Pool(pool)
+    }
+}
+
+impl<'a> From<&'a mut Tx> for Source<'a> {
+    fn from(tx: &'a mut Tx) -> Self {
+        Self::Tx(tx)
+    }
+}
+
+/// A statement that both engines understand.
+pub fn sql(text: impl SqlSafeStr) -> Sql {
+    Sql { text: text.into_sql_str(), values: Vec::new() }
+}
+
+/// A statement and the values of its placeholders.
+#[derive(Clone)]
+#[must_use]
+pub struct Sql {
+    text: SqlStr,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    /// The value of the next placeholder.
+    pub fn bind(mut self, value: impl Bind) -> Self {
+        self.values.push(value.value());
+        self
+    }
+
+    /// Runs it. How many rows it touched.
+    ///
+    /// # Errors
+    /// If the database refuses or fails.
+    pub async fn execute(self, tx: &mut Tx) -> Result<u64, sqlx::Error> {
+        match tx {
+            Tx::Sqlite(tx) => Ok(self.sqlite().execute(&mut **tx).await?.rows_affected()),
+            Tx::Postgres(tx) => Ok(self.postgres().execute(&mut **tx).await?.rows_affected()),
+        }
+    }
+
+    /// Runs it in a transaction of its own. How many rows it touched.
+    ///
+    /// # Errors
+    /// If the database can't be reached, refuses or fails.
+    pub async fn write(self, pool: &Pool) -> Result<u64, sqlx::Error> {
+        let mut tx = pool.write().await?;
+        let touched = self.execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(touched)
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// If the database can't be reached, refuses or fails.
+    pub async fn rows(self, from: impl Into<Source<'_>>) -> Result<Vec<Row>, sqlx::Error> {
+        Ok(match from.into() {
+            Source::Pool(Pool::Sqlite(pool)) => all(self.sqlite().fetch_all(pool).await?),
+            Source::Pool(Pool::Postgres(pool)) => all(self.postgres().fetch_all(pool).await?),
+            Source::Tx(Tx::Sqlite(tx)) => all(self.sqlite().fetch_all(&mut **tx).await?),
+            Source::Tx(Tx::Postgres(tx)) => all(self.postgres().fetch_all(&mut **tx).await?),
+        })
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// If the database can't be reached, refuses or fails.
+    pub async fn maybe(self, from: impl Into<Source<'_>>) -> Result<Option<Row>, sqlx::Error> {
+        Ok(match from.into() {
+            Source::Pool(Pool::Sqlite(pool)) => {
+                self.sqlite().fetch_optional(pool).await?.map(Row::from)
+            }
+            Source::Pool(Pool::Postgres(pool)) => {
+                self.postgres().fetch_optional(pool).await?.map(Row::from)
+            }
+            Source::Tx(Tx::Sqlite(tx)) => {
+                self.sqlite().fetch_optional(&mut **tx).await?.map(Row::from)
+            }
+            Source::Tx(Tx::Postgres(tx)) => {
+                self.postgres().fetch_optional(&mut **tx).await?.map(Row::from)
+            }
+        })
+    }
+
+    /// The one row that there is.
+    ///
+    /// # Errors
+    /// If there is none, or the database can't be reached, refuses or fails.
+    pub async fn row(self, from: impl Into<Source<'_>>) -> Result<Row, sqlx::Error> {
+        self.maybe(from).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// All rows, one by one: many take no memory.
+    pub fn stream(self, pool: &Pool) -> BoxStream<'_, Result<Row, sqlx::Error>> {
+        match pool {
+            Pool::Sqlite(pool) => self.sqlite().fetch(pool).map_ok(Row::from).boxed(),
+            Pool::Postgres(pool) => self.postgres().fetch(pool).map_ok(Row::from).boxed(),
+        }
+    }
+
+    fn sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
+        let bind = |query: Query<'static, Sqlite, SqliteArguments>, value| match value {
+            Value::Integer(value) => query.bind(value),
+            Value::Real(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+        };
+        self.values.into_iter().fold(sqlx::query(self.text), bind)
+    }
+
+    fn postgres(self) -> Query<'static, Postgres, PgArguments> {
+        let bind = |query: Query<'static, Postgres, PgArguments>, value| match value {
+            Value::Integer(value) => query.bind(value),
+            Value::Real(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+        };
+        self.values.into_iter().fold(sqlx::query(self.text), bind)
+    }
+}
+
+fn all<R: Into<Row>>(rows: Vec<R>) -> Vec<Row> {
+    rows.into_iter().map(Into::into).collect()
+}

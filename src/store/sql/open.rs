@@ -1,0 +1,163 @@
+//! Opening the store: a file of SQLite or a server of PostgreSQL, brought to the schema of this version.
+//!
+//! SQLite writes ahead of its file with `synchronous = FULL`; a PostgreSQL that is set up to answer before
+//! it has written is told not to, for us. The password of a server stands in its URL: neither the URL nor
+//! anything that was made of it is ever part of an error, of the log, or of what `Debug` shows.
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    Executor, SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::Database;
+use crate::{
+    domain::text::Plain,
+    store::{StoreError, db::Pool},
+};
+
+const OPERATION: &str = "open the store";
+
+/// How long a file that others write, or a server, is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What may stand behind the `?` of a server's URL. Of anything else, sqlx would write name and value to the
+/// log: a misspelt `password` too.
+const PARAMETERS: [&str; 12] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+];
+
+/// Where the server is set up to answer before it has written, it is not to do so for us.
+const ON_DISK: &str = "SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') = 'off'";
+
+impl Database {
+    /// Opens an SQLite file, or makes it, readable by its owner alone.
+    ///
+    /// # Errors
+    /// If the file can't be made or opened, or is of a newer version.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |cause: String| StoreError {
+            operation: OPERATION,
+            cause: Plain::new(&format!(
+                "{cause} — set XDG_DATA_HOME to a folder that can be written ({})",
+                path.display()
+            )),
+        };
+        make_private(path).map_err(|e| failed(e.to_string()))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE);
+        // A few connections, so that reading a page of the log never waits for a sync.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await
+            .map_err(|e| failed(e.to_string()))?;
+        files().run(&pool).await.map_err(|e| failed(e.to_string()))?;
+        Ok(Self { pool: Pool::Sqlite(pool) })
+    }
+
+    /// Connects to a PostgreSQL server, `postgres://user:password@host:port/database`, and makes the tables
+    /// where there are none.
+    ///
+    /// # Errors
+    /// If the URL can't be read, the server can't be reached or refuses, or the tables are of a newer version.
+    /// The URL is no part of what is said.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
+        let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(ON_DISK).await.map(drop) })
+            })
+            .connect_with(options)
+            .await
+            .map_err(|e| failed(&e.to_string()))?;
+        servers().run(&pool).await.map_err(|e| failed(&e.to_string()))?;
+        Ok(Self { pool: Pool::Postgres(pool) })
+    }
+}
+
+/// What a server's URL says. Of one that can't be read, not even why is told: a password with a `?` or a `#`
+/// in it makes of its own pieces what would be named.
+fn parsed(url: &str) -> Option<PgConnectOptions> {
+    let read = reqwest::Url::parse(url).ok()?;
+    let is_ours = matches!(read.scheme(), "postgres" | "postgresql") && read.fragment().is_none();
+    let is_known = read.query_pairs().all(|(name, _)| PARAMETERS.contains(&&*name));
+    let options: PgConnectOptions = url.parse().ok().filter(|_| is_ours && is_known)?;
+    let named = options.get_application_name().is_some();
+    Some(if named { options } else { options.application_name("floorwalker") })
+}
+
+fn unreadable() -> String {
+    format!(
+        "its URL can't be read — write postgres://user:password@host:port/database with %3F for ?, %23 for # \
+         and so on in the password; behind a ? only {}",
+        PARAMETERS.join(", ")
+    )
+}
+
+fn step(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+}
+
+fn files() -> Migrator {
+    Migrator::with_migrations(vec![
+        step(1, "start", include_str!("../../../assets/schema/sqlite/0001_start.sql")),
+        step(2, "handoffs", include_str!("../../../assets/schema/sqlite/0002_handoffs.sql")),
+        step(
+            3,
+            "supervisions",
+            include_str!("../../../assets/schema/sqlite/0003_supervisions.sql"),
+        ),
+        step(4, "released", include_str!("../../../assets/schema/sqlite/0004_released.sql")),
+        step(5, "requests", include_str!("../../../assets/schema/sqlite/0005_requests.sql")),
+        step(6, "deliveries", include_str!("../../../assets/schema/sqlite/0006_deliveries.sql")),
+        step(7, "figures", include_str!("../../../assets/schema/sqlite/0007_figures.sql")),
+    ])
+}
+
+/// Those who start at the same time wait for the first: sqlx locks what it changes.
+fn servers() -> Migrator {
+    Migrator::with_migrations(vec![step(
+        1,
+        "start",
+        include_str!("../../../assets/schema/postgres/0001_start.sql"),
+    )])
+}
+
+/// Makes folder and file with the right permissions before SQLite would make them with others.
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    // One that was there before may have been open to others.
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)
+}
