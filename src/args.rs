@@ -72,6 +72,13 @@ pub enum Command {
     Evaluate(Evaluate),
 }
 
+impl Command {
+    /// Whether it may write to this machine's own audit log.
+    pub fn acts(&self) -> bool {
+        matches!(self, Self::Handoff(_) | Self::Session(_) | Self::Serve(_) | Self::Outbox(_))
+    }
+}
+
 /// Which org, and as whom.
 #[derive(Args, Clone, Debug)]
 pub struct Org {

@@ -40,6 +40,9 @@ pub use failure::Failure;
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let org = &arguments.org;
     let config = Config::load(arguments.config.or_else(paths::config).as_deref())?;
+    if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
+        audit::key::settle();
+    }
     match arguments.command {
         None => console::run(org, &config),
         Some(Command::Demo(demo)) => demo::run(&demo, org, &config),

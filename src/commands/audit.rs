@@ -1,6 +1,10 @@
 //! `floorwalker audit`: the audit log, one file for each thing that can be done with it.
 
+pub mod anchor;
+pub mod keep;
 pub mod key;
+mod trusted;
+pub mod verify;
 
 use std::process::ExitCode;
 
