@@ -1,6 +1,6 @@
 //! Checkpoints of `floorwalker serve`, as the configuration wants them.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,8 @@ use crate::{
 
 /// Where syslog listens.
 const SYSLOG: &str = "/dev/log";
+/// How long the last checkpoint is waited for: a program may be at work with the one before.
+const LAST_WAIT: Duration = Duration::from_secs(3);
 
 /// Checkpoints that are being signed.
 #[derive(Debug)]
@@ -34,8 +36,10 @@ impl Keeping {
     /// Signs once more, and ends.
     pub async fn end(self) {
         self.leave.cancel();
-        if self.task.await.is_err() {
-            tracing::error!("checkpoints have ended before their time");
+        match tokio::time::timeout(LAST_WAIT, self.task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "checkpoints have ended before their time"),
+            Err(_) => tracing::warn!("left while a checkpoint was on its way"),
         }
     }
 }
