@@ -18,8 +18,7 @@ const RECORDS: i64 = 500_000;
 const ROUNDS: usize = 5;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
-    let runtime = { runtime }.build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let ledger = Arc::new(Ledger::of(RECORDS));
     let claimed = Claimed { from: 1, checkpoints: Vec::new() };
     let rates = (0..ROUNDS).map(|_| {
