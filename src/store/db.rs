@@ -10,10 +10,12 @@
 mod row;
 mod value;
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool, postgres::PgArguments,
-    query::Query, sqlite::SqliteArguments,
+    AssertSqlSafe, Executor, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
+    postgres::PgArguments, query::Query, sqlite::SqliteArguments,
 };
 
 use self::value::Value;
@@ -25,6 +27,9 @@ const WRITERS: i64 = 0x666c_6f6f_7277_616c;
 /// Whoever waits for longer than this to write, or forgets in the middle that it was writing, is told so:
 /// the same patience as with SQLite's file.
 const PATIENCE: &str = "5s";
+
+/// Where those listen who follow the audit log.
+pub const GROWN: &str = "floorwalker_audit";
 
 /// A few connections to one database.
 #[derive(Clone)]
@@ -65,6 +70,25 @@ impl Pool {
             }
         }
     }
+
+    /// How long to wait before one looks whether others have written: a server tells, a file does not.
+    pub fn rest(&self) -> Duration {
+        match self {
+            Self::Sqlite(_) => Duration::from_millis(600),
+            Self::Postgres(_) => Duration::from_secs(5),
+        }
+    }
+
+    /// Overwrites what was removed, where the database keeps it in places that nobody reads any more.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn scrub(&self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => pool.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop),
+            Self::Postgres(pool) => pool.execute("VACUUM audit").await.map(drop),
+        }
+    }
 }
 
 /// A transaction that may write. Dropped without [`Tx::commit`], it has never been.
@@ -76,6 +100,19 @@ pub enum Tx {
 }
 
 impl Tx {
+    /// Tells all who listen that the audit log has grown up to `newest`, once this is on disk. Of a file
+    /// nobody can be told; they look.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn announce(&mut self, newest: i64) -> Result<(), sqlx::Error> {
+        if let Self::Postgres(_) = self {
+            let query = sql("SELECT pg_notify($1, $2)").bind(GROWN).bind(newest.to_string());
+            query.row(&mut *self).await?;
+        }
+        Ok(())
+    }
+
     /// Makes it so, all or nothing. When this returns, it is on disk.
     ///
     /// # Errors
@@ -110,7 +147,7 @@ impl<'a> From<&'a mut Tx> for Source<'a> {
 
 /// A statement that both engines understand.
 pub fn sql(text: impl SqlSafeStr) -> Sql {
-    Sql { text: text.into_sql_str(), values: Vec::new() }
+    Sql { text: text.into_sql_str(), values: Vec::new(), once: false }
 }
 
 /// A statement and the values of its placeholders.
@@ -119,6 +156,7 @@ pub fn sql(text: impl SqlSafeStr) -> Sql {
 pub struct Sql {
     text: SqlStr,
     values: Vec<Value>,
+    once: bool,
 }
 
 impl Sql {
@@ -126,6 +164,11 @@ impl Sql {
     pub fn bind(mut self, value: impl Bind) -> Self {
         self.values.push(value.value());
         self
+    }
+
+    /// Says that this text does not come again: it is not kept prepared.
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 
     /// Runs it. How many rows it touched.
@@ -207,7 +250,7 @@ impl Sql {
             Value::Text(value) => query.bind(value),
             Value::Bytes(value) => query.bind(value),
         };
-        self.values.into_iter().fold(sqlx::query(self.text), bind)
+        self.values.into_iter().fold(sqlx::query(self.text).persistent(!self.once), bind)
     }
 
     fn postgres(self) -> Query<'static, Postgres, PgArguments> {
@@ -217,7 +260,7 @@ impl Sql {
             Value::Text(value) => query.bind(value),
             Value::Bytes(value) => query.bind(value),
         };
-        self.values.into_iter().fold(sqlx::query(self.text), bind)
+        self.values.into_iter().fold(sqlx::query(self.text).persistent(!self.once), bind)
     }
 }
 

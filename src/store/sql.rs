@@ -3,21 +3,26 @@
 //! A commit returns when it is on disk, which is what lets an audit record announce an act before the act
 //! (SPEC section 12). How each engine is brought to that is in [`open`].
 
+mod append;
 mod deliveries;
 mod figures;
 mod flights;
+mod journal;
 mod leases;
+mod listen;
 mod open;
 mod outbox;
 mod records;
 mod requests;
 mod standings;
 mod supervisions;
+mod unchained;
 
 use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
+use self::{append::Appender, listen::News};
 use super::{Claim, Claimed, Store, StoreError, db::Pool};
 use crate::domain::{
     audit::{AuditEntry, AuditRecord},
@@ -31,6 +36,14 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
+    appender: Appender,
+    news: News,
+}
+
+impl Database {
+    fn over(pool: Pool, news: News) -> Self {
+        Self { appender: Appender::start(pool.clone()), news, pool }
+    }
 }
 
 fn error(operation: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
@@ -39,11 +52,7 @@ fn error(operation: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
 
 impl Store for Database {
     async fn append(&self, entry: AuditEntry, now: Timestamp) -> Result<AuditRecord, StoreError> {
-        let failed = error("write the audit log");
-        let mut tx = self.pool.write().await.map_err(&failed)?;
-        let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
-        tx.commit().await.map_err(failed)?;
-        Ok(record)
+        self.appender.append(entry, now).await
     }
 
     async fn page(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {

@@ -52,7 +52,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Actor, AuditRecord, canonical};
+use super::{Actor, AuditEntry, AuditEvent, AuditRecord, canonical};
 use crate::domain::text::Plain;
 
 /// A SHA-256.
@@ -218,6 +218,21 @@ impl Sealed {
         let personal = self.personal.as_deref().map(serde_json::from_str::<Personal>);
         let personal = personal.transpose().map_err(Unreadable::because)?;
         Ok(public.with(personal))
+    }
+
+    /// The record to be shown, also where it can't be read: then with its number, its time, and why.
+    pub fn shown(&self) -> AuditRecord {
+        self.read().unwrap_or_else(|error| {
+            let event = AuditEvent::HandoffFailed;
+            let entry = AuditEntry::of(event, Actor::default(), Plain::default(), "");
+            let at = Timestamp::from_millisecond(self.at).unwrap_or_default();
+            AuditRecord {
+                seq: self.seq,
+                event: Plain::new(&self.event),
+                error: Some(Plain::new(&format!("this record can't be read: {error}"))),
+                ..entry.dated(at)
+            }
+        })
     }
 
     /// The exported line, without its end. `previous` is the hash of the record before.

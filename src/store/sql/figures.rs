@@ -1,13 +1,18 @@
 //! Figures from the audit table. A reader of a log that is written ahead holds up no writer; the rows come
 //! one by one, so that a long span takes no memory but for what is counted.
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
 use sqlx::AssertSqlSafe;
 
-use super::{Database, error};
+use super::{Database, error, records};
 use crate::{
     domain::stats::{COUNTED, Line, Stats, Tally},
     store::{
@@ -15,17 +20,6 @@ use crate::{
         db::{Pool, Row, sql},
     },
 };
-
-/// Details are parsed, and supervisions looked up, only where they count.
-const COLUMNS: &str = "event, status, latency_ms, request_ms, reason, handoff, conversation,
-    CASE WHEN event IN ('handoff_completed', 'human_reached')
-         THEN CAST(json_extract(details, '$.time_to_human_ms') AS INTEGER) END AS human_ms,
-    CASE WHEN event = 'session_terminated'
-         THEN CAST(json_extract(details, '$.why') AS TEXT) END AS why,
-    CASE WHEN event IN ('session_terminated', 'session_disconnected')
-         THEN EXISTS (SELECT 1 FROM supervisions
-                      WHERE session = conversation AND opened_here = 1)
-         ELSE 0 END AS opened_here";
 
 impl Figures for Database {
     async fn stats(&self, since: Timestamp, until: Timestamp) -> Result<Stats, StoreError> {
@@ -54,37 +48,88 @@ impl Figures for Database {
 
 async fn tally(pool: &Pool, since: Timestamp, until: Timestamp) -> Result<Stats, sqlx::Error> {
     let events = COUNTED.map(|event| format!("'{event}'")).join(", ");
-    let text = format!(
-        "SELECT {COLUMNS} FROM audit 
-         WHERE timestamp >= $1 AND timestamp <= $2 AND event IN ({events}) ORDER BY timestamp, seq"
-    );
-    let query = sql(AssertSqlSafe(text));
-    let mut rows = query.bind(format!("{since:.3}")).bind(format!("{until:.3}")).stream(pool);
+    let (from, to) = (since.as_millisecond(), until.as_millisecond());
+    let opened = opened_here(pool).await?;
     let mut tally = Tally::default();
-    while let Some(row) = rows.try_next().await? {
-        take(&mut tally, &row)?;
+    if let Some((first, last)) = records::written(pool, from, to.saturating_add(1)).await? {
+        let text = format!(
+            "SELECT event, record, personal FROM audit
+             WHERE seq >= $1 AND seq <= $2 AND at >= $3 AND at <= $4 AND event IN ({events})
+             ORDER BY seq"
+        );
+        let query = sql(AssertSqlSafe(text)).bind(first).bind(last).bind(from).bind(to);
+        let mut rows = query.stream(pool);
+        while let Some(row) = rows.try_next().await? {
+            take(&mut tally, &row, &opened)?;
+        }
     }
     Ok(tally.finish(since, until))
 }
 
-fn take(tally: &mut Tally, row: &Row) -> Result<(), sqlx::Error> {
-    let ms = |column: usize| {
-        let number = row.read::<Option<i64>>(column)?;
-        Ok::<_, sqlx::Error>(number.and_then(|ms| u64::try_from(ms).ok()))
-    };
+/// The sessions that a floorwalker on this store has opened for a guest.
+async fn opened_here(pool: &Pool) -> Result<HashSet<String>, sqlx::Error> {
+    let query = sql("SELECT session FROM supervisions WHERE opened_here = 1");
+    query.rows(pool).await?.iter().map(|row| row.read(0)).collect()
+}
+
+/// What counts of a record's public part.
+#[derive(Deserialize)]
+struct Public<'a> {
+    #[serde(borrow)]
+    status: Option<Cow<'a, str>>,
+    latency_ms: Option<u64>,
+    request_ms: Option<f64>,
+    #[serde(borrow)]
+    handoff: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    conversation: Option<Cow<'a, str>>,
+}
+
+/// What counts of its personal part, if that was not purged.
+#[derive(Default, Deserialize)]
+struct Personal<'a> {
+    #[serde(borrow)]
+    reason: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    details: Details<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Details<'a> {
+    #[serde(default, deserialize_with = "number")]
+    time_to_human_ms: Option<u64>,
+    #[serde(default, borrow)]
+    why: Option<Cow<'a, str>>,
+}
+
+/// A whole number; whatever else stands there counts as nothing.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    Ok(serde_json::Value::deserialize(from)?.as_u64())
+}
+
+fn take(tally: &mut Tally, row: &Row, opened: &HashSet<String>) -> Result<(), sqlx::Error> {
+    let public: Public<'_> = parts(row.text(1)?)?.ok_or(sqlx::Error::RowNotFound)?;
+    let personal: Personal<'_> = parts(row.text(2)?)?.unwrap_or_default();
+    let event = row.text(0)?.unwrap_or_default();
+    let reached = matches!(event, "handoff_completed" | "human_reached");
+    let ended = event == "session_terminated";
     tally.take(&Line {
-        event: row.text(0)?.unwrap_or_default(),
-        status: row.text(1)?,
-        latency_ms: ms(2)?,
-        request_ms: row.read(3)?,
-        reason: row.text(4)?,
-        handoff: row.text(5)?,
-        session: row.text(6)?,
-        human_ms: ms(7)?,
-        why: row.text(8)?,
-        opened_here: row.read(9)?,
+        event,
+        status: public.status.as_deref(),
+        latency_ms: public.latency_ms,
+        request_ms: public.request_ms,
+        reason: personal.reason.as_deref(),
+        handoff: public.handoff.as_deref(),
+        session: public.conversation.as_deref(),
+        human_ms: personal.details.time_to_human_ms.filter(|_| reached),
+        why: personal.details.why.as_deref().filter(|_| ended),
+        opened_here: public.conversation.as_deref().is_some_and(|id| opened.contains(id)),
     });
     Ok(())
+}
+
+fn parts<'a, T: Deserialize<'a>>(text: Option<&'a str>) -> Result<Option<T>, sqlx::Error> {
+    text.map(serde_json::from_str).transpose().map_err(records::decoding)
 }
 
 /// Bytes that the store takes, and those that are free to it. How full a server's disk is only the server

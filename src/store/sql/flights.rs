@@ -1,9 +1,9 @@
 //! Claims and flights: who moves which session, and what a crash must find.
 
-use std::{collections::HashMap, time::Duration};
+use std::{borrow::Cow, collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{error, outbox, records};
 use crate::{
@@ -24,7 +24,7 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
     serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(Box::new(e)))
 }
 
-pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+pub(super) fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|e| sqlx::Error::Decode(Box::new(e)))
 }
 
@@ -216,17 +216,25 @@ pub async fn take_over(
 
 pub async fn handed(pool: &Pool, since: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
     let failed = error("count the handoffs");
-    let rows = sql(
-        "SELECT agent, count(*) FROM audit
-         WHERE event = 'handoff_completed' AND timestamp >= $1 AND agent IS NOT NULL GROUP BY agent",
-    )
-    .bind(format!("{since:.3}"))
-    .rows(pool)
-    .await
-    .map_err(&failed)?;
-    let count = |row: &Row| {
-        let (agent, count): (String, i64) = (row.read(0)?, row.read(1)?);
-        Ok((AgentId::from(agent.as_str()), u32::try_from(count).unwrap_or(u32::MAX)))
-    };
-    rows.iter().map(count).collect::<Result<_, sqlx::Error>>().map_err(failed)
+    let rows = sql("SELECT record FROM audit WHERE event = 'handoff_completed' AND at >= $1")
+        .bind(since.as_millisecond())
+        .rows(pool)
+        .await
+        .map_err(&failed)?;
+    let mut handed = HashMap::new();
+    for row in &rows {
+        let text = row.text(0).map_err(&failed)?.unwrap_or_default();
+        let handoff: Completed<'_> = parsed(text).map_err(&failed)?;
+        if let Some(agent) = handoff.agent {
+            *handed.entry(AgentId::from(&*agent)).or_default() += 1;
+        }
+    }
+    Ok(handed)
+}
+
+/// Of a completed handoff, who has it.
+#[derive(Deserialize)]
+struct Completed<'a> {
+    #[serde(borrow)]
+    agent: Option<Cow<'a, str>>,
 }

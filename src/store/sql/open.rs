@@ -13,7 +13,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::Database;
+use super::{Database, listen::News, unchained};
 use crate::{
     domain::text::Plain,
     store::{StoreError, db::Pool},
@@ -63,6 +63,8 @@ impl Database {
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What is purged is overwritten.
+            .pragma("secure_delete", "ON")
             .busy_timeout(PATIENCE);
         // A few connections, so that reading a page of the log never waits for a sync.
         let pool = SqlitePoolOptions::new()
@@ -71,7 +73,10 @@ impl Database {
             .await
             .map_err(|e| failed(e.to_string()))?;
         files().run(&pool).await.map_err(|e| failed(e.to_string()))?;
-        Ok(Self { pool: Pool::Sqlite(pool) })
+        let pool = Pool::Sqlite(pool);
+        unchained::name_log(&pool).await.map_err(|e| failed(e.to_string()))?;
+        unchained::take_over(&pool).await.map_err(|e| failed(e.to_string()))?;
+        Ok(Self::over(pool, News::none()))
     }
 
     /// Connects to a PostgreSQL server, `postgres://user:password@host:port/database`, and makes the tables
@@ -93,7 +98,10 @@ impl Database {
             .await
             .map_err(|e| failed(&e.to_string()))?;
         servers().run(&pool).await.map_err(|e| failed(&e.to_string()))?;
-        Ok(Self { pool: Pool::Postgres(pool) })
+        let news = News::of(&pool);
+        let pool = Pool::Postgres(pool);
+        unchained::name_log(&pool).await.map_err(|e| failed(&e.to_string()))?;
+        Ok(Self::over(pool, news))
     }
 }
 
@@ -133,16 +141,16 @@ fn files() -> Migrator {
         step(5, "requests", include_str!("../../../assets/schema/sqlite/0005_requests.sql")),
         step(6, "deliveries", include_str!("../../../assets/schema/sqlite/0006_deliveries.sql")),
         step(7, "figures", include_str!("../../../assets/schema/sqlite/0007_figures.sql")),
+        step(8, "chain", include_str!("../../../assets/schema/sqlite/0008_chain.sql")),
     ])
 }
 
 /// Those who start at the same time wait for the first: sqlx locks what it changes.
 fn servers() -> Migrator {
-    Migrator::with_migrations(vec![step(
-        1,
-        "start",
-        include_str!("../../../assets/schema/postgres/0001_start.sql"),
-    )])
+    Migrator::with_migrations(vec![
+        step(1, "start", include_str!("../../../assets/schema/postgres/0001_start.sql")),
+        step(2, "audit", include_str!("../../../assets/schema/postgres/0002_audit.sql")),
+    ])
 }
 
 /// Makes folder and file with the right permissions before SQLite would make them with others.

@@ -1,105 +1,187 @@
-//! Audit records, to and from rows.
+//! The chain in its table: records are sealed, appended and read.
 
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use crate::{
-    domain::{
-        audit::{Actor, AuditEntry, AuditRecord},
-        text::Plain,
-    },
-    store::db::{Pool, Row, Tx, sql},
+    domain::audit::{AuditEntry, AuditRecord, Hash, LogName, Sealed},
+    store::db::{Pool, Row, Source, Sql, Tx, sql},
 };
 
-/// The columns of a record, in the order in which they are bound and read.
-const COLUMNS: &str = "timestamp, event, \"user\", host, tty, ssh_origin, context, dialect, handoff, \
-    conversation, participant, agent, queue, transfer, status, latency_ms, request_ms, error_code, \
-    error, reason, override, correlation, details";
+/// What a [`Sealed`] is made of.
+pub const COLUMNS: &str = "seq, at, event, record, personal, hash";
 
-/// Numbers and writes a record.
+/// Rows written by one statement. Few different numbers, so that each is prepared once.
+const GROUPS: [usize; 3] = [256, 16, 1];
+
+/// A record's time is when it was written in its place: whoever waited for their turn for no longer than
+/// this wrote after the one before. A greater step back is a clock that was set back, and is kept.
+const TURN_MS: i64 = 5_000;
+
+/// Where the chain ends.
+pub struct End {
+    /// The last number; zero where there is no record.
+    pub seq: i64,
+    /// The latest time of all records, in ms.
+    top: i64,
+    /// What the next record follows.
+    pub hash: Hash,
+}
+
+/// Numbers, seals and writes a record.
 pub async fn insert(
     to: &mut Tx,
     entry: AuditEntry,
     now: Timestamp,
 ) -> Result<AuditRecord, sqlx::Error> {
-    let record = entry.dated(now);
-    let places: Vec<_> = (1..=COLUMNS.split(',').count()).map(|n| format!("${n}")).collect();
-    let places = places.join(", ");
-    let text = format!("INSERT INTO audit ({COLUMNS}) VALUES ({places}) RETURNING seq");
-    let row = sql(AssertSqlSafe(text))
-        .bind(format!("{:.3}", record.timestamp))
-        .bind(record.event.as_str())
-        .bind(record.actor.user.as_str())
-        .bind(record.actor.host.as_str())
-        .bind(record.actor.tty.as_deref())
-        .bind(record.actor.ssh_origin.as_deref())
-        .bind(record.context.as_str())
-        .bind(record.dialect.as_str())
-        .bind(record.handoff.as_ref().map(ToString::to_string))
-        .bind(record.session.as_ref().map(ToString::to_string))
-        .bind(record.participant.as_ref().map(ToString::to_string))
-        .bind(record.agent.as_ref().map(ToString::to_string))
-        .bind(record.queue.as_ref().map(ToString::to_string))
-        .bind(record.transfer.as_deref())
-        .bind(record.status.as_deref())
-        .bind(record.latency_ms.and_then(|ms| i64::try_from(ms).ok()))
-        .bind(record.request_ms)
-        .bind(record.error_code.as_deref())
-        .bind(record.error.as_deref())
-        .bind(record.reason.as_deref())
-        .bind(record.waiver.as_deref())
-        .bind(record.correlation.as_deref())
-        .bind(record.details.to_string())
-        .row(to)
-        .await?;
-    Ok(AuditRecord { seq: row.read(0)?, ..record })
+    let records = insert_all(to, [(entry, now)]).await?;
+    records.into_iter().next().ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Numbers, seals and writes records, in their order.
+pub async fn insert_all(
+    to: &mut Tx,
+    entries: impl IntoIterator<Item = (AuditEntry, Timestamp)>,
+) -> Result<Vec<AuditRecord>, sqlx::Error> {
+    let mut end = end(&mut *to).await?;
+    let (mut records, mut rows) = (Vec::new(), Vec::new());
+    for (entry, now) in entries {
+        let record = entry.dated(end.turn(now));
+        let record = AuditRecord { seq: end.seq + 1, ..record };
+        let salt = Uuid::new_v4().simple().to_string();
+        let sealed = Sealed::new(&record, &salt, end.hash);
+        end = end.after(&sealed);
+        records.push(record);
+        rows.push((sealed, end.top));
+    }
+    write(to, rows).await?;
+    Ok(records)
+}
+
+impl End {
+    fn turn(&self, now: Timestamp) -> Timestamp {
+        let back = self.top.saturating_sub(now.as_millisecond());
+        match (1..=TURN_MS).contains(&back) {
+            true => Timestamp::from_millisecond(self.top).unwrap_or(now),
+            false => now,
+        }
+    }
+
+    /// Where it ends with this record.
+    pub fn after(&self, sealed: &Sealed) -> Self {
+        Self { seq: sealed.seq, top: self.top.max(sealed.at), hash: sealed.hash }
+    }
+
+    /// What follows of records that were sealed elsewhere.
+    pub fn then(&self, sealed: &[Sealed]) -> Vec<(Sealed, i64)> {
+        let mut top = self.top;
+        let rise = |sealed: &Sealed| {
+            top = top.max(sealed.at);
+            (sealed.clone(), top)
+        };
+        sealed.iter().map(rise).collect()
+    }
+}
+
+/// Where the chain ends now.
+pub async fn end<'a>(from: impl Into<Source<'a>>) -> Result<End, sqlx::Error> {
+    // One statement, so that it needs no more than one look.
+    let row = sql("SELECT log.name, last.seq, last.top, last.hash FROM log
+         LEFT JOIN (SELECT seq, top, hash FROM audit ORDER BY seq DESC LIMIT 1) AS last ON 1 = 1")
+    .row(from)
+    .await?;
+    match (row.read::<Option<i64>>(1)?, row.read::<Option<i64>>(2)?, row.read(3)?) {
+        (Some(seq), Some(top), Some(hash)) => Ok(End { seq, top, hash: digest(hash)? }),
+        _ => Ok(End { seq: 0, top: i64::MIN, hash: name(&row)?.genesis() }),
+    }
+}
+
+/// What the log in this row is called.
+pub fn name(row: &Row) -> Result<LogName, sqlx::Error> {
+    row.read::<String>(0)?.parse().map_err(decoding)
+}
+
+/// Writes rows that follow each other, with the latest time up to each.
+pub async fn write(to: &mut Tx, mut rows: Vec<(Sealed, i64)>) -> Result<(), sqlx::Error> {
+    let Some(last) = rows.last().map(|(sealed, _)| sealed.seq) else { return Ok(()) };
+    let mut rows = rows.drain(..);
+    while rows.len() > 0 {
+        let fits = GROUPS.into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+        let query = sql(AssertSqlSafe(statement(fits)));
+        rows.by_ref().take(fits).fold(query, bind).execute(to).await?;
+    }
+    to.announce(last).await
+}
+
+fn statement(rows: usize) -> String {
+    let mut text =
+        String::from("INSERT INTO audit (seq, at, top, event, record, personal, hash) VALUES ");
+    for row in 0..rows {
+        let place = |n: usize| format!("${}", row * 7 + n);
+        let places: Vec<String> = (1..=7).map(place).collect();
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        text.push_str(&places.join(", "));
+        text.push(')');
+    }
+    text
+}
+
+fn bind(query: Sql, (sealed, top): (Sealed, i64)) -> Sql {
+    let Sealed { seq, at, event, record, personal, hash } = sealed;
+    let query = query.bind(seq).bind(at).bind(top).bind(event);
+    query.bind(record).bind(personal).bind(hash.0.as_slice())
+}
+
+/// A record from a row of [`COLUMNS`].
+pub fn sealed(row: &Row) -> Result<Sealed, sqlx::Error> {
+    Ok(Sealed {
+        seq: row.read(0)?,
+        at: row.read(1)?,
+        event: row.read(2)?,
+        record: row.read(3)?,
+        personal: row.read(4)?,
+        hash: digest(row.read(5)?)?,
+    })
+}
+
+fn digest(bytes: Vec<u8>) -> Result<Hash, sqlx::Error> {
+    bytes.try_into().map(Hash).map_err(|_| decoding("a hash is 32 bytes"))
+}
+
+pub fn decoding(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
+    sqlx::Error::Decode(error.into())
 }
 
 /// Records numbered below `before`, newest first.
-pub async fn page(
-    pool: &Pool,
+pub async fn page<'a>(
+    from: impl Into<Source<'a>>,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<AuditRecord>, sqlx::Error> {
-    let text =
-        format!("SELECT seq, {COLUMNS} FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2");
-    let rows =
-        sql(AssertSqlSafe(text)).bind(before.unwrap_or(i64::MAX)).bind(limit).rows(pool).await?;
-    rows.iter().map(read).collect()
+    let text = format!("SELECT {COLUMNS} FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2");
+    let query = sql(AssertSqlSafe(text)).bind(before.unwrap_or(i64::MAX)).bind(limit);
+    let rows = query.rows(from).await?;
+    rows.iter().map(|row| Ok(sealed(row)?.shown())).collect()
 }
 
-fn read(row: &Row) -> Result<AuditRecord, sqlx::Error> {
-    let text = |name: &str| row.read::<Option<String>>(name);
-    let plain = |name: &str| Ok::<_, sqlx::Error>(text(name)?.map(Plain::from));
-    let timestamp: String = row.read("timestamp")?;
-    let details: String = row.read("details")?;
-    Ok(AuditRecord {
-        seq: row.read("seq")?,
-        timestamp: timestamp.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
-        event: plain("event")?.unwrap_or_default(),
-        actor: Actor {
-            user: plain("user")?.unwrap_or_default(),
-            host: plain("host")?.unwrap_or_default(),
-            tty: plain("tty")?,
-            ssh_origin: plain("ssh_origin")?,
-        },
-        context: plain("context")?.unwrap_or_default(),
-        dialect: plain("dialect")?.unwrap_or_default(),
-        handoff: text("handoff")?.map(|id| id.as_str().into()),
-        session: text("conversation")?.map(|id| id.as_str().into()),
-        participant: text("participant")?.map(|id| id.as_str().into()),
-        agent: text("agent")?.map(|id| id.as_str().into()),
-        queue: text("queue")?.map(|id| id.as_str().into()),
-        transfer: plain("transfer")?,
-        status: plain("status")?,
-        latency_ms: row.read::<Option<i64>>("latency_ms")?.and_then(|ms| u64::try_from(ms).ok()),
-        request_ms: row.read("request_ms")?,
-        error_code: plain("error_code")?,
-        error: plain("error")?,
-        reason: plain("reason")?,
-        waiver: plain("override")?,
-        correlation: plain("correlation")?,
-        details: serde_json::from_str(&details).map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
-        purged: false,
-    })
+/// The least and the greatest number among records of this span, in ms, the end not included. Not all
+/// between them need be of it: clocks are set back.
+pub async fn written(
+    pool: &Pool,
+    from: i64,
+    until: i64,
+) -> Result<Option<(i64, i64)>, sqlx::Error> {
+    // All from then on are behind the first that reached it. All before the end are before the last that
+    // had not passed it, but for those of clocks that were set back.
+    let row = sql("SELECT (SELECT seq FROM audit WHERE top >= $1 ORDER BY top, seq LIMIT 1),
+                (SELECT seq FROM audit WHERE top < $2 ORDER BY top DESC, seq DESC LIMIT 1),
+                (SELECT seq FROM audit WHERE at < top AND at < $2 ORDER BY seq DESC LIMIT 1)")
+    .bind(from)
+    .bind(until)
+    .row(pool)
+    .await?;
+    let first: Option<i64> = row.read(0)?;
+    let (last, set_back) = (row.read::<Option<i64>>(1)?, row.read::<Option<i64>>(2)?);
+    Ok(first.zip(last.max(set_back)).filter(|(first, last)| first <= last))
 }

@@ -1,0 +1,136 @@
+//! The log as a whole.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+use tokio::time::Instant;
+
+use super::{Database, error, records};
+use crate::{
+    domain::audit::{AuditEntry, AuditEvent, AuditRecord, Head, Sealed, Verifier},
+    store::{
+        Journal, StoreError,
+        db::{Tx, sql},
+    },
+};
+
+impl Journal for Database {
+    async fn head(&self) -> Result<Head, StoreError> {
+        let failed = error("read the audit log");
+        let row = sql("SELECT name FROM log").row(&self.pool).await.map_err(&failed)?;
+        let end = records::end(&self.pool).await.map_err(&failed)?;
+        let log = records::name(&row).map_err(failed)?;
+        Ok(Head { log, size: end.seq, hash: end.hash })
+    }
+
+    async fn sealed(&self, from: i64, limit: u32) -> Result<Vec<Sealed>, StoreError> {
+        let columns = records::COLUMNS;
+        let text = format!("SELECT {columns} FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2");
+        let rows = sql(AssertSqlSafe(text)).bind(from).bind(limit).rows(&self.pool).await;
+        let sealed = rows.and_then(|rows| rows.iter().map(records::sealed).collect());
+        sealed.map_err(error("read the audit log"))
+    }
+
+    async fn pick(&self, numbers: &[i64]) -> Result<Vec<Sealed>, StoreError> {
+        let failed = error("read the audit log");
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        let (columns, list) = (records::COLUMNS, list.join(", "));
+        let text = format!("SELECT {columns} FROM audit WHERE seq IN ({list})");
+        let rows = sql(AssertSqlSafe(text)).once().rows(&self.pool).await.map_err(&failed)?;
+        let picked: Result<Vec<Sealed>, _> = rows.iter().map(records::sealed).collect();
+        let mut picked = picked.map_err(failed)?;
+        let place = |seq| numbers.iter().position(|number| *number == seq);
+        picked.sort_by_cached_key(|sealed| place(sealed.seq));
+        Ok(picked)
+    }
+
+    async fn written(&self, from: i64, until: i64) -> Result<Option<(i64, i64)>, StoreError> {
+        records::written(&self.pool, from, until).await.map_err(error("read the audit log"))
+    }
+
+    async fn grown(&self, after: i64, patience: Duration) -> Result<bool, StoreError> {
+        let until = Instant::now() + patience;
+        let mut news = self.news.clone();
+        loop {
+            news.forget();
+            let newest = sql("SELECT coalesce(max(seq), 0) FROM audit").row(&self.pool).await;
+            let newest: i64 =
+                newest.and_then(|row| row.read(0)).map_err(error("read the audit log"))?;
+            if newest > after || Instant::now() >= until {
+                return Ok(newest > after);
+            }
+            let look = until.min(Instant::now() + self.pool.rest());
+            news.heard(look).await;
+        }
+    }
+
+    async fn adopt(&self, head: &Head, sealed: &[Sealed]) -> Result<(), StoreError> {
+        const OPERATION: &str = "take a log over";
+        let failed = error(OPERATION);
+        let refused = |why: String| StoreError { operation: OPERATION, cause: why.into() };
+        let mut tx = self.pool.write().await.map_err(&failed)?;
+        let row = sql("SELECT name FROM log").row(&mut tx).await.map_err(&failed)?;
+        let ours = records::name(&row).map_err(&failed)?;
+        let mut end = records::end(&mut tx).await.map_err(&failed)?;
+        if ours != head.log {
+            if end.seq > 0 {
+                return Err(refused(format!("this log is {ours}, not {}", head.log)));
+            }
+            let rename = sql("UPDATE log SET name = $1").bind(head.log.as_str());
+            rename.execute(&mut tx).await.map_err(&failed)?;
+            end = records::end(&mut tx).await.map_err(&failed)?;
+        }
+        let mut verifier = Verifier::new(end.seq + 1, end.hash);
+        for record in sealed {
+            verifier.check(record).map_err(|finding| refused(finding.to_string()))?;
+        }
+        records::write(&mut tx, end.then(sealed)).await.map_err(&failed)?;
+        for record in sealed.iter().filter(|record| record.event == AuditEvent::AuditPurged.name())
+        {
+            let through = record.read().ok().and_then(|purge| purge.details["through"].as_i64());
+            if let Some(through) = through {
+                note_purge(&mut tx, through, record.seq).await.map_err(&failed)?;
+            }
+        }
+        tx.commit().await.map_err(failed)
+    }
+
+    async fn purge(
+        &self,
+        through: i64,
+        mut entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<(u64, AuditRecord), StoreError> {
+        let failed = error("purge the audit log");
+        let mut tx = self.pool.write().await.map_err(&failed)?;
+        let row = sql("SELECT count(*) FROM audit
+             WHERE seq <= $1 AND personal IS NOT NULL AND event <> 'audit_purged'")
+        .bind(through)
+        .row(&mut tx)
+        .await;
+        let count: i64 = row.and_then(|row| row.read(0)).map_err(&failed)?;
+        entry.details["through"] = through.into();
+        entry.details["records"] = count.into();
+        let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
+        note_purge(&mut tx, through, record.seq).await.map_err(&failed)?;
+        let removed = sql("UPDATE audit SET personal = NULL
+             WHERE seq <= $1 AND personal IS NOT NULL AND event <> 'audit_purged'")
+        .bind(through)
+        .execute(&mut tx)
+        .await
+        .map_err(&failed)?;
+        tx.commit().await.map_err(&failed)?;
+        // What was removed is still in pages that nobody reads any more.
+        self.pool.scrub().await.map_err(failed)?;
+        Ok((removed, record))
+    }
+}
+
+async fn note_purge(tx: &mut Tx, through: i64, record: i64) -> Result<(), sqlx::Error> {
+    let query = sql("INSERT INTO purges (through, record) VALUES ($1, $2)");
+    query.bind(through).bind(record).execute(tx).await.map(drop)
+}

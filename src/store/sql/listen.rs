@@ -1,0 +1,69 @@
+//! Hears from a server that the audit log has grown, whoever wrote.
+//!
+//! What is heard is a hint: whoever hears it looks. So nothing is lost with a connection, and nothing comes
+//! twice; after a connection came back there is a hint too.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::{sync::watch, time::Instant};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::store::db::GROWN;
+
+/// How long a server that went away is let alone.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Where hints come in.
+#[derive(Clone, Debug)]
+pub struct News {
+    hints: watch::Receiver<()>,
+    _listening: Option<Arc<AbortOnDropHandle<()>>>,
+}
+
+impl News {
+    /// Where nobody tells anything.
+    pub fn none() -> Self {
+        Self { hints: watch::channel(()).1, _listening: None }
+    }
+
+    /// Listens to a server until nobody wants to know any more.
+    pub fn of(pool: &PgPool) -> Self {
+        let (hint, hints) = watch::channel(());
+        let listening = AbortOnDropHandle::new(tokio::spawn(listen(pool.clone(), hint)));
+        Self { hints, _listening: Some(Arc::new(listening)) }
+    }
+
+    /// Forgets the hints that came until now.
+    pub fn forget(&mut self) {
+        self.hints.mark_unchanged();
+    }
+
+    /// Waits for a hint, but no longer than until then.
+    pub async fn heard(&mut self, until: Instant) {
+        let heard = tokio::time::timeout_at(until, self.hints.changed()).await;
+        if let Ok(Err(_)) = heard {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+}
+
+async fn listen(pool: PgPool, hint: watch::Sender<()>) {
+    loop {
+        if let Err(error) = hear(&pool, &hint).await {
+            tracing::debug!(%error, "the audit log's news are not heard");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn hear(pool: &PgPool, hint: &watch::Sender<()>) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(GROWN).await?;
+    loop {
+        // Something may have been written while nobody listened.
+        hint.send_replace(());
+        // Also where the connection was lost and is there again.
+        listener.try_recv().await?;
+    }
+}
