@@ -7,6 +7,7 @@ pub mod deliveries;
 mod figures;
 mod journal;
 mod requests;
+mod retention;
 pub mod sql;
 mod supervisions;
 pub mod unusable;
@@ -29,6 +30,7 @@ pub use journal::Journal;
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
+pub use retention::{Forgotten, Retention};
 pub use sql::Database;
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;

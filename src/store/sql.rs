@@ -14,6 +14,7 @@ mod open;
 mod outbox;
 mod records;
 mod requests;
+mod retention;
 mod standings;
 mod supervisions;
 mod unchained;
@@ -24,12 +25,15 @@ use jiff::Timestamp;
 
 use self::{append::Appender, listen::News};
 use super::{Claim, Claimed, Store, StoreError, db::Pool};
-use crate::domain::{
-    audit::{AuditEntry, AuditRecord},
-    flight::{Departure, Flight, Owner},
-    id::{AgentId, HandoffId},
-    outbox::Letter,
-    text::Plain,
+use crate::{
+    domain::{
+        audit::{AuditEntry, AuditRecord},
+        flight::{Departure, Flight, Owner},
+        id::{AgentId, HandoffId},
+        outbox::Letter,
+        text::Plain,
+    },
+    policy::privacy::Privacy,
 };
 
 /// The store in a database.
@@ -43,6 +47,12 @@ pub struct Database {
 impl Database {
     fn over(pool: Pool, news: News) -> Self {
         Self { appender: Appender::start(pool.clone()), news, pool }
+    }
+
+    /// The same store, whose audit log keeps so much of people from now on.
+    #[must_use]
+    pub fn with_privacy(self, privacy: Privacy) -> Self {
+        Self::over(Pool { privacy, ..self.pool }, self.news)
     }
 }
 
