@@ -22,4 +22,12 @@ pub enum AuditAct {
     /// Print the public half of the key that this machine signs checkpoints with: whoever has it can tell
     /// them from forged ones.
     Key,
+    /// Sign the head of the log, and print that as a checkpoint: `verify` finds by it what was cut off or
+    /// computed anew behind it.
+    Anchor(Anchor),
+    /// Check every record, and the log as a whole against checkpoints.
+    ///
+    /// Exit codes: 0 all is as it was written, 1 it can't be read, 2 wrong usage, 3 a checkpoint is refused,
+    /// 9 the log is not what was written.
+    Verify(Verify),
 }

@@ -61,7 +61,7 @@ pub async fn insert_all(
 
 impl End {
     fn turn(&self, now: Timestamp) -> Timestamp {
-        let back = self.top - now.as_millisecond();
+        let back = self.top.saturating_sub(now.as_millisecond());
         match (1..=TURN_MS).contains(&back) {
             true => Timestamp::from_millisecond(self.top).unwrap_or(now),
             false => now,
