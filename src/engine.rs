@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod poll;
 pub mod reception;
 mod run;
+pub mod search;
 pub mod snapshot;
 pub mod supervision;
 

@@ -6,6 +6,7 @@ pub mod deliveries;
 mod figures;
 mod journal;
 mod requests;
+mod search;
 pub mod sqlite;
 mod supervisions;
 pub mod unusable;
@@ -28,7 +29,8 @@ pub use journal::Journal;
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
-pub use sqlite::Sqlite;
+pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
+pub use sqlite::{Sqlite, SqliteIndex};
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 

@@ -6,6 +6,7 @@
 mod deliveries;
 mod figures;
 mod flights;
+mod index;
 mod leases;
 mod outbox;
 mod records;
@@ -21,6 +22,8 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+pub use index::SqliteIndex;
 
 use super::{Claim, Claimed, Store, StoreError};
 use crate::domain::{
