@@ -8,6 +8,7 @@ mod figures;
 mod journal;
 mod requests;
 mod retention;
+mod search;
 pub mod sql;
 mod supervisions;
 pub mod unusable;
@@ -31,7 +32,8 @@ pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
 pub use retention::{Forgotten, Retention};
-pub use sql::Database;
+pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
+pub use sql::{Database, SqliteIndex};
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 

@@ -227,7 +227,9 @@ impl Sql {
     pub async fn rows(self, from: impl Into<Source<'_>>) -> Result<Vec<Row>, sqlx::Error> {
         Ok(match from.into() {
             Source::Pool(Connections::Sqlite(pool)) => all(self.sqlite().fetch_all(pool).await?),
-            Source::Pool(Connections::Postgres(pool)) => all(self.postgres().fetch_all(pool).await?),
+            Source::Pool(Connections::Postgres(pool)) => {
+                all(self.postgres().fetch_all(pool).await?)
+            }
             Source::Tx(Begun::Sqlite(tx)) => all(self.sqlite().fetch_all(&mut **tx).await?),
             Source::Tx(Begun::Postgres(tx)) => all(self.postgres().fetch_all(&mut **tx).await?),
         })

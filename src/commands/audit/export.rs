@@ -46,11 +46,7 @@ pub fn run(wanted: &Export) -> Result<ExitCode, Failure> {
     })
 }
 
-async fn write(
-    store: &Arc<Database>,
-    query: &Query,
-    wanted: &Export,
-) -> Result<ExitCode, Failure> {
+async fn write(store: &Arc<Database>, query: &Query, wanted: &Export) -> Result<ExitCode, Failure> {
     let format = match wanted.format {
         ExportKind::Jsonl => Format::Jsonl,
         ExportKind::Csv => Format::Csv,

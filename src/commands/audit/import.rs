@@ -124,7 +124,8 @@ impl Arrival {
         let Some(verifier) = &mut self.verifier else { return Ok(()) };
         if verifier.hash() != line.previous || line.log != self.here.log {
             let next = verifier.next();
-            let why = format_args!("record {seq} does not follow the line before (record {next} does)");
+            let why =
+                format_args!("record {seq} does not follow the line before (record {next} does)");
             return Err(refused(number, why));
         }
         verifier.check(&line.sealed).map_err(|finding| refused(number, finding))
@@ -164,7 +165,9 @@ impl Arrival {
     async fn tell(self) -> Result<ExitCode, Failure> {
         let robbed = self.verifier.and_then(|verifier| verifier.told().robbed());
         if let Some(Finding { seq, .. }) = robbed {
-            warn(&format!("record {seq} came without its personal part, and no purge speaks of it"));
+            warn(&format!(
+                "record {seq} came without its personal part, and no purge speaks of it"
+            ));
         }
         let ((known, new), head) = (self.counts, self.store.head().await?);
         put(|out| {

@@ -82,7 +82,11 @@ async fn print(store: &Database, query: &Query, tail: &Tail) -> Result<(), Ended
         if let Some(last) = page.last() {
             seen = last.seq;
             let mut out = Vec::new();
-            scribe.write(&page, |sealed| query.is_all() || query.matches(&sealed.shown()), &mut out);
+            scribe.write(
+                &page,
+                |sealed| query.is_all() || query.matches(&sealed.shown()),
+                &mut out,
+            );
             put(out).await?;
         } else if !tail.follow {
             return Ok(());

@@ -101,7 +101,8 @@ impl Scribe {
                     out.push(b'\n');
                 }
                 Format::Csv => {
-                    let around = [self.log.to_string(), previous.to_string(), sealed.hash.to_string()];
+                    let around =
+                        [self.log.to_string(), previous.to_string(), sealed.hash.to_string()];
                     put(&mut table, cells(sealed).into_iter().chain(around));
                 }
             }

@@ -24,7 +24,10 @@ impl Whole {
     pub fn begin(path: &Path, replace: bool) -> io::Result<Self> {
         match path.symlink_metadata() {
             Ok(about) if !about.is_file() => {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is there, and no file"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "it is there, and no file",
+                ));
             }
             Ok(_) if !replace => return Err(io::ErrorKind::AlreadyExists.into()),
             _ => {}

@@ -17,7 +17,8 @@ const REQUESTS: &str = "DELETE FROM requests WHERE since < $1
     AND state IN ('done', 'failed', 'declined', 'expired')
     AND version < (SELECT max(version) FROM requests)";
 /// Of the newest, only that there was one.
-const NEWEST: &str = "UPDATE requests SET plea = '{\"reason\":\"\",\"attributes\":{}}', because = ''
+const NEWEST: &str = "UPDATE requests SET plea = '{\"reason\":\"\",\"attributes\":{}}',
+        because = CASE WHEN because IS NULL THEN NULL ELSE '' END
     WHERE since < $1 AND state IN ('done', 'failed', 'declined', 'expired')";
 const CALLS: &str = "DELETE FROM calls WHERE received < $1";
 const TURNS: &str = "DELETE FROM turns WHERE at < $1";

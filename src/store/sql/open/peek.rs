@@ -49,9 +49,11 @@ fn ours() -> Option<i64> {
 
 fn unreadable(error: &sqlx::Error, stuck: bool) -> String {
     match error {
-        _ if stuck => "what was written last is in the file -wal beside it, which can't be read in a folder \
+        _ if stuck => {
+            "what was written last is in the file -wal beside it, which can't be read in a folder \
                        that can't be written: copy both into another folder"
-            .into(),
+                .into()
+        }
         sqlx::Error::Database(_) => format!("it is no store of floorwalker: {error}"),
         _ => error.to_string(),
     }
