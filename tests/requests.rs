@@ -1,5 +1,5 @@
 //! The store of what bots ask for: what counts as the same, what is kept and for how long.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should stop there")]
 
 use std::{collections::BTreeMap, time::Duration};
 

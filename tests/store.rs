@@ -128,9 +128,17 @@ async fn the_log_can_be_neither_changed_nor_shortened() {
     open(folder.path()).await.append(entry(AuditEvent::HandoffInitiated), now()).await.unwrap();
     let path = folder.path().join("deep/floorwalker.db");
     let mut other = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
-    for sql in ["UPDATE audit SET status = 'x'", "DELETE FROM audit"] {
+    for sql in [
+        "UPDATE audit SET event = 'x'",
+        "UPDATE audit SET personal = NULL",
+        "DELETE FROM audit",
+        "INSERT INTO audit (seq, at, top, event, record, hash) VALUES (3, 1, 1, 'x', '{}', zeroblob(32))",
+        "UPDATE log SET name = 'another'",
+        "DELETE FROM log",
+    ] {
         let refused = other.execute(sql).await.unwrap_err().to_string();
-        assert!(refused.contains("append-only"), "{sql}: {refused}");
+        let why = ["append-only", "has no gap", "keeps its name"];
+        assert!(why.iter().any(|why| refused.contains(why)), "{sql}: {refused}");
     }
 }
 

@@ -1,5 +1,5 @@
 //! Supervisions in the store: who keeps which session, whoever else wants it (SPEC section 9).
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should stop there")]
 
 use std::{collections::HashSet, convert::Infallible, time::Duration};
 

@@ -3,13 +3,12 @@
 //!
 //! It can't outlive us: the shell above it waits for the end of a pipe that only this process holds, however
 //! this process ends, and then stops the server and removes its folder.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use std::{
     io::Write,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
-    process::{ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -39,32 +38,13 @@ rm -rf "$2"
 /// The database that every other is a copy of.
 const PATTERN: &str = "pattern";
 
-/// The audit log as far as the other tables' tests need it, until the schema brings its own.
-const LOG: &str = r#"
-CREATE TABLE IF NOT EXISTS audit (
-    seq BIGINT PRIMARY KEY, timestamp TEXT NOT NULL, event TEXT NOT NULL, "user" TEXT NOT NULL,
-    host TEXT NOT NULL, tty TEXT, ssh_origin TEXT, context TEXT NOT NULL, dialect TEXT NOT NULL,
-    handoff TEXT, conversation TEXT, participant TEXT, agent TEXT, queue TEXT, transfer TEXT,
-    status TEXT, latency_ms BIGINT, request_ms DOUBLE PRECISION, error_code TEXT, error TEXT,
-    reason TEXT, override TEXT, correlation TEXT, details TEXT NOT NULL
-);
-CREATE OR REPLACE FUNCTION number_audit() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.seq := (SELECT coalesce(max(seq), 0) + 1 FROM audit);
-    RETURN NEW;
-END;
-$$;
-CREATE TRIGGER audit_is_numbered BEFORE INSERT ON audit
-    FOR EACH ROW EXECUTE FUNCTION number_audit();
-"#;
-
 static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 
 /// A running server.
 pub struct Server {
     folder: PathBuf,
-    /// Whoever reads its end stops the server.
-    _alive: ChildStdin,
+    /// It reads from a pipe that we hold, and stops the server when that ends.
+    _watch: Child,
     databases: AtomicU32,
 }
 
@@ -140,7 +120,7 @@ impl Server {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut watch = as_stand_in(Path::new("/bin/sh"))
+        let watch = as_stand_in(Path::new("/bin/sh"))
             .args(["-c", WATCH, "watch"])
             .arg(binaries.join("postgres"))
             .arg(&folder)
@@ -153,8 +133,7 @@ impl Server {
             .process_group(0)
             .spawn()
             .unwrap();
-        let alive = watch.stdin.take().unwrap();
-        let server = Self { folder, _alive: alive, databases: AtomicU32::new(0) };
+        let server = Self { folder, _watch: watch, databases: AtomicU32::new(0) };
         let ready = std::thread::scope(|scope| scope.spawn(|| server.prepare()).join());
         ready.unwrap();
         server
@@ -167,9 +146,6 @@ impl Server {
             let mut server = self.reached().await;
             server.execute(AssertSqlSafe(format!("CREATE DATABASE {PATTERN}"))).await.unwrap();
             drop(Database::connect(&self.url(PATTERN)).await.unwrap());
-            let mut pattern = PgConnection::connect(&self.url(PATTERN)).await.unwrap();
-            pattern.execute(LOG).await.unwrap();
-            pattern.close().await.unwrap();
             // Nobody may be in a database that is copied.
             let leave = format!(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{PATTERN}'"

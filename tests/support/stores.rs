@@ -1,5 +1,4 @@
 //! One store that several open, in either engine, and tests that hold for both.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use floorwalker::store::Database;
 

@@ -9,7 +9,7 @@ mod peek;
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    Executor, SqlSafeStr,
+    Connection, Executor, PgConnection, SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -108,6 +108,7 @@ impl Database {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
         let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
+        reached(&options).await.map_err(|e| failed(&e))?;
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(PATIENCE)
@@ -134,6 +135,14 @@ fn parsed(url: &str) -> Option<PgConnectOptions> {
     let options: PgConnectOptions = url.parse().ok().filter(|_| is_ours && is_known)?;
     let named = options.get_application_name().is_some();
     Some(if named { options } else { options.application_name("floorwalker") })
+}
+
+/// Asks the server once. A pool would ask until its time is up, and then say only that it was.
+async fn reached(options: &PgConnectOptions) -> Result<(), String> {
+    let asked = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await;
+    let answered = asked.map_err(|_| "the server does not answer".to_owned())?;
+    let connection = answered.map_err(|e| e.to_string())?;
+    connection.close().await.map_err(|e| e.to_string())
 }
 
 fn unreadable() -> String {

@@ -18,7 +18,7 @@ pub async fn name_log(pool: &Pool) -> Result<(), sqlx::Error> {
         return Ok(());
     }
     let name = LogName::drawn(Uuid::new_v4().as_u128());
-    sql("INSERT INTO log (only, name) VALUES (1, $1) ON CONFLICT (only) DO NOTHING")
+    sql("INSERT INTO log (id, name) VALUES (1, $1) ON CONFLICT (id) DO NOTHING")
         .bind(name.as_str())
         .write(pool)
         .await
