@@ -43,7 +43,8 @@ pub fn run(org: &Org, config: &Config, act: AuditAct) -> Result<ExitCode, Failur
         AuditAct::Verify(verify) => {
             let own = key::present()?.map(|key| key.verifier().clone());
             workers()?.block_on(async {
-                verify::prove(open().await?, own.into_iter().collect(), &verify).await
+                let store = source::open(&verify.source).await?;
+                verify::prove(store, own.into_iter().collect(), &verify).await
             })
         }
     }

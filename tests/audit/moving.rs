@@ -70,6 +70,17 @@ fn what_does_not_follow_is_refused_with_its_line() {
         assert!(ended.error.contains(&expected), "{why}: {}", ended.error);
         assert!(ended.error.contains(why), "{why}: {}", ended.error);
     }
+    let behind = Desk::bare();
+    assert_eq!(import(&behind, &lines[..2].join("\n")).code, Some(0));
+    let mut other_third = crate::desk::parse(lines[2]);
+    other_third["previous"] = "0".repeat(64).into();
+    let ended = import(&behind, &other_third.to_string());
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended.error.contains("line 1 is refused: record 3 does not follow what is here"),
+        "{}",
+        ended.error
+    );
     let mine = Desk::with(1);
     let ended = import(&mine, &export);
     assert_eq!(ended.code, Some(3));

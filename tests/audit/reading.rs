@@ -148,6 +148,8 @@ fn a_copy_of_a_store_is_read_and_not_changed() {
     assert_eq!(elsewhere.numbers(&["tail", "-n", "2", "--store", named]), [4, 5]);
     assert_eq!(elsewhere.prints(&["search", "failed", "--count", "--store", named]), "2\n");
     assert!(elsewhere.prints(&["show", "1", "--store", named]).contains("session-1"));
+    let proved = parse(&elsewhere.prints(&["verify", "-o", "json", "--store", named]));
+    assert_eq!((&proved["ok"], &proved["records"]), (&true.into(), &5.into()));
     std::fs::set_permissions(desk.path("copy"), std::fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(std::fs::read(&copy).unwrap(), before);
     assert!(!elsewhere.store().exists(), "no store was made for it");

@@ -116,6 +116,14 @@ impl Arrival {
                 let why = format_args!("it is record {seq}, and the log here ends with {size}");
                 return Err(refused(number, why));
             }
+            let follows = match here.size {
+                0 => line.log.genesis(),
+                _ => here.hash,
+            };
+            if seq == here.size + 1 && line.previous != follows {
+                let why = format_args!("record {seq} does not follow what is here");
+                return Err(refused(number, why));
+            }
             if here.size == 0 {
                 self.here.log = line.log.clone();
             }
