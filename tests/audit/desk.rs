@@ -12,6 +12,7 @@ use floorwalker::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use sqlx::{Connection, Executor, SqliteConnection};
 
 /// A machine.
 pub struct Desk(pub tempfile::TempDir);
@@ -33,9 +34,9 @@ impl Desk {
     pub fn with(records: i64) -> Self {
         let desk = Self::bare();
         desk.on_store(async |store| {
-            for n in 1..=records {
-                store.append(entry(n), at(n)).await.unwrap();
-            }
+            // At once, so that they share their way to the disk; they are numbered as they are asked for.
+            let written = (1..=records).map(|n| store.append(entry(n), at(n)));
+            futures_util::future::try_join_all(written).await.unwrap();
         });
         desk
     }
@@ -46,6 +47,18 @@ impl Desk {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// A copy of the store in a folder of its own, whole in its one file.
+    pub fn copied(&self) -> PathBuf {
+        self.on_store(async |_| {
+            let path = self.store();
+            let mut all = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+            all.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+        });
+        std::fs::create_dir(self.path("copy")).unwrap();
+        std::fs::copy(self.store(), self.path("copy/old.db")).unwrap();
+        self.path("copy/old.db")
     }
 
     pub fn on_store<T>(&self, work: impl AsyncFnOnce(Database) -> T) -> T {

@@ -137,9 +137,7 @@ fn an_export_is_a_whole_file_or_none() {
 #[test]
 fn a_copy_of_a_store_is_read_and_not_changed() {
     let desk = Desk::with(5);
-    let copy = desk.path("copy/old.db");
-    std::fs::create_dir(desk.path("copy")).unwrap();
-    std::fs::copy(desk.store(), &copy).unwrap();
+    let copy = desk.copied();
     let before = std::fs::read(&copy).unwrap();
     std::fs::set_permissions(desk.path("copy"), std::fs::Permissions::from_mode(0o500)).unwrap();
     let elsewhere = Desk::bare();
