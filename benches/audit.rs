@@ -1,7 +1,12 @@
-//! How fast the audit log is proved: `cargo bench --bench audit`.
+//! How fast the audit log is proved, and written down by the real binary: `cargo bench --bench audit`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench stops, and tells")]
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use floorwalker::{
     domain::audit::{Actor, AuditEntry, AuditEvent, AuditRecord, Head, Sealed},
@@ -32,7 +37,34 @@ fn main() {
             best = best.max(RECORDS as f64 / start.elapsed().as_secs_f64());
         }
         println!("verify, SQLite: {best:.0} records/s, {RECORDS} records");
+        drop(store);
+        for format in ["jsonl", "csv"] {
+            let of = |_| export(&folder.path().join("store.db"), format);
+            let (rates, peaks): (Vec<f64>, Vec<u64>) = (0..ROUNDS).map(of).unzip();
+            let best = rates.into_iter().fold(0.0, f64::max);
+            let peak = peaks.into_iter().max().unwrap_or_default() / 1024;
+            println!("export, {format}: {best:.0} records/s, at most {peak} MiB");
+        }
     });
+}
+
+/// Writes the log down to nowhere. How many records a second, and the most memory in KiB.
+fn export(store: &Path, format: &str) -> (f64, u64) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
+    command.args(["audit", "export", "--format", format, "--store"]).arg(store);
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let about = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+        let most = about.unwrap_or_default();
+        let most = most.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let most = most.and_then(|kib| kib.split_whitespace().next()?.parse().ok());
+        peak = peak.max(most.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(child.wait().unwrap().success());
+    (RECORDS as f64 / start.elapsed().as_secs_f64(), peak)
 }
 
 async fn fill(store: &Database) {

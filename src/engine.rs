@@ -8,6 +8,7 @@ pub mod anchoring;
 pub mod assembly;
 pub mod batch;
 pub mod clock;
+pub mod export;
 pub mod handoff;
 pub mod heartbeat;
 pub mod link;
@@ -16,6 +17,7 @@ pub mod poll;
 pub mod proof;
 pub mod reception;
 mod run;
+pub mod search;
 pub mod snapshot;
 pub mod supervision;
 

@@ -1,23 +1,41 @@
 //! `floorwalker audit`: the audit log, one file for each thing that can be done with it.
 
 pub mod anchor;
+mod bar;
+mod export;
+mod import;
 pub mod keep;
 pub mod key;
+mod purge;
+mod search;
+mod show;
+mod source;
+mod tail;
 mod trusted;
 pub mod verify;
 
 use std::process::ExitCode;
 
 use super::{Failure, listing::runtime, paths};
-use crate::{args::AuditAct, store::Database};
+use crate::{
+    args::{AuditAct, Org},
+    config::Config,
+    store::Database,
+};
 
 /// Carries out what concerns the audit log. No org is asked.
 ///
 /// # Errors
 /// If it can't be done.
-pub fn run(act: AuditAct) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, act: AuditAct) -> Result<ExitCode, Failure> {
     match act {
         AuditAct::Key => key::run(),
+        AuditAct::Show(show) => show::run(&show),
+        AuditAct::Search(search) => search::run(&search),
+        AuditAct::Tail(tail) => tail::run(&tail),
+        AuditAct::Export(export) => export::run(&export),
+        AuditAct::Import(import) => import::run(org, &import),
+        AuditAct::Purge(purge) => purge::run(org, config, &purge),
         AuditAct::Anchor(anchor) => {
             let key = key::own()?;
             runtime()?.block_on(async { anchor::sign(&open().await?, &key, &anchor).await })
@@ -25,7 +43,8 @@ pub fn run(act: AuditAct) -> Result<ExitCode, Failure> {
         AuditAct::Verify(verify) => {
             let own = key::present()?.map(|key| key.verifier().clone());
             workers()?.block_on(async {
-                verify::prove(open().await?, own.into_iter().collect(), &verify).await
+                let store = source::open(&verify.source).await?;
+                verify::prove(store, own.into_iter().collect(), &verify).await
             })
         }
     }

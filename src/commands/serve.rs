@@ -42,7 +42,7 @@ pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failur
     config.handbook.heartbeat.adopts = !read_only;
     let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let served = runtime.block_on(async {
-        let store = Database::open(&path).await?;
+        let store = Database::open(&path).await?.with_privacy(config.privacy);
         let owner = who::owner();
         let context = Plain::new(&connection.host);
         let genesys = connection.open_as(&owner)?;

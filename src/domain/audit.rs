@@ -8,6 +8,7 @@ mod canonical;
 pub mod chain;
 pub mod checkpoint;
 pub mod note;
+mod subject;
 pub mod verify;
 
 use jiff::Timestamp;

@@ -4,6 +4,8 @@
 //! it has written is told not to, for us. The password of a server stands in its URL: neither the URL nor
 //! anything that was made of it is ever part of an error, of the log, or of what `Debug` shows.
 
+mod peek;
+
 use std::{path::Path, time::Duration};
 
 use sqlx::{
@@ -16,7 +18,11 @@ use sqlx::{
 use super::{Database, listen::News, unchained};
 use crate::{
     domain::text::Plain,
-    store::{StoreError, db::Pool},
+    policy::privacy::Privacy,
+    store::{
+        StoreError,
+        db::{Connections, Pool},
+    },
 };
 
 const OPERATION: &str = "open the store";
@@ -73,9 +79,23 @@ impl Database {
             .await
             .map_err(|e| failed(e.to_string()))?;
         files().run(&pool).await.map_err(|e| failed(e.to_string()))?;
-        let pool = Pool::Sqlite(pool);
+        let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
         unchained::name_log(&pool).await.map_err(|e| failed(e.to_string()))?;
         unchained::take_over(&pool).await.map_err(|e| failed(e.to_string()))?;
+        Ok(Self::over(pool, News::none()))
+    }
+
+    /// Opens an SQLite file that is there, to read it: another store, or a copy of one. Nothing is changed
+    /// in it, and where its folder can't be written nothing is made beside it.
+    ///
+    /// # Errors
+    /// If it can't be read, or is no store of this version.
+    pub async fn peek(path: &Path) -> Result<Self, StoreError> {
+        let pool = peek::pool(path).await.map_err(|cause| StoreError {
+            operation: OPERATION,
+            cause: Plain::new(&format!("{cause} ({})", path.display())),
+        })?;
+        let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
         Ok(Self::over(pool, News::none()))
     }
 
@@ -100,7 +120,7 @@ impl Database {
             .map_err(|e| failed(&e.to_string()))?;
         servers().run(&pool).await.map_err(|e| failed(&e.to_string()))?;
         let news = News::of(&pool);
-        let pool = Pool::Postgres(pool);
+        let pool = Pool { to: Connections::Postgres(pool), privacy: Privacy::default() };
         unchained::name_log(&pool).await.map_err(|e| failed(&e.to_string()))?;
         Ok(Self::over(pool, news))
     }
@@ -151,6 +171,7 @@ fn files() -> Migrator {
         step(6, "deliveries", include_str!("../../../assets/schema/sqlite/0006_deliveries.sql")),
         step(7, "figures", include_str!("../../../assets/schema/sqlite/0007_figures.sql")),
         step(8, "chain", include_str!("../../../assets/schema/sqlite/0008_chain.sql")),
+        step(9, "retention", include_str!("../../../assets/schema/sqlite/0009_retention.sql")),
     ])
 }
 
@@ -159,12 +180,13 @@ fn servers() -> Migrator {
     Migrator::with_migrations(vec![
         step(1, "start", include_str!("../../../assets/schema/postgres/0001_start.sql")),
         step(2, "audit", include_str!("../../../assets/schema/postgres/0002_audit.sql")),
+        step(3, "retention", include_str!("../../../assets/schema/postgres/0003_retention.sql")),
     ])
 }
 
 /// Makes folder and file with the right permissions before SQLite would make them with others.
 #[cfg(unix)]
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.exists()) {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -175,6 +197,6 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     path.parent().map_or(Ok(()), std::fs::create_dir_all)
 }
