@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod handoff;
 mod outbox;
 mod session;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::simulator::{Dialect, Fault};
 
+pub use audit::{Anchor, Audit, AuditAct, Form as ProofForm, Verify};
 pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 pub use stats::{Since, Stats};
@@ -64,8 +66,17 @@ pub enum Command {
     Stats(Stats),
     /// List what other systems have not been told, or have it told after all.
     Outbox(Outbox),
+    /// Prove that the audit log is what was written.
+    Audit(Audit),
     /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
     Evaluate(Evaluate),
+}
+
+impl Command {
+    /// Whether it may write to this machine's own audit log.
+    pub fn acts(&self) -> bool {
+        matches!(self, Self::Handoff(_) | Self::Session(_) | Self::Serve(_) | Self::Outbox(_))
+    }
 }
 
 /// Which org, and as whom.

@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and what they share: the way to the org, and how things end.
 
 pub mod agents;
+pub mod audit;
 pub mod connection;
 pub mod console;
 pub mod demo;
@@ -39,6 +40,9 @@ pub use failure::Failure;
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let org = &arguments.org;
     let config = Config::load(arguments.config.or_else(paths::config).as_deref())?;
+    if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
+        audit::key::settle();
+    }
     match arguments.command {
         None => console::run(org, &config),
         Some(Command::Demo(demo)) => demo::run(&demo, org, &config),
@@ -50,6 +54,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Session(session)) => session::run(org, &config, session.act),
         Some(Command::Outbox(outbox)) => outbox::run(org, &config, outbox.act),
         Some(Command::Serve(serve)) => serve::run(&serve, org, &config),
+        Some(Command::Audit(audit)) => audit::run(audit.act),
         Some(Command::Stats(stats)) => stats::run(&stats),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }

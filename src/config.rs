@@ -3,6 +3,7 @@
 //! `assets/config.toml` holds every option with its default and one line of why; what a file leaves out
 //! keeps its default, and what it spells wrong is refused with the place.
 
+mod audit;
 mod door;
 mod heartbeat;
 pub mod intake;
@@ -23,7 +24,7 @@ use crate::policy::{
     trigger::{THRESHOLD, Thresholds},
 };
 
-pub use self::outbox::Telling;
+pub use self::{audit::Checkpoints, outbox::Telling};
 
 /// The embedded defaults, as they are written.
 pub const DEFAULTS: &str = include_str!("../assets/config.toml");
@@ -54,6 +55,8 @@ pub struct Config {
     pub intake: intake::Intake,
     /// Whom to tell what happens.
     pub outbox: Telling,
+    /// When and where heads of the audit log are signed.
+    pub checkpoints: Checkpoints,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -86,6 +89,7 @@ impl Default for Config {
             messaging: None,
             intake: intake::Intake::default(),
             outbox: Telling::default(),
+            checkpoints: Checkpoints::default(),
         }
     }
 }
@@ -153,6 +157,7 @@ struct Written {
     privacy: privacy::Privacy,
     intake: intake::Written,
     outbox: outbox::Outbox,
+    audit: audit::Audit,
 }
 
 #[derive(Deserialize)]
@@ -256,7 +261,7 @@ impl Handoff {
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
-        let Self { heartbeat, privacy, intake, outbox, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, audit, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -298,6 +303,7 @@ impl Written {
             messaging: messaging.validate()?,
             intake: intake.validate()?,
             outbox: outbox.validate()?,
+            checkpoints: audit.validate()?,
         })
     }
 }
@@ -333,6 +339,7 @@ mod tests {
             ("privacy", 1),
             ("intake", 12),
             ("outbox", 6),
+            ("audit", 1),
         ];
         for (section, options) in sections {
             assert_eq!(keys(section), options, "{section}");

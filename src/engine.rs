@@ -4,6 +4,7 @@
 //! it. Two channels, two contracts: *state is coalesced* (the floor and the pulse are watched, so a
 //! slow terminal never builds a queue), *outcomes are queued* (an event is never overwritten).
 
+pub mod anchoring;
 pub mod assembly;
 pub mod batch;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod heartbeat;
 pub mod link;
 pub mod outbox;
 pub mod poll;
+pub mod proof;
 pub mod reception;
 mod run;
 pub mod snapshot;
@@ -231,6 +233,17 @@ pub struct Mailbox {
     pub again: Option<Timestamp>,
 }
 
+/// How signing the log's head goes, where `serve` does that (SPEC section 12).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Anchored {
+    /// Every place has a checkpoint of so many records; `None` before the first.
+    pub size: Option<i64>,
+    /// When a head was signed last.
+    pub at: Option<Timestamp>,
+    /// Why a place has not got the newest, or none is signed.
+    pub trouble: Option<Plain>,
+}
+
 /// How the store is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoreHealth {
@@ -278,6 +291,8 @@ pub struct Pulse {
     pub figures: Option<Arc<Stats>>,
     /// How handoffs of this process have ended since its start.
     pub ended: Outcomes,
+    /// How signing the log's head goes; `None` where nobody signs it.
+    pub anchored: Option<Anchored>,
 }
 
 /// A call that waits before it is tried again.
@@ -314,9 +329,15 @@ pub struct Ports {
     pulse: watch::Sender<Arc<Pulse>>,
     events: mpsc::Sender<Event>,
     arrivals: mpsc::Receiver<Arrival>,
+    anchored: watch::Sender<Option<Anchored>>,
 }
 
 impl Ports {
+    /// Where whoever signs the log's head says how that goes.
+    pub fn anchored(&self) -> watch::Sender<Option<Anchored>> {
+        self.anchored.clone()
+    }
+
     /// Tells the person something before there is an engine.
     pub async fn tell(&self, notice: Notice) {
         // With the console gone there is nobody to tell.
@@ -351,7 +372,8 @@ pub fn channels() -> (Handle, Ports) {
         events,
         arrivals,
     };
-    (handle, Ports { commands, floor, pulse, events: event_in, arrivals: arriving })
+    let anchored = watch::Sender::default();
+    (handle, Ports { commands, floor, pulse, events: event_in, arrivals: arriving, anchored })
 }
 
 /// What an engine is told at its start.

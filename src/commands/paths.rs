@@ -17,6 +17,11 @@ pub fn store() -> Result<PathBuf, Failure> {
     Ok(folders.data_dir().join("floorwalker.db"))
 }
 
+/// The file of the key that checkpoints of the audit log are signed with: beside the store.
+pub fn key() -> Result<PathBuf, Failure> {
+    Ok(folders()?.data_dir().join("audit.key"))
+}
+
 /// The log's file at the platform's place for state.
 pub fn log() -> Result<PathBuf, Failure> {
     let folders = folders()?;

@@ -6,6 +6,8 @@
 
 mod canonical;
 pub mod chain;
+pub mod checkpoint;
+pub mod note;
 pub mod verify;
 
 use jiff::Timestamp;
@@ -17,6 +19,8 @@ use super::{
 };
 
 pub use chain::{Hash, Head, Line, LogName, Sealed, Unreadable};
+pub use checkpoint::Checkpoint;
+pub use note::{Refused, SignerKey, VerifierKey};
 pub use verify::{Fault, Finding, Part, Told, Verifier};
 
 /// What happened.

@@ -19,7 +19,7 @@ use crate::{
         stats::{Outcomes, Quantiles, Stats},
         text::Plain,
     },
-    engine::{Gauge, Link, Post, Pulse, StoreHealth, Ward},
+    engine::{Anchored, Gauge, Link, Post, Pulse, StoreHealth, Ward},
 };
 
 pub use counters::Counters;
@@ -47,6 +47,7 @@ fn expose_at(pulse: &Pulse, floor: &Floor, counters: &Counters, now: Timestamp) 
     outbox(&mut page, pulse.post.as_deref(), now);
     floor_figures(&mut page, pulse, floor, now);
     store(&mut page, pulse.store.as_ref());
+    anchored(&mut page, pulse.anchored.as_ref());
     counters.register(&mut page.registry);
     let version = vec![("version", env!("CARGO_PKG_VERSION"))];
     page.registry.register("build", "The program that tells this", Info::new(version));
@@ -243,6 +244,16 @@ fn store(page: &mut Page, store: Option<&StoreHealth>) {
     page.gauge("store_free", unit(), "What is free beside the store", bytes(free));
     let records = store.and_then(|store| u64::try_from(store.records).ok()).map(whole);
     page.counter("audit_records", "Records of the audit log", single(records));
+}
+
+fn anchored(page: &mut Page, anchored: Option<&Anchored>) {
+    let up = anchored.map(|anchored| f64::from(anchored.trouble.is_none()));
+    let help = "1 while checkpoints of the audit log reach their places, 0 while they don't";
+    page.gauge("audit_checkpoint_up", None, help, single(up));
+    let size =
+        anchored.and_then(|anchored| anchored.size).and_then(|size| u64::try_from(size).ok());
+    let help = "Records of the audit log that a checkpoint vouches for everywhere";
+    page.gauge("audit_checkpoint_records", None, help, single(size.map(whole)));
 }
 
 fn ratio() -> Option<Unit> {

@@ -47,6 +47,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             store: self.figures.store(self.audit_trouble.as_ref()),
             token_until: self.token_until(&traffic),
             post: self.posts.told.clone(),
+            anchored: self.ports.anchored.borrow().clone(),
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
             let changed = **old != pulse;

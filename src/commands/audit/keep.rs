@@ -1,0 +1,72 @@
+//! Checkpoints of `floorwalker serve`, as the configuration wants them.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::key;
+use crate::{
+    commands::Failure,
+    config::Checkpoints,
+    engine::{
+        Anchored,
+        anchoring::{
+            self, Terms,
+            place::{PATIENCE, Place},
+        },
+        clock::Clock,
+    },
+    store::Journal,
+};
+
+/// Where syslog listens.
+const SYSLOG: &str = "/dev/log";
+/// How long the last checkpoint is waited for: a program may be at work with the one before.
+const LAST_WAIT: Duration = Duration::from_secs(3);
+
+/// Checkpoints that are being signed.
+#[derive(Debug)]
+pub struct Keeping {
+    leave: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Keeping {
+    /// Signs once more, and ends.
+    pub async fn end(self) {
+        self.leave.cancel();
+        match tokio::time::timeout(LAST_WAIT, self.task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "checkpoints have ended before their time"),
+            Err(_) => tracing::warn!("left while a checkpoint was on its way"),
+        }
+    }
+}
+
+/// Begins to sign; `None` where the configuration names no place for checkpoints.
+///
+/// # Errors
+/// If there is no key to sign with.
+pub fn begin<J: Journal>(
+    journal: J,
+    wanted: &Checkpoints,
+    told: watch::Sender<Option<Anchored>>,
+) -> Result<Option<Keeping>, Failure> {
+    let terms = Terms { every: wanted.every, places: places(wanted) };
+    if terms.places.is_empty() {
+        return Ok(None);
+    }
+    let (key, leave) = (key::own()?, CancellationToken::new());
+    let journal = Arc::new(journal);
+    let work = anchoring::run(journal, key, terms, Clock::System, told, leave.clone());
+    Ok(Some(Keeping { leave, task: tokio::spawn(work) }))
+}
+
+fn places(wanted: &Checkpoints) -> Vec<Place> {
+    let Checkpoints { file, syslog, command, .. } = wanted;
+    let file = file.clone().map(Place::File);
+    let syslog = syslog.then(|| Place::Syslog(PathBuf::from(SYSLOG)));
+    let command = (!command.is_empty()).then(|| Place::Command(command.clone(), PATIENCE));
+    [file, syslog, command].into_iter().flatten().collect()
+}
