@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod lease;
 pub mod outbox;
 pub mod payload;
+pub mod query;
 pub mod queue;
 pub mod session;
 pub mod stats;

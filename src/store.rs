@@ -7,6 +7,7 @@ pub mod deliveries;
 mod figures;
 mod journal;
 mod requests;
+mod search;
 pub mod sql;
 mod supervisions;
 pub mod unusable;
@@ -29,13 +30,14 @@ pub use journal::Journal;
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
+pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
 pub use sql::Database;
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.
 pub trait Store:
-    Supervisions + Outbox + Deliveries + Requests + Figures + Send + Sync + 'static
+    Supervisions + Outbox + Deliveries + Requests + Figures + Journal + Send + Sync + 'static
 {
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(

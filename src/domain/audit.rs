@@ -6,6 +6,7 @@
 
 mod canonical;
 pub mod chain;
+mod subject;
 pub mod checkpoint;
 pub mod note;
 pub mod verify;

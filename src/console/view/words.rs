@@ -123,3 +123,16 @@ pub fn event(event: &str) -> (&'static str, Role) {
         None => ("·", Role::Text),
     }
 }
+
+/// `12,345,678`: digits in groups, for numbers nobody could read otherwise.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
