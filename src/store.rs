@@ -31,7 +31,7 @@ pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
 pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
-pub use sql::Database;
+pub use sql::{Database, SqliteIndex};
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 

@@ -6,9 +6,9 @@
 
 mod canonical;
 pub mod chain;
-mod subject;
 pub mod checkpoint;
 pub mod note;
+mod subject;
 pub mod verify;
 
 use jiff::Timestamp;

@@ -7,6 +7,7 @@ mod append;
 mod deliveries;
 mod figures;
 mod flights;
+mod index;
 mod journal;
 mod leases;
 mod listen;
@@ -21,6 +22,8 @@ mod unchained;
 use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
+
+pub use self::index::SqliteIndex;
 
 use self::{append::Appender, listen::News};
 use super::{Claim, Claimed, Store, StoreError, db::Pool};

@@ -48,8 +48,6 @@ pub struct Finder {
 struct Search {
     /// True while it is being looked.
     runs: bool,
-    /// What was asked for lies below this record.
-    below: Option<i64>,
     /// What was not looked at lies below this one.
     rest: Option<i64>,
     found: Vec<Arc<AuditRecord>>,
@@ -160,7 +158,7 @@ impl Finder {
     /// The first question, once it is due: for what lies below the records that are loaded.
     pub fn ask(&mut self, now: Timestamp, oldest: Option<i64>) -> Option<Command> {
         self.due.take_if(|due| *due <= now)?;
-        self.search = Search { runs: true, below: oldest, rest: oldest, ..Search::default() };
+        self.search = Search { runs: true, rest: oldest, ..Search::default() };
         Some(self.question(oldest, true))
     }
 

@@ -1,0 +1,206 @@
+//! The language by table: what is read, what is not and why, and what it finds.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::audit::{Actor, AuditEntry, AuditEvent, AuditRecord};
+
+fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+fn query(text: &str) -> Query {
+    Query::parse::<AuditRecord>(text, now()).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+/// Nora's handoff of half an hour ago, that was refused.
+fn record() -> AuditRecord {
+    let actor = Actor { user: "nora".into(), host: "desk-7".into(), ..Actor::default() };
+    let mut entry =
+        AuditEntry::of(AuditEvent::HandoffFailed, actor, "acme.example".into(), "platform");
+    entry.session = Some("f47ac10b-58cc-4372-a567-0e02b2c3d479".into());
+    entry.queue = Some("Billing (EU)".into());
+    entry.status = Some("refused");
+    entry.reason = Some("The customer asks for a \"Rückerstattung\"".into());
+    entry.latency_ms = Some(4200);
+    entry.details = serde_json::json!({"steps": ["claim", {"history": 50}], "share": 0.25});
+    let record = entry.dated("2026-11-21T11:30:15.250Z".parse().unwrap());
+    AuditRecord { seq: 42, ..record }
+}
+
+#[test]
+fn a_query_finds_what_it_says() {
+    let table = [
+        ("", true),
+        ("   ", true),
+        ("NORA", true),
+        ("nor desk", true),
+        ("nora mara", false),
+        ("nora or mara", true),
+        ("mara or nora desk-9", false),
+        ("(mara or nora) desk-7", true),
+        ("nora and not mara", true),
+        ("NOT mara", true),
+        ("!nora", false),
+        ("!!nora", true),
+        ("! (mara or nora)", false),
+        ("\"asks for a\"", true),
+        ("\"for asks\"", false),
+        ("\"\\\"rück\"", true),
+        ("RÜCKERSTATTUNG", true),
+        ("user:nor", true),
+        ("user=nor", false),
+        ("USER=Nora", true),
+        ("user!=nora", false),
+        ("user!=mara", true),
+        ("error!=x", true),
+        ("error:x", false),
+        ("queue:\"billing (eu)\"", true),
+        ("queue = \"billing (eu)\"", true),
+        ("queue:desk", false),
+        ("conversation:c10b-58", true),
+        ("c10b-58cc", true),
+        ("details:history", true),
+        ("details:50", true),
+        ("details:25", false),
+        ("claim", true),
+        ("4200", false),
+        ("latency>4199", true),
+        ("latency>4.2s", false),
+        ("latency >= 4.2s", true),
+        ("latency_ms:4200", true),
+        ("latency!=4200", false),
+        ("latency<1m", true),
+        ("request<1m", false),
+        ("!request<1m", true),
+        ("seq=42", true),
+        ("seq<42 or seq>42", false),
+        ("since:1h", true),
+        ("since:29m", false),
+        ("until:29m", true),
+        ("until:1h", false),
+        ("since:today until:now", true),
+        ("since:yesterday until:yesterday", false),
+        ("since:2026-11-21", true),
+        ("until:2026-11-21", true),
+        ("until:2026-11-20", false),
+        ("at:2026-11-21", true),
+        ("at>2026-11-21", false),
+        ("at<=2026-11-21", true),
+        ("at>2026-11-21T11:30Z", true),
+        ("at:2026-11-21T11:30", true),
+        ("at:2026-11-21T11:31Z", false),
+        ("at:2026-11-21T11:30:15Z", true),
+        ("at:2026-11-21T11:30:15.249Z", false),
+        ("at!=2026-11-21T12:30+01:00", false),
+        ("until:2026-11-21T11:30:15.250Z", true),
+        ("at<2026-11-21T11:30:15.250Z", false),
+        ("android or order", false),
+        ("\"and\" or \"or\"", true),
+        ("12:30", false),
+        ("<", false),
+    ];
+    for (text, expected) in table {
+        assert_eq!(query(text).matches(&record()), expected, "{text}");
+    }
+    assert!(query(" ").is_all() && !query("x").is_all());
+}
+
+#[test]
+fn what_can_t_be_read_is_told_at_its_column() {
+    let deep = "(".repeat(70);
+    let long = "x".repeat(5000);
+    let table = [
+        ("nora sesion:x", 5, "no field \"sesion\"; did you mean session?"),
+        ("https://x", 0, "no field \"https\"; put it in quotes to look for the text"),
+        ("ü !\"open", 3, "this quote is not closed"),
+        ("(a or (b)", 0, "this ( is not closed"),
+        ("a) b", 1, "this ) closes nothing"),
+        ("a ()", 3, "something has to stand before this )"),
+        ("or a", 0, "something has to stand before `or`"),
+        ("a and or b", 6, "something has to stand before `or`"),
+        ("a and", 2, "something has to follow this"),
+        ("a !", 2, "something has to follow this"),
+        ("queue:", 6, "queue needs a value, such as a word or \"a phrase\""),
+        ("a latency> ", 10, "latency needs a value, such as 500ms or 5m"),
+        ("(since:)", 7, "since needs a value, such as 2h, 2026-11-21 or 2026-11-21T10:00Z"),
+        ("latency>fast", 8, "latency takes 500ms or 5m, not \"fast\""),
+        ("seq > 5m", 6, "seq takes 12 or 0.75, not \"5m\""),
+        ("since:soon", 6, "since takes 2h, 2026-11-21 or 2026-11-21T10:00Z, not \"soon\""),
+        ("at:2026-13-01", 3, "at takes 2h, 2026-11-21 or 2026-11-21T10:00Z, not \"2026-13-01\""),
+        ("since>2h", 5, "since takes a colon; at can be compared"),
+        ("user<nora", 4, "user is text: it takes user:… or user=…"),
+        (&deep, 64, "nested too deeply"),
+        (&long, 4096, "a query has at most 4096 characters"),
+    ];
+    for (text, at, message) in table {
+        let misread = Query::parse::<AuditRecord>(text, now()).unwrap_err();
+        assert_eq!((misread.at, &*misread.message), (at, message), "{text}");
+    }
+}
+
+#[test]
+fn a_query_tells_the_times_that_it_is_about() {
+    let hour = 3.6e6;
+    let noon = now().as_millisecond() as f64;
+    let table = [
+        ("since:1h", noon - hour, f64::INFINITY),
+        ("since:2h until:1h nora", noon - 2.0 * hour, noon - hour),
+        ("at:3h or since:1h", noon - 3.0 * hour, f64::INFINITY),
+        ("since:1h or nora", f64::NEG_INFINITY, f64::INFINITY),
+        ("!since:1h", f64::NEG_INFINITY, f64::INFINITY),
+        ("since:1h until:2h", f64::INFINITY, f64::NEG_INFINITY),
+    ];
+    for (text, least, greatest) in table {
+        let span = query(text).span("at");
+        assert_eq!((span.least(), span.greatest()), (least, greatest), "{text}");
+    }
+}
+
+/// True if a thing with these terms may match, as an index would have it.
+fn may(narrow: &Narrow, record: &AuditRecord) -> bool {
+    let name = |place: usize| AuditRecord::FIELDS.get(place).map(|field| field.name);
+    match narrow {
+        Narrow::All => true,
+        Narrow::Term(field, piece) => terms::of(record).iter().any(|(place, term)| {
+            let here = field.is_none_or(|field| name(*place) == Some(field));
+            let found = if piece.whole { *term == piece.text } else { term.contains(&piece.text) };
+            here && found
+        }),
+        Narrow::Number(field, range) => record.number(field).is_some_and(|n| range.holds(n)),
+        Narrow::And(all) => all.iter().all(|narrow| may(narrow, record)),
+        Narrow::Or(any) => any.iter().any(|narrow| may(narrow, record)),
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_typed_is_read_or_refused_at_a_column(text in r#"[ -~üß\t]{0,40}"#) {
+        if let Err(misread) = Query::parse::<AuditRecord>(&text, now()) {
+            prop_assert!(misread.at <= text.chars().count());
+        }
+    }
+
+    #[test]
+    fn any_text_in_quotes_is_looked_for(text in ".{0,40}") {
+        let quoted = format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let needle = Needle::within(&text);
+        prop_assert_eq!(query(&quoted).root, Node::Word(needle));
+    }
+
+    #[test]
+    fn an_index_never_narrows_too_much(text in ".{0,120}", at in 0usize..120, length in 1usize..50, whole: bool) {
+        let mut record = record();
+        record.reason = Some(text.as_str().into());
+        let plain: Vec<char> = record.reason.as_deref().unwrap_or_default().chars().collect();
+        let piece: String = match whole {
+            true => plain.iter().collect(),
+            false => plain.iter().skip(at.min(plain.len())).take(length).collect(),
+        };
+        let needle = if whole { Needle::whole(&piece) } else { Needle::within(&piece) };
+        let query = Query { root: Node::Text { field: "reason", needle } };
+        if query.matches(&record) {
+            prop_assert!(may(&query.narrow(), &record));
+        }
+    }
+}
