@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::{
     Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Deliveries, Engaged, Extent,
-    Fate, Figures, Journal, Outbox, Place, Received, Requests, Store, StoreError, Supervisions, Turned,
-    TurnedRequest,
+    Fate, Figures, Journal, Outbox, Place, Received, Requests, Store, StoreError, Supervisions,
+    Turned, TurnedRequest,
     deliveries::{Choice, Noted, Replayed, Route, Settled, Taking},
 };
 use crate::domain::{

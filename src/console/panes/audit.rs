@@ -14,12 +14,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
 
+pub use self::news::Turn;
 use self::{
     errands::Errands,
     finder::{Finder, Tally},
     sheet::{RecordSheet, TIME},
 };
-pub use self::news::Turn;
 use super::PaneId;
 use crate::{
     console::{

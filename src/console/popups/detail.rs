@@ -13,9 +13,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{
-            About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, incident::Incident,
-        },
+        view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, incident::Incident},
         widgets::{frame, prose, prose::Line},
     },
     domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},

@@ -47,7 +47,8 @@ fn sequence(text: &str, in_tmux: bool) -> Option<String> {
 
 /// Writes it to a file of its own, for its owner alone.
 fn keep(folder: &Path, text: &str, now: Timestamp) -> io::Result<PathBuf> {
-    let path = folder.join(format!("floorwalker-incident-{}.md", now.strftime("%Y%m%dT%H%M%S%3fZ")));
+    let path =
+        folder.join(format!("floorwalker-incident-{}.md", now.strftime("%Y%m%dT%H%M%S%3fZ")));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

@@ -54,7 +54,8 @@ pub fn text(field: &str, value: &str) -> String {
 
 fn only(field: &str, value: &str) -> Query {
     // Never misread: whatever is not a letter or a digit is quoted.
-    Query::parse::<AuditRecord>(&text(field, value), jiff::Timestamp::UNIX_EPOCH).unwrap_or_default()
+    Query::parse::<AuditRecord>(&text(field, value), jiff::Timestamp::UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 /// The records of an incident, oldest first, as Markdown.
@@ -92,10 +93,7 @@ fn who(record: &AuditRecord) -> Option<String> {
 }
 
 /// What the records say, each once.
-fn each(
-    records: &[Arc<AuditRecord>],
-    of: impl Fn(&AuditRecord) -> Option<String>,
-) -> Vec<String> {
+fn each(records: &[Arc<AuditRecord>], of: impl Fn(&AuditRecord) -> Option<String>) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for value in records.iter().filter_map(|record| of(record)) {
         if !all.contains(&value) {
@@ -109,8 +107,7 @@ fn row(record: &AuditRecord, cx: &Ctx) -> String {
     let agent = record.agent.clone().map(Target::Agent);
     let target = agent.or_else(|| record.queue.clone().map(Target::Queue));
     let code = record.error_code.iter().map(|code| code.to_string());
-    let error: Vec<String> =
-        code.chain(record.error.iter().map(ToString::to_string)).collect();
+    let error: Vec<String> = code.chain(record.error.iter().map(ToString::to_string)).collect();
     let cells = [
         format!("{:.3}", record.timestamp),
         record.event.to_string(),

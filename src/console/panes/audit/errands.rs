@@ -177,7 +177,9 @@ impl Errands {
     pub fn line(&self, line: Line) -> Line {
         let line = match &self.proof {
             Proof::None => line,
-            Proof::Runs(progress) => line.and(Role::Accent, format!("  ◌ checked {}", share(*progress))),
+            Proof::Runs(progress) => {
+                line.and(Role::Accent, format!("  ◌ checked {}", share(*progress)))
+            }
             Proof::Holds(count) => {
                 let count = words::grouped(count.unsigned_abs());
                 line.and(Role::Good, format!("  ✓ {count} verified"))
