@@ -15,6 +15,7 @@ pub mod link;
 pub mod outbox;
 pub mod poll;
 pub mod proof;
+pub mod reading;
 pub mod reception;
 mod run;
 pub mod search;
@@ -40,6 +41,7 @@ use crate::domain::{
 };
 use crate::policy::Handbook;
 
+pub use self::reading::{Count, Linked, LogAsk, LogNews, LogProgress, Verified, Wanted, Work};
 pub use self::reception::Arrival;
 pub use self::supervision::{Supervision, Turn, Ward};
 
@@ -67,6 +69,8 @@ pub enum Command {
         /// Records with a smaller number than this; `None` for the newest.
         before: Option<i64>,
     },
+    /// Search the audit log, prove it, export it.
+    Log(LogAsk),
     /// Open a guest's session and keep it (SPEC section 8).
     Open(GuestOrder),
     /// Keep a session's heartbeat (SPEC section 9).
@@ -119,7 +123,7 @@ pub enum Event {
         /// The summary as it came, if there is one; why there is none, if it could not be read.
         found: Result<Option<String>, Plain>,
     },
-    /// A record has been written to the audit log.
+    /// This process has written a record to the audit log.
     Audited(Box<AuditRecord>),
     /// A page of the log, newest first, as asked for.
     AuditPage {
@@ -128,6 +132,8 @@ pub enum Event {
         /// True if there are no older ones.
         complete: bool,
     },
+    /// What was asked of the audit log, and what has come into it.
+    Log(LogNews),
     /// A session, read closely.
     Detail(Box<SessionDetail>),
     /// A session could not be read closely.

@@ -39,7 +39,7 @@ pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.
 pub trait Store:
-    Supervisions + Outbox + Deliveries + Requests + Figures + Send + Sync + 'static
+    Supervisions + Outbox + Deliveries + Requests + Figures + Journal + Send + Sync + 'static
 {
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(

@@ -7,6 +7,8 @@ mod floor;
 #[path = "support/harness.rs"]
 mod harness;
 
+#[path = "console/audit.rs"]
+mod audit;
 #[path = "console/batch.rs"]
 mod batch;
 #[path = "console/best.rs"]

@@ -6,6 +6,8 @@ mod back;
 mod doubt;
 #[path = "support/fake.rs"]
 mod fake;
+#[path = "engine/log.rs"]
+mod log;
 #[path = "engine/told.rs"]
 mod told;
 

@@ -12,6 +12,7 @@ mod dispatch;
 mod footer;
 mod header;
 mod layout;
+mod log;
 mod news;
 mod notices;
 mod orders;
@@ -83,6 +84,8 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back for a while.
     Suspend,
+    /// Put this on the clipboard of whoever sits in front of the terminal.
+    Copy(String),
     /// Ring.
     Bell,
     /// Leave.
@@ -101,6 +104,8 @@ pub struct App {
     seeking: Option<Seeking>,
     /// The session that was opened last, until the cursor goes to it or a key is pressed.
     awaited: Option<SessionId>,
+    /// The session that was gone to from one of its records: from there one goes back.
+    jumped: Option<SessionId>,
     layout: Layout,
     size: Size,
     attention: Attention,
@@ -178,6 +183,7 @@ impl App {
             notices: Notices::default(),
             seeking: None,
             awaited: None,
+            jumped: None,
             layout: Layout::default(),
             size,
             attention: Attention::default(),
@@ -213,6 +219,7 @@ impl App {
             Message::Tick => self.follow_agents(),
         }
         self.seek_on();
+        self.ask_audit();
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
             self.arrange();
         }
@@ -234,6 +241,11 @@ impl App {
         if let Some(popup) = self.popups.last_mut() {
             popup.view_mut().shown();
         }
+    }
+
+    /// When something is to be asked that waits for a pause.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.panes.audit.due()
     }
 
     /// True if the screen may look different since the last frame.

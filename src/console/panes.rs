@@ -107,18 +107,25 @@ fn draw<S: Sheet<Cx = Ctx>>(
     let look = cx.look(focused);
     let stale = look.stale && dressing.id.shows_floor();
     grid.draw(rows, inner, cx, Look { stale, ..look }, buf);
-    if grid.is_empty() && inner.height > 1 {
-        let (role, text) = vacancy(grid, &dressing, cx);
-        let y = inner.y + 1 + (inner.height > 4) as u16;
-        let place = Rect {
-            x: inner.x + 2,
-            y,
-            width: inner.width.saturating_sub(3),
-            height: inner.bottom().saturating_sub(y).min(3),
-        };
-        let lines = prose::fold(&Line::of(role, text), place.width, usize::from(place.height));
-        prose::lines(buf, place, &lines, 0, cx.theme);
+    if grid.is_empty() {
+        draw_vacancy(buf, inner, vacancy(grid, &dressing, cx), cx);
     }
+}
+
+/// Says below the heading why a table is empty.
+fn draw_vacancy(buf: &mut Buffer, inner: Rect, (role, text): (Role, String), cx: &Ctx) {
+    if inner.height < 2 {
+        return;
+    }
+    let y = inner.y + 1 + (inner.height > 4) as u16;
+    let place = Rect {
+        x: inner.x + 2,
+        y,
+        width: inner.width.saturating_sub(3),
+        height: inner.bottom().saturating_sub(y).min(3),
+    };
+    let lines = prose::fold(&Line::of(role, text), place.width, usize::from(place.height));
+    prose::lines(buf, place, &lines, 0, cx.theme);
 }
 
 /// The pane's key and word.
@@ -154,6 +161,11 @@ fn vacancy<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, cx: &Ctx) -> (Role
     if dressing.known {
         return (Role::Quiet, dressing.empty.to_owned());
     }
+    unread(cx)
+}
+
+/// Why nothing has been read yet.
+fn unread(cx: &Ctx) -> (Role, String) {
     match &cx.pulse.link {
         Link::Connecting => (Role::Quiet, "Connecting…".into()),
         Link::Live => (Role::Quiet, "Reading…".into()),

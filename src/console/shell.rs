@@ -10,6 +10,7 @@
 //! faster, and a terminal behind a slow line must not be flooded. Without a change nothing is
 //! written.
 
+mod clipboard;
 mod input;
 mod panics;
 mod screen;
@@ -151,7 +152,17 @@ impl Shell {
     fn deadline(&self) -> Instant {
         let into = u64::try_from((self.now)().subsec_millisecond()).unwrap_or(0);
         let second = Instant::now() + Duration::from_millis(1_000_u64.saturating_sub(into).max(1));
+        let second = match self.app.due() {
+            Some(due) => second.min(Instant::now() + self.until(due)),
+            None => second,
+        };
         if self.app.is_dirty() { second.min(self.drawn + FRAME) } else { second }
+    }
+
+    /// How long it is until then; never nothing, because somebody has to be served meanwhile.
+    fn until(&self, due: Timestamp) -> Duration {
+        let left = due.duration_since((self.now)());
+        Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(1))
     }
 
     fn take(&mut self, wake: Wake) -> io::Result<()> {
@@ -260,6 +271,7 @@ impl Shell {
                     }
                 }
                 Effect::Redraw => self.screen.forget(),
+                Effect::Copy(text) => self.copy(&text),
                 Effect::Bell => terminal::ring()?,
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend if terminal::has_shell() => terminal::ask_to_stop()?,
@@ -271,6 +283,20 @@ impl Shell {
             }
         }
         Ok(())
+    }
+
+    /// Copies, and says where the text is if that could not be done.
+    fn copy(&mut self, text: &str) {
+        let (level, text) = match clipboard::copy(text, (self.now)()) {
+            Ok(None) => return,
+            Ok(Some(path)) => {
+                let path = path.to_string_lossy();
+                (Level::Warn, format!("Too long for a clipboard: it is in {path}"))
+            }
+            Err(error) => (Level::Error, format!("Not copied: {error}")),
+        };
+        let notice = Notice { level, text: text.as_str().into() };
+        self.tell(Message::Engine(crate::engine::Event::Notice(notice)));
     }
 
     /// One frame, if anything may look different.

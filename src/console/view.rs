@@ -12,6 +12,7 @@ pub mod cells;
 pub mod context;
 pub mod gate;
 pub mod handoffs;
+pub mod incident;
 pub mod limits;
 pub mod queue_sheet;
 pub mod requests;
@@ -22,11 +23,14 @@ use std::{borrow::Cow, time::Duration};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::keys::{Action, Chord};
-use crate::domain::{
-    guest::GuestOrder,
-    handoff::Target,
-    id::{AgentId, QueueId, RequestId, SessionId},
-    text::Plain,
+use crate::{
+    domain::{
+        guest::GuestOrder,
+        handoff::Target,
+        id::{AgentId, QueueId, RequestId, SessionId},
+        text::Plain,
+    },
+    engine::Command,
 };
 
 pub use context::Ctx;
@@ -118,6 +122,12 @@ pub enum Outcome {
     Answer(Answer),
     /// Begin nothing more of the batch.
     StopBatch,
+    /// Ask this of the engine, and say so.
+    Ask(Command, &'static str),
+    /// Go to this session; from there, to its records.
+    Jump(SessionId),
+    /// Copy all that the log knows of this.
+    CopyIncident(incident::Incident),
     /// Leave the console.
     Leave,
 }

@@ -12,6 +12,7 @@ mod leaving;
 mod orders;
 mod posts;
 mod pulse;
+mod reader;
 mod wards;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -25,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::humans::Hoping;
 use super::{
-    Attention, Event, Level, Notice, Ports, Post, Settings,
+    Attention, Event, Level, LogNews, Notice, Ports, Post, Settings,
     assembly::{Assembly, Known},
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
@@ -35,7 +36,7 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::{AuditEvent, AuditRecord},
+        audit::AuditRecord,
         floor::Floor,
         handoff::{HandoffOrder, Progress, Stage},
         id::{AgentId, BatchId, HandoffId, SessionId},
@@ -75,6 +76,8 @@ pub enum Inward {
     Progress(Box<Progress>),
     /// A record is in the log.
     Audited(Box<AuditRecord>),
+    /// There is news for who reads the log.
+    Log(LogNews),
     /// A record could not be written.
     AuditTrouble(Plain),
     /// A handoff was found whose owner has gone.
@@ -147,6 +150,8 @@ struct Engine<G, S> {
     figures: figures::Figures,
     /// Who tells other systems.
     posts: posts::Posts,
+    /// Who reads the log for the console.
+    reader: reader::Reader,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -174,6 +179,7 @@ pub async fn run<G: Genesys, S: Store>(
     let posts = posts::start(&store, dialect, &settings, news, &mut tasks);
     let front = front::start(&genesys, &store, &settings, &mut ports, inward.clone(), &mut tasks);
     let figures = figures::Figures::start(&store, settings.clock, inward.clone());
+    let reader = reader::Reader::start(&store, inward.clone());
     let desk = Arc::new(desk(genesys, store, settings, ports.floor.subscribe(), inward));
     let mut engine = Engine {
         health: Health::new(desk.genesys.feeds()),
@@ -201,6 +207,7 @@ pub async fn run<G: Genesys, S: Store>(
         front,
         figures,
         posts,
+        reader,
     };
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
@@ -272,15 +279,8 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 }
                 self.tell(Event::Handoff(progress)).await;
             }
-            Inward::Audited(record) => {
-                self.audit_trouble = None;
-                self.figures.audited(&record);
-                self.posts.audited(&record);
-                if AuditEvent::from_name(&record.event) == Some(AuditEvent::HandoffCompleted) {
-                    self.count_handed();
-                }
-                self.tell(Event::Audited(record)).await;
-            }
+            Inward::Audited(record) => self.audited(record).await,
+            Inward::Log(news) => self.read(news).await,
             Inward::AuditTrouble(reason) => {
                 self.audit_trouble = Some(reason);
                 self.figures.troubled();

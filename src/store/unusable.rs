@@ -9,12 +9,12 @@ use jiff::Timestamp;
 
 use super::{
     Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Deliveries, Engaged, Extent,
-    Fate, Figures, Outbox, Place, Received, Requests, Store, StoreError, Supervisions, Turned,
-    TurnedRequest,
+    Fate, Figures, Journal, Outbox, Place, Received, Requests, Store, StoreError, Supervisions,
+    Turned, TurnedRequest,
     deliveries::{Choice, Noted, Replayed, Route, Settled, Taking},
 };
 use crate::domain::{
-    audit::{AuditEntry, AuditRecord},
+    audit::{AuditEntry, AuditRecord, Head, Sealed},
     flight::{Departure, Flight, Owner},
     id::{AgentId, HandoffId, SessionId},
     inbox::{Answer, Heard, Print, Request},
@@ -328,6 +328,41 @@ impl Deliveries for Unusable {
         _: impl Fn(&Posted) -> AuditEntry + Send + Sync,
         _: Timestamp,
     ) -> Result<Replayed, StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Journal for Unusable {
+    async fn head(&self) -> Result<Head, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn sealed(&self, _: i64, _: u32) -> Result<Vec<Sealed>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn pick(&self, _: &[i64]) -> Result<Vec<Sealed>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn written(&self, _: i64, _: i64) -> Result<Option<(i64, i64)>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn grown(&self, _: i64, _: Duration) -> Result<bool, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn adopt(&self, _: &Head, _: &[Sealed]) -> Result<(), StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn purge(
+        &self,
+        _: i64,
+        _: AuditEntry,
+        _: Timestamp,
+    ) -> Result<(u64, AuditRecord), StoreError> {
         Err(self.0.clone())
     }
 }

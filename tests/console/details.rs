@@ -5,7 +5,7 @@ use floorwalker::{
         audit::{Actor, AuditRecord},
         detail::{Attendance, Participant, Purpose, SessionDetail, Speaker, Utterance},
     },
-    engine::{Command, Event},
+    engine::{Command, Event, LogNews},
 };
 
 use crate::{
@@ -191,14 +191,14 @@ fn the_log_is_asked_for_at_the_start_and_further_near_its_end() {
 fn new_records_come_on_top_and_the_cursor_follows_only_there() {
     let mut harness = Harness::live(80, 24);
     harness.event(audit_page()).press("4");
-    harness.event(Event::Audited(Box::new(record(10))));
+    harness.event(Event::Log(LogNews::Grown(vec![record(10)])));
     assert!(harness.cursor_row().contains("13:13:27"), "{}", harness.screen());
     harness.press("j j");
     let row = harness.cursor_row();
-    harness.event(Event::Audited(Box::new(record(11))));
+    harness.event(Event::Log(LogNews::Grown(vec![record(11)])));
     assert_eq!(harness.cursor_row(), row);
     // The same record twice, once by page and once by news, is one record.
-    harness.event(Event::Audited(Box::new(record(11))));
+    harness.event(Event::Log(LogNews::Grown(vec![record(11)])));
     assert!(harness.screen().contains("Audit 11"), "{}", harness.screen());
 }
 

@@ -10,6 +10,8 @@
 mod counted;
 #[path = "kept.rs"]
 mod kept;
+#[path = "logged.rs"]
+mod logged;
 #[path = "unasked.rs"]
 mod unasked;
 
@@ -83,6 +85,8 @@ pub struct State {
     /// What happened in which order: `audit …`, `transfer`.
     pub history: Vec<String>,
     pub store_broken: bool,
+    /// The log can't be read.
+    pub log_broken: bool,
     /// How long looking at one session takes.
     pub look_takes: Duration,
     /// Depth and sentiment, as only a closer look tells them.
@@ -160,6 +164,7 @@ impl Fake {
             agent: Agent::Accepts,
             history: Vec::new(),
             store_broken: false,
+            log_broken: false,
             look_takes: Duration::from_millis(40),
             weighed: (None, None),
             look_fails: false,

@@ -12,7 +12,7 @@ use crate::{
         view::{Opening, Outcome, Subject, View},
     },
     domain::{handoff::Target, id::SessionId, session::Session, text::Plain},
-    engine::{Command, Level},
+    engine::{Command, Level, LogAsk},
 };
 
 /// What works wherever one is.
@@ -149,7 +149,7 @@ impl App {
     }
 
     /// Moves the focus. Not under a popup: its session would no longer be the one in sight.
-    fn go(&mut self, pane: PaneId) {
+    pub(super) fn go(&mut self, pane: PaneId) {
         if !self.popups.is_empty() {
             let back = self.cx.keymap.hint(Action::Back);
             return self.say(Level::Info, format!("{back} closes this first"));
@@ -175,10 +175,13 @@ impl App {
             Outcome::Submit => self.submit(),
             Outcome::Answer(answer) => self.answer(answer),
             Outcome::StopBatch => self.stop_batch(),
+            Outcome::Ask(command, text) => {
+                self.say(Level::Info, text);
+                self.send(command);
+            }
+            Outcome::Jump(session) => self.jump(session),
+            Outcome::CopyIncident(incident) => self.copy_incident(incident),
             Outcome::Leave => self.effects.push(Effect::Quit),
-        }
-        if self.focus == PaneId::Audit {
-            self.ask_audit();
         }
     }
 
@@ -187,7 +190,10 @@ impl App {
         let popup = match opening {
             Opening::Detail(subject) => {
                 let record = match subject {
-                    Subject::Record(seq) => self.panes.audit.record(seq).cloned(),
+                    Subject::Record(seq) => {
+                        self.effects.push(Effect::Send(Command::Log(LogAsk::Record(seq))));
+                        self.panes.audit.record(seq).cloned()
+                    }
                     _ => None,
                 };
                 Popup::Detail(Detail::new(subject, record))

@@ -98,11 +98,12 @@ impl App {
         self.dirty = true;
         match event {
             Event::Handoff(progress) => self.progress(*progress),
-            Event::Audited(record) => self.panes.audit.prepend(*record, &self.cx),
+            // It comes with all others, in its order.
+            Event::Audited(_) => {}
             Event::AuditPage { records, complete } => {
                 self.panes.audit.append(records, complete, &self.cx);
-                self.ask_audit();
             }
+            Event::Log(news) => self.logged(news),
             Event::Detail(mut detail) => {
                 self.mask(&mut detail);
                 let id = detail.id.clone();
@@ -250,13 +251,6 @@ impl App {
         if attention != self.attention {
             self.attention = attention.clone();
             self.send(Command::Attend(attention));
-        }
-    }
-
-    /// Asks for older records when the cursor comes near the end of those that are known.
-    pub(super) fn ask_audit(&mut self) {
-        if let Some(command) = self.panes.audit.wants() {
-            self.send(command);
         }
     }
 }

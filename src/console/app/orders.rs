@@ -128,7 +128,8 @@ impl App {
             }
             Command::History(session) => self.history_unsent(session),
             Command::Refresh => self.say(Level::Warn, "Not refreshed: the engine is busy"),
-            Command::Audit { .. } => self.panes.audit.was_not_asked(),
+            Command::Audit { .. } => self.panes.audit.was_not_asked(self.cx.now),
+            Command::Log(ask) => self.log_unsent(ask),
             // Asked again with the next message.
             Command::Attend(_) => self.attention = crate::engine::Attention::default(),
         }

@@ -1,24 +1,43 @@
-//! The audit log: what was done from here, newest first.
+//! The audit log: what was done, by whom and why, newest first.
 //!
-//! The only pane whose rows are not on the floor: it keeps the records it was sent and asks for
-//! older ones when the cursor comes near the end.
+//! The only pane whose rows are not on the floor: it keeps the records it was sent, takes in what comes, and
+//! asks for older ones when the cursor comes near the end. While something is looked for, those that are
+//! kept are tested here, and the store tells of those below them.
 
-use std::fmt::Write;
+mod errands;
+mod finder;
+mod news;
+mod sheet;
 
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Dressing, PaneId};
+pub use self::news::Turn;
+use self::{
+    errands::Errands,
+    finder::{Finder, Tally},
+    sheet::{RecordSheet, TIME},
+};
+use super::PaneId;
 use crate::{
     console::{
         keys::{Action, Chord},
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, Subject, View, cells::unknown, words},
+        view::{
+            Ctx, Opening, Outcome, Refusal, Subject, View,
+            incident::{self, Incident},
+            words,
+        },
         widgets::{
-            grid::{Column, Grid, Rank, Sheet},
+            frame,
+            grid::{Grid, Look},
+            paint, prose,
             prose::Line,
         },
     },
-    domain::{agent::Agent, audit::AuditRecord, text::Plain},
+    domain::{audit::AuditRecord, id::SessionId},
     engine::Command,
 };
 
@@ -26,162 +45,204 @@ use crate::{
 #[derive(Debug)]
 pub struct Audit {
     grid: Grid<RecordSheet>,
-    records: Vec<AuditRecord>,
+    /// The newest records without a gap, newest first.
+    log: Vec<Arc<AuditRecord>>,
+    /// Those that are looked for, newest first.
+    rows: Vec<Arc<AuditRecord>>,
+    /// The newest number there is: numbers have no gaps, so there are so many records.
+    newest: i64,
     asked: bool,
+    /// When a page is asked for again that could not be read.
+    again: Option<Timestamp>,
+    /// True if there is nothing older than what is kept, or nothing older is kept.
     complete: bool,
+    /// True if there is something older.
+    older: bool,
     known: bool,
+    /// True while the cursor stays on the newest, whatever comes.
+    follows: bool,
+    /// What has come since it no longer does.
+    missed: u64,
+    finder: Finder,
+    errands: Errands,
 }
-
-/// How records fill the table.
-#[derive(Debug)]
-pub struct RecordSheet;
 
 /// Rows below the cursor under which older ones are asked for.
 const NEAR_THE_END: usize = 40;
 
-/// Records kept; who scrolls further back than that wants the export.
-const KEPT: usize = 20_000;
+/// Records kept, some kilobytes each; who looks further back than that searches.
+const KEPT: usize = 5_000;
 
-impl Sheet for RecordSheet {
-    type Row = AuditRecord;
-    type Key = i64;
-    type Cx = Ctx;
-
-    const COLUMNS: &'static [Column] = &[
-        Column::number("time", 8, 0),
-        Column::text("event", 19, 19, 0),
-        Column::text("session", 10, 20, 1),
-        Column::text("→ target", 10, 22, 1),
-        Column::text("status", 9, 10, 2),
-        Column::number("latency", 8, 3),
-        Column::text("user", 6, 14, 4),
-        Column::text("why", 12, 60, 5).unsorted(),
-    ];
-
-    fn key(row: &AuditRecord) -> i64 {
-        row.seq
-    }
-
-    fn rank(row: &AuditRecord, column: usize, cx: &Ctx) -> Option<Rank> {
-        match column {
-            0 => Some(Rank::Number(row.seq)),
-            1 => Some(Rank::text(&row.event)),
-            2 => row.session.as_ref().map(|id| Rank::text(&cx.guest_name(id))),
-            3 => target(row, cx).map(|target| Rank::text(&target)),
-            4 => row.status.as_ref().map(|status| Rank::text(status)),
-            5 => row.latency_ms.and_then(|ms| i64::try_from(ms).ok()).map(Rank::Number),
-            _ => Some(Rank::text(&row.actor.user)),
-        }
-    }
-
-    fn cell(row: &AuditRecord, column: usize, cx: &Ctx, out: &mut String) -> Role {
-        match column {
-            0 => time(row, cx, out),
-            1 => event(row, out),
-            2 => text(row.session.as_ref().map(|id| cx.guest_name(id)).as_ref(), out),
-            3 => text(target(row, cx).as_ref(), out),
-            4 => text(row.status.as_ref(), out),
-            5 => latency(row, out),
-            6 => text(Some(&row.actor.user), out),
-            _ => text(row.error.as_ref().or(row.reason.as_ref()), out),
-        }
-    }
-}
-
-/// The time, or for another day the date: the closer look has both.
-fn time(row: &AuditRecord, cx: &Ctx, out: &mut String) -> Role {
-    let (at, now) = (cx.zone.to_datetime(row.timestamp), cx.zone.to_datetime(cx.now));
-    let format = if at.date() == now.date() { "%H:%M:%S" } else { "%d %b" };
-    let written = write!(out, "{}", at.strftime(format));
-    debug_assert!(written.is_ok());
-    Role::Text
-}
-
-/// `✓ handoff_completed`: the event as the log names it, so that it can be searched for.
-fn event(row: &AuditRecord, out: &mut String) -> Role {
-    let (shape, role) = words::event(&row.event);
-    out.push_str(shape);
-    out.push(' ');
-    out.push_str(&row.event);
-    role
-}
-
-fn target(row: &AuditRecord, cx: &Ctx) -> Option<Plain> {
-    let agent = row
-        .agent
-        .as_ref()
-        .map(|id| cx.floor.agent(id).map_or_else(|| id.short().into(), Agent::label));
-    agent.or_else(|| row.queue.as_ref().map(|id| cx.queue_name(id)))
-}
-
-fn text(text: Option<&Plain>, out: &mut String) -> Role {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return unknown(out) };
-    out.push_str(text);
-    Role::Text
-}
-
-fn latency(row: &AuditRecord, out: &mut String) -> Role {
-    let Some(ms) = row.latency_ms else { return unknown(out) };
-    let written = if ms < 10_000 { write!(out, "{ms} ms") } else { write!(out, "{} s", ms / 1000) };
-    debug_assert!(written.is_ok());
-    Role::Text
-}
+/// A page that could not be read is asked for again after so long.
+const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
 impl Audit {
     /// The pane before anything is read.
     pub fn new() -> Self {
         Self {
-            grid: Grid::new(0),
-            records: Vec::new(),
+            grid: Grid::new(TIME),
+            log: Vec::new(),
+            rows: Vec::new(),
+            newest: 0,
             asked: false,
+            again: None,
             complete: false,
+            older: false,
             known: false,
+            follows: true,
+            missed: 0,
+            finder: Finder::default(),
+            errands: Errands::default(),
         }
     }
 
     /// The record of this number.
     pub fn record(&self, seq: i64) -> Option<&AuditRecord> {
-        self.records.iter().find(|record| record.seq == seq)
+        self.rows.iter().chain(&self.log).find(|record| record.seq == seq).map(Arc::as_ref)
     }
 
-    /// Takes a new record in. A cursor on the newest stays on the newest.
-    pub fn prepend(&mut self, record: AuditRecord, cx: &Ctx) {
-        if self.record(record.seq).is_some() {
-            return;
-        }
-        let follows = self.grid.at_top();
-        let place = self.records.partition_point(|known| known.seq > record.seq);
-        self.records.insert(place, record);
-        self.records.truncate(KEPT);
-        self.grid.observe(&self.records, cx);
-        if follows {
-            self.grid.handle(Action::Home, &self.records, cx);
+    /// Looks for all records of a conversation.
+    pub fn look_for(&mut self, session: &SessionId, cx: &Ctx) {
+        let text = incident::text("session", &session.to_string());
+        if self.finder.look_for(text, cx.now) {
+            self.select_rows(cx);
+            self.go_home(cx);
         }
     }
 
-    /// Takes a page of older records in.
-    pub fn append(&mut self, page: Vec<AuditRecord>, complete: bool, cx: &Ctx) {
-        (self.asked, self.known) = (false, true);
-        self.complete = complete || page.is_empty();
-        self.records.extend(page);
-        self.records.sort_by_key(|record| std::cmp::Reverse(record.seq));
-        self.records.dedup_by_key(|record| record.seq);
-        self.complete |= self.records.len() >= KEPT;
-        self.grid.observe(&self.records, cx);
+    /// Looks for all records again whose rows there are: those kept that match, and what was found below.
+    fn select_rows(&mut self, cx: &Ctx) {
+        let oldest = self.log.last().map(|record| record.seq);
+        let kept = self.log.iter().filter(|record| self.finder.query().matches(record.as_ref()));
+        let rows: Vec<_> = kept.chain(self.finder.found(oldest)).cloned().collect();
+        self.rows = rows;
+        self.observe_rows(cx);
     }
 
-    /// What to ask for, if the cursor is near the end of what is known.
-    pub fn wants(&mut self) -> Option<Command> {
-        if self.asked || self.complete || self.grid.below() > NEAR_THE_END {
+    fn observe_rows(&mut self, cx: &Ctx) {
+        self.grid.observe(&self.rows, cx);
+        if self.follows {
+            self.go_home(cx);
+        }
+    }
+
+    fn go_home(&mut self, cx: &Ctx) {
+        self.grid.handle(Action::Home, &self.rows, cx);
+        (self.follows, self.missed) = (true, 0);
+    }
+
+    /// What is to be asked now: older records near the end of those that are kept, or what is looked for.
+    pub fn wants(&mut self, now: Timestamp) -> Option<Command> {
+        let near = self.grid.below() <= NEAR_THE_END;
+        if self.finder.due().is_some() && self.known {
+            if !self.older {
+                self.finder.rest();
+                return None;
+            }
+            return self.finder.ask(now, self.log.last().map(|record| record.seq));
+        }
+        if self.finder.is_set() && self.known {
+            return if near { self.finder.ask_on() } else { None };
+        }
+        if self.asked || self.complete || !near || self.again.is_some_and(|again| again > now) {
             return None;
         }
-        self.asked = true;
-        Some(Command::Audit { before: self.records.last().map(|record| record.seq) })
+        (self.asked, self.again) = (true, None);
+        Some(Command::Audit { before: self.log.last().map(|record| record.seq) })
     }
 
-    /// Is told that its question could not be asked.
-    pub fn was_not_asked(&mut self) {
-        self.asked = false;
+    /// When [`Audit::wants`] has to be asked, whatever happens.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.finder.due().or(self.again)
+    }
+
+    /// Is told that its question could not be asked, or not answered.
+    pub fn was_not_asked(&mut self, now: Timestamp) {
+        (self.asked, self.again) = (false, Some(now + AGAIN));
+    }
+
+    fn selected(&self) -> Option<&AuditRecord> {
+        self.grid.selected().and_then(|seq| self.record(*seq))
+    }
+
+    fn title(&self, focused: bool, cx: &Ctx) -> (Line, u16) {
+        let mut line = super::name(PaneId::Audit, focused, cx);
+        if self.known {
+            line = line.and(Role::Text, self.count());
+        }
+        let at = line.columns() + 2;
+        line = self.finder.line(line);
+        if let Some(trouble) = &cx.pulse.audit_trouble {
+            line = line.and(Role::Alarm, format!("  ✗ can't be written: {trouble}"));
+        }
+        if self.known && !self.follows {
+            let new = match self.missed {
+                0 => "  follow off".to_owned(),
+                n => format!("  follow off · {} new", words::grouped(n)),
+            };
+            line = line.and(Role::Warn, new);
+        }
+        line = self.errands.line(line);
+        if let Some(trouble) = self.finder.trouble() {
+            line = line.and(Role::Alarm, format!("  ✗ not searched: {trouble}"));
+        } else if let Some(below) = self.finder.searching() {
+            let below = words::grouped(below.unsigned_abs());
+            line = line.and(Role::Quiet, format!("  searching below {below}…"));
+        } else if self.asked && self.known {
+            line = line.and(Role::Quiet, "  reading older…");
+        } else if self.known && self.follows {
+            line = line.and(Role::Quiet, "  following");
+        }
+        (line, at)
+    }
+
+    fn count(&self) -> String {
+        let all = words::grouped(self.newest.unsigned_abs());
+        if !self.finder.is_set() {
+            return format!(" {all}");
+        }
+        let oldest = self.log.last().map_or(0, |record| record.seq);
+        let loaded = self.rows.iter().filter(|record| record.seq >= oldest).count();
+        match self.finder.tally(loaded) {
+            Tally::Exactly(n) => format!(" {} of {all}", words::grouped(n)),
+            Tally::AtLeast(n) => format!(" ≥ {} of {all}", words::grouped(n)),
+            Tally::SoFar(n) => format!(" {}… of {all}", words::grouped(n)),
+        }
+    }
+
+    /// Why there is nothing to see.
+    fn vacancy(&self, cx: &Ctx) -> (Role, String) {
+        let back = cx.keymap.hint(Action::Back);
+        match (&cx.pulse.audit_trouble, self.known) {
+            (_, true) if self.finder.is_set() && self.finder.goes_on() => {
+                (Role::Quiet, "Searching…".into())
+            }
+            (_, true) if self.finder.is_set() => {
+                (Role::Quiet, format!("No record is like that. {back} clears the filter."))
+            }
+            (_, true) => (Role::Quiet, "Nothing has been handed off from here yet.".into()),
+            (Some(trouble), false) => {
+                (Role::Warn, format!("▲ The audit log can't be read: {trouble}"))
+            }
+            (None, false) => super::unread(cx),
+        }
+    }
+
+    /// Under the query: a mark below the letter that can't be read, and why.
+    fn draw_misread(&self, buf: &mut Buffer, (area, at): (Rect, u16), cx: &Ctx) {
+        let Some(misread) = self.finder.misread().filter(|_| area.height > 2) else { return };
+        // What was typed before it may be wide.
+        let before: String = self.finder.text().chars().take(misread.at).collect();
+        let column = at.saturating_add(2).saturating_add(paint::columns(&before));
+        let x = (area.x + column).min(area.right().saturating_sub(1));
+        let style = cx.theme.style(Role::Alarm);
+        paint::clear(buf, Rect { height: 2, ..area });
+        paint::put(buf, x, area.y, '▴', style);
+        let text = Line::of(Role::Alarm, format!("▲ {misread}"));
+        let width = area.width.saturating_sub(2);
+        // To the right of the mark if there is room, and never out of sight.
+        let left = area.right().saturating_sub(1).saturating_sub(text.columns().min(width));
+        prose::line(buf, x.min(left).max(area.x + 1), area.y + 1, width, &text, cx.theme);
     }
 }
 
@@ -197,9 +258,13 @@ impl View for Audit {
         &[
             A::Open,
             A::Filter,
+            A::Jump,
+            A::CopyIncident,
+            A::Verify,
+            A::Export,
+            A::Back,
             A::Sort,
             A::Reverse,
-            A::Back,
             A::Up,
             A::Down,
             A::PageUp,
@@ -209,13 +274,33 @@ impl View for Audit {
         ]
     }
 
-    fn refuses(&self, action: Action, _cx: &Ctx) -> Option<Refusal> {
+    fn verb(&self, action: Action) -> &'static str {
         match action {
-            Action::Open if self.grid.selected().is_none() => {
-                Some("There is no record to open".into())
+            Action::Jump => "session",
+            Action::Verify if self.errands.verifies() => "stop check",
+            Action::Export if self.errands.exports() => "stop export",
+            action => action.verb(),
+        }
+    }
+
+    fn refuses(&self, action: Action, _cx: &Ctx) -> Option<Refusal> {
+        match (action, self.selected()) {
+            (Action::Open, None) => Some("There is no record to open".into()),
+            (Action::Jump | Action::CopyIncident, None) => {
+                Some("There is no record under the cursor".into())
             }
-            Action::Back if self.grid.filter().is_empty() => Some("Nothing to go back from".into()),
-            action if action.is_movement() && self.grid.is_empty() => {
+            (Action::Jump, Some(record)) if record.session.is_none() => {
+                Some("This record is about no session".into())
+            }
+            (Action::CopyIncident, Some(record)) if Incident::of(record).is_none() => {
+                Some("This record belongs to no handoff and no session".into())
+            }
+            (Action::Export | Action::Verify, _) if !self.known => {
+                Some("The audit log has not been read yet".into())
+            }
+            (Action::Export, _) if self.newest == 0 => Some("There is nothing to export".into()),
+            (Action::Back, _) if self.finder.is_blank() => Some("Nothing to go back from".into()),
+            (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no records to move among".into())
             }
             _ => None,
@@ -223,18 +308,29 @@ impl View for Audit {
     }
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
-        if self.grid.handle(action, &self.records, cx) {
-            return Outcome::Done;
+        match action {
+            Action::Filter => self.finder.open(),
+            Action::Back => {
+                if self.finder.look_for(String::new(), cx.now) {
+                    self.select_rows(cx);
+                }
+            }
+            Action::Verify => {
+                let (command, text) = self.errands.verify();
+                return Outcome::Ask(command, text);
+            }
+            Action::Export => {
+                let (command, text) = self.errands.export(self.finder.query());
+                return Outcome::Ask(command, text);
+            }
+            _ => return self.handle_row(action, cx),
         }
-        match (action, self.grid.selected()) {
-            (Action::Open, Some(&seq)) => Outcome::Open(Opening::Detail(Subject::Record(seq))),
-            _ => Refusal::from("That means nothing in the audit log").into(),
-        }
+        Outcome::Done
     }
 
     fn observe(&mut self, cx: &Ctx) {
         // The rows did not change, but the names in them come from the floor.
-        self.grid.observe(&self.records, cx);
+        self.grid.observe(&self.rows, cx);
     }
 
     fn arrange(&mut self, area: Rect) {
@@ -242,27 +338,49 @@ impl View for Audit {
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
-        let mut extra = Line::new();
-        if let Some(trouble) = &cx.pulse.audit_trouble {
-            extra = extra.and(Role::Alarm, format!("  ✗ can't be written: {trouble}"));
-        } else if self.asked && self.known {
-            extra = extra.and(Role::Quiet, "  reading older…");
+        let (title, at) = self.title(focused, cx);
+        let inner = frame::rule(buf, area, &title, focused, cx.theme);
+        self.grid.draw(&self.rows, inner, cx, Look { stale: false, ..cx.look(focused) }, buf);
+        if self.grid.is_empty() {
+            super::draw_vacancy(buf, inner, self.vacancy(cx), cx);
         }
-        let dressing = Dressing {
-            id: PaneId::Audit,
-            known: self.known,
-            empty: "Nothing has been handed off from here yet.",
-            noun: "record",
-            extra,
-        };
-        super::draw(&self.grid, &self.records, dressing, (area, focused), cx, buf);
+        self.draw_misread(buf, (inner, at), cx);
     }
 
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.finder.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
-        self.grid.edit(chord, &self.records, cx);
+        if self.finder.edit(chord, cx.now) {
+            self.select_rows(cx);
+        }
+    }
+
+    fn most_pasted(&self) -> usize {
+        // An id or two, and words.
+        256
+    }
+}
+
+impl Audit {
+    fn handle_row(&mut self, action: Action, cx: &Ctx) -> Outcome {
+        if self.grid.handle(action, &self.rows, cx) {
+            // Whoever moves away from the newest wants to read; whoever is back there, to see what comes.
+            if action.is_movement() {
+                self.follows = self.grid.at_top();
+                self.missed *= u64::from(!self.follows);
+            }
+            return Outcome::Done;
+        }
+        let Some(record) = self.selected() else {
+            return Refusal::from("There is no record under the cursor").into();
+        };
+        match (action, record.session.clone(), Incident::of(record)) {
+            (Action::Open, ..) => Outcome::Open(Opening::Detail(Subject::Record(record.seq))),
+            (Action::Jump, Some(session), _) => Outcome::Jump(session),
+            (Action::CopyIncident, _, Some(incident)) => Outcome::CopyIncident(incident),
+            _ => Refusal::from("That means nothing in the audit log").into(),
+        }
     }
 }

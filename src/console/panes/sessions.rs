@@ -148,6 +148,7 @@ impl View for Sessions {
             A::Supervise,
             A::NewSession,
             A::EndSession,
+            A::Jump,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -175,6 +176,7 @@ impl View for Sessions {
                 | A::Transcript
                 | A::Supervise
                 | A::EndSession
+                | A::Jump
                 | A::HandoffAgent
                 | A::HandoffQueue
                 | A::Best
@@ -202,6 +204,7 @@ impl View for Sessions {
     fn verb(&self, action: Action) -> &'static str {
         match action {
             Action::MarkRange if self.marks.is_ranging() => "keep range",
+            Action::Jump => "records",
             action => action.verb(),
         }
     }
@@ -234,6 +237,7 @@ impl View for Sessions {
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
             Action::Supervise => self.keep(id, cx),
             Action::EndSession => Outcome::Open(Opening::Question(About::End(id))),
+            Action::Jump => Outcome::Jump(id),
             Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),

@@ -13,10 +13,11 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate},
+        view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, incident::Incident},
         widgets::{frame, prose, prose::Line},
     },
     domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},
+    engine::Linked,
 };
 
 /// The closer look.
@@ -27,6 +28,8 @@ pub struct Detail {
     read: Option<Result<Box<SessionDetail>, Plain>>,
     /// The record, for a record.
     record: Option<Box<AuditRecord>>,
+    /// Its place in the chain, once that is read, or why it is not.
+    linked: Option<Result<Box<Linked>, Plain>>,
     from: usize,
     area: Rect,
 }
@@ -34,7 +37,19 @@ pub struct Detail {
 impl Detail {
     /// A closer look at `subject`; at a record, that one.
     pub fn new(subject: Subject, record: Option<AuditRecord>) -> Self {
-        Self { subject, read: None, record: record.map(Box::new), from: 0, area: Rect::ZERO }
+        let record = record.map(Box::new);
+        Self { subject, read: None, record, linked: None, from: 0, area: Rect::ZERO }
+    }
+
+    /// Takes a record's place in the chain, if it is about that record.
+    pub fn take_link(&mut self, seq: i64, linked: Result<Box<Linked>, Plain>) {
+        if self.subject == Subject::Record(seq) {
+            // It may have been purged since it was shown in the list.
+            if let Ok(linked) = &linked {
+                self.record = Some(Box::new(linked.record.clone()));
+            }
+            self.linked = Some(linked);
+        }
     }
 
     /// The session it is about.
@@ -43,6 +58,16 @@ impl Detail {
             Subject::Session(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// The session that a record tells of.
+    fn told_of(&self) -> Option<&SessionId> {
+        self.record.as_ref().and_then(|record| record.session.as_ref())
+    }
+
+    /// What a record is part of.
+    fn incident(&self) -> Option<Incident> {
+        self.record.as_ref().and_then(|record| Incident::of(record))
     }
 
     /// What has been read of the session.
@@ -85,7 +110,8 @@ impl Detail {
             Subject::Agent(id) => floor::agent(id, cx),
             Subject::Session(id) => session::lines(id, self.read.as_ref(), cx),
             Subject::Record(_) => {
-                self.record.as_ref().map(|r| record::lines(r, cx)).unwrap_or_default()
+                let linked = self.linked.as_ref();
+                self.record.as_ref().map(|r| record::lines(r, linked, cx)).unwrap_or_default()
             }
         };
         prose::wrap(lines, width)
@@ -108,7 +134,19 @@ impl View for Detail {
                 A::Transcript,
                 A::Supervise,
                 A::EndSession,
+                A::Jump,
                 A::Cancel,
+                A::Up,
+                A::Down,
+                A::PageUp,
+                A::PageDown,
+                A::Home,
+                A::End,
+            ],
+            Subject::Record(_) => &[
+                A::Back,
+                A::Jump,
+                A::CopyIncident,
                 A::Up,
                 A::Down,
                 A::PageUp,
@@ -128,7 +166,21 @@ impl View for Detail {
             (Action::Supervise, _) => gate::refuses_keeping(cx),
             (Action::EndSession, Some(id)) => gate::refuses_ending(id, cx),
             (Action::Cancel, id) => cx.handoffs.refuses_return(id),
+            (Action::Jump, None) if self.told_of().is_none() => {
+                Some("This record is about no session".into())
+            }
+            (Action::CopyIncident, _) if self.incident().is_none() => {
+                Some("This record belongs to no handoff and no session".into())
+            }
             _ => None,
+        }
+    }
+
+    fn verb(&self, action: Action) -> &'static str {
+        match (action, self.session()) {
+            (Action::Jump, Some(_)) => "records",
+            (Action::Jump, None) => "session",
+            _ => action.verb(),
         }
     }
 
@@ -138,6 +190,15 @@ impl View for Detail {
             (Action::HandoffAgent, Some(id)) => Outcome::Open(Opening::PickAgent(id.clone(), None)),
             (Action::HandoffQueue, Some(id)) => Outcome::Open(Opening::PickQueue(id.clone(), None)),
             (Action::Best, Some(id)) => Outcome::Seek(id.clone()),
+            (Action::Jump, Some(id)) => Outcome::Jump(id.clone()),
+            (Action::Jump, None) => match self.told_of() {
+                Some(session) => Outcome::Jump(session.clone()),
+                None => Outcome::Done,
+            },
+            (Action::CopyIncident, _) => match self.incident() {
+                Some(incident) => Outcome::CopyIncident(incident),
+                None => Outcome::Done,
+            },
             (Action::Transcript, Some(id)) => Outcome::Open(Opening::Transcript(id.clone())),
             (Action::Supervise, Some(id)) => Outcome::Supervise(vec![id.clone()]),
             (Action::EndSession, Some(id)) => {

@@ -123,3 +123,16 @@ pub fn event(event: &str) -> (&'static str, Role) {
         None => ("·", Role::Text),
     }
 }
+
+/// A number as it is read: `1,204`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -89,6 +89,15 @@ impl Prompt {
     }
 }
 
+/// `line` with a text that is typed on one line, in `role`, and its caret.
+pub fn typed(line: Line, input: &Input, role: Role) -> Line {
+    let at = input.value().char_indices().nth(input.cursor()).map(|(at, _)| at);
+    let (before, after) = input.value().split_at(at.unwrap_or(input.value().len()));
+    let mut rest = after.chars();
+    let under = rest.next().unwrap_or(' ');
+    line.and(role, before).and(Role::Caret, under).and(role, rest.as_str())
+}
+
 fn columns(c: char) -> u16 {
     paint::columns(c.encode_utf8(&mut [0; 4]))
 }

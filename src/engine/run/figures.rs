@@ -90,6 +90,20 @@ impl Figures {
         });
     }
 
+    /// Records are in the log, whoever has written them.
+    pub fn grown(&mut self, records: &[AuditRecord]) {
+        let newest = records.iter().map(|record| record.seq).max().unwrap_or(0);
+        if let Some(store) = &mut self.store {
+            store.records = store.records.max(newest);
+        }
+        // The shift's figures are everybody's; those of this process are counted where it writes.
+        let is_end =
+            |record: &AuditRecord| Outcome::of(&record.event, record.status.as_deref()).is_some();
+        if records.iter().any(is_end) {
+            self.heard.send_modify(|heard| heard.ended += 1);
+        }
+    }
+
     /// A record could not be written.
     pub fn troubled(&mut self) {
         self.troubled = Some(Instant::now());

@@ -21,6 +21,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         self.wards.asks = None;
         self.front.asks = None;
         self.posts.leave();
+        self.reader.leave();
         self.batches.values().for_each(CancellationToken::cancel);
         self.handoffs.values().for_each(|held| held.reins.cancel.cancel());
         let leave = tokio::time::sleep(LAST_WAIT);

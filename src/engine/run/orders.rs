@@ -4,12 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{AUDIT_PAGE, CLOSE_READS, DETAIL, Engine, Inward};
+use super::{CLOSE_READS, DETAIL, Engine, Inward};
 use crate::{
     domain::{
         handoff::HandoffOrder,
         id::{AgentId, HandoffId, SessionId},
-        text::Plain,
     },
     engine::{
         Attention, Command, Event, Level, Notice, SHIFT,
@@ -42,6 +41,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             Command::Summarise(session) => self.summarise(session),
             Command::Watch(session) => self.watch(session),
             Command::Audit { before } => self.read_audit(before),
+            Command::Log(ask) => self.consult(ask),
             Command::Open(order) => self.pass_on(supervision::Ask::Open(order)).await,
             Command::Supervise(session) => self.pass_on(supervision::Ask::Supervise(session)).await,
             Command::Release(session) => self.pass_on(supervision::Ask::Release(session)).await,
@@ -148,24 +148,6 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 Ok(handed) => drop(desk.inward.send(Inward::Handed(handed)).await),
                 Err(error) => tracing::warn!(%error, "handoffs are not counted"),
             }
-        });
-    }
-
-    fn read_audit(&mut self, before: Option<i64>) {
-        let desk = Arc::clone(&self.desk);
-        self.tasks.spawn(async move {
-            let event = match desk.store.page(before, AUDIT_PAGE).await {
-                Ok(records) => {
-                    let complete = records.len() < AUDIT_PAGE as usize;
-                    Event::AuditPage { records, complete }
-                }
-                Err(error) => {
-                    let reason = Plain::new(&error.to_string());
-                    let _ = desk.inward.send(Inward::AuditTrouble(reason.clone())).await;
-                    Event::Notice(Notice { level: Level::Error, text: reason })
-                }
-            };
-            let _ = desk.inward.send(Inward::Tell(event)).await;
         });
     }
 

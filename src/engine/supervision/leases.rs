@@ -25,7 +25,7 @@ use crate::{
     engine::{handoff::recovery::runs, heartbeat::Order, run::Inward},
     genesys::Genesys,
     policy::heartbeat::{FAILURES, turn},
-    store::{Adopted, Store, StoreError},
+    store::{Adopted, Store, StoreError, Supervisions},
 };
 
 /// How often others are told that we are there.
@@ -109,7 +109,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         };
         let gone = |owner: &Owner| owner.is_gone(&here, runs);
         for Adopted { lease, from, record } in
-            post.store.adopt(&post.realm, gone, entry, now).await?
+            Supervisions::adopt(&*post.store, &post.realm, gone, entry, now).await?
         {
             post.note(record).await;
             if lease.phase == Phase::Opening {

@@ -1,11 +1,11 @@
 //! How the shift has been: what the log tells of handoffs, people, sessions and other systems (SPEC
 //! section 13), and what drives handoffs.
 
-use super::sections::{grouped, parts, unknown};
+use super::sections::{parts, unknown};
 use crate::{
     console::{
         theme::Role,
-        view::Ctx,
+        view::{Ctx, words::grouped},
         widgets::{clock, prose::Line},
     },
     domain::{

@@ -6,7 +6,7 @@ use super::figures::figures;
 use crate::{
     console::{
         theme::Role,
-        view::{Ctx, words},
+        view::{Ctx, words, words::grouped},
         widgets::{clock, prose::Line},
     },
     domain::{floor::seconds_since, text::Plain},
@@ -52,19 +52,6 @@ pub(super) fn parts(name: &str, parts: Vec<Line>, width: u16) -> Vec<Line> {
         }
     }
     lines
-}
-
-/// A number as it is read: `1,204`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `640 B`, `12.4 MB`: what takes place on a disk is counted in thousands.

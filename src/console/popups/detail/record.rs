@@ -7,10 +7,15 @@ use crate::{
         widgets::{clock, prose::Line},
     },
     domain::{agent::Agent, audit::AuditRecord, handoff::Step, text::Plain},
+    engine::Linked,
 };
 
 /// The record.
-pub fn lines(record: &AuditRecord, cx: &Ctx) -> Vec<Line> {
+pub fn lines(
+    record: &AuditRecord,
+    linked: Option<&Result<Box<Linked>, Plain>>,
+    cx: &Ctx,
+) -> Vec<Line> {
     let (mark, role) = words::event(&record.event);
     let mut lines = vec![
         Line::field("event", role, format!("{mark} {}", record.event)),
@@ -24,10 +29,30 @@ pub fn lines(record: &AuditRecord, cx: &Ctx) -> Vec<Line> {
     lines.extend(outcome(record));
     lines.extend(steps(record));
     lines.extend(details(record));
+    lines.push(Line::new());
+    lines.extend(chain(linked));
     lines
 }
 
+/// What holds it in its place.
+fn chain(linked: Option<&Result<Box<Linked>, Plain>>) -> Vec<Line> {
+    match linked {
+        None => vec![Line::field("hash", Role::Quiet, "reading…")],
+        Some(Err(reason)) => vec![Line::field("hash", Role::Alarm, format!("▲ {reason}"))],
+        Some(Ok(linked)) => vec![
+            Line::field("hash", Role::Text, linked.hash.to_string()),
+            Line::field("previous", Role::Text, linked.previous.to_string()),
+        ],
+    }
+}
+
 fn who(record: &AuditRecord) -> Vec<Line> {
+    if record.purged {
+        let gone = "○ removed: who it was, and in which words";
+        let context = format!("{}, {}", record.context, record.dialect);
+        let lines = [("purged", Role::Warn, gone.to_owned()), ("context", Role::Text, context)];
+        return lines.into_iter().map(|(name, role, text)| Line::field(name, role, text)).collect();
+    }
     let actor = &record.actor;
     let mut lines =
         vec![Line::field("user", Role::Text, format!("{} on {}", actor.user, actor.host))];

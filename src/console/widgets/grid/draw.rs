@@ -9,7 +9,7 @@ use super::{
 };
 use crate::console::{
     theme::{Role, Theme},
-    widgets::{paint, prose::Line},
+    widgets::{paint, prompt, prose::Line},
 };
 
 /// How a table is to look.
@@ -51,15 +51,7 @@ impl<S: Sheet> Grid<S> {
     /// `line` and the filter, with the caret while it is being typed.
     pub fn filter_line(&self, line: Line) -> Line {
         match self.typing() {
-            Some(input) => {
-                let at = input.value().char_indices().nth(input.cursor()).map(|(at, _)| at);
-                let (before, after) = input.value().split_at(at.unwrap_or(input.value().len()));
-                let mut rest = after.chars();
-                let under = rest.next().unwrap_or(' ');
-                line.and(Role::Accent, format!(" /{before}"))
-                    .and(Role::Caret, under)
-                    .and(Role::Accent, rest.as_str())
-            }
+            Some(input) => prompt::typed(line.and(Role::Accent, " /"), input, Role::Accent),
             None if self.filter().is_empty() => line,
             None => line.and(Role::Accent, format!(" /{}", self.filter().text())),
         }

@@ -1,0 +1,158 @@
+//! Those who read the audit log for the console, each a task of its own.
+//!
+//! Not among the engine's other tasks: whoever leaves does not wait for them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+};
+
+use super::{AUDIT_PAGE, Engine, Inward};
+use crate::{
+    domain::{
+        audit::{AuditEvent, AuditRecord},
+        text::Plain,
+    },
+    engine::{
+        Event, Level, LogAsk, LogNews, Notice, Work,
+        reading::{export::export, find::find, follow::Follower, link::link, prove::prove},
+    },
+    genesys::Genesys,
+    store::{Store, Unindexed},
+};
+
+/// News that wait to be told.
+const WAITING: usize = 16;
+
+/// Who reads the log.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// Who tells what comes.
+    pub follower: Follower,
+    news: mpsc::Sender<LogNews>,
+    running: HashMap<Work, AbortHandle>,
+    tasks: JoinSet<()>,
+}
+
+impl Reader {
+    /// Starts the one who follows the log.
+    pub fn start<S: Store>(store: &Arc<S>, inward: mpsc::Sender<Inward>) -> Self {
+        let (news, told) = mpsc::channel(WAITING);
+        let follower = Follower::default();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(pass_on(told, inward));
+        tasks.spawn(follower.clone().follow(Arc::clone(store), news.clone()));
+        Self { follower, news, running: HashMap::new(), tasks }
+    }
+
+    /// Ends all of it.
+    pub fn leave(&mut self) {
+        self.tasks.abort_all();
+    }
+
+    fn stop(&mut self, work: Work) {
+        if let Some(running) = self.running.remove(&work) {
+            running.abort();
+        }
+    }
+
+    /// Does `reading` in place of the same work for what was asked before.
+    fn work(&mut self, work: Work, reading: impl Future<Output = ()> + Send + 'static) {
+        self.stop(work);
+        while self.tasks.try_join_next().is_some() {}
+        let running = self.tasks.spawn(reading);
+        self.running.insert(work, running);
+    }
+}
+
+async fn pass_on(mut news: mpsc::Receiver<LogNews>, inward: mpsc::Sender<Inward>) {
+    while let Some(news) = news.recv().await {
+        if inward.send(Inward::Log(news)).await.is_err() {
+            return;
+        }
+    }
+}
+
+impl<G: Genesys, S: Store> Engine<G, S> {
+    /// Does what is asked of the log.
+    pub(super) fn consult(&mut self, ask: LogAsk) {
+        let (store, news) = (Arc::clone(&self.desk.store), self.reader.news.clone());
+        match ask {
+            LogAsk::Find(wanted) => self.reader.work(wanted.work, async move {
+                find(&*store, &Unindexed, wanted, &news).await;
+            }),
+            LogAsk::Record(seq) => {
+                self.reader.tasks.spawn(async move {
+                    let _ = news.send(link(&*store, seq).await).await;
+                });
+            }
+            LogAsk::Verify => self.reader.work(Work::Proof, async move {
+                prove(&store, &news).await;
+            }),
+            LogAsk::Export(query) => {
+                let now = self.desk.clock.now();
+                self.reader.work(Work::Export, async move {
+                    export(&*store, query, now, &news).await;
+                });
+            }
+            LogAsk::Stop(work) => self.reader.stop(work),
+        }
+    }
+
+    /// Reads a page of the log; with the first one it begins to be followed.
+    pub(super) fn read_audit(&mut self, before: Option<i64>) {
+        let desk = Arc::clone(&self.desk);
+        let follower = self.reader.follower.clone();
+        self.tasks.spawn(async move {
+            match desk.store.page(before, AUDIT_PAGE).await {
+                Ok(records) => {
+                    let complete = records.len() < AUDIT_PAGE as usize;
+                    let newest = records.first().map_or(0, |record| record.seq);
+                    let page = Event::AuditPage { records, complete };
+                    let _ = desk.inward.send(Inward::Tell(page)).await;
+                    if before.is_none() {
+                        follower.begin(newest);
+                    }
+                }
+                Err(error) => {
+                    let reason = Plain::new(&error.to_string());
+                    let _ = desk.inward.send(Inward::AuditTrouble(reason.clone())).await;
+                    let notice = Notice { level: Level::Error, text: reason };
+                    let _ = desk.inward.send(Inward::Tell(Event::Notice(notice))).await;
+                    let _ = desk.inward.send(Inward::Log(LogNews::Unread)).await;
+                }
+            }
+        });
+    }
+
+    /// This process has written a record.
+    pub(super) async fn audited(&mut self, record: Box<AuditRecord>) {
+        self.audit_trouble = None;
+        self.figures.audited(&record);
+        self.posts.audited(&record);
+        match self.reader.follower.has_begun() {
+            // It comes along there too, and is counted there.
+            true => self.reader.follower.look(),
+            false if is_completed(&record) => self.count_handed(),
+            false => {}
+        }
+        self.tell(Event::Audited(record)).await;
+    }
+
+    /// There is news of the log.
+    pub(super) async fn read(&mut self, news: LogNews) {
+        if let LogNews::Grown(records) = &news {
+            self.figures.grown(records);
+            if records.iter().any(is_completed) {
+                self.count_handed();
+            }
+        }
+        self.tell(Event::Log(news)).await;
+    }
+}
+
+fn is_completed(record: &AuditRecord) -> bool {
+    AuditEvent::from_name(&record.event) == Some(AuditEvent::HandoffCompleted)
+}

@@ -1,0 +1,246 @@
+//! The audit pane: it follows, finds, proves, exports, copies, and leads to sessions and back.
+
+use std::path::PathBuf;
+
+use floorwalker::{
+    console::app::Effect,
+    domain::audit::{AuditRecord, Fault, Finding, Hash, Head, LogName, Told},
+    engine::{Command, Count, Event, Linked, LogAsk, LogNews, LogProgress, Verified, Wanted, Work},
+};
+
+use crate::{
+    details::{audit_page, record},
+    floor,
+    harness::Harness,
+};
+
+/// The log's newest page of many.
+fn long_log() -> Harness {
+    let mut harness = Harness::live(120, 40);
+    let records = (801..=1_000).rev().map(record).collect();
+    harness.event(Event::AuditPage { records, complete: false }).press("4");
+    harness.take_effects();
+    harness
+}
+
+fn short_log() -> Harness {
+    let mut harness = Harness::live(80, 24);
+    harness.event(audit_page()).press("4");
+    harness.take_effects();
+    harness
+}
+
+fn grown(records: Vec<AuditRecord>) -> Event {
+    Event::Log(LogNews::Grown(records))
+}
+
+fn title(harness: &Harness) -> String {
+    harness.line("▸ 4 Audit").unwrap_or_default()
+}
+
+/// What was asked of the log, and nothing else.
+fn asked(harness: &mut Harness) -> Vec<LogAsk> {
+    let commands = harness.commands().into_iter().filter_map(|command| match command {
+        Command::Log(ask) => Some(ask),
+        _ => None,
+    });
+    let asked = commands.collect();
+    harness.take_effects();
+    asked
+}
+
+fn wanted(harness: &mut Harness) -> Wanted {
+    match asked(harness).as_slice() {
+        [LogAsk::Find(wanted)] => wanted.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn following_stops_on_scrolling_away_and_home_takes_it_up_again() {
+    let mut harness = long_log();
+    assert!(title(&harness).contains("following"), "{}", harness.screen());
+    harness.press("j");
+    let row = harness.cursor_row();
+    harness.event(grown(vec![record(1_001), record(1_002)])).event(grown(vec![record(1_003)]));
+    assert_eq!(harness.cursor_row(), row);
+    assert!(title(&harness).contains("follow off · 3 new"), "{}", title(&harness));
+    harness.press("g");
+    assert!(title(&harness).contains("1,003"), "{}", title(&harness));
+    assert!(!title(&harness).contains("new"), "{}", title(&harness));
+    harness.event(grown(vec![record(1_004)]));
+    assert!(title(&harness).contains("1,004") && title(&harness).contains("following"));
+}
+
+#[test]
+fn what_is_loaded_is_found_at_once_and_the_store_is_asked_after_a_pause() {
+    let mut harness = long_log();
+    harness.press("/").type_text("event=handoff_failed");
+    assert!(title(&harness).contains("50… of 1,000 /event=handoff_failed"), "{}", harness.screen());
+    assert!(asked(&mut harness).is_empty(), "not while the hand is over the keys");
+    harness.wait(1);
+    let first = wanted(&mut harness);
+    assert_eq!((first.work, first.below, first.count), (Work::Filter, Some(801), true));
+    assert!(title(&harness).contains("searching below 801…"), "{}", title(&harness));
+    let found = |id, records, rest, done| Event::Log(LogNews::Found { id, records, rest, done });
+    harness.event(found(first.id, vec![record(798), record(794)], Some(600), false));
+    assert!(title(&harness).contains("52… of 1,000"), "{}", title(&harness));
+    assert!(title(&harness).contains("searching below 600…"), "{}", title(&harness));
+    harness.event(found(first.id, vec![record(598)], Some(598), true));
+    let count = Count::AtLeast(100_000);
+    harness.event(Event::Log(LogNews::Counted { id: first.id, count }));
+    assert!(title(&harness).contains("≥ 100,053 of 1,000"), "{}", title(&harness));
+    // What comes is tested too, and what was asked before means nothing any more.
+    harness.event(grown(vec![record(1_001), record(1_002)]));
+    assert!(title(&harness).contains("≥ 100,054"), "{}", title(&harness));
+    harness.press("backspace").wait(1);
+    let second = wanted(&mut harness);
+    assert_ne!(second.id, first.id);
+    harness.event(found(first.id, vec![record(1)], None, true));
+    assert!(title(&harness).contains("51… of 1,002"), "{}", title(&harness));
+    harness.press("enter esc");
+    assert!(title(&harness).contains("4 Audit 1,002  following"), "{}", title(&harness));
+}
+
+#[test]
+fn near_the_end_of_what_was_found_more_is_looked_for() {
+    let mut harness = long_log();
+    harness.press("/").type_text("mira").press("enter");
+    let first = wanted(&mut harness);
+    let records = (701..=800).rev().map(record).collect();
+    let news = LogNews::Found { id: first.id, records, rest: Some(701), done: true };
+    harness.event(Event::Log(news));
+    assert!(asked(&mut harness).is_empty());
+    harness.press("G");
+    let next = wanted(&mut harness);
+    assert_eq!((next.id, next.below, next.count), (first.id, Some(701), false));
+}
+
+#[test]
+fn a_query_that_cannot_be_read_is_marked_where_it_is_wrong() {
+    let mut harness = short_log();
+    harness.press("/").type_text("mira sesion:1");
+    let screen = harness.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    let at = rows.iter().position(|row| row.contains("/mira sesion:1")).unwrap();
+    let column = |row: &str, mark: &str| {
+        row.find(mark).map(|at| row[..at].chars().count()).unwrap_or_else(|| panic!("{screen}"))
+    };
+    assert_eq!(column(rows[at + 1], "▴"), column(rows[at], "sesion"), "{screen}");
+    assert!(rows[at + 2].contains("session"), "{screen}");
+    // What was understood last still stands, and esc drops all of it.
+    assert!(title(&harness).contains("9 of 9"), "{screen}");
+    harness.press("esc");
+    assert!(title(&harness).contains("Audit 9"), "{}", harness.screen());
+}
+
+#[test]
+fn a_record_has_its_hashes_and_a_purged_one_says_so() {
+    let mut harness = Harness::live(120, 40);
+    harness.event(audit_page()).press("4 enter");
+    assert_eq!(asked(&mut harness), [LogAsk::Record(9)]);
+    let hash = |byte| Hash([byte; 32]);
+    let mut purged = record(9);
+    (purged.purged, purged.actor.user) = (true, "".into());
+    let linked = Linked { record: purged, previous: hash(1), hash: hash(2) };
+    harness.event(Event::Log(LogNews::Record(Box::new(linked)))).press("G");
+    let screen = harness.screen();
+    for text in [&hash(1).to_string(), &hash(2).to_string(), "removed: who it was"] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+}
+
+#[test]
+fn a_check_runs_behind_can_be_called_off_and_what_is_wrong_stays() {
+    let mut harness = short_log();
+    harness.press("V");
+    assert_eq!(asked(&mut harness), [LogAsk::Verify]);
+    let progress = LogProgress { checked: 450, of: 1_000 };
+    harness.event(Event::Log(LogNews::Verifying(progress)));
+    assert!(title(&harness).contains("checked 45 %"), "{}", harness.screen());
+    harness.press("V");
+    assert_eq!(asked(&mut harness), [LogAsk::Stop(Work::Proof)]);
+    harness.event(Event::Log(LogNews::Verifying(progress)));
+    assert!(!title(&harness).contains("checked"), "{}", harness.screen());
+    let log = LogName::drawn(7);
+    let head = Head { log, size: 9, hash: Hash([171; 32]) };
+    let verified = |sound, finding| {
+        let trust = floorwalker::engine::proof::Trust::Beginning;
+        let (head, told) = (head.clone(), Told::default());
+        let all = Verified { head, from: 1, sound, trust, signed: None, told, finding };
+        Event::Log(LogNews::Verified(Box::new(all)))
+    };
+    harness.press("V").event(verified(9, None));
+    assert!(
+        harness.status().contains("✓ 9 records verified; head abababab"),
+        "{}",
+        harness.status()
+    );
+    harness.press("V").event(verified(3, Some(Finding { seq: 4, fault: Fault::Missing })));
+    harness.wait(120).press("1 4");
+    assert!(title(&harness).contains("✗ record 4 is missing"), "{}", harness.screen());
+}
+
+#[test]
+fn what_is_shown_is_exported_and_the_file_named() {
+    let mut harness = short_log();
+    harness.press("/").type_text("status=failed").press("enter E");
+    let asked = asked(&mut harness);
+    let [LogAsk::Export(query)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!(query.matches(&record(2)) && !query.matches(&record(1)));
+    harness.event(Event::Log(LogNews::Exporting(LogProgress { checked: 1, of: 4 })));
+    assert!(title(&harness).contains("exported 25 %"), "{}", harness.screen());
+    let path = PathBuf::from("/tmp/floorwalker-audit-x.jsonl");
+    harness.event(Event::Log(LogNews::Exported { path, records: 2 }));
+    assert!(harness.status().contains("2 records are in /tmp/floorwalker-audit-x.jsonl"));
+    assert!(!title(&harness).contains("exported"), "{}", harness.screen());
+}
+
+#[test]
+fn an_incident_is_copied_whole_as_markdown() {
+    let mut harness = short_log();
+    harness.press("Y");
+    let wanted = wanted(&mut harness);
+    let mut first = record(8);
+    (first.session, first.handoff) = (record(9).session, record(9).handoff);
+    first.error = Some("no | such <queue>".into());
+    assert!(wanted.query.matches(&record(9)) && !wanted.query.matches(&record(8)));
+    let (id, records) = (wanted.id, vec![record(9), first]);
+    harness.event(Event::Log(LogNews::Found { id, records, rest: None, done: true }));
+    let effects = harness.take_effects();
+    let copied = effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text.clone()),
+        _ => None,
+    });
+    insta::assert_snapshot!("incident", copied.unwrap());
+    assert!(harness.status().contains("2 records, copied"), "{}", harness.status());
+}
+
+#[test]
+fn a_record_leads_to_its_session_and_back() {
+    let mut harness = short_log();
+    harness.press("j j");
+    let row = harness.cursor_row();
+    let session = record(7).session.unwrap();
+    harness.press("J");
+    assert_eq!(harness.app.cx().session.as_ref(), Some(&session), "{}", harness.screen());
+    harness.press("J");
+    assert_eq!(harness.cursor_row(), row);
+    // Another session leads to its own records.
+    harness.press("3 G J");
+    let here = harness.app.cx().session.clone().unwrap();
+    assert!(title(&harness).contains(&format!("/session={here}")), "{}", harness.screen());
+}
+
+#[test]
+fn a_session_that_has_gone_is_still_told_of_by_its_records() {
+    let mut harness = short_log();
+    harness.floor(floor::build(vec![], vec![], vec![])).press("j J");
+    let session = record(8).session.unwrap();
+    assert!(
+        title(&harness).contains(&format!("1 of 9 /session={session}")),
+        "{}",
+        harness.screen()
+    );
+    assert!(harness.status().contains("not on the floor any more"), "{}", harness.status());
+}

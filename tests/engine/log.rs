@@ -1,0 +1,139 @@
+//! The audit log as the console is told of it: what others write too, each once; found, proved, exported.
+
+use std::time::Duration;
+
+use floorwalker::{
+    domain::{
+        audit::{Actor, AuditEntry, AuditEvent, AuditRecord},
+        query::Query,
+    },
+    engine::{Command, Count, Event, Handle, LogAsk, LogNews, Wanted, Work},
+};
+
+use crate::{
+    NO_GRACE,
+    fake::{Fake, carry_out, order, ready},
+};
+
+/// Another process writes a record about this agent.
+fn elsewhere(fake: &Fake, event: AuditEvent, reason: &str) {
+    let actor = Actor { user: "noor".into(), host: "desk-2".into(), ..Actor::default() };
+    let mut entry = AuditEntry::of(event, actor, "acme".into(), "platform");
+    entry.reason = Some(reason.into());
+    entry.agent = Some(crate::agent_id(1));
+    let now = fake.clock().now();
+    let mut state = fake.state();
+    let seq = state.records.len() as i64 + 1;
+    state.records.push(AuditRecord { seq, ..entry.dated(now) });
+}
+
+async fn ask(handle: &Handle, ask: LogAsk) {
+    handle.commands.send(Command::Log(ask)).await.unwrap();
+}
+
+/// The next news of the log.
+async fn news(handle: &mut Handle) -> LogNews {
+    loop {
+        if let Event::Log(news) = handle.events.recv().await.unwrap() {
+            return news;
+        }
+    }
+}
+
+/// Numbers of records that have come, until there are so many.
+async fn come(handle: &mut Handle, count: usize) -> Vec<i64> {
+    let mut seen = Vec::new();
+    while seen.len() < count {
+        if let LogNews::Grown(records) = news(handle).await {
+            seen.extend(records.iter().map(|record| record.seq));
+        }
+    }
+    seen
+}
+
+async fn page(handle: &mut Handle) -> usize {
+    handle.commands.send(Command::Audit { before: None }).await.unwrap();
+    loop {
+        if let Event::AuditPage { records, .. } = handle.events.recv().await.unwrap() {
+            return records.len();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_writes_each_record_comes_once_and_none_is_left_out() {
+    let fake = Fake::new(3, 10, 5);
+    (0..3).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "before"));
+    let mut handle = ready(&fake, NO_GRACE).await;
+    assert_eq!(page(&mut handle).await, 3);
+    elsewhere(&fake, AuditEvent::CrmSynced, "theirs");
+    let told = tokio::time::Instant::now();
+    assert_eq!(come(&mut handle, 1).await, [4]);
+    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    carry_out(&mut handle, order(1, 4)).await;
+    let before = handle.pulse.borrow().ended;
+    elsewhere(&fake, AuditEvent::HandoffCompleted, "theirs");
+    assert_eq!(come(&mut handle, 3).await.last(), Some(&7), "ours and theirs, in their order");
+    assert_eq!(handle.pulse.borrow().ended, before, "figures of this process count its own");
+    // What others hand over counts for a fair share too.
+    let agent = crate::agent_id(1);
+    handle.pulse.wait_for(|pulse| pulse.handed.get(&agent) == Some(&1)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_connection_leaves_no_gap() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    assert_eq!(page(&mut handle).await, 0);
+    fake.state().log_broken = true;
+    (0..4).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "unseen"));
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    fake.state().log_broken = false;
+    assert_eq!(come(&mut handle, 4).await, [1, 2, 3, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_looked_for_is_found_counted_and_searched_on() {
+    let fake = Fake::new(1, 1, 1);
+    for n in 0..900 {
+        let reason = if n % 3 == 0 { "refund" } else { "other" };
+        elsewhere(&fake, AuditEvent::HandoffFailed, reason);
+    }
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let query = Query::parse::<AuditRecord>("refund", fake.clock().now()).unwrap();
+    let wanted =
+        Wanted { id: 7, work: Work::Filter, query, below: Some(891), most: 100, count: true };
+    ask(&handle, LogAsk::Find(wanted.clone())).await;
+    let LogNews::Found { id: 7, records, rest: Some(rest), done: true } = news(&mut handle).await
+    else {
+        panic!("a page of what was looked for");
+    };
+    assert_eq!((records.len(), records[0].seq), (100, 889));
+    assert_eq!(news(&mut handle).await, LogNews::Counted { id: 7, count: Count::Exactly(197) });
+    ask(&handle, LogAsk::Find(Wanted { below: Some(rest), count: false, ..wanted })).await;
+    let LogNews::Found { records: further, .. } = news(&mut handle).await else { panic!("more") };
+    assert_eq!(further[0].seq, records[99].seq - 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_is_told_with_its_place_in_the_chain_and_the_chain_is_proved() {
+    let fake = Fake::new(1, 1, 1);
+    (0..20).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "x"));
+    let mut handle = ready(&fake, NO_GRACE).await;
+    ask(&handle, LogAsk::Record(1)).await;
+    let LogNews::Record(first) = news(&mut handle).await else { panic!("record 1") };
+    ask(&handle, LogAsk::Record(2)).await;
+    let LogNews::Record(second) = news(&mut handle).await else { panic!("record 2") };
+    assert_eq!((second.record.seq, second.previous), (2, first.hash));
+    ask(&handle, LogAsk::Record(21)).await;
+    assert!(matches!(news(&mut handle).await, LogNews::NoRecord { seq: 21, .. }));
+    ask(&handle, LogAsk::Verify).await;
+    let verified = loop {
+        match news(&mut handle).await {
+            LogNews::Verified(verified) => break verified,
+            LogNews::Verifying(_) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((verified.sound, verified.finding), (20, None));
+}
