@@ -1,33 +1,104 @@
-//! How fast the audit log is proved: `cargo bench --bench audit`.
+//! How fast the audit log is proved, and written down by the real binary: `cargo bench --bench audit`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench stops, and tells")]
 
-#[path = "../tests/support/ledger.rs"]
-#[expect(dead_code, reason = "nobody attacks this log")]
-mod ledger;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use std::{sync::Arc, time::Instant};
-
-use floorwalker::engine::proof::{Claimed, verify};
+use floorwalker::{
+    domain::audit::{Actor, AuditEntry, AuditEvent, AuditRecord, Head, Sealed},
+    engine::proof::{Claimed, verify},
+    store::{Database, Journal},
+};
+use jiff::Timestamp;
 use tokio::sync::watch;
 
-use self::ledger::Ledger;
-
-/// As many as fit into the memory of a small machine.
-const RECORDS: i64 = 500_000;
+const RECORDS: i64 = 1_000_000;
+/// Records that are written at a time.
+const BATCH: i64 = 10_000;
 /// The best of so many counts: what else runs on the machine only slows it.
 const ROUNDS: usize = 5;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
-    let runtime = { runtime }.build().unwrap();
-    let ledger = Arc::new(Ledger::of(RECORDS));
-    let claimed = Claimed { from: 1, checkpoints: Vec::new() };
-    let rates = (0..ROUNDS).map(|_| {
-        let start = Instant::now();
-        let verified = runtime.block_on(verify(&ledger, &claimed, &watch::Sender::default()));
-        assert_eq!(verified.unwrap().finding, None);
-        RECORDS as f64 / start.elapsed().as_secs_f64()
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Database::open(&folder.path().join("store.db")).await.unwrap();
+        fill(&store).await;
+        let (store, mut best) = (Arc::new(store), 0_f64);
+        for _ in 0..ROUNDS {
+            let start = Instant::now();
+            let claimed = Claimed { from: 1, checkpoints: Vec::new() };
+            let verified = verify(&store, &claimed, &watch::Sender::default()).await.unwrap();
+            assert_eq!((verified.finding, verified.sound), (None, RECORDS));
+            best = best.max(RECORDS as f64 / start.elapsed().as_secs_f64());
+        }
+        println!("verify, SQLite: {best:.0} records/s, {RECORDS} records");
+        drop(store);
+        for format in ["jsonl", "csv"] {
+            let of = |_| export(&folder.path().join("store.db"), format);
+            let (rates, peaks): (Vec<f64>, Vec<u64>) = (0..ROUNDS).map(of).unzip();
+            let best = rates.into_iter().fold(0.0, f64::max);
+            let peak = peaks.into_iter().max().unwrap_or_default() / 1024;
+            println!("export, {format}: {best:.0} records/s, at most {peak} MiB");
+        }
     });
-    let best = rates.fold(0.0, f64::max);
-    println!("verify, in memory: {best:.0} records/s, {RECORDS} records");
+}
+
+/// Writes the log down to nowhere. How many records a second, and the most memory in KiB.
+fn export(store: &Path, format: &str) -> (f64, u64) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
+    command.args(["audit", "export", "--format", format, "--store"]).arg(store);
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let about = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+        let most = about.unwrap_or_default();
+        let most = most.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let most = most.and_then(|kib| kib.split_whitespace().next()?.parse().ok());
+        peak = peak.max(most.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(child.wait().unwrap().success());
+    (RECORDS as f64 / start.elapsed().as_secs_f64(), peak)
+}
+
+async fn fill(store: &Database) {
+    let mut head = store.head().await.unwrap();
+    while head.size < RECORDS {
+        let mut sealed = Vec::new();
+        let mut end = head.clone();
+        for _ in 0..BATCH {
+            let next = record(&end);
+            end = Head { size: next.seq, hash: next.hash, ..end };
+            sealed.push(next);
+        }
+        store.adopt(&head, &sealed).await.unwrap();
+        head = end;
+    }
+}
+
+/// A record as a handoff writes it.
+fn record(after: &Head) -> Sealed {
+    let seq = after.size + 1;
+    let actor = Actor { user: "mara".into(), host: "desk-1".into(), ..Actor::default() };
+    let event = AuditEvent::HandoffCompleted;
+    let mut entry = AuditEntry::of(event, actor, "api.mypurecloud.de".into(), "platform");
+    let conversation = format!("7f8e9d0c-1111-4222-8333-{seq:012x}");
+    entry.session = Some(conversation.as_str().into());
+    entry.queue = Some("0b1c2d3e-1111-4222-8333-444455556666".into());
+    entry.transfer = Some("replace_queue".into());
+    entry.status = Some("queued");
+    entry.latency_ms = Some(4000 + seq.unsigned_abs() % 900);
+    entry.request_ms = Some(61.25);
+    entry.reason = Some("wants a person".into());
+    entry.details =
+        serde_json::json!({ "history": 50, "steps_ms": { "claim": 0.41, "transfer": 61.2 } });
+    let at = Timestamp::from_millisecond(1_795_276_800_000 + seq * 1000).unwrap();
+    let record = AuditRecord { seq, ..entry.dated(at) };
+    Sealed::new(&record, &format!("{seq:032x}"), after.hash)
 }

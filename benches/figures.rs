@@ -1,12 +1,15 @@
 //! What the figures of a shift cost on a store with a million records: `cargo bench --bench figures`.
 #![expect(clippy::unwrap_used, reason = "a bench that can't be set up should stop there")]
 
-use std::{path::Path, sync::LazyLock};
+use std::sync::LazyLock;
 
 use divan::Bencher;
-use floorwalker::store::{Database, Figures};
+use floorwalker::{
+    domain::audit::{Actor, AuditEntry, AuditEvent},
+    store::{Database, Figures, Store},
+};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{Connection, Executor, SqliteConnection};
+use serde_json::json;
 use tokio::runtime::Runtime;
 
 fn main() {
@@ -16,23 +19,33 @@ fn main() {
 /// The newest record.
 const NOW: &str = "2026-11-21T10:00:00.000Z";
 
-/// A million records, one every ten seconds: 2,880 in eight hours, of 116 days. Every second one is an
-/// end, of fifty reasons.
-const RECORDS: &str = "
-    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)
-    INSERT INTO audit (timestamp, event, user, host, context, dialect, handoff, conversation, agent,
-                       status, latency_ms, request_ms, reason, details)
-    SELECT strftime('%Y-%m-%dT%H:%M:%fZ', '2026-11-21 10:00:00', '-' || ((999999 - i) * 10) || ' seconds'),
-           CASE i % 10 WHEN 1 THEN 'handoff_completed' WHEN 3 THEN 'handoff_completed'
-                       WHEN 5 THEN 'handoff_failed' WHEN 7 THEN 'handoff_rejected'
-                       WHEN 9 THEN 'human_reached' ELSE 'handoff_initiated' END,
-           'bench', 'host', 'api.example', 'platform', 'handoff ' || (i / 2), 'conversation ' || i,
-           'agent ' || (i % 120),
-           CASE i % 10 WHEN 1 THEN 'accepted' WHEN 3 THEN 'queued' WHEN 5 THEN 'refused' END,
-           1000 + i * 7919 % 30000, 20.0 + i % 400, 'reason ' || (i % 50),
-           json_object('history', 50, 'time_to_human_ms', 4000 + i % 9000, 'steps_ms',
-                       json_object('claim', 0.41, 'transfer', 61.2))
-    FROM n";
+/// One record every ten seconds: 2,880 in eight hours, of 116 days. Every second one is an end, of fifty
+/// reasons.
+const RECORDS: i64 = 1_000_000;
+
+fn entry(i: i64) -> AuditEntry {
+    let (event, status) = match i % 10 {
+        1 => (AuditEvent::HandoffCompleted, Some("accepted")),
+        3 => (AuditEvent::HandoffCompleted, Some("queued")),
+        5 => (AuditEvent::HandoffFailed, Some("refused")),
+        7 => (AuditEvent::HandoffRejected, None),
+        9 => (AuditEvent::HumanReached, None),
+        _ => (AuditEvent::HandoffInitiated, None),
+    };
+    let actor = Actor { user: "bench".into(), host: "host".into(), ..Actor::default() };
+    AuditEntry {
+        handoff: Some(format!("handoff {}", i / 2).as_str().into()),
+        session: Some(format!("conversation {i}").as_str().into()),
+        agent: Some(format!("agent {}", i % 120).as_str().into()),
+        status,
+        latency_ms: u64::try_from(1000 + i * 7919 % 30000).ok(),
+        request_ms: Some(20.0 + (i % 400) as f64),
+        reason: Some(format!("reason {}", i % 50).into()),
+        details: json!({ "history": 50, "time_to_human_ms": 4000 + i % 9000,
+                         "steps_ms": { "claim": 0.41, "transfer": 61.2 } }),
+        ..AuditEntry::of(event, actor, "api.example".into(), "platform")
+    }
+}
 
 /// One store for all benches: filling it takes longer than any of them.
 static STORE: LazyLock<(Runtime, Database, tempfile::TempDir)> = LazyLock::new(|| {
@@ -41,17 +54,23 @@ static STORE: LazyLock<(Runtime, Database, tempfile::TempDir)> = LazyLock::new(|
     let runtime = Runtime::new().unwrap();
     let store = runtime.block_on(async {
         let store = Database::open(&path).await.unwrap();
-        fill(&path).await;
+        fill(&store).await;
         store
     });
     (runtime, store, folder)
 });
 
-async fn fill(path: &Path) {
-    let url = format!("sqlite://{}", path.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    connection.execute(RECORDS).await.unwrap();
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+async fn fill(store: &Database) {
+    let newest: Timestamp = NOW.parse().unwrap();
+    for first in (0..RECORDS).step_by(2_000) {
+        let group = (first..first + 2_000).map(|i| {
+            let at = newest - SignedDuration::from_secs((RECORDS - 1 - i) * 10);
+            store.append(entry(i), at)
+        });
+        for record in futures_util::future::join_all(group).await {
+            record.unwrap();
+        }
+    }
 }
 
 #[divan::bench(args = [8, 24, 24 * 7])]

@@ -12,7 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::simulator::{Dialect, Fault};
 
-pub use audit::{Anchor, Audit, AuditAct, Form as ProofForm, Verify};
+pub use audit::{
+    Anchor, Audit, AuditAct, Before, Export, Form as ProofForm, Import, Kind as ExportKind, Purge,
+    Search, Shape, Show, Source, Tail, Verify, Wanted,
+};
 pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 pub use stats::{Since, Stats};

@@ -54,7 +54,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Session(session)) => session::run(org, &config, session.act),
         Some(Command::Outbox(outbox)) => outbox::run(org, &config, outbox.act),
         Some(Command::Serve(serve)) => serve::run(&serve, org, &config),
-        Some(Command::Audit(audit)) => audit::run(audit.act),
+        Some(Command::Audit(audit)) => audit::run(org, &config, audit.act),
         Some(Command::Stats(stats)) => stats::run(&stats),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod door;
+mod handoff;
 mod heartbeat;
 pub mod intake;
 mod outbox;
@@ -19,6 +20,7 @@ use thiserror::Error;
 use crate::policy::{
     Handbook,
     guard::Limits,
+    privacy::Privacy,
     qualification::Rules,
     rank::{BadWeights, Weights},
     trigger::{THRESHOLD, Thresholds},
@@ -28,15 +30,6 @@ pub use self::{audit::Checkpoints, outbox::Telling};
 
 /// The embedded defaults, as they are written.
 pub const DEFAULTS: &str = include_str!("../assets/config.toml");
-
-/// The longest grace time (SPEC section 7).
-const LONGEST_GRACE: u64 = 10;
-/// Nobody remembers an order of an hour ago.
-const LONGEST_DEFER: u64 = 3600;
-/// Shorter than the client itself waits for an answer would be no look at all.
-const LEAST_LATE: u64 = 15;
-/// A claim lasts five minutes, and a customer waits meanwhile.
-const LONGEST_LATE: u64 = 300;
 
 /// What the user wrote.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +50,8 @@ pub struct Config {
     pub outbox: Telling,
     /// When and where heads of the audit log are signed.
     pub checkpoints: Checkpoints,
+    /// What the audit log keeps of people.
+    pub privacy: Privacy,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -90,6 +85,7 @@ impl Default for Config {
             intake: intake::Intake::default(),
             outbox: Telling::default(),
             checkpoints: Checkpoints::default(),
+            privacy: Privacy::default(),
         }
     }
 }
@@ -151,7 +147,7 @@ struct Written {
     rank: RankWeights,
     guards: Guards,
     triggers: Triggers,
-    handoff: Handoff,
+    handoff: handoff::Handoff,
     messaging: door::Door,
     heartbeat: heartbeat::Heartbeat,
     privacy: privacy::Privacy,
@@ -221,43 +217,6 @@ impl Default for Triggers {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Handoff {
-    grace_seconds: u64,
-    defer_seconds: u64,
-    late_seconds: u64,
-}
-
-impl Default for Handoff {
-    fn default() -> Self {
-        let Config { grace, defer, late, .. } = Config::default();
-        Self {
-            grace_seconds: grace.as_secs(),
-            defer_seconds: defer.as_secs(),
-            late_seconds: late.as_secs(),
-        }
-    }
-}
-
-impl Handoff {
-    fn check(&self) -> Result<(), String> {
-        for (key, seconds, range) in [
-            ("grace", self.grace_seconds, 0..=LONGEST_GRACE),
-            ("defer", self.defer_seconds, 0..=LONGEST_DEFER),
-            ("late", self.late_seconds, LEAST_LATE..=LONGEST_LATE),
-        ] {
-            if !range.contains(&seconds) {
-                let (least, most) = range.into_inner();
-                return Err(format!(
-                    "handoff.{key}_seconds is {seconds}: it must be {least} to {most}"
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
@@ -304,6 +263,7 @@ impl Written {
             intake: intake.validate()?,
             outbox: outbox.validate()?,
             checkpoints: audit.validate()?,
+            privacy: privacy.kept(),
         })
     }
 }
@@ -336,7 +296,7 @@ mod tests {
             ("handoff", 3),
             ("messaging", 4),
             ("heartbeat", 5),
-            ("privacy", 1),
+            ("privacy", 4),
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
@@ -390,6 +350,7 @@ mod tests {
             ("[heartbeat]\npolicy = \"close\"", "line 2"),
             ("[privacy]\nmask = \"no\"", "line 2"),
             ("[privacy]\nmasks = false", "line 2"),
+            ("[privacy]\ntexts = \"hide\"", "line 2"),
             ("[intake]\nlisten = '8700'", "127.0.0.1:8700"),
             ("[intake]\nsecret = 'hunter2'", "intake.secret must be env:NAME"),
             ("[intake]\nwait_seconds = 0", "1 to 60"),

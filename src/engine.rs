@@ -8,6 +8,7 @@ pub mod anchoring;
 pub mod assembly;
 pub mod batch;
 pub mod clock;
+pub mod export;
 pub mod handoff;
 pub mod heartbeat;
 pub mod link;

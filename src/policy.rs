@@ -13,6 +13,7 @@ pub mod language;
 pub mod mask;
 pub mod outcome;
 pub mod payload;
+pub mod privacy;
 pub mod qualification;
 pub mod rank;
 pub mod signature;

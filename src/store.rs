@@ -7,6 +7,7 @@ pub mod deliveries;
 mod figures;
 mod journal;
 mod requests;
+mod retention;
 mod search;
 pub mod sql;
 mod supervisions;
@@ -30,6 +31,7 @@ pub use journal::Journal;
 pub use requests::{
     Call, Change, Engaged, Fate, KEPT, LINES, MOST_OPEN, Received, Requests, SAME, TurnedRequest,
 };
+pub use retention::{Forgotten, Retention};
 pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
 pub use sql::{Database, SqliteIndex};
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};

@@ -10,8 +10,14 @@ mod desk;
 #[path = "outbox/outage.rs"]
 mod outage;
 #[cfg(test)]
+#[path = "support/postgres.rs"]
+mod server;
+#[cfg(test)]
 #[path = "outbox/several.rs"]
 mod several;
 #[cfg(test)]
 #[path = "outbox/sockets.rs"]
 mod sockets;
+#[cfg(test)]
+#[path = "support/stores.rs"]
+mod stores;

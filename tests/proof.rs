@@ -5,6 +5,9 @@
 #[path = "proof/checkpoints.rs"]
 mod checkpoints;
 #[cfg(test)]
+#[path = "proof/command.rs"]
+mod command;
+#[cfg(test)]
 #[path = "proof/crimes.rs"]
 mod crimes;
 #[cfg(test)]

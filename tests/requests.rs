@@ -1,5 +1,5 @@
-//! The store of what bots ask for, on a file: what counts as the same, what is kept and for how long.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
+//! The store of what bots ask for: what counts as the same, what is kept and for how long.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should stop there")]
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -22,6 +22,15 @@ use floorwalker::{
 };
 use jiff::{SignedDuration, Timestamp};
 
+use self::stores::{Home, in_both_engines};
+
+#[cfg(test)]
+#[path = "support/postgres.rs"]
+mod server;
+#[cfg(test)]
+#[path = "support/stores.rs"]
+mod stores;
+
 fn org() -> Tenancy {
     Tenancy { context: "test".into(), dialect: "gateway".into() }
 }
@@ -29,11 +38,6 @@ fn org() -> Tenancy {
 fn at(seconds: u64) -> Timestamp {
     let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
     start.checked_add(SignedDuration::try_from(Duration::from_secs(seconds)).unwrap()).unwrap()
-}
-
-async fn store() -> (Database, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    (Database::open(&folder.path().join("store.db")).await.unwrap(), folder)
 }
 
 fn print(n: u64) -> [u8; 32] {
@@ -55,9 +59,8 @@ async fn one(store: &Database, call: &Call, now: Timestamp) -> Received {
     store.receive(&org(), std::slice::from_ref(call), now).await.unwrap().remove(0)
 }
 
-#[tokio::test]
-async fn the_same_call_counts_as_the_same_for_ten_minutes() {
-    let (store, _folder) = store().await;
+async fn the_same_call_counts_as_the_same_for_ten_minutes(home: Home) {
+    let store = home.open().await;
     let call = asks(1, "c", Mode::Propose);
     let first = one(&store, &call, at(0)).await;
     assert!(matches!(&first, Received::Answered(answer) if answer.status == 202));
@@ -74,9 +77,8 @@ async fn the_same_call_counts_as_the_same_for_ten_minutes() {
     assert!(matches!(received[0], Received::Answered(_)));
 }
 
-#[tokio::test]
-async fn the_first_answer_stands() {
-    let (store, _folder) = store().await;
+async fn the_first_answer_stands(home: Home) {
+    let store = home.open().await;
     let call = asks(1, "c", Mode::Auto);
     let Received::Waits(request) = one(&store, &call, at(0)).await else { panic!() };
     assert_eq!(store.answers(&org(), &[print(1)]).await.unwrap(), [None]);
@@ -89,9 +91,8 @@ async fn the_first_answer_stands() {
     assert_eq!(one(&store, &call, at(2)).await, Received::Answered(late));
 }
 
-#[tokio::test]
-async fn no_more_is_taken_in_than_can_be_kept() {
-    let (store, _folder) = store().await;
+async fn no_more_is_taken_in_than_can_be_kept(home: Home) {
+    let store = home.open().await;
     let most = u64::try_from(MOST_OPEN).unwrap();
     let calls: Vec<Call> = (0..=most).map(|n| asks(n, &format!("c{n}"), Mode::Propose)).collect();
     let received = store.receive(&org(), &calls, at(0)).await.unwrap();
@@ -112,9 +113,8 @@ async fn no_more_is_taken_in_than_can_be_kept() {
     assert!(matches!(one(&store, &calls[calls.len() - 1], at(3)).await, Received::Answered(_)));
 }
 
-#[tokio::test]
-async fn what_is_old_is_forgotten_and_what_is_open_is_not() {
-    let (store, _folder) = store().await;
+async fn what_is_old_is_forgotten_and_what_is_open_is_not(home: Home) {
+    let store = home.open().await;
     for n in 0..u64::from(LINES) + 5 {
         one(&store, &asks(n, "talkative", Mode::Propose), at(n)).await;
     }
@@ -136,9 +136,8 @@ async fn what_is_old_is_forgotten_and_what_is_open_is_not() {
     assert!(store.history(&org(), &"talkative".into()).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn one_handoff_takes_a_request_and_the_log_says_what_became_of_it() {
-    let (store, _folder) = store().await;
+async fn one_handoff_takes_a_request_and_the_log_says_what_became_of_it(home: Home) {
+    let store = home.open().await;
     one(&store, &asks(1, "c", Mode::Propose), at(0)).await;
     let request = store.changes(&org(), 0, 1).await.unwrap()[0].request.id.clone();
     let owner = Owner { host: "here".into(), pid: 1, mark: "m".into() };
@@ -178,9 +177,8 @@ async fn one_handoff_takes_a_request_and_the_log_says_what_became_of_it() {
     assert_eq!(store.fate(&handoff).await.unwrap(), ended);
 }
 
-#[tokio::test]
-async fn what_was_asked_outright_is_not_unsaid_by_the_next_message() {
-    let (store, _folder) = store().await;
+async fn what_was_asked_outright_is_not_unsaid_by_the_next_message(home: Home) {
+    let store = home.open().await;
     let plea = |plea: Plea, queue: &str, mode| {
         let verdict = Verdict::Ask { queue: Some(queue.into()), mode, plea: Box::new(plea) };
         move |n| Call { verdict: verdict.clone(), ..asks(n, "c", Mode::Propose) }
@@ -216,9 +214,8 @@ async fn what_was_asked_outright_is_not_unsaid_by_the_next_message() {
     );
 }
 
-#[tokio::test]
-async fn another_queue_brings_its_own_rule() {
-    let (store, _folder) = store().await;
+async fn another_queue_brings_its_own_rule(home: Home) {
+    let store = home.open().await;
     one(&store, &asks(1, "c", Mode::Auto), at(0)).await;
     let request = store.changes(&org(), 0, 10).await.unwrap().remove(0).request;
     let full = State::Deferred { until: at(5), because: "full".into() };
@@ -232,9 +229,8 @@ async fn another_queue_brings_its_own_rule() {
     assert_eq!((request.queue, request.mode), (Some("b".into()), Mode::Propose));
 }
 
-#[tokio::test]
-async fn what_comes_back_does_not_push_aside_what_was_asked_since() {
-    let (store, _folder) = store().await;
+async fn what_comes_back_does_not_push_aside_what_was_asked_since(home: Home) {
+    let store = home.open().await;
     one(&store, &asks(1, "c", Mode::Propose), at(0)).await;
     let first = store.changes(&org(), 0, 10).await.unwrap().remove(0).request.id;
     let failed = State::Failed { reason: "why".into() };
@@ -245,4 +241,16 @@ async fn what_comes_back_does_not_push_aside_what_was_asked_since() {
     one(&store, &asks(2, "c", Mode::Propose), at(2)).await;
     let again = TurnedRequest::new(first, &["failed"], State::Queued);
     assert_eq!(store.turn_request(again, at(3)).await.unwrap(), None);
+}
+
+in_both_engines! {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    the_same_call_counts_as_the_same_for_ten_minutes
+    the_first_answer_stands
+    no_more_is_taken_in_than_can_be_kept
+    what_is_old_is_forgotten_and_what_is_open_is_not
+    one_handoff_takes_a_request_and_the_log_says_what_became_of_it
+    what_was_asked_outright_is_not_unsaid_by_the_next_message
+    another_queue_brings_its_own_rule
+    what_comes_back_does_not_push_aside_what_was_asked_since
 }

@@ -1,4 +1,4 @@
-//! The SQLite store: an audit log that only grows, and claims that hold between processes.
+//! The store: an audit log that only grows, and claims that hold between processes.
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
@@ -17,6 +17,15 @@ use floorwalker::{
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 use sqlx::{Connection, Executor, SqliteConnection};
+
+use self::stores::{Home, in_both_engines};
+
+#[cfg(test)]
+#[path = "support/postgres.rs"]
+mod server;
+#[cfg(test)]
+#[path = "support/stores.rs"]
+mod stores;
 
 const LIFE: Duration = Duration::from_secs(300);
 
@@ -92,21 +101,16 @@ async fn open(folder: &Path) -> Database {
     Database::open(&folder.join("deep/floorwalker.db")).await.unwrap()
 }
 
-#[tokio::test]
-async fn a_record_comes_back_as_it_was_written_also_after_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let written =
-        open(folder.path()).await.append(entry(AuditEvent::HandoffCompleted), now()).await;
+async fn a_record_comes_back_as_it_was_written_also_after_a_restart(home: Home) {
+    let written = home.open().await.append(entry(AuditEvent::HandoffCompleted), now()).await;
     let written = written.unwrap();
     assert_eq!((written.seq, written.timestamp), (1, now()));
-    let read = open(folder.path()).await.page(None, 10).await.unwrap();
+    let read = home.open().await.page(None, 10).await.unwrap();
     assert_eq!(read, [written]);
 }
 
-#[tokio::test]
-async fn pages_go_back_from_the_newest() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn pages_go_back_from_the_newest(home: Home) {
+    let store = home.open().await;
     for _ in 0..7 {
         store.append(entry(AuditEvent::HandoffInitiated), now()).await.unwrap();
     }
@@ -124,9 +128,17 @@ async fn the_log_can_be_neither_changed_nor_shortened() {
     open(folder.path()).await.append(entry(AuditEvent::HandoffInitiated), now()).await.unwrap();
     let path = folder.path().join("deep/floorwalker.db");
     let mut other = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
-    for sql in ["UPDATE audit SET status = 'x'", "DELETE FROM audit"] {
+    for sql in [
+        "UPDATE audit SET event = 'x'",
+        "UPDATE audit SET personal = NULL",
+        "DELETE FROM audit",
+        "INSERT INTO audit (seq, at, top, event, record, hash) VALUES (3, 1, 1, 'x', '{}', zeroblob(32))",
+        "UPDATE log SET name = 'another'",
+        "DELETE FROM log",
+    ] {
         let refused = other.execute(sql).await.unwrap_err().to_string();
-        assert!(refused.contains("append-only"), "{sql}: {refused}");
+        let why = ["append-only", "has no gap", "keeps its name"];
+        assert!(why.iter().any(|why| refused.contains(why)), "{sql}: {refused}");
     }
 }
 
@@ -139,10 +151,8 @@ async fn only_the_owner_can_read_it() {
     assert_eq!((mode("deep"), mode("deep/floorwalker.db")), (0o700, 0o600));
 }
 
-#[tokio::test]
-async fn one_of_many_claims_wins_also_between_instances() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (open(folder.path()).await, open(folder.path()).await);
+async fn one_of_many_claims_wins_also_between_instances(home: Home) {
+    let (one, two) = (home.open().await, home.open().await);
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..20 {
         let store = if n % 2 == 0 { one.clone() } else { two.clone() };
@@ -151,10 +161,8 @@ async fn one_of_many_claims_wins_also_between_instances() {
     assert_eq!(tasks.join_all().await.into_iter().filter(|c| *c == Claimed::Ours).count(), 1);
 }
 
-#[tokio::test]
-async fn a_claim_ends_by_being_given_back_or_by_its_time() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_claim_ends_by_being_given_back_or_by_its_time(home: Home) {
+    let store = home.open().await;
     let (first, second) = (claim(1), claim(2));
     let mut later = now();
     let ask = async |claim: &Claim, now| store.claim(claim, now, LIFE).await.unwrap();
@@ -176,10 +184,8 @@ async fn a_claim_ends_by_being_given_back_or_by_its_time() {
     assert_eq!(ask(&first, later).await, Claimed::Ours, "its time is over");
 }
 
-#[tokio::test]
-async fn a_handoff_is_announced_once_and_ended_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (open(folder.path()).await, open(folder.path()).await);
+async fn a_handoff_is_announced_once_and_ended_once(home: Home) {
+    let (one, two) = (home.open().await, home.open().await);
     let flight = flight(1);
     one.begin(entry(AuditEvent::HandoffInitiated), &flight, now()).await.unwrap();
     let again = one.begin(entry(AuditEvent::HandoffInitiated), &flight, now()).await;
@@ -194,10 +200,8 @@ async fn a_handoff_is_announced_once_and_ended_once() {
     assert_eq!(two.page(None, 10).await.unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn a_flight_has_one_owner_and_only_that_one_may_let_it_leave() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_flight_has_one_owner_and_only_that_one_may_let_it_leave(home: Home) {
+    let store = home.open().await;
     let flight = flight(1);
     let (old, new) = (claim_of(&flight, owner(1)), claim_of(&flight, owner(2)));
     assert_eq!(store.claim(&old, now(), LIFE).await.unwrap(), Claimed::Ours);
@@ -214,10 +218,8 @@ async fn a_flight_has_one_owner_and_only_that_one_may_let_it_leave() {
     assert_eq!(held, Claimed::Theirs(Some(owner(2))), "the claim went along");
 }
 
-#[tokio::test]
-async fn what_agents_were_handed_is_counted_over_the_shift() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn what_agents_were_handed_is_counted_over_the_shift(home: Home) {
+    let store = home.open().await;
     let long_ago = now() - 9.hours();
     for (event, at) in [
         (AuditEvent::HandoffCompleted, now()),
@@ -241,4 +243,56 @@ async fn a_store_that_cannot_be_opened_says_where_and_why() {
     std::fs::write(folder.path().join("text.db"), Plain::new("no database at all").as_str())
         .unwrap();
     assert!(Database::open(&folder.path().join("text.db")).await.is_err());
+}
+
+/// However the URL is wrong: the password is not told, nor what a `?` or `#` in it makes of it.
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_named_without_the_password() {
+    for url in [
+        "postgres://ada:hunter2@127.0.0.1:1/floorwalker",
+        "postgres://ada:hunter2@127.0.0.1:hunter2/floorwalker",
+        "postgres://ada@127.0.0.1/floorwalker?passwort=hunter2",
+        "postgres://ada@127.0.0.1/floorwalker?sslmode=hunter2",
+        "postgres://ada:1?hunter2@127.0.0.1/floorwalker",
+        "postgres://ada:1#hunter2@127.0.0.1/floorwalker",
+        "mysql://ada:hunter2@127.0.0.1/floorwalker",
+    ] {
+        let error = Database::connect(url).await.unwrap_err();
+        assert_eq!(error.operation, "open the store");
+        let told = format!("{error} {error:?}");
+        assert!(!told.is_empty() && !told.contains("hunter2"), "{url}: {told}");
+    }
+}
+
+/// All that is read before it is written holds: nobody writes in between.
+async fn writers_go_one_after_another(home: Home) {
+    let flight = flight(1);
+    home.open().await.begin(entry(AuditEvent::HandoffInitiated), &flight, now()).await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (store, id) = (home.open().await, flight.order.id.clone());
+        tasks.spawn(async move {
+            for _ in 0..10 {
+                store.append(entry(AuditEvent::HandoffInitiated), now()).await.unwrap();
+            }
+            store.finish(entry(AuditEvent::HandoffCompleted), &[], &id, now()).await.unwrap()
+        });
+    }
+    assert_eq!(tasks.join_all().await.into_iter().flatten().count(), 1, "ended once");
+    let mut seqs: Vec<_> = home.open().await.page(None, 100).await.unwrap();
+    seqs.reverse();
+    let seqs: Vec<i64> = seqs.iter().map(|record| record.seq).collect();
+    assert_eq!(seqs, (1..=42).collect::<Vec<_>>());
+}
+
+in_both_engines! {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    a_record_comes_back_as_it_was_written_also_after_a_restart
+    pages_go_back_from_the_newest
+    one_of_many_claims_wins_also_between_instances
+    a_claim_ends_by_being_given_back_or_by_its_time
+    a_handoff_is_announced_once_and_ended_once
+    a_flight_has_one_owner_and_only_that_one_may_let_it_leave
+    what_agents_were_handed_is_counted_over_the_shift
+    writers_go_one_after_another
 }

@@ -1,7 +1,7 @@
-//! Supervisions in the SQLite store: who keeps which session, whoever else wants it (SPEC section 9).
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
+//! Supervisions in the store: who keeps which session, whoever else wants it (SPEC section 9).
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should stop there")]
 
-use std::{collections::HashSet, convert::Infallible, path::Path, time::Duration};
+use std::{collections::HashSet, convert::Infallible, time::Duration};
 
 use floorwalker::{
     domain::{
@@ -17,6 +17,15 @@ use floorwalker::{
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
+
+use self::stores::{Home, in_both_engines};
+
+#[cfg(test)]
+#[path = "support/postgres.rs"]
+mod server;
+#[cfg(test)]
+#[path = "support/stores.rs"]
+mod stores;
 
 fn now() -> Timestamp {
     "2026-11-21T10:00:00.123Z".parse().unwrap()
@@ -70,10 +79,6 @@ fn fits(_: &[Asking]) -> Result<(), Infallible> {
     Ok(())
 }
 
-async fn open(folder: &Path) -> Database {
-    Database::open(&folder.join("store.db")).await.unwrap()
-}
-
 async fn adopt(store: &Database, n: u32, at: Timestamp) -> Vec<SessionId> {
     adopt_from(store, n, at, |_| false).await
 }
@@ -89,10 +94,8 @@ async fn adopt_from(
     adopted.into_iter().map(|one| one.lease.it.id).collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_who_begin_to_keep_a_session_one_has_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, other) = (open(folder.path()).await, open(folder.path()).await);
+async fn of_two_who_begin_to_keep_a_session_one_has_it(home: Home) {
+    let (one, other) = (home.open().await, home.open().await);
     for n in 0..20 {
         let name = format!("s{n}");
         let (a, b) = (lease(&name, 1), lease(&name, 2));
@@ -111,10 +114,8 @@ async fn of_two_who_begin_to_keep_a_session_one_has_it() {
     assert_eq!(one.page(None, 100).await.unwrap().len(), 20, "one announcement each");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_501st_session_is_refused_however_many_ask_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let stores = [open(folder.path()).await, open(folder.path()).await];
+async fn the_501st_session_is_refused_however_many_ask_at_once(home: Home) {
+    let stores = [home.open().await, home.open().await];
     let mut asking = tokio::task::JoinSet::new();
     for n in 0..520_u32 {
         let store = stores[n as usize % 2].clone();
@@ -144,10 +145,8 @@ async fn the_501st_session_is_refused_however_many_ask_at_once() {
     assert_eq!(stores[1].open_sessions(&org(), later).await.unwrap(), 0, "their time is up");
 }
 
-#[tokio::test]
-async fn sessions_that_others_opened_and_those_of_another_org_take_no_place() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn sessions_that_others_opened_and_those_of_another_org_take_no_place(home: Home) {
+    let store = home.open().await;
     let mut theirs = lease("a", 1);
     theirs.it.opened_here = false;
     store.supervise(&theirs, fits, begun(), now()).await.unwrap();
@@ -163,10 +162,8 @@ async fn sessions_that_others_opened_and_those_of_another_org_take_no_place() {
     assert_eq!(adopt(&store, 2, later).await.len(), 2, "not the one of another org");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_nobody_keeps_is_taken_over_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn what_nobody_keeps_is_taken_over_once(home: Home) {
+    let store = home.open().await;
     for n in 0..50 {
         store.supervise(&lease(&format!("s{n}"), 1), fits, begun(), now()).await.unwrap();
     }
@@ -175,8 +172,8 @@ async fn what_nobody_keeps_is_taken_over_once() {
     let after = now().checked_add(28.seconds()).unwrap();
     let mut asking = tokio::task::JoinSet::new();
     for n in 2..6 {
-        let path = folder.path().to_owned();
-        asking.spawn(async move { adopt(&open(&path).await, n, after).await });
+        let store = home.open().await;
+        asking.spawn(async move { adopt(&store, n, after).await });
     }
     let all: Vec<SessionId> = asking.join_all().await.into_iter().flatten().collect();
     assert_eq!((all.len(), all.iter().collect::<HashSet<_>>().len()), (50, 50));
@@ -188,10 +185,8 @@ async fn what_nobody_keeps_is_taken_over_once() {
     assert_eq!(lost, ["s7".into()], "who kept it before is told");
 }
 
-#[tokio::test]
-async fn who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along(home: Home) {
+    let store = home.open().await;
     store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let gone = |whose: &Owner| *whose == owner(1);
     let entry = |_: &Lease| entry(AuditEvent::SupervisionTakenOver);
@@ -205,10 +200,8 @@ async fn who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along() {
     assert!(adopt_from(&store, 2, now(), |_| true).await.is_empty(), "ours is not taken from us");
 }
 
-#[tokio::test]
-async fn a_sequence_never_goes_back_and_a_lease_is_renewed() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_sequence_never_goes_back_and_a_lease_is_renewed(home: Home) {
+    let store = home.open().await;
     store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let at = |seconds: i64| now().checked_add(seconds.seconds()).unwrap();
     for (seconds, sequence, failures) in [(10, 900, 0), (20, 400, 2)] {
@@ -224,10 +217,8 @@ async fn a_sequence_never_goes_back_and_a_lease_is_renewed() {
     assert_eq!(adopt(&store, 2, at(21)).await, ["s".into()], "at once");
 }
 
-#[tokio::test]
-async fn a_beat_is_known_before_it_leaves_to_whoever_takes_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_beat_is_known_before_it_leaves_to_whoever_takes_over(home: Home) {
+    let store = home.open().await;
     store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let at = |seconds: i64| now().checked_add(seconds.seconds()).unwrap();
     let sent = at(20).as_millisecond();
@@ -241,10 +232,8 @@ async fn a_beat_is_known_before_it_leaves_to_whoever_takes_over() {
     assert_eq!(kept.it.sequence, sent);
 }
 
-#[tokio::test]
-async fn a_session_ends_once_and_its_secret_with_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_session_ends_once_and_its_secret_with_it(home: Home) {
+    let store = home.open().await;
     let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
     store.reserve(&place, 500, fits, entry(AuditEvent::SessionInitialized), now()).await.unwrap();
     let told = |state| Letter::session(&"test".into(), &"s".into(), state, now(), json!({}));
@@ -254,9 +243,8 @@ async fn a_session_ends_once_and_its_secret_with_it() {
         .await
         .unwrap();
     assert_eq!(store.open_sessions(&org(), now()).await.unwrap(), 1, "the place is the session's");
-    let file = std::fs::read(folder.path().join("store.db-wal")).unwrap();
-    let holds = |file: &[u8]| file.windows(14).any(|part| part == b"jwt_0123456789");
-    assert!(holds(&file), "whoever takes it over needs it");
+    let token = store.leases(&org()).await.unwrap().remove(0).it.token.unwrap();
+    assert_eq!(token.expose(), "jwt_0123456789", "whoever takes it over needs it");
     let end = Ended { at: now(), why: End::Expired };
     let announced = || entry(AuditEvent::SessionTerminated);
     let (ending, session) = (Phase::Ending(End::Expired), SessionId::from("s"));
@@ -279,10 +267,8 @@ async fn a_session_ends_once_and_its_secret_with_it() {
     assert!(!log.contains("jwt_"), "{log}");
 }
 
-#[tokio::test]
-async fn keepers_say_that_they_are_there_until_they_leave() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn keepers_say_that_they_are_there_until_they_leave(home: Home) {
+    let store = home.open().await;
     store.attend(&realm(1), now()).await.unwrap();
     store.attend(&realm(1), now().checked_add(5.seconds()).unwrap()).await.unwrap();
     store.attend(&realm(2), now()).await.unwrap();
@@ -292,10 +278,8 @@ async fn keepers_say_that_they_are_there_until_they_leave() {
     assert_eq!(left, [owner(2)]);
 }
 
-#[tokio::test]
-async fn one_that_is_let_go_is_taken_over_by_nobody_and_kept_again_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn one_that_is_let_go_is_taken_over_by_nobody_and_kept_again_whole(home: Home) {
+    let store = home.open().await;
     store.supervise(&lease("s", 1), fits, begun(), now()).await.unwrap();
     let session = SessionId::from("s");
     let released = store.turn(&session, None, Phase::Released, begun(), now()).await.unwrap();
@@ -314,10 +298,8 @@ async fn one_that_is_let_go_is_taken_over_by_nobody_and_kept_again_whole() {
     assert_eq!(store.leases(&org()).await.unwrap()[0].phase, Phase::Open);
 }
 
-#[tokio::test]
-async fn a_place_stays_with_whoever_opens_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_place_stays_with_whoever_opens_it(home: Home) {
+    let store = home.open().await;
     let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
     store.reserve(&place, 500, fits, begun(), now()).await.unwrap();
     assert!(store.hand_over(&realm(1), |_| begun(), now()).await.unwrap().is_empty());
@@ -327,10 +309,8 @@ async fn a_place_stays_with_whoever_opens_it() {
     assert_eq!(turned, Turned::Before, "nobody knows it yet");
 }
 
-#[tokio::test]
-async fn a_place_is_filled_by_whoever_has_it_and_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_place_is_filled_by_whoever_has_it_and_once(home: Home) {
+    let store = home.open().await;
     let place = Lease { phase: Phase::Opening, ..lease("place", 1) };
     store.reserve(&place, 500, fits, begun(), now()).await.unwrap();
     let (org, session) = ("test".into(), "s".into());
@@ -344,10 +324,8 @@ async fn a_place_is_filled_by_whoever_has_it_and_once() {
     assert_eq!(store.letters(0, 10).await.unwrap().len(), 1, "nobody is told twice");
 }
 
-#[tokio::test]
-async fn a_socket_is_left_to_those_who_can_hold_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
+async fn a_socket_is_left_to_those_who_can_hold_one(home: Home) {
+    let store = home.open().await;
     let mut echo = lease("s", 1);
     echo.it.hold = Hold::Echo;
     store.supervise(&echo, fits, begun(), now()).await.unwrap();
@@ -356,4 +334,21 @@ async fn a_socket_is_left_to_those_who_can_hold_one() {
     let adopted = store.adopt(&without, |_| true, entry, now()).await.unwrap();
     assert!(adopted.is_empty(), "it would take every beat for lost, and end the session");
     assert_eq!(adopt_from(&store, 3, now(), |_| true).await.len(), 1);
+}
+
+in_both_engines! {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    of_two_who_begin_to_keep_a_session_one_has_it
+    the_501st_session_is_refused_however_many_ask_at_once
+    sessions_that_others_opened_and_those_of_another_org_take_no_place
+    what_nobody_keeps_is_taken_over_once
+    who_has_certainly_gone_is_not_waited_for_and_the_token_goes_along
+    a_sequence_never_goes_back_and_a_lease_is_renewed
+    a_beat_is_known_before_it_leaves_to_whoever_takes_over
+    a_session_ends_once_and_its_secret_with_it
+    keepers_say_that_they_are_there_until_they_leave
+    one_that_is_let_go_is_taken_over_by_nobody_and_kept_again_whole
+    a_place_stays_with_whoever_opens_it
+    a_place_is_filled_by_whoever_has_it_and_once
+    a_socket_is_left_to_those_who_can_hold_one
 }

@@ -34,7 +34,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     require_terminal()?;
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
-    let path = paths::store()?;
+    let (path, privacy) = (paths::store()?, config.privacy);
     let telling = outbox::terms(config, org.read_only)?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
@@ -52,7 +52,9 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         settings.intake.at = intake.as_ref().map(at);
         settings.intake.acts = !spoken.1;
         match (connection.open_as(&settings.owner), Database::open(&path).await) {
-            (Ok(genesys), Ok(store)) => work(genesys, store, ports, settings).await,
+            (Ok(genesys), Ok(store)) => {
+                work(genesys, store.with_privacy(privacy), ports, settings).await;
+            }
             (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, settings).await,
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }

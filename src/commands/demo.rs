@@ -61,6 +61,7 @@ async fn play(
             }
             watch(commands, named);
             config.intake = webhooks::terms(&running, &config.intake);
+            let store = store.with_privacy(config.privacy);
             let mut settings = settings("demo".into(), owner, config);
             settings.intake.at = intake.as_ref().map(at);
             settings.intake.acts = !org.read_only;

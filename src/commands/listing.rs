@@ -87,6 +87,15 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|e| Failure::other(e.to_string()))
 }
 
+/// What runs a command that reads while it writes.
+pub fn runtime_of_two() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::other(e.to_string()))
+}
+
 /// Says on standard error what somebody should know who reads the list.
 pub fn warn(text: &str) {
     // With standard error gone nobody wants to know.

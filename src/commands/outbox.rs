@@ -52,7 +52,7 @@ pub fn run(org: &Org, config: &Config, act: OutboxAct) -> Result<ExitCode, Failu
         return Err(Failure::refused("--read-only has nothing told"));
     }
     runtime()?.block_on(async {
-        let store = Database::open(&paths::store()?).await?;
+        let store = Database::open(&paths::store()?).await?.with_privacy(config.privacy);
         match act {
             OutboxAct::List { dead, waiting, listing } => {
                 list(&store, config, (dead, waiting), listing.output).await

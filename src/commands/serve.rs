@@ -8,7 +8,7 @@ use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Connection, Failure, console, intake, outbox, paths, stop::Stop, who};
+use super::{Connection, Failure, audit, console, intake, outbox, paths, stop::Stop, who};
 use crate::{
     args::{Org, Serve},
     config::Config,
@@ -35,13 +35,14 @@ pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failur
         .enable_all()
         .build()
         .map_err(|e| Failure::other(e.to_string()))?;
+    let signed = config.checkpoints.clone();
     let mut config = config.clone();
     config.intake.listen = serve.listen.or(config.intake.listen);
     let read_only = org.read_only;
     config.handbook.heartbeat.adopts = !read_only;
     let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let served = runtime.block_on(async {
-        let store = Database::open(&path).await?;
+        let store = Database::open(&path).await?.with_privacy(config.privacy);
         let owner = who::owner();
         let context = Plain::new(&connection.host);
         let genesys = connection.open_as(&owner)?;
@@ -62,8 +63,16 @@ pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failur
         if let Some(at) = &settings.intake.at {
             tracing::info!(%at, "webhooks are taken in");
         }
+        let signing = match read_only {
+            true => None,
+            false => audit::keep::begin(store.clone(), &signed, ports.anchored())?,
+        };
         let engine = tokio::spawn(console::work(genesys, store, ports, settings));
-        attend(handle, engine, intake).await
+        let attended = attend(handle, engine, intake).await;
+        if let Some(signing) = signing {
+            signing.end().await;
+        }
+        attended
     });
     // What still hangs is not waited for.
     runtime.shutdown_background();

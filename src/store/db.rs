@@ -20,6 +20,7 @@ use sqlx::{
 
 use self::value::Value;
 pub use self::{row::Row, value::Bind};
+use crate::policy::privacy::Privacy;
 
 /// The lock of whoever writes, among all that PostgreSQL's advisory locks are used for in one database.
 const WRITERS: i64 = 0x666c_6f6f_7277_616c;
@@ -31,9 +32,18 @@ const PATIENCE: &str = "5s";
 /// Where those listen who follow the audit log.
 pub const GROWN: &str = "floorwalker_audit";
 
-/// A few connections to one database.
+/// A few connections to one database, and what may be kept of people in what is written through them.
 #[derive(Clone)]
-pub enum Pool {
+pub struct Pool {
+    /// Where to.
+    pub to: Connections,
+    /// What the audit log keeps.
+    pub privacy: Privacy,
+}
+
+/// A few connections.
+#[derive(Clone)]
+pub enum Connections {
     /// To a file.
     Sqlite(SqlitePool),
     /// To a server.
@@ -43,9 +53,9 @@ pub enum Pool {
 /// The options that a pool was made with may hold a password.
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Sqlite(_) => "SQLite",
-            Self::Postgres(_) => "PostgreSQL",
+        f.write_str(match self.to {
+            Connections::Sqlite(_) => "SQLite",
+            Connections::Postgres(_) => "PostgreSQL",
         })
     }
 }
@@ -56,9 +66,9 @@ impl Pool {
     /// # Errors
     /// If the database can't be reached, or others write for too long.
     pub async fn write(&self) -> Result<Tx, sqlx::Error> {
-        match self {
-            Self::Sqlite(pool) => Ok(Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
-            Self::Postgres(pool) => {
+        let at = match &self.to {
+            Connections::Sqlite(pool) => Begun::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Connections::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 let alone = format!(
                     "SET LOCAL lock_timeout = '{PATIENCE}';
@@ -66,33 +76,50 @@ impl Pool {
                      SELECT pg_advisory_xact_lock({WRITERS})"
                 );
                 sqlx::raw_sql(AssertSqlSafe(alone)).execute(&mut *tx).await?;
-                Ok(Tx::Postgres(tx))
+                Begun::Postgres(tx)
             }
-        }
+        };
+        Ok(Tx { at, privacy: self.privacy })
     }
 
     /// How long to wait before one looks whether others have written: a server tells, a file does not.
     pub fn rest(&self) -> Duration {
-        match self {
-            Self::Sqlite(_) => Duration::from_millis(600),
-            Self::Postgres(_) => Duration::from_secs(5),
+        match self.to {
+            Connections::Sqlite(_) => Duration::from_millis(600),
+            Connections::Postgres(_) => Duration::from_secs(5),
         }
     }
 
     /// Overwrites what was removed, where the database keeps it in places that nobody reads any more.
+    /// False if others read just now what was there before: then it goes when they have.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn scrub(&self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(pool) => pool.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop),
-            Self::Postgres(pool) => pool.execute("VACUUM audit").await.map(drop),
+    pub async fn scrub(&self) -> Result<bool, sqlx::Error> {
+        match &self.to {
+            Connections::Sqlite(pool) => {
+                let row = pool.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+                Ok(Row::from(row).read::<i64>(0)? == 0)
+            }
+            Connections::Postgres(pool) => {
+                const TABLES: &str = "VACUUM audit, outbox, deliveries, requests, calls, turns, \
+                                      supervisions, handoffs";
+                pool.execute(TABLES).await.map(|_| true)
+            }
         }
     }
 }
 
 /// A transaction that may write. Dropped without [`Tx::commit`], it has never been.
-pub enum Tx {
+pub struct Tx {
+    /// Where it was begun.
+    pub at: Begun,
+    /// What the audit log keeps.
+    pub privacy: Privacy,
+}
+
+/// A transaction.
+pub enum Begun {
     /// In a file.
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     /// On a server.
@@ -106,7 +133,7 @@ impl Tx {
     /// # Errors
     /// If the database fails.
     pub async fn announce(&mut self, newest: i64) -> Result<(), sqlx::Error> {
-        if let Self::Postgres(_) = self {
+        if let Begun::Postgres(_) = self.at {
             let query = sql("SELECT pg_notify($1, $2)").bind(GROWN).bind(newest.to_string());
             query.row(&mut *self).await?;
         }
@@ -118,9 +145,9 @@ impl Tx {
     /// # Errors
     /// If the database fails. On a server that went away meanwhile, it may have happened nevertheless.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+        match self.at {
+            Begun::Sqlite(tx) => tx.commit().await,
+            Begun::Postgres(tx) => tx.commit().await,
         }
     }
 }
@@ -128,20 +155,20 @@ impl Tx {
 /// Where something is read: what everybody sees, or what one's own transaction has made of it.
 pub enum Source<'a> {
     /// What everybody sees.
-    Pool(&'a Pool),
+    Pool(&'a Connections),
     /// What one's own transaction sees.
-    Tx(&'a mut Tx),
+    Tx(&'a mut Begun),
 }
 
 impl<'a> From<&'a Pool> for Source<'a> {
     fn from(pool: &'a Pool) -> Self {
-        Self::Pool(pool)
+        Self::Pool(&pool.to)
     }
 }
 
 impl<'a> From<&'a mut Tx> for Source<'a> {
     fn from(tx: &'a mut Tx) -> Self {
-        Self::Tx(tx)
+        Self::Tx(&mut tx.at)
     }
 }
 
@@ -176,9 +203,9 @@ impl Sql {
     /// # Errors
     /// If the database refuses or fails.
     pub async fn execute(self, tx: &mut Tx) -> Result<u64, sqlx::Error> {
-        match tx {
-            Tx::Sqlite(tx) => Ok(self.sqlite().execute(&mut **tx).await?.rows_affected()),
-            Tx::Postgres(tx) => Ok(self.postgres().execute(&mut **tx).await?.rows_affected()),
+        match &mut tx.at {
+            Begun::Sqlite(tx) => Ok(self.sqlite().execute(&mut **tx).await?.rows_affected()),
+            Begun::Postgres(tx) => Ok(self.postgres().execute(&mut **tx).await?.rows_affected()),
         }
     }
 
@@ -199,10 +226,12 @@ impl Sql {
     /// If the database can't be reached, refuses or fails.
     pub async fn rows(self, from: impl Into<Source<'_>>) -> Result<Vec<Row>, sqlx::Error> {
         Ok(match from.into() {
-            Source::Pool(Pool::Sqlite(pool)) => all(self.sqlite().fetch_all(pool).await?),
-            Source::Pool(Pool::Postgres(pool)) => all(self.postgres().fetch_all(pool).await?),
-            Source::Tx(Tx::Sqlite(tx)) => all(self.sqlite().fetch_all(&mut **tx).await?),
-            Source::Tx(Tx::Postgres(tx)) => all(self.postgres().fetch_all(&mut **tx).await?),
+            Source::Pool(Connections::Sqlite(pool)) => all(self.sqlite().fetch_all(pool).await?),
+            Source::Pool(Connections::Postgres(pool)) => {
+                all(self.postgres().fetch_all(pool).await?)
+            }
+            Source::Tx(Begun::Sqlite(tx)) => all(self.sqlite().fetch_all(&mut **tx).await?),
+            Source::Tx(Begun::Postgres(tx)) => all(self.postgres().fetch_all(&mut **tx).await?),
         })
     }
 
@@ -212,16 +241,16 @@ impl Sql {
     /// If the database can't be reached, refuses or fails.
     pub async fn maybe(self, from: impl Into<Source<'_>>) -> Result<Option<Row>, sqlx::Error> {
         Ok(match from.into() {
-            Source::Pool(Pool::Sqlite(pool)) => {
+            Source::Pool(Connections::Sqlite(pool)) => {
                 self.sqlite().fetch_optional(pool).await?.map(Row::from)
             }
-            Source::Pool(Pool::Postgres(pool)) => {
+            Source::Pool(Connections::Postgres(pool)) => {
                 self.postgres().fetch_optional(pool).await?.map(Row::from)
             }
-            Source::Tx(Tx::Sqlite(tx)) => {
+            Source::Tx(Begun::Sqlite(tx)) => {
                 self.sqlite().fetch_optional(&mut **tx).await?.map(Row::from)
             }
-            Source::Tx(Tx::Postgres(tx)) => {
+            Source::Tx(Begun::Postgres(tx)) => {
                 self.postgres().fetch_optional(&mut **tx).await?.map(Row::from)
             }
         })
@@ -237,9 +266,9 @@ impl Sql {
 
     /// All rows, one by one: many take no memory.
     pub fn stream(self, pool: &Pool) -> BoxStream<'_, Result<Row, sqlx::Error>> {
-        match pool {
-            Pool::Sqlite(pool) => self.sqlite().fetch(pool).map_ok(Row::from).boxed(),
-            Pool::Postgres(pool) => self.postgres().fetch(pool).map_ok(Row::from).boxed(),
+        match &pool.to {
+            Connections::Sqlite(pool) => self.sqlite().fetch(pool).map_ok(Row::from).boxed(),
+            Connections::Postgres(pool) => self.postgres().fetch(pool).map_ok(Row::from).boxed(),
         }
     }
 

@@ -15,6 +15,7 @@ mod open;
 mod outbox;
 mod records;
 mod requests;
+mod retention;
 mod standings;
 mod supervisions;
 mod unchained;
@@ -23,16 +24,19 @@ use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
-pub use self::index::SqliteIndex;
+pub use index::SqliteIndex;
 
 use self::{append::Appender, listen::News};
 use super::{Claim, Claimed, Store, StoreError, db::Pool};
-use crate::domain::{
-    audit::{AuditEntry, AuditRecord},
-    flight::{Departure, Flight, Owner},
-    id::{AgentId, HandoffId},
-    outbox::Letter,
-    text::Plain,
+use crate::{
+    domain::{
+        audit::{AuditEntry, AuditRecord},
+        flight::{Departure, Flight, Owner},
+        id::{AgentId, HandoffId},
+        outbox::Letter,
+        text::Plain,
+    },
+    policy::privacy::Privacy,
 };
 
 /// The store in a database.
@@ -46,6 +50,12 @@ pub struct Database {
 impl Database {
     fn over(pool: Pool, news: News) -> Self {
         Self { appender: Appender::start(pool.clone()), news, pool }
+    }
+
+    /// The same store, whose audit log keeps so much of people from now on.
+    #[must_use]
+    pub fn with_privacy(self, privacy: Privacy) -> Self {
+        Self::over(Pool { privacy, ..self.pool }, self.news)
     }
 }
 

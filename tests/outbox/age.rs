@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use crate::desk::{Crm, Desk, Mood, held, owner, terms};
+use crate::stores::{Home, in_both_engines};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -48,9 +49,8 @@ async fn shown(news: &mut mpsc::Receiver<Inward>, wanted: impl Fn(&Mailbox) -> b
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_nobody_takes_is_given_up_at_its_age_and_told_when_somebody_asks() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Says(404)));
+async fn what_nobody_takes_is_given_up_at_its_age_and_told_when_somebody_asks(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Says(404)));
     let written = Instant::now();
     let (one, two) = (desk.write("c", 1).await, desk.write("c", 2).await);
     let mut teller = desk.teller_with(owner("a"), &crm, short()).await;
@@ -86,9 +86,8 @@ async fn what_nobody_takes_is_given_up_at_its_age_and_told_when_somebody_asks() 
     assert_eq!((now.dead, now.trouble, now.again, now.latency_ms), (0, None, None, Some(20.0)));
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_grew_old_with_nobody_to_tell_it_is_one_line_in_the_log() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn what_grew_old_with_nobody_to_tell_it_is_one_line_in_the_log(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     for n in 0..150 {
         desk.write(&format!("c{n}"), 1).await;
     }
@@ -102,9 +101,8 @@ async fn what_grew_old_with_nobody_to_tell_it_is_one_line_in_the_log() {
     assert_eq!((failed.len(), &failed[0].details["letters"]), (1, &150.into()));
 }
 
-#[tokio::test(start_paused = true)]
-async fn who_is_not_named_is_not_told_and_nothing_of_theirs_is_counted() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn who_is_not_named_is_not_told_and_nothing_of_theirs_is_counted(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     desk.write("c", 1).await;
     let mut nobody = desk.teller_with(owner("a"), &crm, OutboxTerms::default()).await;
     let Some(Inward::Post(post)) = nobody.news.recv().await else { panic!("nothing is shown") };
@@ -116,4 +114,11 @@ async fn who_is_not_named_is_not_told_and_nothing_of_theirs_is_counted() {
     let _named = desk.teller(owner("b"), &crm).await;
     desk.until_empty(Duration::from_secs(5)).await;
     assert_eq!(crm.told()["c"], [1]);
+}
+
+in_both_engines! {
+    #[tokio::test(start_paused = true)]
+    what_nobody_takes_is_given_up_at_its_age_and_told_when_somebody_asks
+    what_grew_old_with_nobody_to_tell_it_is_one_line_in_the_log
+    who_is_not_named_is_not_told_and_nothing_of_theirs_is_counted
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -36,6 +35,8 @@ use tokio::{
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::stores::Home;
 
 /// Keeps a paused clock from running ahead while somebody else's thread is at work.
 pub async fn held<T>(work: impl Future<Output = T>) -> T {
@@ -241,9 +242,9 @@ pub struct Teller {
     pub news: mpsc::Receiver<Inward>,
 }
 
-/// The folder of the store, and the time.
+/// Where the store is, and the time.
 pub struct Desk {
-    pub folder: tempfile::TempDir,
+    pub home: Home,
     pub clock: Clock,
     pub store: Database,
 }
@@ -264,16 +265,11 @@ pub fn terms() -> OutboxTerms {
     OutboxTerms { targets: [(Destination::CrmSession, address)].into(), ..OutboxTerms::default() }
 }
 
-pub async fn open(folder: &Path) -> Database {
-    held(Database::open(&folder.join("store.db"))).await.unwrap()
-}
-
 impl Desk {
-    pub async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    pub async fn open(home: Home) -> Self {
         let start = "2026-11-21T10:00:00Z".parse().unwrap();
-        let store = open(folder.path()).await;
-        Self { folder, clock: Clock::From(start, Instant::now()), store }
+        let store = held(home.open()).await;
+        Self { home, clock: Clock::From(start, Instant::now()), store }
     }
 
     /// Writes a letter of a conversation, and gives back its id.
@@ -295,7 +291,7 @@ impl Desk {
         letter.event
     }
 
-    /// Starts a process of its own on the same file.
+    /// Starts a process of its own on the same store.
     pub async fn teller(&self, owner: Owner, crm: &Crm) -> Teller {
         self.teller_with(owner, crm, terms()).await
     }
@@ -303,7 +299,7 @@ impl Desk {
     pub async fn teller_with(&self, owner: Owner, crm: &Crm, terms: OutboxTerms) -> Teller {
         let (inward, news) = mpsc::channel(100_000);
         let postman = Postman {
-            store: Arc::new(Calm(open(self.folder.path()).await)),
+            store: Arc::new(Calm(held(self.home.open()).await)),
             wire: Arc::new(crm.clone()),
             clock: self.clock,
             actor: Actor::default(),

@@ -8,12 +8,12 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use crate::desk::{Crm, Desk, Mood, owner, successor};
+use crate::stores::{Home, in_both_engines};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-#[tokio::test(start_paused = true)]
-async fn after_an_hour_of_outage_with_a_restart_every_event_arrives_in_its_order() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Says(503)));
+async fn after_an_hour_of_outage_with_a_restart_every_event_arrives_in_its_order(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Says(503)));
     let first = desk.teller(owner("first"), &crm).await;
     let mut written: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let mut second = None;
@@ -59,9 +59,8 @@ async fn after_an_hour_of_outage_with_a_restart_every_event_arrives_in_its_order
     drop(second);
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_a_killed_process_had_under_way_is_told_by_the_next_at_once() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn what_a_killed_process_had_under_way_is_told_by_the_next_at_once(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     crm.state().takes = Duration::from_secs(4);
     desk.write("c", 1).await;
     let first = desk.teller(successor("first"), &crm).await;
@@ -78,9 +77,8 @@ async fn what_a_killed_process_had_under_way_is_told_by_the_next_at_once() {
     assert_eq!(ids, ["c-1".into(), "c-1".into()]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn of_another_machine_only_time_tells_that_it_has_gone() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn of_another_machine_only_time_tells_that_it_has_gone(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     crm.state().takes = Duration::from_secs(4);
     desk.write("c", 1).await;
     let first = desk.teller(owner("first"), &crm).await;
@@ -96,9 +94,8 @@ async fn of_another_machine_only_time_tells_that_it_has_gone() {
     assert!(pause > Duration::from_secs(10) && pause < Duration::from_secs(17), "{pause:?}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn one_conversation_that_is_turned_away_holds_up_no_other() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn one_conversation_that_is_turned_away_holds_up_no_other(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     crm.state().grudges.insert("odd".into(), Mood::Says(400));
     let _teller = desk.teller(owner("a"), &crm).await;
     desk.write("odd", 1).await;
@@ -123,9 +120,8 @@ async fn one_conversation_that_is_turned_away_holds_up_no_other() {
     assert_eq!(desk.records("crm_sync_failed").await.len(), 1);
 }
 
-#[tokio::test(start_paused = true)]
-async fn many_conversations_do_not_hammer_a_target_that_is_down() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Says(500)));
+async fn many_conversations_do_not_hammer_a_target_that_is_down(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Says(500)));
     for n in 0..200 {
         desk.write(&format!("c{n}"), 1).await;
     }
@@ -138,9 +134,8 @@ async fn many_conversations_do_not_hammer_a_target_that_is_down() {
     assert_eq!(crm.told().len(), 200);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_target_is_not_tried_before_it_wants_to_be() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Busy(120)));
+async fn a_target_is_not_tried_before_it_wants_to_be(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Busy(120)));
     desk.write("a", 1).await;
     let _teller = desk.teller(owner("a"), &crm).await;
     sleep(Duration::from_secs(10)).await;
@@ -153,9 +148,8 @@ async fn a_target_is_not_tried_before_it_wants_to_be() {
     assert!(pause >= Duration::from_secs(120) && pause < Duration::from_secs(123), "{pause:?}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_letter_written_here_is_told_at_once_and_one_of_others_within_a_second() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn a_letter_written_here_is_told_at_once_and_one_of_others_within_a_second(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     let teller = desk.teller(owner("a"), &crm).await;
     sleep(Duration::from_millis(2500)).await;
     for (number, wakes, bound) in [(1, true, 100), (2, false, 1100)] {
@@ -176,7 +170,7 @@ async fn a_letter_written_here_is_told_at_once_and_one_of_others_within_a_second
 #[tokio::test(start_paused = true)]
 async fn whoever_leaves_waits_a_moment_for_what_is_on_its_way() {
     for (takes, told) in [(500, true), (4000, false)] {
-        let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+        let (desk, crm) = (Desk::open(Home::file()).await, Crm::new(Mood::Up));
         crm.state().takes = Duration::from_millis(takes);
         desk.write("c", 1).await;
         let teller = desk.teller(owner("a"), &crm).await;
@@ -189,4 +183,15 @@ async fn whoever_leaves_waits_a_moment_for_what_is_on_its_way() {
         assert!(left.elapsed() < Duration::from_millis(1100), "{:?}", left.elapsed());
         assert_eq!(desk.untold().await.is_empty(), told, "{takes}");
     }
+}
+
+in_both_engines! {
+    #[tokio::test(start_paused = true)]
+    after_an_hour_of_outage_with_a_restart_every_event_arrives_in_its_order
+    what_a_killed_process_had_under_way_is_told_by_the_next_at_once
+    of_another_machine_only_time_tells_that_it_has_gone
+    one_conversation_that_is_turned_away_holds_up_no_other
+    many_conversations_do_not_hammer_a_target_that_is_down
+    a_target_is_not_tried_before_it_wants_to_be
+    a_letter_written_here_is_told_at_once_and_one_of_others_within_a_second
 }

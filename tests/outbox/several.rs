@@ -13,10 +13,10 @@ use jiff::ToSpan;
 use tokio::time::sleep;
 
 use crate::desk::{Crm, Desk, Mood, held, owner};
+use crate::stores::{Home, in_both_engines};
 
-#[tokio::test(start_paused = true)]
-async fn two_processes_never_tell_one_conversation_at_the_same_time() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn two_processes_never_tell_one_conversation_at_the_same_time(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     crm.state().takes = Duration::from_millis(700);
     crm.state().grudges.insert("c3".into(), Mood::Says(409));
     let _first = desk.teller(owner("first"), &crm).await;
@@ -42,9 +42,8 @@ async fn two_processes_never_tell_one_conversation_at_the_same_time() {
     assert!(records.iter().all(|record| record.request_ms.is_some_and(|ms| ms >= 700.0)));
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_is_of_another_org_is_not_told_here() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn what_is_of_another_org_is_not_told_here(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     let ours = desk.write("ours", 1).await;
     let theirs = desk.write_for("another", "theirs", 2).await;
     let _teller = desk.teller(owner("a"), &crm).await;
@@ -55,9 +54,8 @@ async fn what_is_of_another_org_is_not_told_here() {
     assert_eq!(untold, [theirs]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn two_spellings_of_a_conversation_are_one_order() {
-    let (desk, crm) = (Desk::open().await, Crm::new(Mood::Up));
+async fn two_spellings_of_a_conversation_are_one_order(home: Home) {
+    let (desk, crm) = (Desk::open(home).await, Crm::new(Mood::Up));
     crm.state().grudges.insert("ABC".into(), Mood::Says(500));
     desk.write("ABC", 1).await;
     desk.write("abc", 2).await;
@@ -70,9 +68,8 @@ async fn two_spellings_of_a_conversation_are_one_order() {
     assert_eq!(numbers, [1, 2]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn once_a_target_is_back_nobody_waits_out_what_was_its_fault() {
-    let desk = Desk::open().await;
+async fn once_a_target_is_back_nobody_waits_out_what_was_its_fault(home: Home) {
+    let desk = Desk::open(home).await;
     let (now, route) =
         (desk.clock.now(), Route { context: "test".into(), to: Destination::CrmSession });
     desk.write("a", 1).await;
@@ -99,4 +96,12 @@ async fn once_a_target_is_back_nobody_waits_out_what_was_its_fault() {
     }
     let next = held(desk.store.take(&taking, |_| false, now)).await.unwrap();
     assert_eq!(next.iter().map(|parcel| parcel.attempts).collect::<Vec<_>>(), [2]);
+}
+
+in_both_engines! {
+    #[tokio::test(start_paused = true)]
+    two_processes_never_tell_one_conversation_at_the_same_time
+    what_is_of_another_org_is_not_told_here
+    two_spellings_of_a_conversation_are_one_order
+    once_a_target_is_back_nobody_waits_out_what_was_its_fault
 }

@@ -48,6 +48,7 @@ fn ledger() -> Ledger {
     let mut purge = entry(AuditEvent::AuditPurged);
     purge.details = json!({ "through": 5 });
     ledger.append(purge);
+    ledger.append(entry(AuditEvent::HandoffCompleted));
     ledger.attack(|records| records[..5].iter_mut().for_each(|sealed| sealed.personal = None));
     ledger
 }
@@ -58,18 +59,18 @@ async fn a_stranger_agrees_on_chain_and_checkpoint() {
     let key = SignerKey::drawn("floorwalker/desk-1", &[7; 32]).unwrap();
     let (note, public) = (head(&ledger).await.sign(&key), key.verifier().to_string());
     let lines = ledger.lines();
-    assert_eq!(says(&lines, None), "ok 30");
-    assert_eq!(says(&lines, Some((&note, &public))), "ok 30");
+    assert_eq!(says(&lines, None), "ok 31");
+    assert_eq!(says(&lines, Some((&note, &public))), "ok 31");
     let other = SignerKey::drawn("floorwalker/desk-1", &[8; 32]).unwrap().verifier().to_string();
     assert_eq!(says(&lines, Some((&note, &other))), "bad 0 refused");
-    let forged = note.replace("\n30\n", "\n29\n");
+    let forged = note.replace("\n31\n", "\n30\n");
     assert_eq!(says(&lines, Some((&forged, &public))), "bad 0 refused");
-    assert_eq!(says(&lines[..29], Some((&note, &public))), "bad 30 truncated");
+    assert_eq!(says(&lines[..30], Some((&note, &public))), "bad 31 truncated");
     ledger.attack(|records| records[6].record = records[6].record.replace("acme", "acne"));
     assert_eq!(says(&ledger.lines(), None), "bad 7 changed");
     ledger.recompute();
-    assert_eq!(says(&ledger.lines(), None), "ok 30");
-    assert_eq!(says(&ledger.lines(), Some((&note, &public))), "bad 30 recomputed");
+    assert_eq!(says(&ledger.lines(), None), "ok 31");
+    assert_eq!(says(&ledger.lines(), Some((&note, &public))), "bad 31 recomputed");
 }
 
 #[test]

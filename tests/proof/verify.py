@@ -133,18 +133,19 @@ def checkpoint(note, key):
     assert kind == b"\x01" and sha256(name.encode() + b"\n\x01" + public)[:4].hex() == key_id
     text, _, lines = note.rpartition("\n\n")
     text += "\n"
-    for line in lines.splitlines():
+    for line in lines.rstrip("\n").split("\n"):
         dash, who, data = line.split(" ")
         data = base64.b64decode(data)
         if dash == "—" and who == name and data[:4].hex() == key_id:
             if signed(public, text.encode(), data[4:]):
-                log, size, head = text.splitlines()[:3]
+                log, size, head = text.split("\n")[:3]
                 return log, int(size), base64.b64decode(head)
     return None
 
 
 def main(lines, note=None, key=None):
-    rows = open(lines, encoding="utf-8").read().splitlines()
+    # Not splitlines(): it knows ends of lines that are none in JSON.
+    rows = open(lines, encoding="utf-8").read().rstrip("\n").split("\n")
     found = chain(rows)
     if len(found) == 2:
         return "bad %d %s" % found

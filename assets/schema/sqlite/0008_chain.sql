@@ -1,6 +1,6 @@
 -- What the log is called, once and for ever: checkpoints name it.
 CREATE TABLE log (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL
 ) STRICT;
 

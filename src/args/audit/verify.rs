@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Source;
+
 /// A proof.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
@@ -20,6 +22,9 @@ pub struct Verify {
     /// for them.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..))]
     pub from: i64,
+    /// Which log.
+    #[command(flatten)]
+    pub source: Source,
     /// How to print what was found.
     #[arg(short, long, value_enum, default_value_t = Form::Text)]
     pub output: Form,

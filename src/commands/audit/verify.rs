@@ -1,15 +1,11 @@
 //! `floorwalker audit verify`: whether the log is what was written, and if not, where it begins not to be.
 
-use std::{
-    io::{IsTerminal, Write},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{process::ExitCode, sync::Arc};
 
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::trusted;
+use super::{bar::Bar, trusted};
 use crate::{
     args::{ProofForm, Verify},
     commands::{
@@ -23,8 +19,6 @@ use crate::{
 
 /// The exit code where the log is not what was written.
 const WRONG: u8 = 9;
-/// Cells of the bar.
-const BAR: usize = 30;
 
 /// Checks `journal`; `own` are the keys that are known without being named.
 ///
@@ -45,14 +39,11 @@ pub async fn prove<J: Journal>(
         );
     }
     let (told, progress) = watch::channel(Progress::default());
-    let bar = std::io::stderr().is_terminal().then(|| tokio::spawn(draw(progress)));
+    let bar = Bar::of(progress);
     let claimed = Claimed { from: verify.from, checkpoints };
     let verified = proof::verify(&Arc::new(journal), &claimed, &told).await;
     drop(told);
-    if let Some(bar) = bar {
-        // It ends with its channel, and leaves an empty line.
-        let _ = bar.await;
-    }
+    bar.end().await;
     let verified = verified.map_err(failed)?;
     match verify.output {
         ProofForm::Text => {
@@ -73,18 +64,6 @@ fn failed(why: Unproved) -> Failure {
         Unproved::Store(error) => error.into(),
         Unproved::Broken(_) => Failure::other(why.to_string()),
     }
-}
-
-/// Draws how far it has come, on standard error, until there is nobody to tell.
-async fn draw(mut progress: watch::Receiver<Progress>) {
-    while progress.changed().await.is_ok() {
-        let Progress { checked, of } = *progress.borrow_and_update();
-        let share = checked as f64 / of.max(1) as f64;
-        let full = (share * BAR as f64) as usize;
-        let bar = format!("{}{}", "█".repeat(full.min(BAR)), "░".repeat(BAR.saturating_sub(full)));
-        let _ = write!(std::io::stderr(), "\r{bar} {checked} of {of} records");
-    }
-    let _ = write!(std::io::stderr(), "\r\x1b[K");
 }
 
 /// What was found, for people.

@@ -44,7 +44,7 @@ pub async fn open(
     defer: Duration,
 ) -> Result<Counter<Org<Http>, Database>, Failure> {
     let context = Plain::new(&connection.host);
-    let store = Database::open(&paths::store()?).await?;
+    let store = Database::open(&paths::store()?).await?.with_privacy(config.privacy);
     let floor = watch::Sender::default();
     let (inward, news) = mpsc::channel(256);
     tokio::spawn(listen(news));

@@ -2,7 +2,7 @@
 //! through, never too little: the query itself decides.
 
 use super::{
-    Node, Range,
+    Needle, Node, Range,
     terms::{Piece, pieces},
 };
 
@@ -19,6 +19,22 @@ pub enum Narrow {
     And(Vec<Self>),
     /// One of them.
     Or(Vec<Self>),
+}
+
+impl Narrow {
+    /// False if nothing whose texts all stand within `texts`, letter by letter, can match: a look at a
+    /// record before it is read. Only ASCII is looked at, for a few other letters fold to it.
+    pub fn may_be_in(&self, texts: &[&str]) -> bool {
+        match self {
+            Self::Term(_, piece) if piece.text.is_ascii() => {
+                let needle = Needle::within(&piece.text);
+                texts.iter().any(|text| !text.is_ascii() || needle.is_in(text))
+            }
+            Self::All | Self::Term(..) | Self::Number(..) => true,
+            Self::And(parts) => parts.iter().all(|part| part.may_be_in(texts)),
+            Self::Or(parts) => parts.iter().any(|part| part.may_be_in(texts)),
+        }
+    }
 }
 
 /// What a match must have.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::audit::{Actor, AuditEntry, AuditEvent, AuditRecord};
+use crate::domain::audit::{Actor, AuditEntry, AuditEvent, AuditRecord, LogName, Sealed};
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -173,6 +173,23 @@ fn may(narrow: &Narrow, record: &AuditRecord) -> bool {
     }
 }
 
+#[test]
+fn a_look_at_what_is_written_tells_what_can_not_match() {
+    let sealed = Sealed::new(&record(), "0f", LogName::drawn(1).genesis());
+    for (text, expected) in [
+        ("desk-7", true),
+        ("DESK-7 refused", true),
+        ("refused or zeppelin", true),
+        ("refused zeppelin", false),
+        ("!refused", true),
+        ("latency>500000", true),
+        ("rücker", true),
+    ] {
+        let seen = query(text).narrow().may_be_in(&[&sealed.record, "{\"host\":\"desk-7\"}"]);
+        assert_eq!(seen, expected, "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_is_typed_is_read_or_refused_at_a_column(text in r#"[ -~üß\t]{0,40}"#) {
@@ -201,6 +218,9 @@ proptest! {
         let query = Query { root: Node::Text { field: "reason", needle } };
         if query.matches(&record) {
             prop_assert!(may(&query.narrow(), &record));
+            let sealed = Sealed::new(&record, "0f", LogName::drawn(1).genesis());
+            let texts = [&*sealed.record, sealed.personal.as_deref().unwrap_or_default()];
+            prop_assert!(query.narrow().may_be_in(&texts));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         audit::{AuditRecord, Head, Sealed},
-        query::Query,
+        query::{Narrow, Query},
     },
     store::{Indexed, Journal, Plan, Reach, Search, StoreError},
 };
@@ -20,6 +20,7 @@ pub struct Walk<'a, J, S> {
     journal: &'a J,
     index: &'a S,
     query: &'a Query,
+    narrow: Narrow,
     /// What was not looked at lies below this record …
     below: i64,
     /// … and not below this one.
@@ -57,8 +58,17 @@ impl<'a, J: Journal, S: Search> Walk<'a, J, S> {
         // One more than a page tells whether there is another.
         let stride = if query.is_all() { limit + 1 } else { FIRST.max(limit + 1) };
         let stride = stride.min(LARGEST);
-        let mut walk =
-            Self { journal, index, query, below, least: least.max(1), stride, upto: 0, plan: None };
+        let mut walk = Self {
+            journal,
+            index,
+            query,
+            narrow: query.narrow(),
+            below,
+            least: least.max(1),
+            stride,
+            upto: 0,
+            plan: None,
+        };
         if !query.is_all() && walk.rest().is_some() {
             walk.consult(&head).await?;
         }
@@ -81,20 +91,27 @@ impl<'a, J: Journal, S: Search> Walk<'a, J, S> {
             self.pick().await?
         };
         self.stride = (self.stride * 2).min(LARGEST);
-        let readable = |sealed: &Sealed| match sealed.read() {
-            Ok(record) => Some(record),
+        Ok(Some(records.iter().filter_map(|sealed| self.test(sealed)).collect()))
+    }
+
+    /// The record, if it matches. Most that are read without the index don't, and show it at a glance.
+    fn test(&self, sealed: &Sealed) -> Option<AuditRecord> {
+        let texts = [&*sealed.record, sealed.personal.as_deref().unwrap_or_default()];
+        if !self.narrow.may_be_in(&texts) {
+            return None;
+        }
+        match sealed.read() {
+            Ok(record) => Some(record).filter(|record| self.query.matches(record)),
             Err(e) => {
                 tracing::warn!(seq = sealed.seq, "a record can't be read: {e}");
                 None
             }
-        };
-        let records = records.iter().filter_map(readable);
-        Ok(Some(records.filter(|record| self.query.matches(record)).collect()))
+        }
     }
 
     /// Asks the index where to look, if it is of this log. One that fails is none.
     async fn consult(&mut self, head: &Head) -> Result<(), StoreError> {
-        let plan = match self.index.plan(&self.query.narrow()).await {
+        let plan = match self.index.plan(&self.narrow).await {
             Ok(plan) => plan,
             Err(e) => {
                 tracing::warn!("searching without the index: {e}");

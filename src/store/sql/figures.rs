@@ -17,7 +17,7 @@ use crate::{
     domain::stats::{COUNTED, Line, Stats, Tally},
     store::{
         Extent, Figures, StoreError,
-        db::{Pool, Row, sql},
+        db::{Connections, Pool, Row, sql},
     },
 };
 
@@ -135,14 +135,14 @@ fn parts<'a, T: Deserialize<'a>>(text: Option<&'a str>) -> Result<Option<T>, sql
 /// Bytes that the store takes, and those that are free to it. How full a server's disk is only the server
 /// knows.
 async fn sizes(pool: &Pool) -> Result<(Option<u64>, Option<u64>), sqlx::Error> {
-    match pool {
-        Pool::Sqlite(file) => {
+    match &pool.to {
+        Connections::Sqlite(file) => {
             let file = file.connect_options().get_filename().to_owned();
             // A file system that hangs must not hold up anything else.
             let sizes = tokio::task::spawn_blocking(move || (taken(&file), free(&file))).await;
             Ok(sizes.unwrap_or_default())
         }
-        Pool::Postgres(_) => {
+        Connections::Postgres(_) => {
             let row = sql("SELECT pg_database_size(current_database())").row(pool).await?;
             Ok((u64::try_from(row.read::<i64>(0)?).ok(), None))
         }

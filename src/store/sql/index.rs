@@ -88,6 +88,19 @@ impl SqliteIndex {
         Ok(index)
     }
 
+    /// Begins it anew for the log that ends with `head`, and leaves nothing in the file of what it held.
+    ///
+    /// # Errors
+    /// If the file can't be written, or others are at it for too long.
+    pub async fn erase(&self, head: &Head) -> Result<(), StoreError> {
+        self.renew(head).await?;
+        let emptied = async {
+            sqlx::raw_sql("VACUUM").execute(&self.pool).await?;
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await
+        };
+        emptied.await.map(drop).map_err(error("empty the search index"))
+    }
+
     /// Makes the tables, unless they are there.
     async fn prepare(&self) -> Result<(), sqlx::Error> {
         let mut write = self.pool.begin_with("BEGIN IMMEDIATE").await?;

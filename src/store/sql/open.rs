@@ -4,10 +4,12 @@
 //! it has written is told not to, for us. The password of a server stands in its URL: neither the URL nor
 //! anything that was made of it is ever part of an error, of the log, or of what `Debug` shows.
 
+mod peek;
+
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    Executor, SqlSafeStr,
+    Connection, Executor, PgConnection, SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -16,7 +18,11 @@ use sqlx::{
 use super::{Database, listen::News, unchained};
 use crate::{
     domain::text::Plain,
-    store::{StoreError, db::Pool},
+    policy::privacy::Privacy,
+    store::{
+        StoreError,
+        db::{Connections, Pool},
+    },
 };
 
 const OPERATION: &str = "open the store";
@@ -73,9 +79,23 @@ impl Database {
             .await
             .map_err(|e| failed(e.to_string()))?;
         files().run(&pool).await.map_err(|e| failed(e.to_string()))?;
-        let pool = Pool::Sqlite(pool);
+        let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
         unchained::name_log(&pool).await.map_err(|e| failed(e.to_string()))?;
         unchained::take_over(&pool).await.map_err(|e| failed(e.to_string()))?;
+        Ok(Self::over(pool, News::none()))
+    }
+
+    /// Opens an SQLite file that is there, to read it: another store, or a copy of one. Nothing is changed
+    /// in it, and where its folder can't be written nothing is made beside it.
+    ///
+    /// # Errors
+    /// If it can't be read, or is no store of this version.
+    pub async fn peek(path: &Path) -> Result<Self, StoreError> {
+        let pool = peek::pool(path).await.map_err(|cause| StoreError {
+            operation: OPERATION,
+            cause: Plain::new(&format!("{cause} ({})", path.display())),
+        })?;
+        let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
         Ok(Self::over(pool, News::none()))
     }
 
@@ -88,6 +108,7 @@ impl Database {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
         let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
+        reached(&options).await.map_err(|e| failed(&e))?;
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(PATIENCE)
@@ -99,7 +120,7 @@ impl Database {
             .map_err(|e| failed(&e.to_string()))?;
         servers().run(&pool).await.map_err(|e| failed(&e.to_string()))?;
         let news = News::of(&pool);
-        let pool = Pool::Postgres(pool);
+        let pool = Pool { to: Connections::Postgres(pool), privacy: Privacy::default() };
         unchained::name_log(&pool).await.map_err(|e| failed(&e.to_string()))?;
         Ok(Self::over(pool, news))
     }
@@ -114,6 +135,14 @@ fn parsed(url: &str) -> Option<PgConnectOptions> {
     let options: PgConnectOptions = url.parse().ok().filter(|_| is_ours && is_known)?;
     let named = options.get_application_name().is_some();
     Some(if named { options } else { options.application_name("floorwalker") })
+}
+
+/// Asks the server once. A pool would ask until its time is up, and then say only that it was.
+async fn reached(options: &PgConnectOptions) -> Result<(), String> {
+    let asked = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await;
+    let answered = asked.map_err(|_| "the server does not answer".to_owned())?;
+    let connection = answered.map_err(|e| e.to_string())?;
+    connection.close().await.map_err(|e| e.to_string())
 }
 
 fn unreadable() -> String {
@@ -142,6 +171,7 @@ fn files() -> Migrator {
         step(6, "deliveries", include_str!("../../../assets/schema/sqlite/0006_deliveries.sql")),
         step(7, "figures", include_str!("../../../assets/schema/sqlite/0007_figures.sql")),
         step(8, "chain", include_str!("../../../assets/schema/sqlite/0008_chain.sql")),
+        step(9, "retention", include_str!("../../../assets/schema/sqlite/0009_retention.sql")),
     ])
 }
 
@@ -150,6 +180,7 @@ fn servers() -> Migrator {
     Migrator::with_migrations(vec![
         step(1, "start", include_str!("../../../assets/schema/postgres/0001_start.sql")),
         step(2, "audit", include_str!("../../../assets/schema/postgres/0002_audit.sql")),
+        step(3, "retention", include_str!("../../../assets/schema/postgres/0003_retention.sql")),
     ])
 }
 

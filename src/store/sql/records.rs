@@ -39,7 +39,7 @@ pub async fn insert(
     records.into_iter().next().ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Numbers, seals and writes records, in their order.
+/// Numbers, seals and writes records, in their order: with what may be kept of people, and no more.
 pub async fn insert_all(
     to: &mut Tx,
     entries: impl IntoIterator<Item = (AuditEntry, Timestamp)>,
@@ -47,7 +47,7 @@ pub async fn insert_all(
     let mut end = end(&mut *to).await?;
     let (mut records, mut rows) = (Vec::new(), Vec::new());
     for (entry, now) in entries {
-        let record = entry.dated(end.turn(now));
+        let record = to.privacy.fit(entry).dated(end.turn(now));
         let record = AuditRecord { seq: end.seq + 1, ..record };
         let salt = Uuid::new_v4().simple().to_string();
         let sealed = Sealed::new(&record, &salt, end.hash);
@@ -61,7 +61,7 @@ pub async fn insert_all(
 
 impl End {
     fn turn(&self, now: Timestamp) -> Timestamp {
-        let back = self.top - now.as_millisecond();
+        let back = self.top.saturating_sub(now.as_millisecond());
         match (1..=TURN_MS).contains(&back) {
             true => Timestamp::from_millisecond(self.top).unwrap_or(now),
             false => now,

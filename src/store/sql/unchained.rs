@@ -9,7 +9,7 @@ use crate::{
         audit::{Actor, AuditRecord, LogName, Sealed},
         text::Plain,
     },
-    store::db::{Pool, Row, Tx, sql},
+    store::db::{Begun, Pool, Row, Tx, sql},
 };
 
 /// Draws a name for a log that has none.
@@ -18,7 +18,7 @@ pub async fn name_log(pool: &Pool) -> Result<(), sqlx::Error> {
         return Ok(());
     }
     let name = LogName::drawn(Uuid::new_v4().as_u128());
-    sql("INSERT INTO log (only, name) VALUES (1, $1) ON CONFLICT (only) DO NOTHING")
+    sql("INSERT INTO log (id, name) VALUES (1, $1) ON CONFLICT (id) DO NOTHING")
         .bind(name.as_str())
         .write(pool)
         .await
@@ -40,7 +40,7 @@ pub async fn take_over(pool: &Pool) -> Result<(), sqlx::Error> {
     while let Some(last) = seal_some(&mut tx, seen).await? {
         seen = last;
     }
-    if let Tx::Sqlite(tx) = &mut tx {
+    if let Begun::Sqlite(tx) = &mut tx.at {
         tx.execute("DROP TABLE unchained").await?;
     }
     tx.commit().await

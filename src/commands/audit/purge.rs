@@ -1,0 +1,117 @@
+//! `floorwalker audit purge`: what is personal in old records goes, and so does what is over beside them.
+//! The chain stays: that something was purged, by whom and how far, is a record itself.
+
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::{
+    args::{Org, Purge},
+    commands::{
+        Failure,
+        listing::{put, runtime, warn},
+        paths, who,
+    },
+    config::Config,
+    domain::audit::{AuditEntry, AuditEvent},
+    store::{Database, Forgotten, Journal, Retention, SqliteIndex},
+};
+
+/// What the audit log has for org and dialect of what is done on the store alone.
+const NONE: &str = "none";
+
+/// Removes what is older.
+///
+/// # Errors
+/// If nobody agrees, or the store can't be written.
+pub fn run(org: &Org, config: &Config, purge: &Purge) -> Result<ExitCode, Failure> {
+    let (before, now) = (purge.before.0, Timestamp::now());
+    if org.read_only {
+        return Err(Failure::refused("--read-only removes nothing"));
+    }
+    if before > now {
+        return Err(Failure::usage(format!("--before {before:.0} is still to come")));
+    }
+    let path = paths::store()?;
+    runtime()?.block_on(async {
+        let store = Database::open(&path).await?.with_privacy(config.privacy);
+        // Clocks differ: what lies between records of before was written by those whose clock was ahead.
+        let written = store.written(i64::MIN, before.as_millisecond()).await?;
+        let through = written.map_or(0, |(_, last)| last);
+        if !purge.yes && !agreed(before, through)? {
+            return Err(Failure::refused("Nothing was removed"));
+        }
+        let entry = AuditEntry {
+            details: json!({ "before": format!("{before:.3}") }),
+            ..AuditEntry::of(AuditEvent::AuditPurged, who::actor(), NONE.into(), NONE)
+        };
+        let (records, record) = store.purge(through, entry, now).await?;
+        let forgotten = store.forget(before).await?;
+        forget_index(&path, &store).await;
+        if !forgotten.overwritten {
+            warn("Others read the store just now: what was removed is overwritten once they have done so");
+        }
+        tell(records, through, record.seq, &forgotten)?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Asks whoever is there.
+fn agreed(before: Timestamp, through: i64) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::usage("Nobody can be asked here: --yes removes without a question"));
+    }
+    let failed = |e: io::Error| Failure::other(format!("Nobody can be asked: {e}"));
+    let mut out = io::stderr().lock();
+    write!(
+        out,
+        "Remove for ever who acted, and the words, from all records up to {through} (before {before:.0}), \
+         and what is over beside them? [y/N] "
+    )
+    .and_then(|()| out.flush())
+    .map_err(failed)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// The index of the search holds the words of old records too; it is filled anew by whoever runs for long.
+async fn forget_index(store: &Path, journal: &Database) {
+    let beside = SqliteIndex::beside(store);
+    if !beside.exists() {
+        return;
+    }
+    let emptied = async {
+        let index = SqliteIndex::open(&beside).await?;
+        index.erase(&journal.head().await?).await
+    };
+    if let Err(error) = emptied.await {
+        warn(&format!(
+            "The search index may still hold what was removed: delete {} while nothing runs ({error})",
+            beside.display()
+        ));
+    }
+}
+
+fn tell(records: u64, through: i64, seq: i64, forgotten: &Forgotten) -> Result<(), Failure> {
+    let Forgotten { letters, requests, turns, sessions, handoffs, .. } = *forgotten;
+    put(|out| {
+        writeln!(out, "{records} records lost their personal part, up to record {through}")?;
+        writeln!(out, "the purge itself is record {seq}")?;
+        for (many, what) in [
+            (letters, "letters that were told or given up"),
+            (requests, "requests that were decided"),
+            (turns, "turns that bots told"),
+            (sessions, "supervised sessions that ended"),
+            (handoffs, "handoffs as they were ordered"),
+        ] {
+            writeln!(out, "{many} {what} were removed")?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,141 @@
+//! `floorwalker audit tail`: the newest records, and those that come.
+
+use std::{
+    io::{self, Write},
+    os::fd::AsFd,
+    process::ExitCode,
+    time::Duration,
+};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tokio::task::spawn_blocking;
+
+use super::source;
+use crate::{
+    args::Tail,
+    commands::{Failure, listing::runtime, stop::Stop},
+    domain::{audit::Head, query::Query},
+    engine::{
+        export::{Format, Scribe},
+        search::{self, Quest},
+    },
+    store::{Database, Journal, Unindexed},
+};
+
+/// Records of a page.
+const PAGE: u32 = 1024;
+/// How often it is looked whether anybody reads yet.
+const LOOK: Duration = Duration::from_secs(1);
+/// A rare word may be far back.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Prints the last records, and with `-f` those that come, until it is stopped or nobody reads any more.
+///
+/// # Errors
+/// If the query or the log can't be read.
+pub fn run(tail: &Tail) -> Result<ExitCode, Failure> {
+    let query = source::query(&tail.wanted)?;
+    let runtime = runtime()?;
+    let printed = runtime.block_on(async {
+        let mut stop = Stop::listen()?;
+        let store = source::open(&tail.source).await?;
+        tokio::select! {
+            printed = print(&store, &query, tail) => printed,
+            () = stop.asked() => Ok(()),
+        }
+    });
+    // Whoever is stuck with a pipe that nobody reads is not waited for.
+    runtime.shutdown_background();
+    match printed {
+        // Whoever reads has had enough, as `head` has.
+        Ok(()) | Err(Ended::Unread) => Ok(ExitCode::SUCCESS),
+        Err(Ended::Failed(failure)) => Err(failure),
+    }
+}
+
+enum Ended {
+    Unread,
+    Failed(Failure),
+}
+
+impl<F: Into<Failure>> From<F> for Ended {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure.into())
+    }
+}
+
+async fn print(store: &Database, query: &Query, tail: &Tail) -> Result<(), Ended> {
+    let head = store.head().await?;
+    let lines = i64::from(tail.lines);
+    let mut seen = match query.is_all() {
+        true => (head.size - lines).max(0),
+        false => {
+            last(store, query, &head, tail.lines).await?;
+            head.size
+        }
+    };
+    let before = source::pick(store, &head.log, &[seen]).await?;
+    let before = before.first().map_or_else(|| head.log.genesis(), |(sealed, _)| sealed.hash);
+    let mut scribe = Scribe::after(Format::Jsonl, &head.log, before);
+    loop {
+        let page = store.sealed(seen + 1, PAGE).await?;
+        if let Some(last) = page.last() {
+            seen = last.seq;
+            let mut out = Vec::new();
+            scribe.write(
+                &page,
+                |sealed| query.is_all() || query.matches(&sealed.shown()),
+                &mut out,
+            );
+            put(out).await?;
+        } else if !tail.follow {
+            return Ok(());
+        } else {
+            while !store.grown(seen, LOOK).await? {
+                if !is_read() {
+                    return Err(Ended::Unread);
+                }
+            }
+        }
+    }
+}
+
+/// Prints the last records that match.
+async fn last(store: &Database, query: &Query, head: &Head, lines: u32) -> Result<(), Ended> {
+    let below = Some(head.size + 1);
+    let quest = Quest { query, below, patience: PATIENCE };
+    let limit = usize::try_from(lines).unwrap_or(usize::MAX);
+    let found = search::page(store, &Unindexed, quest, limit).await?;
+    let numbers: Vec<i64> = found.records.iter().rev().map(|record| record.seq).collect();
+    let mut out = Vec::new();
+    for (sealed, before) in source::pick(store, &head.log, &numbers).await? {
+        out.extend_from_slice(sealed.line(&head.log, before).as_bytes());
+        out.push(b'\n');
+    }
+    put(out).await
+}
+
+/// Prints lines. A pipe that is full must not keep a signal from being heard.
+async fn put(lines: Vec<u8>) -> Result<(), Ended> {
+    let print = move || {
+        let mut out = io::stdout().lock();
+        out.write_all(&lines).and_then(|()| out.flush())
+    };
+    match spawn_blocking(print).await.unwrap_or_else(|e| Err(io::Error::other(e))) {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(Ended::Unread),
+        Err(e) => Err(Ended::Failed(Failure::other(format!("The records can't be printed: {e}")))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// False once whoever read what is printed has gone: a pipe says so also while nothing is written.
+fn is_read() -> bool {
+    let out = io::stdout();
+    let mut looked = [PollFd::from_borrowed_fd(out.as_fd(), PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+    match poll(&mut looked, Some(&now)) {
+        Ok(1..) => !looked.iter().any(|it| it.revents().intersects(gone)),
+        _ => true,
+    }
+}

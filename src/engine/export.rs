@@ -1,0 +1,106 @@
+//! The log as text, from its first record to its last: lines that another log can take over, or a table.
+//!
+//! ```text
+//! the log ─ pages ─→ read ahead ─→ tested ─→ written down ─→ out
+//! ```
+//! Two pages are in memory at a time, however long the log is. What is written while this reads is left
+//! out: the end is where the log ended at the start.
+
+mod scribe;
+mod whole;
+
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::proof::Progress;
+use crate::{
+    domain::{audit::Sealed, query::Query},
+    store::{Journal, StoreError},
+};
+
+pub use self::{
+    scribe::{Format, Scribe},
+    whole::Whole,
+};
+
+/// Records of a page: some megabytes.
+const PAGE: u32 = 2048;
+/// Pages that are read ahead.
+const AHEAD: usize = 1;
+
+/// Why the log could not be written down.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritten {
+    /// It can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Where it goes, nothing can be written, or nobody reads any more.
+    #[error("{0}")]
+    Out(#[from] io::Error),
+}
+
+/// Writes down what matches `query`, in its order. How many records that were. Dropped, it stops.
+///
+/// # Errors
+/// If the log can't be read, or `out` takes no more.
+pub async fn write<J: Journal>(
+    journal: &Arc<J>,
+    query: &Query,
+    format: Format,
+    out: &mut (impl Write + Send),
+    told: &watch::Sender<Progress>,
+) -> Result<u64, Unwritten> {
+    let head = journal.head().await?;
+    let mut scribe = Scribe::begin(format, &head.log);
+    let (mut buffer, mut written) = (scribe.header(), 0);
+    let (mut pages, _reading) = read_ahead(journal, head.size);
+    while let Some(page) = pages.recv().await {
+        let page = page?;
+        written += scribe.write(&page, |sealed| passes(query, sealed), &mut buffer);
+        out.write_all(&buffer)?;
+        buffer.clear();
+        let checked = page.last().map_or(0, |last| last.seq);
+        told.send_replace(Progress { checked, of: head.size });
+    }
+    out.write_all(&buffer)?;
+    out.flush()?;
+    Ok(written)
+}
+
+/// A record that can't be read is looked for as it is shown: what is wrong with it.
+fn passes(query: &Query, sealed: &Sealed) -> bool {
+    query.is_all() || query.matches(&sealed.shown())
+}
+
+type Page = Result<Vec<Sealed>, StoreError>;
+
+/// All pages up to the record `last`, read by a task that ends with its handle.
+fn read_ahead<J: Journal>(
+    journal: &Arc<J>,
+    last: i64,
+) -> (mpsc::Receiver<Page>, AbortOnDropHandle<()>) {
+    let (read, pages) = mpsc::channel(AHEAD);
+    let journal = Arc::clone(journal);
+    let reading = tokio::spawn(async move {
+        let mut from = 1;
+        while from <= last {
+            let left = u32::try_from(last - from + 1).unwrap_or(PAGE);
+            let page = journal.sealed(from, left.min(PAGE)).await;
+            let end = page.as_ref().ok().and_then(|page| page.last()).map(|last| last.seq);
+            if end.is_none() && page.is_ok() {
+                break;
+            }
+            if read.send(page).await.is_err() {
+                break;
+            }
+            let Some(end) = end else { break };
+            from = end + 1;
+        }
+    });
+    (pages, AbortOnDropHandle::new(reading))
+}

@@ -1,0 +1,276 @@
+//! What the audit log keeps of people: their names, their words, and where they are.
+//!
+//! Applied to a record before it is sealed, so that what is not kept was never in the log. What is shown
+//! to people is masked elsewhere ([`super::mask`]); ids stay, for they say what was done.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde_json::{Map, Value};
+
+use super::mask::masked;
+use crate::domain::{
+    audit::{Actor, AuditEntry},
+    text::Plain,
+};
+
+/// How much of one kind is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// All of it.
+    Whole,
+    /// As much as tells one from another.
+    Masked,
+    /// Nothing.
+    Nothing,
+}
+
+/// What the log keeps of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Privacy {
+    /// Who acted, and names in the details. Masked: the first letter.
+    pub names: Kept,
+    /// Reasons, error messages and what else is written freely. Masked: as in a transcript.
+    pub texts: Kept,
+    /// Machines, terminals and where an SSH session came from. Masked: the network, the first letter.
+    pub addresses: Kept,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { names: Kept::Whole, texts: Kept::Masked, addresses: Kept::Whole }
+    }
+}
+
+/// Details that are figures, ids and words of this program, with all that is in them.
+const FACTS: [&str; 24] = [
+    "asked",
+    "attempts",
+    "batch",
+    "before",
+    "capabilities",
+    "demands",
+    "destination",
+    "duration",
+    "event",
+    "guard",
+    "history",
+    "hold",
+    "letters",
+    "locale",
+    "opening",
+    "outcome",
+    "records",
+    "request",
+    "seen",
+    "status",
+    "steps_ms",
+    "through",
+    "until",
+    "why",
+];
+/// Details that name people.
+const NAMES: [&str; 4] = ["agent_name", "guest", "name", "user"];
+/// Details that say where somebody is.
+const ADDRESSES: [&str; 5] = ["address", "from", "host", "ssh_origin", "tty"];
+
+impl Privacy {
+    /// `entry` with as much as may be kept.
+    #[must_use]
+    pub fn fit(self, entry: AuditEntry) -> AuditEntry {
+        let text = |it: Option<Plain>| it.and_then(|it| self.text(&it));
+        let place = |it: Option<Plain>| it.and_then(|it| self.address(&it));
+        let Actor { user, host, tty, ssh_origin } = entry.actor;
+        AuditEntry {
+            actor: Actor {
+                user: self.name(&user).unwrap_or_default(),
+                host: self.address(&host).unwrap_or_default(),
+                tty: place(tty),
+                ssh_origin: place(ssh_origin),
+            },
+            error: text(entry.error),
+            reason: text(entry.reason),
+            waiver: text(entry.waiver),
+            details: self.object(entry.details),
+            ..entry
+        }
+    }
+
+    fn name(self, name: &Plain) -> Option<Plain> {
+        part(self.names, name, |name| Plain::new(&first_letter(name)))
+    }
+
+    fn text(self, text: &Plain) -> Option<Plain> {
+        part(self.texts, text, |text| Plain::new(&masked(text)))
+    }
+
+    fn address(self, address: &Plain) -> Option<Plain> {
+        part(self.addresses, address, |address| Plain::new(&network(address)))
+    }
+
+    fn object(self, details: Value) -> Value {
+        match details {
+            Value::Object(fields) => Value::Object(self.fields(fields)),
+            other => other,
+        }
+    }
+
+    fn fields(self, fields: Map<String, Value>) -> Map<String, Value> {
+        let fit = |(key, value): (String, Value)| {
+            let value = match FACTS.contains(&key.as_str()) {
+                true => Some(value),
+                false => self.value(&key, value),
+            };
+            value.map(|value| (key, value))
+        };
+        fields.into_iter().filter_map(fit).collect()
+    }
+
+    /// What stands under `key`. Words under a name that nobody has thought of are taken for words.
+    fn value(self, key: &str, value: Value) -> Option<Value> {
+        match value {
+            Value::String(text) => {
+                let text = Plain::from(text);
+                let kept = match key {
+                    _ if NAMES.contains(&key) => self.name(&text),
+                    _ if ADDRESSES.contains(&key) => self.address(&text),
+                    _ => self.text(&text),
+                };
+                kept.map(|text| Value::String(text.to_string()))
+            }
+            Value::Array(items) => {
+                Some(items.into_iter().filter_map(|item| self.value(key, item)).collect())
+            }
+            Value::Object(fields) => Some(Value::Object(self.fields(fields))),
+            figure => Some(figure),
+        }
+    }
+}
+
+fn part(kept: Kept, text: &Plain, mask: impl FnOnce(&Plain) -> Plain) -> Option<Plain> {
+    match kept {
+        Kept::Whole => Some(text.clone()),
+        Kept::Masked => Some(mask(text)),
+        Kept::Nothing => None,
+    }
+}
+
+fn first_letter(name: &str) -> String {
+    name.chars().next().map(|first| format!("{first}…")).unwrap_or_default()
+}
+
+/// Where somebody is, without the one machine.
+fn network(address: &str) -> String {
+    if let Ok(ip) = address.parse() {
+        return match ip {
+            IpAddr::V4(ip) => v4(ip),
+            IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or_else(|| v6(ip), v4),
+        };
+    }
+    // A terminal's number says nothing of where it is.
+    if address.starts_with("/dev/") {
+        return address.to_owned();
+    }
+    match address.rsplit_once(" on ") {
+        // «the floorwalker with pid 7 on desk-1».
+        Some((who, host)) => format!("{who} on {}", first_letter(host)),
+        None => first_letter(address),
+    }
+}
+
+fn v4(ip: Ipv4Addr) -> String {
+    let [a, b, c, _] = ip.octets();
+    format!("{a}.{b}.{c}.0/24")
+}
+
+fn v6(ip: Ipv6Addr) -> String {
+    let [a, b, c, ..] = ip.segments();
+    format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::audit::AuditEvent;
+
+    fn entry(host: &str, origin: &str) -> AuditEntry {
+        let actor = Actor {
+            user: "mara".into(),
+            host: host.into(),
+            tty: Some("/dev/pts/3".into()),
+            ssh_origin: Some(origin.into()),
+        };
+        AuditEntry {
+            reason: Some("call 0171/1234567".into()),
+            error: Some("maria@example.com is unknown".into()),
+            waiver: Some("the lead agreed".into()),
+            details: json!({
+                "seen": {"state": "waiting", "queue": "q"},
+                "history": 50,
+                "attributes": ["tier", "4111111111111111"],
+                "guards": [{"guard": "depth", "outcome": "waived", "says": "PIN 4711"}],
+                "from": "the floorwalker with pid 7 on desk-1",
+                "guest": "Zoë",
+            }),
+            ..AuditEntry::of(AuditEvent::HandoffFailed, actor, "org".into(), "platform")
+        }
+    }
+
+    #[test]
+    fn all_of_it_is_kept_where_that_is_wanted() {
+        let whole = Privacy { names: Kept::Whole, texts: Kept::Whole, addresses: Kept::Whole };
+        assert_eq!(whole.fit(entry("desk-1", "192.0.2.7")), entry("desk-1", "192.0.2.7"));
+    }
+
+    #[test]
+    fn as_much_is_kept_as_tells_one_from_another() {
+        let masked = Privacy { names: Kept::Masked, texts: Kept::Masked, addresses: Kept::Masked };
+        let fit = masked.fit(entry("desk-1.example", "192.0.2.7"));
+        assert_eq!((&*fit.actor.user, &*fit.actor.host), ("m…", "d…"));
+        assert_eq!(fit.actor.tty.as_deref(), Some("/dev/pts/3"));
+        assert_eq!(fit.actor.ssh_origin.as_deref(), Some("192.0.2.0/24"));
+        assert_eq!(fit.reason.as_deref(), Some("call •••••••67"));
+        assert_eq!(fit.error.as_deref(), Some("m•••@•••.com is unknown"));
+        assert_eq!(fit.waiver.as_deref(), Some("the lead agreed"));
+        let expected = json!({
+            "seen": {"state": "waiting", "queue": "q"},
+            "history": 50,
+            "attributes": ["tier", "•••• •••• •••• 1111"],
+            "guards": [{"guard": "depth", "outcome": "waived", "says": "PIN ••••"}],
+            "from": "the floorwalker with pid 7 on d…",
+            "guest": "Z…",
+        });
+        assert_eq!(fit.details, expected);
+        for (origin, network) in [
+            ("2001:db8:1:2::7", "2001:db8:1::/48"),
+            ("::ffff:192.0.2.7", "192.0.2.0/24"),
+            ("gate.example", "g…"),
+        ] {
+            assert_eq!(self::network(origin), network);
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_but_what_was_done() {
+        let none = Privacy { names: Kept::Nothing, texts: Kept::Nothing, addresses: Kept::Nothing };
+        let fit = none.fit(entry("desk-1", "192.0.2.7"));
+        assert_eq!(fit.actor, Actor::default());
+        assert_eq!((&fit.reason, &fit.error, &fit.waiver), (&None, &None, &None));
+        let expected = json!({
+            "seen": {"state": "waiting", "queue": "q"},
+            "history": 50,
+            "attributes": [],
+            "guards": [{"guard": "depth", "outcome": "waived"}],
+        });
+        assert_eq!(fit.details, expected);
+    }
+
+    #[test]
+    fn by_default_only_what_nobody_needs_to_read_is_masked() {
+        let fit = Privacy::default().fit(entry("desk-1", "192.0.2.7"));
+        assert_eq!(fit.actor, entry("desk-1", "192.0.2.7").actor);
+        assert_eq!(fit.reason.as_deref(), Some("call •••••••67"));
+        assert_eq!(fit.details["guest"], "Zoë");
+    }
+}

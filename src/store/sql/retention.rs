@@ -1,0 +1,52 @@
+//! What is over is forgotten.
+
+use jiff::Timestamp;
+
+use super::{Database, error};
+use crate::store::{
+    Forgotten, Retention, StoreError,
+    db::{Tx, sql},
+};
+
+const DELIVERIES: &str = "DELETE FROM deliveries WHERE state <> 'waiting' AND settled < $1";
+/// Whatever was told or given up, which has no delivery any more.
+const LETTERS: &str = "DELETE FROM outbox WHERE at < $1
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.letter = outbox.id)";
+/// The newest stays: the numbers of changes go on from it.
+const REQUESTS: &str = "DELETE FROM requests WHERE since < $1
+    AND state IN ('done', 'failed', 'declined', 'expired')
+    AND version < (SELECT max(version) FROM requests)";
+/// Of the newest, only that there was one.
+const NEWEST: &str = "UPDATE requests SET plea = '{\"reason\":\"\",\"attributes\":{}}',
+        because = CASE WHEN because IS NULL THEN NULL ELSE '' END
+    WHERE since < $1 AND state IN ('done', 'failed', 'declined', 'expired')";
+const CALLS: &str = "DELETE FROM calls WHERE received < $1";
+const TURNS: &str = "DELETE FROM turns WHERE at < $1";
+const SESSIONS: &str = "DELETE FROM supervisions WHERE ended < $1";
+/// One that a request waits for is looked up yet.
+const HANDOFFS: &str = "DELETE FROM handoffs WHERE ended < $1 AND NOT EXISTS
+    (SELECT 1 FROM requests WHERE requests.handoff = handoffs.id AND requests.state = 'handing')";
+
+impl Retention for Database {
+    async fn forget(&self, before: Timestamp) -> Result<Forgotten, StoreError> {
+        let failed = error("forget what is over");
+        let mut tx = self.pool.write().await.map_err(&failed)?;
+        let forgotten = forget(&mut tx, before.as_millisecond()).await.map_err(&failed)?;
+        tx.commit().await.map_err(&failed)?;
+        let overwritten = self.pool.scrub().await.map_err(failed)?;
+        Ok(Forgotten { overwritten, ..forgotten })
+    }
+}
+
+async fn forget(tx: &mut Tx, before: i64) -> Result<Forgotten, sqlx::Error> {
+    for text in [DELIVERIES, CALLS] {
+        sql(text).bind(before).execute(tx).await?;
+    }
+    let letters = sql(LETTERS).bind(before).execute(tx).await?;
+    let requests = sql(REQUESTS).bind(before).execute(tx).await?;
+    sql(NEWEST).bind(before).execute(tx).await?;
+    let turns = sql(TURNS).bind(before).execute(tx).await?;
+    let sessions = sql(SESSIONS).bind(before).execute(tx).await?;
+    let handoffs = sql(HANDOFFS).bind(before).execute(tx).await?;
+    Ok(Forgotten { letters, requests, turns, sessions, handoffs, overwritten: false })
+}

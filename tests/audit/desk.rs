@@ -1,0 +1,159 @@
+//! A machine with a store, and the binary on it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use floorwalker::{
+    domain::audit::{Actor, AuditEntry, AuditEvent},
+    store::{Database, Store},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use sqlx::{Connection, Executor, SqliteConnection};
+
+/// A machine.
+pub struct Desk(pub tempfile::TempDir);
+
+/// What a process has printed and how it ended.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub error: String,
+}
+
+impl Desk {
+    /// One without a store.
+    pub fn bare() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// One whose log has so many records, a second apart.
+    pub fn with(records: i64) -> Self {
+        let desk = Self::bare();
+        desk.on_store(async |store| {
+            // At once, so that they share their way to the disk; they are numbered as they are asked for.
+            let written = (1..=records).map(|n| store.append(entry(n), at(n)));
+            futures_util::future::try_join_all(written).await.unwrap();
+        });
+        desk
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.path("floorwalker/floorwalker.db")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A copy of the store in a folder of its own, whole in its one file.
+    pub fn copied(&self) -> PathBuf {
+        self.on_store(async |_| {
+            let path = self.store();
+            let mut all = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+            all.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+        });
+        std::fs::create_dir(self.path("copy")).unwrap();
+        std::fs::copy(self.store(), self.path("copy/old.db")).unwrap();
+        self.path("copy/old.db")
+    }
+
+    pub fn on_store<T>(&self, work: impl AsyncFnOnce(Database) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async { work(Database::open(&self.store()).await.unwrap()).await })
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
+        command.env_clear().env("HOME", self.0.path()).stdin(Stdio::null());
+        command.env("XDG_DATA_HOME", self.0.path()).current_dir(self.0.path());
+        command.arg("audit").args(arguments);
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        let output = self.command(arguments).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!error.contains("panicked"), "{error}");
+        Ended { code: output.status.code(), out: String::from_utf8(output.stdout).unwrap(), error }
+    }
+
+    /// What it prints when all goes well.
+    pub fn prints(&self, arguments: &[&str]) -> String {
+        let ended = self.run(arguments);
+        assert_eq!(ended.code, Some(0), "{}", ended.error);
+        ended.out
+    }
+
+    /// The numbers of the records in lines.
+    pub fn numbers(&self, arguments: &[&str]) -> Vec<i64> {
+        let lines = self.prints(arguments);
+        lines.lines().map(|line| parse(line)["seq"].as_i64().unwrap()).collect()
+    }
+
+    /// Whether all is as it was written, as `verify` says.
+    pub fn proved(&self) -> Value {
+        parse(&self.run(&["verify", "-o", "json"]).out)
+    }
+}
+
+/// Record `n`: an even one has failed.
+pub fn entry(n: i64) -> AuditEntry {
+    let actor = Actor {
+        user: "mara".into(),
+        host: "desk-1".into(),
+        tty: Some("/dev/pts/3".into()),
+        ssh_origin: Some("192.0.2.7".into()),
+    };
+    let event = if n % 2 == 0 { AuditEvent::HandoffFailed } else { AuditEvent::HandoffCompleted };
+    AuditEntry {
+        session: Some(format!("session-{n}").as_str().into()),
+        latency_ms: u64::try_from(n * 100).ok(),
+        reason: Some("=cmd() \u{1b}[31mwants a refund".into()),
+        ..AuditEntry::of(event, actor, "acme".into(), "platform")
+    }
+}
+
+/// So many seconds after a start long ago.
+pub fn at(seconds: i64) -> Timestamp {
+    let start: Timestamp = "2026-01-10T10:00:00Z".parse().unwrap();
+    start.checked_add(SignedDuration::from_secs(seconds)).unwrap()
+}
+
+pub fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+/// Waits for a condition.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+pub fn signal(process: &Child, name: &str) {
+    let (flag, pid) = (format!("-{name}"), process.id().to_string());
+    assert!(Command::new("kill").args([flag, pid]).status().unwrap().success());
+}
+
+/// True if these bytes are in any file of a folder.
+pub fn is_in(folder: &Path, needle: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|file| {
+        let path = file.unwrap().path();
+        match path.is_dir() {
+            true => is_in(&path, needle),
+            false => {
+                let bytes = std::fs::read(&path).unwrap();
+                bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+            }
+        }
+    })
+}

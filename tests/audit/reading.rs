@@ -1,0 +1,173 @@
+//! One record, the found ones, the newest, and all of them.
+
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
+    process::{Child, Stdio},
+};
+
+use floorwalker::store::{Database, Journal, Store};
+
+use crate::desk::{Desk, at, entry, parse, signal, until};
+
+#[test]
+fn a_record_is_shown_whole_and_harmless() {
+    let desk = Desk::with(3);
+    let text = desk.prints(&["show", "2"]);
+    for part in ["handoff_failed", "session-2", "desk-1", "200 ms", "192.0.2.7", "wants a refund"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains('\u{1b}'));
+    let line = desk.prints(&["show", "2", "-o", "json"]);
+    assert_eq!(Some(line.trim_end()), desk.prints(&["export"]).lines().nth(1));
+    let ended = desk.run(&["show", "4"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.error.contains("no record 4: the log has 3"), "{}", ended.error);
+}
+
+#[test]
+fn what_is_found_comes_newest_first_and_goes_on() {
+    let desk = Desk::with(20);
+    let failed = ["search", "event:failed", "latency>500", "-o", "jsonl"];
+    assert_eq!(desk.numbers(&failed), [20, 18, 16, 14, 12, 10, 8, 6]);
+    let first = desk.run(&[&failed[..], &["--limit", "3"]].concat());
+    assert_eq!(first.out.lines().count(), 3);
+    assert!(first.error.contains("--below 16 goes on"), "{}", first.error);
+    let rest = desk.numbers(&[&failed[..], &["--below", "16"]].concat());
+    assert_eq!(rest, [14, 12, 10, 8, 6]);
+    assert_eq!(desk.prints(&["search", "event:failed", "--count"]), "10\n");
+    let counted = parse(&desk.prints(&["search", "!event:failed", "--count", "-o", "json"]));
+    assert_eq!(counted, serde_json::json!({"count": 10, "exact": true}));
+    let all = parse(&desk.prints(&["search", "-o", "json"]));
+    assert_eq!(all.as_array().unwrap().len(), 20);
+    let lines = desk.prints(&["export"]);
+    assert_eq!(all[19], parse(lines.lines().next().unwrap()));
+    let table = desk.prints(&["search", "session-7"]);
+    assert!(table.starts_with("SEQ") && table.contains("session-7"), "{table}");
+    assert!(!table.contains('\u{1b}') && table.lines().count() == 2, "{table}");
+    let ended = desk.run(&["search", "event:failed and sesion:7"]);
+    assert_eq!(ended.code, Some(2));
+    let lines: Vec<&str> = ended.error.lines().collect();
+    assert!(lines[0].contains("session"), "{}", ended.error);
+    assert_eq!((lines[1], lines[2]), ("  event:failed and sesion:7", "                   ^"));
+}
+
+/// A `tail` that is being read.
+struct Followed(Child, BufReader<std::process::ChildStdout>);
+
+impl Followed {
+    fn start(desk: &Desk, arguments: &[&str]) -> Self {
+        let mut child = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self(child, out)
+    }
+
+    fn next(&mut self) -> i64 {
+        let mut line = String::new();
+        self.1.read_line(&mut line).unwrap();
+        parse(&line)["seq"].as_i64().unwrap()
+    }
+
+    fn code(&mut self) -> Option<i32> {
+        until("it has ended", || self.0.try_wait().unwrap()).code()
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_end_of_the_log_is_followed_until_it_is_enough() {
+    let desk = Desk::with(30);
+    assert_eq!(desk.numbers(&["tail", "-n", "3"]), [28, 29, 30]);
+    assert_eq!(desk.numbers(&["tail", "-n", "2", "event:failed"]), [28, 30]);
+    assert_eq!(desk.prints(&["tail", "-n", "0"]), "");
+    let last = desk.prints(&["tail", "-n", "1"]);
+    assert_eq!(Some(last.trim_end()), desk.prints(&["export"]).lines().last());
+    let mut all = Followed::start(&desk, &["tail", "-f", "-n", "1"]);
+    let mut some = Followed::start(&desk, &["tail", "-f", "-n", "1", "event:failed"]);
+    assert_eq!((all.next(), some.next()), (30, 30));
+    desk.on_store(async |store| {
+        for n in 31..=34 {
+            store.append(entry(n), at(n)).await.unwrap();
+        }
+    });
+    assert_eq!([all.next(), all.next(), all.next()], [31, 32, 33]);
+    assert_eq!([some.next(), some.next()], [32, 34]);
+    signal(&all.0, "TERM");
+    assert_eq!(all.code(), Some(0));
+    // Whoever read the other has gone, and nothing is written that would tell it.
+    drop(std::mem::replace(&mut some.1, BufReader::new(open_nothing())));
+    assert_eq!(some.code(), Some(0));
+}
+
+/// An output that nobody writes.
+fn open_nothing() -> std::process::ChildStdout {
+    let mut child = std::process::Command::new("true").stdout(Stdio::piped()).spawn().unwrap();
+    child.wait().unwrap();
+    child.stdout.take().unwrap()
+}
+
+#[test]
+fn an_export_is_a_whole_file_or_none() {
+    let desk = Desk::with(5);
+    let lines = desk.prints(&["export"]);
+    let ended = desk.run(&["export", "-O", "log.jsonl"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{}", ended.error);
+    assert!(ended.error.contains("5 records are in log.jsonl"), "{}", ended.error);
+    let path = desk.path("log.jsonl");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), lines);
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let refused = desk.run(&["export", "-O", "log.jsonl", "event:failed"]);
+    assert_eq!(refused.code, Some(3));
+    assert!(refused.error.contains("--force"), "{}", refused.error);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), lines);
+    let forced = desk.run(&["export", "-O", "log.jsonl", "--force", "event:failed"]);
+    assert_eq!(forced.code, Some(0));
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
+    let table = desk.prints(&["export", "--format", "csv"]);
+    assert_eq!(table.lines().count(), 6);
+    assert!(table.contains(",'=cmd() ") && !table.contains('\u{1b}'), "{table}");
+}
+
+#[test]
+fn a_copy_of_a_store_is_read_and_not_changed() {
+    let desk = Desk::with(5);
+    let copy = desk.copied();
+    let before = std::fs::read(&copy).unwrap();
+    std::fs::set_permissions(desk.path("copy"), std::fs::Permissions::from_mode(0o500)).unwrap();
+    let elsewhere = Desk::bare();
+    let named = copy.to_str().unwrap();
+    assert_eq!(elsewhere.prints(&["export", "--store", named]), desk.prints(&["export"]));
+    assert_eq!(elsewhere.numbers(&["tail", "-n", "2", "--store", named]), [4, 5]);
+    assert_eq!(elsewhere.prints(&["search", "failed", "--count", "--store", named]), "2\n");
+    assert!(elsewhere.prints(&["show", "1", "--store", named]).contains("session-1"));
+    let proved = parse(&elsewhere.prints(&["verify", "-o", "json", "--store", named]));
+    assert_eq!((&proved["ok"], &proved["records"]), (&true.into(), &5.into()));
+    std::fs::set_permissions(desk.path("copy"), std::fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(std::fs::read(&copy).unwrap(), before);
+    assert!(!elsewhere.store().exists(), "no store was made for it");
+    for (name, bytes) in [("text.db", &b"buy milk"[..]), ("empty.db", b"")] {
+        std::fs::write(desk.path(name), bytes).unwrap();
+        let ended = desk.run(&["tail", "--store", name]);
+        assert_eq!(ended.code, Some(1), "{name}");
+        assert!(ended.error.contains("is no store of floorwalker"), "{}", ended.error);
+    }
+    assert!(desk.run(&["tail", "--store", "none.db"]).error.contains("there is no such file"));
+}
+
+#[test]
+fn a_store_that_is_being_written_is_read_as_it_is_and_can_t_be_written_by_who_looks() {
+    let desk = Desk::with(2);
+    desk.on_store(async |store| {
+        let looking = Database::peek(&desk.store()).await.unwrap();
+        store.append(entry(3), at(3)).await.unwrap();
+        assert_eq!(looking.head().await.unwrap().size, 3);
+        let refused = looking.append(entry(4), at(4)).await.unwrap_err();
+        assert!(refused.to_string().contains("readonly"), "{refused}");
+    });
+}

@@ -1,0 +1,132 @@
+//! What a store keeps of people, and what it forgets, in both engines.
+
+use floorwalker::{
+    domain::{
+        audit::{Actor, AuditEntry, AuditEvent},
+        inbox::{Asked, Mode, Plea, Route as Door, Said, State},
+        lease::Tenancy,
+        outbox::{CrmState, Destination, Letter},
+    },
+    policy::privacy::{Kept, Privacy},
+    store::{
+        Call, Forgotten, Journal, Outbox, Received, Requests, Retention, Store, TurnedRequest,
+        deliveries::Route,
+    },
+};
+use jiff::ToSpan;
+use serde_json::json;
+
+use crate::{
+    desk::{at, entry, is_in},
+    stores::{Home, in_both_engines},
+};
+
+const ALL: Privacy = Privacy { names: Kept::Whole, texts: Kept::Whole, addresses: Kept::Whole };
+const NOTHING: Privacy =
+    Privacy { names: Kept::Nothing, texts: Kept::Nothing, addresses: Kept::Nothing };
+
+async fn what_is_dropped_was_never_in_the_log(home: Home) {
+    let kept = home.open().await.with_privacy(ALL);
+    kept.append(entry(1), at(1)).await.unwrap();
+    let dropping = kept.clone().with_privacy(NOTHING);
+    let written = dropping.append(entry(2), at(2)).await.unwrap();
+    let read = kept.page(None, 10).await.unwrap();
+    assert_eq!(read[0], written, "what is shown is what was kept");
+    assert_eq!((&read[0].actor, &read[0].reason), (&Actor::default(), &None));
+    assert_eq!((&*read[1].actor.user, &*read[1].actor.host), ("mara", "desk-1"));
+    let sealed = kept.sealed(2, 1).await.unwrap().remove(0);
+    assert!(!format!("{sealed:?}").contains("mara"));
+}
+
+#[tokio::test]
+async fn nothing_of_what_is_dropped_or_masked_is_in_a_file() {
+    let home = Home::file();
+    let store = home.open().await.with_privacy(NOTHING);
+    store.append(entry(1), at(1)).await.unwrap();
+    let Home::File(folder) = &home else { panic!() };
+    let words = ["mara", "desk-1", "/dev/pts/3", "192.0.2.7", "refund"];
+    assert!(is_in(folder.path(), "session-1"), "the record is there");
+    for word in words {
+        assert!(!is_in(folder.path(), word), "{word}");
+    }
+    let masked = Privacy { names: Kept::Masked, texts: Kept::Masked, addresses: Kept::Masked };
+    let store = store.with_privacy(masked);
+    let called = AuditEntry { reason: Some("call 0171/1234567".into()), ..entry(2) };
+    store.append(called, at(2)).await.unwrap();
+    assert!(is_in(folder.path(), "192.0.2.0/24"));
+    for word in ["mara", "desk-1", "192.0.2.7", "1234567"] {
+        assert!(!is_in(folder.path(), word), "{word}");
+    }
+}
+
+fn org() -> Tenancy {
+    Tenancy { context: "acme".into(), dialect: "gateway".into() }
+}
+
+/// A letter that was given up, and one that waits.
+async fn letters(store: &impl Store) {
+    let letter = |n: i64| {
+        let session = format!("c{n}").as_str().into();
+        Letter::session(&"acme".into(), &session, CrmState::Connected, at(n), json!({}))
+    };
+    store.post(&letter(1)).await.unwrap();
+    let route = Route { context: "acme".into(), to: Destination::CrmSession };
+    let entry =
+        |_| AuditEntry::of(AuditEvent::CrmSyncFailed, Actor::default(), "acme".into(), "gateway");
+    store.lapse(&route, at(5), entry, at(10)).await.unwrap().unwrap();
+    store.post(&letter(20)).await.unwrap();
+}
+
+/// What a bot asks for.
+async fn ask(store: &impl Store, n: u8) -> Option<floorwalker::domain::id::RequestId> {
+    let said =
+        Said::Turn { event: Some("message".into()), intent: None, text: Some("Oldword".into()) };
+    let (key, session) = ([n; 32], format!("c{n}").as_str().into());
+    let asked = Asked { key, digest: key, route: Door::Messaging, session, said };
+    let plea = Plea { reason: "Oldword".into(), ..Plea::default() };
+    let verdict = floorwalker::policy::intake::Verdict::Ask {
+        queue: Some("q".into()),
+        mode: Mode::Auto,
+        plea: Box::new(plea),
+    };
+    let call = Call { asked, verdict, expires: at(1_800) };
+    match store.receive(&org(), &[call], at(i64::from(n))).await.unwrap().remove(0) {
+        Received::Waits(id) => Some(id),
+        _ => None,
+    }
+}
+
+async fn what_is_over_is_forgotten_and_what_is_under_way_is_not(home: Home) {
+    let store = home.open().await;
+    letters(&store).await;
+    for n in [1, 2] {
+        let id = ask(&store, n).await.unwrap();
+        let state = State::Failed { reason: "Oldword".into() };
+        let turn = TurnedRequest::new(id, &["queued"], state);
+        store.turn_request(turn, at(30 + i64::from(n))).await.unwrap().unwrap();
+    }
+    let open = ask(&store, 3).await.unwrap();
+    let before = at(0) + 24.hours();
+    let forgotten = store.forget(before).await.unwrap();
+    assert_eq!((forgotten.letters, forgotten.requests), (1, 2), "{forgotten:?}");
+    assert!(forgotten.turns > 0 && forgotten.overwritten, "{forgotten:?}");
+    assert_eq!(store.letters(0, 10).await.unwrap().len(), 1, "the one that waits");
+    let left = store.changes(&org(), 0, 10).await.unwrap();
+    assert_eq!(left.iter().map(|it| it.request.id.clone()).collect::<Vec<_>>(), [open.clone()]);
+    // The newest of all is kept for its number, with nothing in it.
+    let turn = TurnedRequest::new(open, &["queued"], State::Failed { reason: "Oldword".into() });
+    store.turn_request(turn, at(40)).await.unwrap().unwrap();
+    let again = store.forget(before).await.unwrap();
+    assert_eq!(again, Forgotten { overwritten: true, ..Forgotten::default() });
+    let left = store.changes(&org(), 0, 10).await.unwrap();
+    assert_eq!((left.len(), &left[0].request.plea), (1, &Plea::default()));
+    if let Home::File(folder) = &home {
+        assert!(!is_in(folder.path(), "Oldword"), "nothing of it is in any file");
+    }
+}
+
+in_both_engines! {
+    #[tokio::test]
+    what_is_dropped_was_never_in_the_log
+    what_is_over_is_forgotten_and_what_is_under_way_is_not
+}
