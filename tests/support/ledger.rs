@@ -1,5 +1,4 @@
 //! A log in memory: the real chain, and no disk behind it. Whoever attacks it may change what it holds.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up should stop there")]
 
 use std::{sync::Mutex, time::Duration};
 

@@ -100,7 +100,7 @@ impl FromStr for Hash {
     fn from_str(hex: &str) -> Result<Self, Unreadable> {
         let mut hash = [0; 32];
         let lower = |c: &u8| c.is_ascii_digit() || (b'a'..=b'f').contains(c);
-        if hex.len() != 64 || !hex.as_bytes().iter().all(|c| lower(c)) {
+        if hex.len() != 64 || !hex.as_bytes().iter().all(lower) {
             return Err(Unreadable("a hash is 64 hexadecimal digits".into()));
         }
         for (n, byte) in hash.iter_mut().enumerate() {
