@@ -6,13 +6,14 @@ use floorwalker::{
     domain::{
         audit::{Actor, AuditEntry, AuditEvent, AuditRecord},
         query::Query,
+        stats::Outcomes,
     },
-    engine::{Command, Count, Event, Handle, LogAsk, LogNews, Wanted, Work},
+    engine::{Command, Count, Event, Handle, LogAsk, LogNews, Wanted, Work, reading::export::export},
 };
 
 use crate::{
     NO_GRACE,
-    fake::{Fake, carry_out, order, ready},
+    fake::{Fake, order, ready},
 };
 
 /// Another process writes a record about this agent.
@@ -21,6 +22,7 @@ fn elsewhere(fake: &Fake, event: AuditEvent, reason: &str) {
     let mut entry = AuditEntry::of(event, actor, "acme".into(), "platform");
     entry.reason = Some(reason.into());
     entry.agent = Some(crate::agent_id(1));
+    entry.status = Some("accepted");
     let now = fake.clock().now();
     let mut state = fake.state();
     let seq = state.records.len() as i64 + 1;
@@ -70,14 +72,44 @@ async fn whoever_writes_each_record_comes_once_and_none_is_left_out() {
     let told = tokio::time::Instant::now();
     assert_eq!(come(&mut handle, 1).await, [4]);
     assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
-    carry_out(&mut handle, order(1, 4)).await;
-    let before = handle.pulse.borrow().ended;
+    handle.commands.send(Command::Handoff(Box::new(order(1, 4)))).await.unwrap();
+    assert_eq!(come(&mut handle, 2).await, [5, 6], "ours come too, and as often");
+    let nothing = Outcomes::default();
+    let ended = handle.pulse.wait_for(|pulse| pulse.ended != nothing).await.unwrap().ended;
     elsewhere(&fake, AuditEvent::HandoffCompleted, "theirs");
-    assert_eq!(come(&mut handle, 3).await.last(), Some(&7), "ours and theirs, in their order");
-    assert_eq!(handle.pulse.borrow().ended, before, "figures of this process count its own");
-    // What others hand over counts for a fair share too.
+    assert_eq!(come(&mut handle, 1).await, [7]);
+    // What others hand over counts for a fair share too, and not among what this process has done.
     let agent = crate::agent_id(1);
-    handle.pulse.wait_for(|pulse| pulse.handed.get(&agent) == Some(&1)).await.unwrap();
+    let pulse = handle.pulse.wait_for(|pulse| pulse.handed.get(&agent) == Some(&1)).await.unwrap();
+    assert_eq!(pulse.ended, ended);
+}
+
+#[tokio::test]
+async fn what_matches_is_in_a_file_of_its_own_and_never_over_another() {
+    let fake = Fake::new(1, 1, 1);
+    for reason in ["refund", "other", "refund"] {
+        elsewhere(&fake, AuditEvent::HandoffFailed, reason);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.jsonl");
+    let (news, mut told) = tokio::sync::mpsc::channel(16);
+    let query = Query::parse::<AuditRecord>("refund", fake.clock().now()).unwrap();
+    let store = std::sync::Arc::new(fake);
+    for _ in 0..2 {
+        let (query, path) = (query.clone(), path.clone());
+        export(&store, query, Ok(path), &news).await;
+    }
+    drop(news);
+    let mut ends = Vec::new();
+    while let Some(news) = told.recv().await {
+        ends.extend((!matches!(news, LogNews::Exporting(_))).then_some(news));
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().filter(|line| line.contains(r#""reason":"refund""#)).count(), 2);
+    assert_eq!(text.lines().count(), 2);
+    let [LogNews::Exported { records: 2, .. }, LogNews::NotExported(_)] = ends.as_slice() else {
+        panic!("{ends:?}");
+    };
 }
 
 #[tokio::test(start_paused = true)]

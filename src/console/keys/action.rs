@@ -79,7 +79,7 @@ actions! {
     Cancel "cancel" "call back" "Take a handoff back: unsent, or while it rings."
     Batch "batch" "batch" "Show how the last batch is doing."
     StopBatch "stop-batch" "stop" "Begin nothing more of the batch."
-    Jump "jump" "jump" "Go from a record to its session, and from there to its records."
+    Jump "jump" "jump" "Go from a record to its session, or the other way."
     CopyIncident "copy-incident" "copy" "Copy all records of the handoff, or session, as Markdown."
     Verify "verify" "verify" "Check the audit log's chain; once more: stop."
     Export "export" "export" "Write the records shown to a file here; once more: stop."

@@ -73,6 +73,9 @@ const NEAR_THE_END: usize = 40;
 /// Records kept, some kilobytes each; who looks further back than that searches.
 const KEPT: usize = 5_000;
 
+/// What the rule draws before a title.
+const FRAME: u16 = 3;
+
 /// A page that could not be read is asked for again after so long.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
@@ -233,7 +236,7 @@ impl Audit {
         let Some(misread) = self.finder.misread().filter(|_| area.height > 2) else { return };
         // What was typed before it may be wide.
         let before: String = self.finder.text().chars().take(misread.at).collect();
-        let column = at.saturating_add(2).saturating_add(paint::columns(&before));
+        let column = at.saturating_add(FRAME).saturating_add(paint::columns(&before));
         let x = (area.x + column).min(area.right().saturating_sub(1));
         let style = cx.theme.style(Role::Alarm);
         paint::clear(buf, Rect { height: 2, ..area });

@@ -17,7 +17,7 @@ use crate::{
     },
     engine::{
         Event, Level, LogAsk, LogNews, Notice, Work,
-        reading::{export::export, find::find, follow::Follower, link::link, prove::prove},
+        reading::{export::{export, here}, find::find, follow::Follower, link::link, prove::prove},
     },
     genesys::Genesys,
     store::{Store, Unindexed},
@@ -94,7 +94,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             LogAsk::Export(query) => {
                 let now = self.desk.clock.now();
                 self.reader.work(Work::Export, async move {
-                    export(&*store, query, now, &news).await;
+                    export(&store, query, here(now), &news).await;
                 });
             }
             LogAsk::Stop(work) => self.reader.stop(work),
