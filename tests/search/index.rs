@@ -9,9 +9,8 @@ use floorwalker::{
 };
 
 use crate::{
-    found,
+    asked::{found, matching},
     log::{Log, NOW},
-    matching,
 };
 
 const QUERIES: [&str; 4] = ["refund", "user:mara !event:failed", "latency>30900", "佐藤 since:10m"];

@@ -109,7 +109,9 @@ impl Journal for Log {
         if !self.ordered.load(Ordering::Relaxed) {
             let mut within = records.iter().filter(|record| (from..until).contains(&record.at));
             let first = within.next().map(|record| record.seq);
-            return Ok(first.map(|first| (first, within.next_back().map_or(first, |last| last.seq))));
+            return Ok(
+                first.map(|first| (first, within.next_back().map_or(first, |last| last.seq)))
+            );
         }
         let first = records.partition_point(|record| record.at < from) as i64 + 1;
         let last = records.partition_point(|record| record.at < until) as i64;
