@@ -20,6 +20,7 @@ pub mod sessions;
 pub mod simulate;
 pub mod stats;
 mod stop;
+mod store;
 mod who;
 
 use std::{io::Write, process::ExitCode};
@@ -55,7 +56,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Outbox(outbox)) => outbox::run(org, &config, outbox.act),
         Some(Command::Serve(serve)) => serve::run(&serve, org, &config),
         Some(Command::Audit(audit)) => audit::run(org, &config, audit.act),
-        Some(Command::Stats(stats)) => stats::run(&stats),
+        Some(Command::Stats(stats)) => stats::run(&config, &stats),
         Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
     }
 }

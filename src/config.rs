@@ -11,6 +11,7 @@ pub mod intake;
 mod outbox;
 mod privacy;
 pub mod secret;
+mod store;
 
 use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 
@@ -26,7 +27,7 @@ use crate::policy::{
     trigger::{THRESHOLD, Thresholds},
 };
 
-pub use self::{audit::Checkpoints, outbox::Telling};
+pub use self::{audit::Checkpoints, outbox::Telling, store::StoreAt};
 
 /// The embedded defaults, as they are written.
 pub const DEFAULTS: &str = include_str!("../assets/config.toml");
@@ -52,6 +53,8 @@ pub struct Config {
     pub checkpoints: Checkpoints,
     /// What the audit log keeps of people.
     pub privacy: Privacy,
+    /// Where the store is.
+    pub store: StoreAt,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -86,6 +89,7 @@ impl Default for Config {
             outbox: Telling::default(),
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
+            store: StoreAt::default(),
         }
     }
 }
@@ -143,6 +147,7 @@ impl Config {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Written {
+    store: String,
     gate: Gate,
     rank: RankWeights,
     guards: Guards,
@@ -220,7 +225,7 @@ impl Default for Triggers {
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
-        let Self { heartbeat, privacy, intake, outbox, audit, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, audit, store, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -264,6 +269,7 @@ impl Written {
             outbox: outbox.validate()?,
             checkpoints: audit.validate()?,
             privacy: privacy.kept(),
+            store: StoreAt::parse(&store)?,
         })
     }
 }

@@ -20,4 +20,5 @@ mod several;
 mod sockets;
 #[cfg(test)]
 #[path = "support/stores.rs"]
+#[expect(dead_code, reason = "what only tests that start others need")]
 mod stores;

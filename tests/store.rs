@@ -25,6 +25,7 @@ use self::stores::{Home, in_both_engines};
 mod server;
 #[cfg(test)]
 #[path = "support/stores.rs"]
+#[expect(dead_code, reason = "what only tests that start others need")]
 mod stores;
 
 const LIFE: Duration = Duration::from_secs(300);

@@ -25,6 +25,7 @@ use self::stores::{Home, in_both_engines};
 mod server;
 #[cfg(test)]
 #[path = "support/stores.rs"]
+#[expect(dead_code, reason = "what only tests that start others need")]
 mod stores;
 
 fn now() -> Timestamp {

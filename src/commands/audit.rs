@@ -16,11 +16,10 @@ pub mod verify;
 
 use std::process::ExitCode;
 
-use super::{Failure, listing::runtime, paths};
+use super::{Failure, listing::runtime, store};
 use crate::{
     args::{AuditAct, Org},
     config::Config,
-    store::Database,
 };
 
 /// Carries out what concerns the audit log. No org is asked.
@@ -30,28 +29,25 @@ use crate::{
 pub fn run(org: &Org, config: &Config, act: AuditAct) -> Result<ExitCode, Failure> {
     match act {
         AuditAct::Key => key::run(),
-        AuditAct::Show(show) => show::run(&show),
-        AuditAct::Search(search) => search::run(&search),
-        AuditAct::Tail(tail) => tail::run(&tail),
-        AuditAct::Export(export) => export::run(&export),
-        AuditAct::Import(import) => import::run(org, &import),
+        AuditAct::Show(show) => show::run(config, &show),
+        AuditAct::Search(search) => search::run(config, &search),
+        AuditAct::Tail(tail) => tail::run(config, &tail),
+        AuditAct::Export(export) => export::run(config, &export),
+        AuditAct::Import(import) => import::run(org, config, &import),
         AuditAct::Purge(purge) => purge::run(org, config, &purge),
         AuditAct::Anchor(anchor) => {
             let key = key::own()?;
-            runtime()?.block_on(async { anchor::sign(&open().await?, &key, &anchor).await })
+            runtime()?
+                .block_on(async { anchor::sign(&store::open(config).await?, &key, &anchor).await })
         }
         AuditAct::Verify(verify) => {
             let own = key::present()?.map(|key| key.verifier().clone());
             workers()?.block_on(async {
-                let store = source::open(&verify.source).await?;
+                let store = source::open(&verify.source, config).await?;
                 verify::prove(store, own.into_iter().collect(), &verify).await
             })
         }
     }
-}
-
-async fn open() -> Result<Database, Failure> {
-    Ok(Database::open(&paths::store()?).await?)
 }
 
 /// What checks records on every core.

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, intake, intake::Closed, outbox, paths, who};
+use super::{Connection, Failure, intake, intake::Closed, outbox, store, who};
 use crate::{
     args::Org,
     config::Config,
@@ -19,7 +19,7 @@ use crate::{
     },
     genesys::{Dialect, Genesys},
     intake::{Doors, Server},
-    store::{Database, Store, Unusable},
+    store::{Store, Unusable},
 };
 
 /// How long the process waits, once the screen is given back, for handoffs that have left: a little
@@ -34,7 +34,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     require_terminal()?;
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
-    let (path, privacy) = (paths::store()?, config.privacy);
+    let place = store::place(config)?;
     let telling = outbox::terms(config, org.read_only)?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
@@ -51,10 +51,8 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         settings.outbox = telling;
         settings.intake.at = intake.as_ref().map(at);
         settings.intake.acts = !spoken.1;
-        match (connection.open_as(&settings.owner), Database::open(&path).await) {
-            (Ok(genesys), Ok(store)) => {
-                work(genesys, store.with_privacy(privacy), ports, settings).await;
-            }
+        match (connection.open_as(&settings.owner), place.open().await) {
+            (Ok(genesys), Ok(store)) => work(genesys, store, ports, settings).await,
             (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, settings).await,
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     Failure,
     listing::{Reader, Row, runtime, show, warn},
-    paths, who,
+    store, who,
 };
 use crate::{
     args::{Org, OutboxAct, Output},
@@ -52,7 +52,7 @@ pub fn run(org: &Org, config: &Config, act: OutboxAct) -> Result<ExitCode, Failu
         return Err(Failure::refused("--read-only has nothing told"));
     }
     runtime()?.block_on(async {
-        let store = Database::open(&paths::store()?).await?.with_privacy(config.privacy);
+        let store = store::open(config).await?;
         match act {
             OutboxAct::List { dead, waiting, listing } => {
                 list(&store, config, (dead, waiting), listing.output).await

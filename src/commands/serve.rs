@@ -8,14 +8,13 @@ use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Connection, Failure, audit, console, intake, outbox, paths, stop::Stop, who};
+use super::{Connection, Failure, audit, console, intake, outbox, stop::Stop, store, who};
 use crate::{
     args::{Org, Serve},
     config::Config,
     domain::text::Plain,
     engine::{self, Event, Handle, Level, Pulse},
     intake::Server,
-    store::Database,
 };
 
 /// How long the end may take, whatever hangs: longer than the engine itself waits.
@@ -28,7 +27,7 @@ const LAST_WAIT: Duration = Duration::from_secs(8);
 pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
-    let path = paths::store()?;
+    let place = store::place(config)?;
     let telling = outbox::terms(config, org.read_only)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -42,7 +41,7 @@ pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failur
     config.handbook.heartbeat.adopts = !read_only;
     let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();
     let served = runtime.block_on(async {
-        let store = Database::open(&path).await?.with_privacy(config.privacy);
+        let store = place.open().await?;
         let owner = who::owner();
         let context = Plain::new(&connection.host);
         let genesys = connection.open_as(&owner)?;

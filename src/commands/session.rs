@@ -12,7 +12,7 @@ use super::{
     Connection, Failure, console,
     handoff::names::{Named, find},
     listing::{Reader, Row, runtime, show, warn},
-    paths, who,
+    store, who,
 };
 use crate::{
     args::{Open, Org, Output, SessionAct},
@@ -53,7 +53,7 @@ pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Fail
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
     runtime()?.block_on(async {
-        let store = Database::open(&paths::store()?).await?.with_privacy(config.privacy);
+        let store = store::open(config).await?;
         let owner = who::owner();
         let context = Plain::new(&connection.host);
         let genesys = Arc::new(connection.open_as(&owner)?);

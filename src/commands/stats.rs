@@ -8,15 +8,16 @@ use serde::Serialize;
 use super::{
     Failure,
     listing::{Reader, Row, put, runtime, show},
-    paths,
+    store,
 };
 use crate::{
     args::{self, Output},
+    config::Config,
     domain::{
         stats::{Outcome, Quantiles, Reason, Stats},
         text::Plain,
     },
-    store::{Database, Figures},
+    store::Figures,
 };
 
 /// So much of a reason fits beside its numbers.
@@ -26,14 +27,14 @@ const REASON: usize = 40;
 ///
 /// # Errors
 /// If the store can't be read, or of the place they are printed to.
-pub fn run(arguments: &args::Stats) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, arguments: &args::Stats) -> Result<ExitCode, Failure> {
     let now = Timestamp::now();
     let since = arguments.since.before(now);
     if since > now {
         return Err(Failure::usage(format!("--since {since:.0} is still to come")));
     }
     let stats = runtime()?.block_on(async {
-        let store = Database::open(&paths::store()?).await?;
+        let store = store::open(config).await?;
         Ok::<_, Failure>(store.stats(since, now).await?)
     })?;
     match arguments.listing.output {

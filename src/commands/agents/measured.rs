@@ -11,7 +11,7 @@ use crate::{
     commands::{
         Connection, Failure,
         listing::{Reader, Row, runtime, show, warn},
-        paths,
+        store,
     },
     config::Config,
     domain::{
@@ -31,7 +31,7 @@ use crate::{
         qualification::{Need, Qualification, qualify},
         rank::{Circumstances, Rank, Term, order, rank},
     },
-    store::{Database, Store, StoreError},
+    store::{Store, StoreError},
 };
 
 /// Agents whose own capacity is read, the best first: one request each.
@@ -61,23 +61,24 @@ struct Line {
 pub fn run(org: &Org, config: &Config, session: &str, output: Output) -> Result<ExitCode, Failure> {
     let id = check_conversation(session.trim())?.canonical();
     let genesys = Connection::from_environment(org)?.open()?;
-    let lines = runtime()?.block_on(measured(&genesys, &config.handbook, &id))?;
+    let lines = runtime()?.block_on(measured(&genesys, config, &id))?;
     show(output, &lines)?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn measured<G: Genesys>(
     genesys: &G,
-    book: &Handbook,
+    config: &Config,
     id: &SessionId,
 ) -> Result<Vec<Line>, Failure> {
+    let book = &config.handbook;
     let want = Want { levels: false, profiles: true, histories: true };
     let mut shot = snapshot_with(genesys, want, std::slice::from_ref(id)).await?;
     let session = match shot.floor.session(id) {
         Some(session) => session.clone(),
         None => genesys.look(id, Lane::Operator).await?.session,
     };
-    let handed = handed().await.unwrap_or_else(|error| {
+    let handed = handed(config).await.unwrap_or_else(|error| {
         warn(&format!("handoffs of the shift are not counted: {error}"));
         HashMap::new()
     });
@@ -89,8 +90,8 @@ async fn measured<G: Genesys>(
 }
 
 /// What everybody on this store was handed in the shift.
-async fn handed() -> Result<HashMap<AgentId, u32>, Failure> {
-    let store = Database::open(&paths::store()?).await?;
+async fn handed(config: &Config) -> Result<HashMap<AgentId, u32>, Failure> {
+    let store = store::open(config).await?;
     let now = Timestamp::now();
     let shift = SignedDuration::try_from(SHIFT).unwrap_or_default();
     let counted: Result<_, StoreError> = store.handed(now.checked_sub(shift).unwrap_or(now)).await;

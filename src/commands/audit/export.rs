@@ -17,6 +17,7 @@ use crate::{
         listing::{runtime_of_two, warn},
         stop::Stop,
     },
+    config::Config,
     domain::{query::Query, text::Plain},
     engine::{
         export::{self, Format, Unwritten, Whole},
@@ -29,10 +30,10 @@ use crate::{
 ///
 /// # Errors
 /// If the log can't be read, or the file is there already or can't be written.
-pub fn run(wanted: &Export) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, wanted: &Export) -> Result<ExitCode, Failure> {
     let query = source::query(&wanted.wanted)?;
     runtime_of_two()?.block_on(async {
-        let store = Arc::new(source::open(&wanted.source).await?);
+        let store = Arc::new(source::open(&wanted.source, config).await?);
         let written = write(&store, &query, wanted);
         if wanted.file.is_none() {
             return written.await;

@@ -19,8 +19,9 @@ use crate::{
     commands::{
         Failure,
         listing::{put, runtime, warn},
-        paths,
+        store,
     },
+    config::Config,
     domain::{
         audit::{Finding, Head, Line, Sealed, Verifier},
         text::Plain,
@@ -37,7 +38,7 @@ const LONGEST: u64 = 4 * 1024 * 1024;
 ///
 /// # Errors
 /// If a line is none of an export, or does not follow.
-pub fn run(org: &Org, import: &Import) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, import: &Import) -> Result<ExitCode, Failure> {
     if org.read_only {
         return Err(Failure::refused("--read-only takes nothing over"));
     }
@@ -51,7 +52,7 @@ pub fn run(org: &Org, import: &Import) -> Result<ExitCode, Failure> {
         }
     };
     runtime()?.block_on(async {
-        let store = Database::open(&paths::store()?).await?;
+        let store = store::open(config).await?;
         let mut arrival = Arrival::at(store).await?;
         arrival.take(input).await?;
         arrival.tell().await

@@ -15,7 +15,7 @@ use crate::{
     commands::{
         Failure,
         listing::{put, runtime, warn},
-        paths, who,
+        paths, store, who,
     },
     config::Config,
     domain::audit::{AuditEntry, AuditEvent},
@@ -39,7 +39,7 @@ pub fn run(org: &Org, config: &Config, purge: &Purge) -> Result<ExitCode, Failur
     }
     let path = paths::store()?;
     runtime()?.block_on(async {
-        let store = Database::open(&path).await?.with_privacy(config.privacy);
+        let store = store::open(config).await?;
         // Clocks differ: what lies between records of before was written by those whose clock was ahead.
         let written = store.written(i64::MIN, before.as_millisecond()).await?;
         let through = written.map_or(0, |(_, last)| last);

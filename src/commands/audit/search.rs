@@ -12,6 +12,7 @@ use crate::{
         Failure,
         listing::{Reader, Row, put, runtime, show, warn},
     },
+    config::Config,
     domain::{audit::AuditRecord, query::Query},
     engine::search::{self, Count, Found, Quest},
     store::{self, Database, Journal, SqliteIndex, Unindexed},
@@ -24,10 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// If the query or the log can't be read.
-pub fn run(search: &Search) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, search: &Search) -> Result<ExitCode, Failure> {
     let query = source::query(&search.wanted)?;
     runtime()?.block_on(async {
-        let store = source::open(&search.source).await?;
+        let store = source::open(&search.source, config).await?;
         // It is used where there is one; only what runs for long makes one.
         let beside = SqliteIndex::beside(&source::path(&search.source)?);
         match search.source.store.is_none() && beside.exists() {

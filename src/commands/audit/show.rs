@@ -9,6 +9,7 @@ use crate::{
         Failure,
         listing::{put, runtime},
     },
+    config::Config,
     domain::{
         audit::{AuditRecord, Hash, LogName, Sealed},
         text::Plain,
@@ -20,9 +21,9 @@ use crate::{
 ///
 /// # Errors
 /// If there is none of that number, or the log can't be read.
-pub fn run(show: &Show) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, show: &Show) -> Result<ExitCode, Failure> {
     let (sealed, before, log) = runtime()?.block_on(async {
-        let store = source::open(&show.source).await?;
+        let store = source::open(&show.source, config).await?;
         let head = store.head().await?;
         let picked = source::pick(&store, &head.log, &[show.seq]).await?;
         let (sealed, before) = picked.into_iter().next().ok_or_else(|| {

@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     args::{Source, Wanted},
-    commands::{Failure, paths},
+    commands::{Failure, paths, store},
+    config::Config,
     domain::{
         audit::{AuditRecord, Hash, LogName, Sealed},
         query::Query,
@@ -20,10 +21,10 @@ use crate::{
 ///
 /// # Errors
 /// If it can't be read.
-pub async fn open(source: &Source) -> Result<Database, Failure> {
+pub async fn open(source: &Source, config: &Config) -> Result<Database, Failure> {
     Ok(match &source.store {
         Some(file) => Database::peek(file).await?,
-        None => Database::open(&paths::store()?).await?,
+        None => store::open(config).await?,
     })
 }
 

@@ -14,6 +14,7 @@ use super::source;
 use crate::{
     args::Tail,
     commands::{Failure, listing::runtime, stop::Stop},
+    config::Config,
     domain::{audit::Head, query::Query},
     engine::{
         export::{Format, Scribe},
@@ -33,12 +34,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// If the query or the log can't be read.
-pub fn run(tail: &Tail) -> Result<ExitCode, Failure> {
+pub fn run(config: &Config, tail: &Tail) -> Result<ExitCode, Failure> {
     let query = source::query(&tail.wanted)?;
     let runtime = runtime()?;
     let printed = runtime.block_on(async {
         let mut stop = Stop::listen()?;
-        let store = source::open(&tail.source).await?;
+        let store = source::open(&tail.source, config).await?;
         tokio::select! {
             printed = print(&store, &query, tail) => printed,
             () = stop.asked() => Ok(()),

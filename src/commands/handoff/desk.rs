@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    commands::{Connection, Failure, listing::warn, paths, who},
+    commands::{Connection, Failure, listing::warn, store, who},
     config::Config,
     domain::{floor::Floor, text::Plain},
     engine::{Event, batch::Inward, clock::Clock, handoff::Desk, snapshot::Snapshot},
@@ -44,7 +44,7 @@ pub async fn open(
     defer: Duration,
 ) -> Result<Counter<Org<Http>, Database>, Failure> {
     let context = Plain::new(&connection.host);
-    let store = Database::open(&paths::store()?).await?.with_privacy(config.privacy);
+    let store = store::open(config).await?;
     let floor = watch::Sender::default();
     let (inward, news) = mpsc::channel(256);
     tokio::spawn(listen(news));

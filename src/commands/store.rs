@@ -1,0 +1,66 @@
+//! The store that the configuration names.
+
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Failure, paths};
+use crate::{
+    config::{Config, StoreAt},
+    policy::privacy::Privacy,
+    store::{Database, StoreError},
+};
+
+/// Where the store is, and what of people goes into its log.
+pub struct Place {
+    at: At,
+    privacy: Privacy,
+}
+
+enum At {
+    File(PathBuf),
+    Server(SecretString),
+}
+
+/// Where the store is.
+///
+/// # Errors
+/// If there is no place for a file, or what says where it is can't be read.
+pub fn place(config: &Config) -> Result<Place, Failure> {
+    let unread = |why: String| Failure::usage(format!("store: {why}"));
+    let at = match &config.store {
+        StoreAt::Here => At::File(paths::store()?),
+        StoreAt::File(path) => At::File(path.clone()),
+        StoreAt::Server(url) => At::Server(url.clone().into()),
+        StoreAt::Secret(source) => {
+            let text = source.read().map_err(unread)?;
+            match text.expose_secret().contains("://") {
+                true => At::Server(text),
+                false => At::File(text.expose_secret().into()),
+            }
+        }
+    };
+    Ok(Place { at, privacy: config.privacy })
+}
+
+impl Place {
+    /// Opens it, or makes it where there is none.
+    ///
+    /// # Errors
+    /// If it can't be reached or used.
+    pub async fn open(&self) -> Result<Database, StoreError> {
+        let store = match &self.at {
+            At::File(path) => Database::open(path).await?,
+            At::Server(url) => Database::connect(url.expose_secret()).await?,
+        };
+        Ok(store.with_privacy(self.privacy))
+    }
+}
+
+/// Opens the store.
+///
+/// # Errors
+/// If it can't be found, reached or used.
+pub async fn open(config: &Config) -> Result<Database, Failure> {
+    Ok(place(config)?.open().await?)
+}
