@@ -8,7 +8,9 @@ use floorwalker::{
         query::Query,
         stats::Outcomes,
     },
-    engine::{Command, Count, Event, Handle, LogAsk, LogNews, Wanted, Work, reading::export::export},
+    engine::{
+        Command, Count, Event, Handle, LogAsk, LogNews, Wanted, Work, reading::export::export,
+    },
 };
 
 use crate::{

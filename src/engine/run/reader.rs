@@ -17,7 +17,13 @@ use crate::{
     },
     engine::{
         Event, Level, LogAsk, LogNews, Notice, Work,
-        reading::{export::{export, here}, find::find, follow::Follower, link::link, prove::prove},
+        reading::{
+            export::{export, here},
+            find::find,
+            follow::Follower,
+            link::link,
+            prove::prove,
+        },
     },
     genesys::Genesys,
     store::{Store, Unindexed},
