@@ -9,9 +9,8 @@ use floorwalker::{
 };
 
 use crate::{
-    found,
+    asked::{found, matching},
     log::{Log, NOW},
-    matching,
 };
 
 const QUERIES: [&str; 4] = ["refund", "user:mara !event:failed", "latency>30900", "佐藤 since:10m"];
@@ -79,12 +78,12 @@ async fn two_may_fill_it_at_once() {
     let log = Log::invented(5000, 3);
     let (one, other) = (open(&path).await, open(&path).await);
     let (a, b) = tokio::join!(catch_up(&log, &one), catch_up(&log, &other));
-    (a.unwrap(), b.unwrap());
+    a.and(b).unwrap();
     assert_eq!(upto(&one).await, 5000);
     assert_same(&log, &one).await;
     log.grow(2500, 4);
     let (a, b) = tokio::join!(catch_up(&log, &other), catch_up(&log, &one));
-    (a.unwrap(), b.unwrap());
+    a.and(b).unwrap();
     assert_same(&log, &other).await;
 }
 

@@ -9,7 +9,10 @@ use floorwalker::{
     store::{Journal, Search, SqliteIndex, Unindexed},
 };
 
-use crate::{found, log::Log, matching, query};
+use crate::{
+    asked::{LONG, found, matching, query},
+    log::Log,
+};
 
 /// The log's first `count` records, filed.
 async fn filed(log: &Log, index: &SqliteIndex, count: usize) {
@@ -123,6 +126,6 @@ async fn a_search_whose_time_is_over_goes_on_from_there() {
     quest.below = None;
     let count = search::count(&log, &Unindexed, quest, 1_000_000).await.unwrap();
     assert!(matches!(count, Count::AtLeast(n) if n < numbers.len() as u64), "{count:?}");
-    quest.patience = crate::LONG;
+    quest.patience = LONG;
     assert_eq!(search::count(&log, &Unindexed, quest, 5).await, Ok(Count::AtLeast(5)));
 }

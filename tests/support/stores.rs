@@ -23,6 +23,14 @@ impl Home {
         server::database().await.map(Self::Server)
     }
 
+    /// What another process needs to open it: a path or a URL.
+    pub fn place(&self) -> String {
+        match self {
+            Self::File(folder) => folder.path().join("store.db").display().to_string(),
+            Self::Server(url) => url.clone(),
+        }
+    }
+
     /// Opens it as a process does, with connections of its own.
     pub async fn open(&self) -> Database {
         match self {

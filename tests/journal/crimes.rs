@@ -1,0 +1,116 @@
+//! Somebody who can write the database was at it. (A tail that was cut off, and a chain that was computed
+//! anew, take a checkpoint to be found.)
+
+use floorwalker::{
+    domain::audit::{Fault, Finding, Part},
+    store::Store,
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+
+use super::{
+    checked, entry, now,
+    stores::{Home, in_both_engines},
+};
+
+in_both_engines! {
+    #[tokio::test]
+    each_crime_is_found_where_it_was_done
+    the_database_itself_refuses_them
+}
+
+/// Runs it as whoever may do anything with the database, what forbids it put away first.
+async fn run(home: &Home, crime: &str) {
+    let server = matches!(home, Home::Server(_));
+    let put_away: &[&str] = match server {
+        true => {
+            &["ALTER TABLE audit DISABLE TRIGGER ALL", "ALTER TABLE purges DISABLE TRIGGER ALL"]
+        }
+        false => &[
+            "DROP TRIGGER IF EXISTS audit_is_never_changed",
+            "DROP TRIGGER IF EXISTS audit_is_never_shortened",
+            "DROP TRIGGER IF EXISTS audit_has_no_gap",
+        ],
+    };
+    let statements = put_away.iter().copied().chain(crime.split(';'));
+    for statement in statements {
+        if let Some(why) = refused(home, statement).await {
+            panic!("{statement}: {why}");
+        }
+    }
+}
+
+/// Why the database refuses a statement, if it does.
+async fn refused(home: &Home, statement: &str) -> Option<String> {
+    let sql = AssertSqlSafe(statement.to_owned());
+    let done = match home {
+        Home::File(_) => {
+            let mut file = SqliteConnection::connect(&home.place()).await.unwrap();
+            file.execute(sql).await.map(drop)
+        }
+        Home::Server(url) => {
+            let mut server = PgConnection::connect(url).await.unwrap();
+            server.execute(sql).await.map(drop)
+        }
+    };
+    done.err().map(|error| error.to_string())
+}
+
+/// Exchanges what stands under two numbers.
+const SWAP: &str = "UPDATE audit SET seq = -1 WHERE seq = 12;
+    UPDATE audit SET seq = 12 WHERE seq = 15;
+    UPDATE audit SET seq = 15 WHERE seq = -1";
+/// Makes room, and puts a copy of record 11 there.
+const INSERT: &str = "UPDATE audit SET seq = -seq WHERE seq >= 12;
+    UPDATE audit SET seq = 1 - seq WHERE seq < 0;
+    INSERT INTO audit SELECT 12, at, top, event, record, personal, hash FROM audit WHERE seq = 11";
+
+async fn each_crime_is_found_where_it_was_done(home: Home) {
+    let store = home.open().await;
+    for n in 0..20 {
+        store.append(entry(&format!("reason {n}")), now()).await.unwrap();
+    }
+    checked(&store).await.unwrap();
+    let crimes = [
+        // The last first: what was done before is not mended in between.
+        (20, Fault::Changed(Part::Columns), "UPDATE audit SET event = 'x' WHERE seq = 20"),
+        (19, Fault::Changed(Part::Columns), "UPDATE audit SET at = at - 1 WHERE seq = 19"),
+        (18, Fault::Missing, "DELETE FROM audit WHERE seq = 18"),
+        (
+            17,
+            Fault::Changed(Part::Personal),
+            "UPDATE audit SET personal = replace(personal, 'mara', 'nora') WHERE seq = 17",
+        ),
+        (
+            16,
+            Fault::Changed(Part::Public),
+            "UPDATE audit SET record = replace(record, 'acme', 'acne') WHERE seq = 16",
+        ),
+        (12, Fault::Displaced { by: 15 }, SWAP),
+        (12, Fault::Displaced { by: 11 }, INSERT),
+        (3, Fault::Missing, "DELETE FROM audit WHERE seq IN (3, 4)"),
+    ];
+    for (seq, fault, crime) in crimes {
+        run(&home, crime).await;
+        assert_eq!(checked(&store).await, Err(Finding { seq, fault }), "{crime}");
+    }
+}
+
+async fn the_database_itself_refuses_them(home: Home) {
+    let store = home.open().await;
+    for n in 0..20 {
+        store.append(entry(&format!("reason {n}")), now()).await.unwrap();
+    }
+    let crimes = [
+        "UPDATE audit SET event = 'x' WHERE seq = 20",
+        "UPDATE audit SET record = replace(record, 'acme', 'acne') WHERE seq = 16",
+        "UPDATE audit SET personal = NULL WHERE seq = 16",
+        "DELETE FROM audit WHERE seq = 20",
+        "UPDATE log SET name = 'another'",
+        "DELETE FROM log",
+    ];
+    for crime in crimes {
+        let why = refused(&home, crime).await.unwrap();
+        assert!(why.contains("append-only") || why.contains("keeps its name"), "{crime}: {why}");
+    }
+    checked(&store).await.unwrap();
+}
