@@ -50,10 +50,13 @@ fn asked(harness: &mut Harness) -> Vec<LogAsk> {
 }
 
 fn wanted(harness: &mut Harness) -> Wanted {
-    match asked(harness).as_slice() {
-        [LogAsk::Find(wanted)] => wanted.clone(),
-        other => panic!("{other:?}"),
-    }
+    let find = |ask| match ask {
+        LogAsk::Find(wanted) => Some(wanted),
+        _ => None,
+    };
+    let asked = asked(harness);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    asked.into_iter().find_map(find).unwrap()
 }
 
 #[test]

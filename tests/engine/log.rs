@@ -18,6 +18,9 @@ use crate::{
     fake::{Fake, order, ready},
 };
 
+/// Longer than anything is told after, by the paused clock.
+const LONG: Duration = Duration::from_secs(120);
+
 /// Another process writes a record about this agent.
 fn elsewhere(fake: &Fake, event: AuditEvent, reason: &str) {
     let actor = Actor { user: "noor".into(), host: "desk-2".into(), ..Actor::default() };
@@ -38,7 +41,8 @@ async fn ask(handle: &Handle, ask: LogAsk) {
 /// The next news of the log.
 async fn news(handle: &mut Handle) -> LogNews {
     loop {
-        if let Event::Log(news) = handle.events.recv().await.unwrap() {
+        let event = tokio::time::timeout(LONG, handle.events.recv()).await.unwrap();
+        if let Event::Log(news) = event.unwrap() {
             return news;
         }
     }
