@@ -5,7 +5,10 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::{
-    domain::audit::{AuditEntry, AuditRecord, Hash, LogName, Sealed},
+    domain::{
+        audit::{AuditEntry, AuditRecord, Hash, LogName, Sealed},
+        id::HandoffId,
+    },
     store::db::{Pool, Row, Source, Sql, Tx, sql},
 };
 
@@ -184,4 +187,27 @@ pub async fn written(
     let first: Option<i64> = row.read(0)?;
     let (last, set_back) = (row.read::<Option<i64>>(1)?, row.read::<Option<i64>>(2)?);
     Ok(first.zip(last.max(set_back)).filter(|(first, last)| first <= last))
+}
+
+/// The record that ended a handoff. `ended` is when that was, in ms, as was written with it.
+pub async fn end_of(
+    pool: &Pool,
+    handoff: &HandoffId,
+    ended: i64,
+) -> Result<Option<AuditRecord>, sqlx::Error> {
+    // It may have waited for its turn. Where its time is not the latest, a clock was set back.
+    let text = format!(
+        "SELECT {COLUMNS} FROM audit WHERE event IN ('handoff_completed', 'handoff_rejected',
+             'handoff_failed', 'handoff_cancelled', 'handoff_compensated')
+         AND at BETWEEN $1 AND $2 AND (top BETWEEN $1 AND $2 OR at < top) ORDER BY seq DESC"
+    );
+    let query = sql(AssertSqlSafe(text)).bind(ended).bind(ended.saturating_add(TURN_MS));
+    let rows = query.rows(pool).await?;
+    for row in &rows {
+        let record = sealed(row)?.shown();
+        if record.handoff.as_ref() == Some(handoff) {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
 }

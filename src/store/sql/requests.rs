@@ -17,7 +17,6 @@ use crate::{
         id::{HandoffId, RequestId, SessionId},
         inbox::{Answer, Heard, Mode, Print, Request},
         lease::Tenancy,
-        text::Plain,
     },
     policy::intake::reply,
     store::{
@@ -185,23 +184,13 @@ impl Requests for Database {
         let Some(row) = row else { return Ok(Fate::Unannounced) };
         let ended: Option<i64> = row.read(0).map_err(&failed)?;
         let left = row.read::<Option<String>>(1).map_err(&failed)?.is_some();
-        if ended.is_none() {
-            return Ok(Fate::UnderWay);
-        }
-        // The last of its records that ends it: written with the row that says so.
-        let row = sql(
-            "SELECT event, error FROM audit WHERE handoff = $1 AND event IN ('handoff_completed',
-                 'handoff_rejected', 'handoff_failed', 'handoff_cancelled', 'handoff_compensated')
-             ORDER BY seq DESC LIMIT 1",
-        )
-        .bind(&id)
-        .maybe(&self.pool)
-        .await
-        .map_err(&failed)?;
-        let Some(row) = row else { return Ok(Fate::UnderWay) };
-        let event: String = row.read(0).map_err(&failed)?;
-        let told: Option<String> = row.read(1).map_err(&failed)?;
-        Ok(Fate::Ended { event: event.into(), error: told.map(Plain::from), left })
+        let Some(ended) = ended else { return Ok(Fate::UnderWay) };
+        let end = records::end_of(&self.pool, handoff, ended).await.map_err(failed)?;
+        Ok(end.map_or(Fate::UnderWay, |end| Fate::Ended {
+            event: end.event,
+            error: end.error,
+            left,
+        }))
     }
 
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError> {
