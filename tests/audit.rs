@@ -18,6 +18,7 @@ mod reading;
 mod retention;
 #[cfg(test)]
 #[path = "support/postgres.rs"]
+#[expect(dead_code, reason = "what only tests that restart the server need")]
 mod server;
 #[cfg(test)]
 #[path = "support/stores.rs"]

@@ -12,6 +12,7 @@ mod older;
 mod order;
 #[cfg(test)]
 #[path = "support/postgres.rs"]
+#[expect(dead_code, reason = "what only tests that restart the server need")]
 mod server;
 #[cfg(test)]
 #[path = "support/stores.rs"]

@@ -11,6 +11,7 @@ mod desk;
 mod outage;
 #[cfg(test)]
 #[path = "support/postgres.rs"]
+#[expect(dead_code, reason = "what only tests that restart the server need")]
 mod server;
 #[cfg(test)]
 #[path = "outbox/several.rs"]

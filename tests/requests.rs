@@ -26,6 +26,7 @@ use self::stores::{Home, in_both_engines};
 
 #[cfg(test)]
 #[path = "support/postgres.rs"]
+#[expect(dead_code, reason = "what only tests that restart the server need")]
 mod server;
 #[cfg(test)]
 #[path = "support/stores.rs"]

@@ -1,4 +1,5 @@
 //! The audit log as the console is told of it: what others write too, each once; found, proved, exported.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
 use std::time::Duration;
 

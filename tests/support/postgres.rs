@@ -25,14 +25,25 @@ const SWITCH: &str = "FLOORWALKER_TEST_POSTGRES";
 /// Who the server knows us as.
 const USER: &str = "floorwalker";
 
-/// Starts the server and stops it when the pipe ends. Arguments: the server, its folder, `on` or `off`.
+/// Starts the server, starts it anew with every line from the pipe as after a crash, and stops it when the
+/// pipe ends. Arguments: the server, its folder, `on` or `off`.
 const WATCH: &str = r#"
-"$1" -D "$2/data" -k "$2" -c listen_addresses= -c fsync="$3" -c max_connections=300 \
-    >"$2/log" 2>&1 </dev/null &
-read -r _
-kill -QUIT $! 2>/dev/null
-wait $!
-rm -rf "$2"
+server=$1 folder=$2 sync=$3
+start() {
+    "$server" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync="$sync" -c max_connections=300 \
+        >>"$folder/log" 2>&1 </dev/null &
+}
+stop() {
+    kill -QUIT $! 2>/dev/null
+    wait $!
+}
+start
+while read -r _; do
+    stop
+    start
+done
+stop
+rm -rf "$folder"
 "#;
 
 /// The database that every other is a copy of.
@@ -44,7 +55,7 @@ static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 pub struct Server {
     folder: PathBuf,
     /// It reads from a pipe that we hold, and stops the server when that ends.
-    _watch: Child,
+    watch: Child,
     databases: AtomicU32,
 }
 
@@ -54,6 +65,13 @@ pub async fn database() -> Option<String> {
     let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(shared).as_ref());
     let server = server.await.unwrap()?;
     Some(server.database().await)
+}
+
+/// Ends the server as a crash does, and starts it again. It may not answer at once.
+pub fn restart() {
+    let server = SERVER.get().and_then(Option::as_ref).unwrap();
+    let mut pipe = server.watch.stdin.as_ref().unwrap();
+    pipe.write_all(b"again\n").unwrap();
 }
 
 fn shared() -> Option<Server> {
@@ -133,7 +151,7 @@ impl Server {
             .process_group(0)
             .spawn()
             .unwrap();
-        let server = Self { folder, _watch: watch, databases: AtomicU32::new(0) };
+        let server = Self { folder, watch, databases: AtomicU32::new(0) };
         let ready = std::thread::scope(|scope| scope.spawn(|| server.prepare()).join());
         ready.unwrap();
         server

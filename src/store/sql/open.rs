@@ -6,12 +6,14 @@
 
 mod peek;
 
-use std::{path::Path, time::Duration};
+use std::{net::IpAddr, path::Path, time::Duration};
+
+use jiff::Timestamp;
 
 use sqlx::{
     Connection, Executor, PgConnection, SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -108,6 +110,7 @@ impl Database {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
         let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
+        let options = encrypted(options, url).map_err(failed)?;
         reached(&options).await.map_err(|e| failed(&e))?;
         let pool = PgPoolOptions::new()
             .max_connections(8)
@@ -137,11 +140,50 @@ fn parsed(url: &str) -> Option<PgConnectOptions> {
     Some(if named { options } else { options.application_name("floorwalker") })
 }
 
+/// What leaves this machine is encrypted, and who answers has to be who was asked, unless the URL says that
+/// encrypted is enough (SPEC section 14).
+fn encrypted(options: PgConnectOptions, url: &str) -> Result<PgConnectOptions, &'static str> {
+    let host = options.get_host().to_owned();
+    let ip: Result<IpAddr, _> = host.parse();
+    let stays = options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || ip.is_ok_and(|ip| ip.is_loopback());
+    let named = reqwest::Url::parse(url);
+    let named = named.is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "sslmode"));
+    match (stays, named, options.get_ssl_mode()) {
+        (true, ..) | (_, _, PgSslMode::VerifyFull | PgSslMode::VerifyCa) => Ok(options),
+        (false, true, PgSslMode::Require) => Ok(options),
+        (false, false, _) => Ok(options.ssl_mode(PgSslMode::VerifyFull)),
+        (false, true, _) => {
+            Err("only what is encrypted leaves this machine: sslmode must be require, \
+                                 verify-ca or verify-full")
+        }
+    }
+}
+
+/// Leases and claims of several machines are held against their clocks.
+const MOST_APART_MS: i64 = 2_000;
+
 /// Asks the server once. A pool would ask until its time is up, and then say only that it was.
 async fn reached(options: &PgConnectOptions) -> Result<(), String> {
     let asked = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await;
     let answered = asked.map_err(|_| "the server does not answer".to_owned())?;
-    let connection = answered.map_err(|e| e.to_string())?;
+    let mut connection = answered.map_err(|e| e.to_string())?;
+    let asked = Timestamp::now();
+    let theirs: i64 =
+        sqlx::query_scalar("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|e| e.to_string())?;
+    // Its answer was on its way meanwhile.
+    let (before, after) = (asked.as_millisecond(), Timestamp::now().as_millisecond());
+    if theirs < before - MOST_APART_MS || theirs > after + MOST_APART_MS {
+        return Err(format!(
+            "this machine's clock and the server's are {:.1} s apart: set both by NTP",
+            (theirs - before) as f64 / 1000.0
+        ));
+    }
     connection.close().await.map_err(|e| e.to_string())
 }
 
