@@ -8,6 +8,12 @@ mod log;
 #[cfg(test)]
 #[path = "search/same.rs"]
 mod same;
+#[cfg(test)]
+#[path = "support/postgres.rs"]
+mod server;
+#[cfg(test)]
+#[path = "support/stores.rs"]
+mod stores;
 
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! Which log is read, and what is looked for in it.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
@@ -25,14 +23,6 @@ pub async fn open(source: &Source) -> Result<Database, Failure> {
         Some(file) => Database::peek(file).await?,
         None => Database::open(&paths::store()?).await?,
     })
-}
-
-/// Where the store is that is read.
-///
-/// # Errors
-/// If this machine has no place for one.
-pub fn path(source: &Source) -> Result<std::path::PathBuf, Failure> {
-    source.store.as_deref().map_or_else(paths::store, |file| Ok(Path::to_owned(file)))
 }
 
 /// What is looked for.
