@@ -33,7 +33,7 @@ pub use requests::{
 };
 pub use retention::{Forgotten, Retention};
 pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
-pub use sql::{Database, SqliteIndex};
+pub use sql::{Database, Index, PostgresIndex, SqliteIndex};
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 
@@ -110,6 +110,11 @@ pub trait Store:
         &self,
         since: Timestamp,
     ) -> impl Future<Output = Result<HashMap<AgentId, u32>, StoreError>> + Send;
+
+    /// What finds records of the log sooner; [`Index::None`] where nothing does.
+    fn search_index(&self) -> impl Future<Output = Index> + Send {
+        std::future::ready(Index::None(Unindexed))
+    }
 }
 
 /// The right to move a session.

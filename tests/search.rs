@@ -11,3 +11,10 @@ mod log;
 #[cfg(test)]
 #[path = "search/same.rs"]
 mod same;
+#[cfg(test)]
+#[path = "support/postgres.rs"]
+#[expect(dead_code, reason = "what only tests that restart the server need")]
+mod server;
+#[cfg(test)]
+#[path = "support/stores.rs"]
+mod stores;

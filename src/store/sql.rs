@@ -24,7 +24,7 @@ use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
-pub use index::SqliteIndex;
+pub use index::{Index, PostgresIndex, SqliteIndex};
 
 use self::{append::Appender, listen::News};
 use super::{Claim, Claimed, Store, StoreError, db::Pool};
@@ -124,5 +124,9 @@ impl Store for Database {
 
     async fn handed(&self, since: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
         flights::handed(&self.pool, since).await
+    }
+
+    async fn search_index(&self) -> Index {
+        self.index().await
     }
 }

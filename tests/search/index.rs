@@ -5,26 +5,39 @@ use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 use floorwalker::{
     domain::audit::{Actor, AuditEntry, AuditEvent},
     engine::search::{catch_up, keep},
-    store::{Journal, Search, SqliteIndex},
+    store::{Database, Index, Journal, Search, SqliteIndex, Store},
 };
 
 use crate::{
     asked::{found, matching},
     log::{Log, NOW},
+    stores::{Home, in_both_engines},
 };
+
+in_both_engines! {
+    #[tokio::test]
+    what_was_filed_is_there_after_a_restart_and_terms_are_known_again
+    two_may_fill_it_at_once
+    an_index_of_another_log_is_not_believed
+    what_is_purged_is_found_no_more_and_leaves_the_disk
+    who_keeps_it_follows_the_log
+    who_fills_it_keeps_nobody_from_writing
+}
 
 const QUERIES: [&str; 4] = ["refund", "user:mara !event:failed", "latency>30900", "佐藤 since:10m"];
 
-async fn open(path: &Path) -> SqliteIndex {
-    SqliteIndex::open(path).await.unwrap()
+async fn open(home: &Home) -> Index {
+    let index = home.open().await.index().await;
+    assert!(index.is_some());
+    index
 }
 
 /// How far the index goes; nought if it is empty.
-async fn upto(index: &SqliteIndex) -> i64 {
+async fn upto(index: &impl Search) -> i64 {
     index.indexed().await.unwrap().map_or(0, |indexed| indexed.upto)
 }
 
-async fn assert_same(log: &Log, index: &SqliteIndex) {
+async fn assert_same(log: &Log, index: &impl Search) {
     let records = log.read();
     for text in QUERIES {
         assert_eq!(found(log, index, text, 100).await, matching(&records, text), "{text}");
@@ -46,7 +59,7 @@ async fn a_lost_or_broken_file_is_made_again() {
         if let Some(text) = broken {
             std::fs::write(&path, text).unwrap();
         }
-        let index = open(&path).await;
+        let index = SqliteIndex::open(&path).await.unwrap();
         assert_eq!(index.indexed().await, Ok(None));
         assert_same(&log, &index).await;
         catch_up(&log, &index).await.unwrap();
@@ -57,26 +70,20 @@ async fn a_lost_or_broken_file_is_made_again() {
     }
 }
 
-#[tokio::test]
-async fn what_was_filed_is_there_after_a_restart_and_terms_are_known_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("search.db");
+async fn what_was_filed_is_there_after_a_restart_and_terms_are_known_again(home: Home) {
     let log = Log::invented(700, 2);
-    catch_up(&log, &open(&path).await).await.unwrap();
+    catch_up(&log, &open(&home).await).await.unwrap();
     log.grow(700, 2);
-    let index = open(&path).await;
+    let index = open(&home).await;
     assert_eq!(upto(&index).await, 700);
     assert_same(&log, &index).await;
     catch_up(&log, &index).await.unwrap();
     assert_same(&log, &index).await;
 }
 
-#[tokio::test]
-async fn two_may_fill_it_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("search.db");
+async fn two_may_fill_it_at_once(home: Home) {
     let log = Log::invented(5000, 3);
-    let (one, other) = (open(&path).await, open(&path).await);
+    let (one, other) = (open(&home).await, open(&home).await);
     let (a, b) = tokio::join!(catch_up(&log, &one), catch_up(&log, &other));
     a.and(b).unwrap();
     assert_eq!(upto(&one).await, 5000);
@@ -87,10 +94,8 @@ async fn two_may_fill_it_at_once() {
     assert_same(&log, &other).await;
 }
 
-#[tokio::test]
-async fn an_index_of_another_log_is_not_believed() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = open(&folder.path().join("search.db")).await;
+async fn an_index_of_another_log_is_not_believed(home: Home) {
+    let index = open(&home).await;
     catch_up(&Log::invented(800, 5), &index).await.unwrap();
     // The same size, and so much of the same name that only the hash tells them apart.
     let forged = Log::new(5);
@@ -105,20 +110,19 @@ async fn an_index_of_another_log_is_not_believed() {
     assert_same(&restored, &index).await;
 }
 
-#[tokio::test]
-async fn what_is_purged_is_found_no_more_and_leaves_the_disk() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("search.db");
+async fn what_is_purged_is_found_no_more_and_leaves_the_disk(home: Home) {
     let log = Log::new(7);
     let actor = Actor { user: "theophania".into(), host: "desk-1".into(), ..Actor::default() };
     let entry = |event| AuditEntry::of(event, actor.clone(), "acme".into(), "platform");
     let now = NOW.parse().unwrap();
     log.append(entry(AuditEvent::HandoffInitiated).dated(now));
     log.grow(800, 7);
-    let index = open(&path).await;
+    let index = open(&home).await;
     catch_up(&log, &index).await.unwrap();
     assert_eq!(found(&log, &index, "theophania", 10).await, [1]);
-    assert!(on_disk(folder.path(), "theophania"));
+    if let Home::File(folder) = &home {
+        assert!(on_disk(folder.path(), "theophania"));
+    }
     let mut purge = entry(AuditEvent::AuditPurged);
     purge.actor = Actor::default();
     log.purge(400, purge, now).await.unwrap();
@@ -127,7 +131,9 @@ async fn what_is_purged_is_found_no_more_and_leaves_the_disk() {
     catch_up(&log, &index).await.unwrap();
     assert_eq!(upto(&index).await, 802);
     assert_same(&log, &index).await;
-    assert!(!on_disk(folder.path(), "theophania"));
+    if let Home::File(folder) = &home {
+        assert!(!on_disk(folder.path(), "theophania"));
+    }
 }
 
 fn on_disk(folder: &Path, text: &str) -> bool {
@@ -137,10 +143,8 @@ fn on_disk(folder: &Path, text: &str) -> bool {
         .any(|bytes| bytes.windows(text.len()).any(|here| here == text.as_bytes()))
 }
 
-#[tokio::test]
-async fn who_keeps_it_follows_the_log() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = open(&folder.path().join("search.db")).await;
+async fn who_keeps_it_follows_the_log(home: Home) {
+    let index = open(&home).await;
     let log = Log::invented(600, 8);
     let grows = async {
         reaches(&index, 600).await;
@@ -155,8 +159,41 @@ async fn who_keeps_it_follows_the_log() {
     assert_same(&log, &index).await;
 }
 
-async fn reaches(index: &SqliteIndex, size: i64) {
+async fn reaches(index: &impl Search, size: i64) {
     while upto(index).await < size {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// The log is written to while another process holds the index.
+async fn who_fills_it_keeps_nobody_from_writing(home: Home) {
+    let (one, other) = (home.open().await, home.open().await);
+    let index = one.index().await;
+    let actor = Actor { user: "ada".into(), ..Actor::default() };
+    let entry =
+        || AuditEntry::of(AuditEvent::HandoffInitiated, actor.clone(), "acme".into(), "platform");
+    let log = Log::invented(4000, 11);
+    let writes = async {
+        for _ in 0..40 {
+            other.append(entry(), NOW.parse().unwrap()).await.unwrap();
+        }
+    };
+    let (filled, ()) = tokio::join!(catch_up(&log, &index), writes);
+    filled.unwrap();
+    assert_eq!(upto(&index).await, 4000);
+    // What others have filed is known to whoever comes.
+    assert_same(&log, &other.made_index().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn beside_what_is_only_read_no_index_is_made() {
+    let home = Home::file();
+    drop(home.open().await);
+    let path = home.place();
+    let peeked = Database::peek(Path::new(&path)).await.unwrap();
+    assert!(!peeked.index().await.is_some() && !peeked.made_index().await.unwrap().is_some());
+    assert!(!SqliteIndex::beside(Path::new(&path)).exists());
+    let store = home.open().await;
+    assert!(!store.made_index().await.unwrap().is_some(), "who only looks makes none");
+    assert!(store.index().await.is_some() && store.made_index().await.unwrap().is_some());
 }

@@ -6,16 +6,24 @@ use fastrand::Rng;
 use floorwalker::{
     domain::audit::AuditRecord,
     engine::search::{self, Count, Quest},
-    store::{Journal, Search, SqliteIndex, Unindexed},
+    store::{Index, Journal, Search, Unindexed},
 };
 
 use crate::{
     asked::{LONG, found, matching, query},
     log::Log,
+    stores::{Home, in_both_engines},
 };
 
+in_both_engines! {
+    #[tokio::test]
+    an_index_changes_nothing_but_the_time
+    the_index_names_few_records_that_do_not_match
+    many_terms_are_looked_up_at_once
+}
+
 /// The log's first `count` records, filed.
-async fn filed(log: &Log, index: &SqliteIndex, count: usize) {
+async fn filed(log: &Log, index: &Index, count: usize) {
     index.renew(&log.head().await.unwrap()).await.unwrap();
     let records = log.records()[..count].to_vec();
     for batch in records.chunks(97) {
@@ -56,13 +64,11 @@ fn invented(rng: &mut Rng, log: &[AuditRecord], depth: u32) -> String {
     }
 }
 
-#[tokio::test]
-async fn an_index_changes_nothing_but_the_time() {
-    let folder = tempfile::tempdir().unwrap();
+async fn an_index_changes_nothing_but_the_time(home: Home) {
+    let index = home.open().await.index().await;
+    assert!(index.is_some());
     for (seed, size, filed_upto) in [(1, 400, 0), (2, 400, 250), (3, 400, 400), (4, 2400, 2000)] {
         let log = Log::invented(size, seed);
-        let path = folder.path().join(format!("{seed}-search.db"));
-        let index = SqliteIndex::open(&path).await.unwrap();
         filed(&log, &index, filed_upto).await;
         let records = log.read();
         let mut rng = Rng::with_seed(seed);
@@ -75,11 +81,9 @@ async fn an_index_changes_nothing_but_the_time() {
     }
 }
 
-#[tokio::test]
-async fn the_index_names_few_records_that_do_not_match() {
-    let folder = tempfile::tempdir().unwrap();
+async fn the_index_names_few_records_that_do_not_match(home: Home) {
     let log = Log::invented(2400, 9);
-    let index = SqliteIndex::open(&folder.path().join("search.db")).await.unwrap();
+    let index = home.open().await.index().await;
     filed(&log, &index, 2400).await;
     let session = log.records()[77].read().unwrap().session.unwrap().to_string();
     for text in [
@@ -95,6 +99,18 @@ async fn the_index_names_few_records_that_do_not_match() {
         let named = index.candidates(&plan, 1..=2400, 2400).await.unwrap();
         assert_eq!(named, Some(matching(&log.read(), &text)), "{text}");
     }
+}
+
+async fn many_terms_are_looked_up_at_once(home: Home) {
+    let log = Log::invented(3600, 10);
+    let index = home.open().await.index().await;
+    filed(&log, &index, 3600).await;
+    let records = log.read();
+    // Nearly as many terms as a plan may name.
+    let text = "session:\"-4\" or session:a0 or correlation:a1 or handoff:f3";
+    let plan = index.plan(&query(text).narrow()).await.unwrap();
+    assert_ne!(plan.reach, floorwalker::store::Reach::All);
+    assert_eq!(found(&log, &index, text, 40).await, matching(&records, text));
 }
 
 #[tokio::test]

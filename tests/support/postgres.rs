@@ -177,12 +177,12 @@ impl Server {
         loop {
             match PgConnection::connect(&self.url("postgres")).await {
                 Ok(connection) => return connection,
-                Err(error) if Instant::now() > end => {
+                Err(error) => {
                     let log = std::fs::read_to_string(self.folder.join("log"));
-                    panic!("{error}: {}", log.unwrap_or_default());
+                    assert!(Instant::now() < end, "{error}: {}", log.unwrap_or_default());
                 }
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 

@@ -3,7 +3,6 @@
 
 use std::{
     io::{self, BufRead, IsTerminal, Write},
-    path::Path,
     process::ExitCode,
 };
 
@@ -15,11 +14,11 @@ use crate::{
     commands::{
         Failure,
         listing::{put, runtime, warn},
-        paths, store, who,
+        store, who,
     },
     config::Config,
     domain::audit::{AuditEntry, AuditEvent},
-    store::{Database, Forgotten, Journal, Retention, SqliteIndex},
+    store::{Database, Forgotten, Journal, Retention},
 };
 
 /// What the audit log has for org and dialect of what is done on the store alone.
@@ -37,7 +36,6 @@ pub fn run(org: &Org, config: &Config, purge: &Purge) -> Result<ExitCode, Failur
     if before > now {
         return Err(Failure::usage(format!("--before {before:.0} is still to come")));
     }
-    let path = paths::store()?;
     runtime()?.block_on(async {
         let store = store::open(config).await?;
         // Clocks differ: what lies between records of before was written by those whose clock was ahead.
@@ -52,7 +50,7 @@ pub fn run(org: &Org, config: &Config, purge: &Purge) -> Result<ExitCode, Failur
         };
         let (records, record) = store.purge(through, entry, now).await?;
         let forgotten = store.forget(before).await?;
-        forget_index(&path, &store).await;
+        forget_index(&store).await;
         if !forgotten.overwritten {
             warn("Others read the store just now: what was removed is overwritten once they have done so");
         }
@@ -81,19 +79,15 @@ fn agreed(before: Timestamp, through: i64) -> Result<bool, Failure> {
 }
 
 /// The index of the search holds the words of old records too; it is filled anew by whoever runs for long.
-async fn forget_index(store: &Path, journal: &Database) {
-    let beside = SqliteIndex::beside(store);
-    if !beside.exists() {
-        return;
-    }
+async fn forget_index(store: &Database) {
     let emptied = async {
-        let index = SqliteIndex::open(&beside).await?;
-        index.erase(&journal.head().await?).await
+        let index = store.made_index().await?;
+        // Where there is none, nothing is in it.
+        index.erase(&store.head().await?).await
     };
     if let Err(error) = emptied.await {
         warn(&format!(
-            "The search index may still hold what was removed: delete {} while nothing runs ({error})",
-            beside.display()
+            "The search index may still hold what was removed: purge again while nothing runs ({error})"
         ));
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     domain::{audit::AuditRecord, query::Query},
     engine::search::{self, Count, Found, Quest},
-    store::{self, Database, Journal, SqliteIndex, Unindexed},
+    store::{self, Database, Index, Journal, Unindexed},
 };
 
 /// Whoever waits at a terminal has waited long enough.
@@ -30,17 +30,11 @@ pub fn run(config: &Config, search: &Search) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
         let store = source::open(&search.source, config).await?;
         // It is used where there is one; only what runs for long makes one.
-        let beside = SqliteIndex::beside(&source::path(&search.source)?);
-        match search.source.store.is_none() && beside.exists() {
-            true => match SqliteIndex::open(&beside).await {
-                Ok(index) => answer(&store, &index, &query, search).await,
-                Err(error) => {
-                    tracing::warn!("searching without the index: {error}");
-                    answer(&store, &Unindexed, &query, search).await
-                }
-            },
-            false => answer(&store, &Unindexed, &query, search).await,
-        }
+        let index = store.made_index().await.unwrap_or_else(|error| {
+            tracing::warn!("searching without the index: {error}");
+            Index::None(Unindexed)
+        });
+        answer(&store, &index, &query, search).await
     })
 }
 

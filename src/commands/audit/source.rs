@@ -1,13 +1,11 @@
 //! Which log is read, and what is looked for in it.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
     args::{Source, Wanted},
-    commands::{Failure, paths, store},
+    commands::{Failure, store},
     config::Config,
     domain::{
         audit::{AuditRecord, Hash, LogName, Sealed},
@@ -26,14 +24,6 @@ pub async fn open(source: &Source, config: &Config) -> Result<Database, Failure>
         Some(file) => Database::peek(file).await?,
         None => store::open(config).await?,
     })
-}
-
-/// Where the store is that is read.
-///
-/// # Errors
-/// If this machine has no place for one.
-pub fn path(source: &Source) -> Result<std::path::PathBuf, Failure> {
-    source.store.as_deref().map_or_else(paths::store, |file| Ok(Path::to_owned(file)))
 }
 
 /// What is looked for.

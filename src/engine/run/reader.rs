@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
 };
 
@@ -24,9 +24,10 @@ use crate::{
             link::link,
             prove::prove,
         },
+        search,
     },
     genesys::Genesys,
-    store::{Store, Unindexed},
+    store::{Index, Store, Unindexed},
 };
 
 /// News that wait to be told.
@@ -37,20 +38,24 @@ const WAITING: usize = 16;
 pub(super) struct Reader {
     /// Who tells what comes.
     pub follower: Follower,
+    /// What finds records sooner, once it is open.
+    index: watch::Receiver<Arc<Index>>,
     news: mpsc::Sender<LogNews>,
     running: HashMap<Work, AbortHandle>,
     tasks: JoinSet<()>,
 }
 
 impl Reader {
-    /// Starts the one who follows the log.
+    /// Starts those who follow the log: one tells what comes, one keeps the index up with it.
     pub fn start<S: Store>(store: &Arc<S>, inward: mpsc::Sender<Inward>) -> Self {
         let (news, told) = mpsc::channel(WAITING);
         let follower = Follower::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(pass_on(told, inward));
         tasks.spawn(follower.clone().follow(Arc::clone(store), news.clone()));
-        Self { follower, news, running: HashMap::new(), tasks }
+        let (opened, index) = watch::channel(Arc::new(Index::None(Unindexed)));
+        tasks.spawn(keep_index(Arc::clone(store), opened));
+        Self { follower, index, news, running: HashMap::new(), tasks }
     }
 
     /// Ends all of it.
@@ -73,6 +78,15 @@ impl Reader {
     }
 }
 
+/// Opens the index, and files in it what comes.
+async fn keep_index<S: Store>(store: Arc<S>, opened: watch::Sender<Arc<Index>>) {
+    let index = Arc::new(store.search_index().await);
+    opened.send_replace(Arc::clone(&index));
+    if index.is_some() {
+        search::keep(&*store, &*index).await;
+    }
+}
+
 async fn pass_on(mut news: mpsc::Receiver<LogNews>, inward: mpsc::Sender<Inward>) {
     while let Some(news) = news.recv().await {
         if inward.send(Inward::Log(news)).await.is_err() {
@@ -86,9 +100,12 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     pub(super) fn consult(&mut self, ask: LogAsk) {
         let (store, news) = (Arc::clone(&self.desk.store), self.reader.news.clone());
         match ask {
-            LogAsk::Find(wanted) => self.reader.work(wanted.work, async move {
-                find(&*store, &Unindexed, wanted, &news).await;
-            }),
+            LogAsk::Find(wanted) => {
+                let index = Arc::clone(&self.reader.index.borrow());
+                self.reader.work(wanted.work, async move {
+                    find(&*store, &*index, wanted, &news).await;
+                });
+            }
             LogAsk::Record(seq) => {
                 self.reader.tasks.spawn(async move {
                     let _ = news.send(link(&*store, seq).await).await;

@@ -1,127 +1,180 @@
-//! An index of the log in an SQLite file of its own, beside the store.
+//! The index of the log: in a file of its own beside a store in a file, in tables of its own beside one on a
+//! server. Which it is nobody else needs to know.
 //!
 //! ```text
-//! terms     the vocabulary: field and counter → term           (a field's terms lie side by side)
-//! grams     FTS5: three letters → terms that hold them         (so any piece of a term is found)
-//! postings  FTS5: term → records that have it, newest first    (detail=none: only which records)
+//! terms     the vocabulary: field and counter → term
+//! grams     three letters → terms that hold them               (so any piece of a term is found)
+//! postings  term → records that have it, newest first
 //! numbers   field, number → record
 //! ```
 //!
 //! A word is looked up twice: which terms hold it, then which records have those terms. A term may stand in
 //! the vocabulary more than once: it is looked for among those seen last only, and both are found.
 //!
-//! The file can be lost without loss. It must not be wrong, though, for what it does not know is not found:
-//! so it is written ahead and synced at checkpoints, which costs nobody anything but the indexer.
+//! What both file, and what they look for, is the same, here: [`filing`], [`finding`], [`vocabulary`].
 
+mod file;
 mod filing;
 mod finding;
+mod server;
 mod vocabulary;
 
-use std::{ops::RangeInclusive, path::Path, path::PathBuf, time::Duration};
+use std::{ops::RangeInclusive, path::PathBuf};
 
-use sqlx::{
-    AssertSqlSafe, Row, Sqlite as Engine, SqliteConnection, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
-use tokio::sync::Mutex;
+use sqlx::{Row as _, SqlitePool};
 
-use super::error;
+pub use file::SqliteIndex;
+pub use server::PostgresIndex;
+
+use super::{Database, error};
 use crate::{
     domain::{
         audit::{AuditRecord, Head, Sealed},
         query::{Kind, Narrow, Subject},
     },
-    store::{Indexed, Plan, Search, StoreError},
+    store::{
+        Indexed, Plan, Search, StoreError, Unindexed,
+        db::{Connections, Row},
+    },
 };
-use vocabulary::Vocabulary;
 
 /// Raised when the same records would be filed otherwise.
 const VERSION: u32 = 1;
 
-const SCHEMA: &str = include_str!("../../../assets/schema/sqlite/search.sql");
-const TABLES: [&str; 5] = ["about", "terms", "grams", "postings", "numbers"];
-
-/// An index in one SQLite file.
+/// The index of a store.
 #[derive(Debug)]
-pub struct SqliteIndex {
-    pool: SqlitePool,
-    /// What the one who files has seen last. Reading never waits for it.
-    vocabulary: Mutex<Vocabulary>,
+pub enum Index {
+    /// Of one in a file.
+    File(SqliteIndex),
+    /// Of one on a server.
+    Server(PostgresIndex),
+    /// There is none.
+    None(Unindexed),
 }
 
-impl SqliteIndex {
-    /// Where the index of a store is.
-    pub fn beside(store: &Path) -> PathBuf {
-        let stem = store.file_stem().unwrap_or_default().to_string_lossy();
-        store.with_file_name(format!("{stem}-search.db"))
+impl Database {
+    /// The store's index, made where there is none. One that can't be opened is none: then searching is slow,
+    /// and nothing else is wrong.
+    pub async fn index(&self) -> Index {
+        let opened = match self.place().await {
+            Ok(Place::Nowhere) => return Index::None(Unindexed),
+            Ok(place) => place.open().await,
+            Err(error) => Err(error),
+        };
+        opened.unwrap_or_else(|error| {
+            tracing::warn!("searching without an index: {error}");
+            Index::None(Unindexed)
+        })
     }
 
-    /// Opens the file, or makes it, readable by its owner alone. One that is no index of this version is
-    /// begun anew.
+    /// The store's index, where somebody has made one.
     ///
     /// # Errors
-    /// If the file can't be made, opened or written: then [`Unindexed`](crate::store::Unindexed) does.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        match Self::try_open(path).await {
-            Err(sqlx::Error::Database(e)) if is_no_database(e.as_ref()) => {
-                discard(path);
-                Self::try_open(path).await
-            }
-            opened => opened,
+    /// If there is one that can't be opened.
+    pub async fn made_index(&self) -> Result<Index, StoreError> {
+        match self.place().await? {
+            Place::Beside(path) if !path.exists() => Ok(Index::None(Unindexed)),
+            place => place.open().await,
         }
-        .map_err(error("open the search index"))
     }
 
-    async fn try_open(path: &Path) -> Result<Self, sqlx::Error> {
-        super::open::make_private(path).map_err(sqlx::Error::Io)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(5))
-            .pragma("cache_size", "-32000")
-            .pragma("mmap_size", "1073741824")
-            .pragma("wal_autocheckpoint", "8000");
-        let pool = SqlitePoolOptions::new().max_connections(3).connect_with(options).await?;
-        let index = Self { pool, vocabulary: Mutex::default() };
-        index.prepare().await?;
-        Ok(index)
+    /// Where the store's index is.
+    async fn place(&self) -> Result<Place, StoreError> {
+        Ok(match &self.pool.to {
+            Connections::Sqlite(pool) if is_only_read(pool).await? => Place::Nowhere,
+            Connections::Sqlite(pool) => {
+                Place::Beside(SqliteIndex::beside(pool.connect_options().get_filename()))
+            }
+            Connections::Postgres(pool) => Place::Server(pool.clone()),
+        })
+    }
+}
+
+/// Where an index is.
+enum Place {
+    /// In this file.
+    Beside(PathBuf),
+    /// On this server.
+    Server(sqlx::PgPool),
+    /// Beside what is only read, nothing is made.
+    Nowhere,
+}
+
+impl Place {
+    async fn open(self) -> Result<Index, StoreError> {
+        Ok(match self {
+            Self::Beside(path) => Index::File(SqliteIndex::open(&path).await?),
+            Self::Server(pool) => Index::Server(PostgresIndex::open(pool).await?),
+            Self::Nowhere => Index::None(Unindexed),
+        })
+    }
+}
+
+async fn is_only_read(pool: &SqlitePool) -> Result<bool, StoreError> {
+    let row = sqlx::query("PRAGMA query_only").fetch_one(pool).await;
+    let set: Result<i64, _> = row.and_then(|row| row.try_get(0));
+    set.map(|set| set != 0).map_err(error("find the search index"))
+}
+
+impl Index {
+    /// True if there is one.
+    pub fn is_some(&self) -> bool {
+        !matches!(self, Self::None(_))
     }
 
-    /// Begins it anew for the log that ends with `head`, and leaves nothing in the file of what it held.
+    /// Begins it anew for the log that ends with `head`, and leaves nothing on the disk of what it held.
     ///
     /// # Errors
-    /// If the file can't be written, or others are at it for too long.
+    /// If it can't be written, or others are at it for too long.
     pub async fn erase(&self, head: &Head) -> Result<(), StoreError> {
-        self.renew(head).await?;
-        let emptied = async {
-            sqlx::raw_sql("VACUUM").execute(&self.pool).await?;
-            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await
-        };
-        emptied.await.map(drop).map_err(error("empty the search index"))
-    }
-
-    /// Makes the tables, unless they are there.
-    async fn prepare(&self) -> Result<(), sqlx::Error> {
-        let mut write = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let known = "SELECT count(*) FROM sqlite_schema WHERE name = 'about'";
-        let known: i64 = sqlx::query(known).fetch_one(&mut *write).await?.try_get(0)?;
-        let version = match known {
-            0 => None,
-            _ => {
-                let sql = "SELECT version FROM about";
-                sqlx::query(sql).fetch_one(&mut *write).await?.try_get(0).ok()
-            }
-        };
-        if version != Some(fingerprint()) {
-            make_tables(&mut write, 0).await?;
+        match self {
+            Self::File(index) => index.erase(head).await,
+            // Emptied tables are new files, and the old ones go.
+            Self::Server(index) => index.renew(head).await,
+            Self::None(_) => Ok(()),
         }
-        write.commit().await
+    }
+}
+
+/// Asks the one that it is.
+macro_rules! asked {
+    ($index:expr, $with:ident => $answer:expr) => {
+        match $index {
+            Index::File($with) => $answer,
+            Index::Server($with) => $answer,
+            Index::None($with) => $answer,
+        }
+    };
+}
+
+impl Search for Index {
+    async fn indexed(&self) -> Result<Option<Indexed>, StoreError> {
+        asked!(self, index => index.indexed().await)
     }
 
-    /// A transaction of who writes.
-    async fn write(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await
+    async fn renew(&self, head: &Head) -> Result<(), StoreError> {
+        asked!(self, index => index.renew(head).await)
+    }
+
+    async fn file(&self, after: &Indexed, records: &[Sealed]) -> Result<bool, StoreError> {
+        asked!(self, index => index.file(after, records).await)
+    }
+
+    async fn tidy(&self) -> Result<(), StoreError> {
+        asked!(self, index => index.tidy().await)
+    }
+
+    async fn plan(&self, narrow: &Narrow) -> Result<Plan, StoreError> {
+        asked!(self, index => index.plan(narrow).await)
+    }
+
+    async fn candidates(
+        &self,
+        plan: &Plan,
+        numbers: RangeInclusive<i64>,
+        limit: u32,
+    ) -> Result<Option<Vec<i64>>, StoreError> {
+        asked!(self, index => index.candidates(plan, numbers, limit).await)
     }
 }
 
@@ -131,71 +184,40 @@ fn fingerprint() -> String {
     format!("{VERSION}:{}", names.collect::<Vec<_>>().join(","))
 }
 
-fn is_no_database(error: &dyn sqlx::error::DatabaseError) -> bool {
-    // SQLITE_CORRUPT and SQLITE_NOTADB.
-    let code = error.code().and_then(|code| code.parse::<u32>().ok());
-    matches!(code.map(|code| code & 0xff), Some(11 | 26))
-}
-
-fn discard(path: &Path) {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        // What can't be removed is told when it can't be opened.
-        _ = std::fs::remove_file(name);
-    }
-}
-
-async fn make_tables(write: &mut SqliteConnection, generation: i64) -> Result<(), sqlx::Error> {
-    for table in TABLES {
-        let sql = format!("DROP TABLE IF EXISTS {table}");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *write).await?;
-    }
-    sqlx::raw_sql(SCHEMA).execute(&mut *write).await?;
-    sqlx::query("INSERT INTO about (id, version, generation) VALUES (1, ?, ?)")
-        .bind(fingerprint())
-        .bind(generation)
-        .execute(&mut *write)
-        .await?;
-    Ok(())
-}
-
 /// The place of a field that is filed by its text, or as a number.
 fn place(name: &str) -> Option<usize> {
     let filed = |kind| matches!(kind, Kind::Text | Kind::Span { .. });
     AuditRecord::FIELDS.iter().position(|field| field.name == name && filed(field.kind))
 }
 
-impl Search for SqliteIndex {
-    async fn indexed(&self) -> Result<Option<Indexed>, StoreError> {
-        let failed = error("read the search index");
-        let mut connection = self.pool.acquire().await.map_err(&failed)?;
-        finding::indexed(&mut connection).await.map_err(failed)
-    }
+/// What an index says of itself.
+struct About {
+    /// Which filling of it this is.
+    generation: i64,
+    /// How far it goes; `None` before it has begun.
+    indexed: Option<Indexed>,
+}
 
-    async fn renew(&self, head: &Head) -> Result<(), StoreError> {
-        self.begin_anew(head).await.map_err(error("begin the search index anew"))
-    }
+impl About {
+    /// The columns that are read.
+    const COLUMNS: &str = "version, generation, log, upto, hash, begun";
 
-    async fn file(&self, after: &Indexed, records: &[Sealed]) -> Result<bool, StoreError> {
-        self.add(after, records).await.map_err(error("write the search index"))
-    }
-
-    async fn tidy(&self) -> Result<(), StoreError> {
-        self.merge().await.map_err(error("tidy the search index"))
-    }
-
-    async fn plan(&self, narrow: &Narrow) -> Result<Plan, StoreError> {
-        finding::plan(&self.pool, narrow).await.map_err(error("search the index"))
-    }
-
-    async fn candidates(
-        &self,
-        plan: &Plan,
-        numbers: RangeInclusive<i64>,
-        limit: u32,
-    ) -> Result<Option<Vec<i64>>, StoreError> {
-        let found = finding::candidates(&self.pool, plan, numbers, limit).await;
-        found.map_err(error("search the index"))
+    /// As a row of them has it. One that another version keeps says nothing to us.
+    fn of(row: &Row) -> Result<Self, sqlx::Error> {
+        if row.text("version")? != Some(&*fingerprint()) {
+            return Err(sqlx::Error::Protocol("another version of floorwalker keeps it".into()));
+        }
+        let generation = row.read("generation")?;
+        let (Some(log), Some(hash)) = (row.text("log")?, row.text("hash")?) else {
+            return Ok(Self { generation, indexed: None });
+        };
+        let unreadable = |e| sqlx::Error::Decode(Box::new(e));
+        let indexed = Indexed {
+            log: log.parse().map_err(unreadable)?,
+            upto: row.read("upto")?,
+            hash: hash.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
+            begun: row.read("begun")?,
+        };
+        Ok(Self { generation, indexed: Some(indexed) })
     }
 }

@@ -223,6 +223,7 @@ fn servers() -> Migrator {
         step(1, "start", include_str!("../../../assets/schema/postgres/0001_start.sql")),
         step(2, "audit", include_str!("../../../assets/schema/postgres/0002_audit.sql")),
         step(3, "retention", include_str!("../../../assets/schema/postgres/0003_retention.sql")),
+        step(4, "search", include_str!("../../../assets/schema/postgres/0004_search.sql")),
     ])
 }
 

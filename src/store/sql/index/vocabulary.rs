@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Row, SqliteConnection};
-
 use crate::domain::{audit::AuditRecord, query::Subject};
 
 /// Counters have so many bits; the place of the field stands before them.
@@ -33,6 +31,17 @@ pub fn token(id: i64) -> String {
     }
 }
 
+/// Where terms are that others have filed.
+pub trait Known {
+    /// The last `most` terms with ids from `least` to `greatest`, the last one first.
+    fn terms(
+        &mut self,
+        least: i64,
+        greatest: i64,
+        most: i64,
+    ) -> impl Future<Output = Result<Vec<(i64, String)>, sqlx::Error>> + Send;
+}
+
 /// What was filed last.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
@@ -53,7 +62,7 @@ impl Vocabulary {
     /// Takes in what others have filed, up to this record of this filling.
     pub async fn follow(
         &mut self,
-        from: &mut SqliteConnection,
+        from: &mut impl Known,
         generation: i64,
         upto: i64,
     ) -> Result<(), sqlx::Error> {
@@ -90,18 +99,11 @@ impl Vocabulary {
 }
 
 impl Terms {
-    async fn follow(&mut self, from: &mut SqliteConnection, last: i64) -> Result<(), sqlx::Error> {
-        let sql = "SELECT id, term FROM terms WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?";
-        let rows = sqlx::query(sql)
-            .bind(self.next)
-            .bind(last)
-            .bind(i64::try_from(REMEMBERED).unwrap_or(i64::MAX))
-            .fetch_all(from)
-            .await?;
-        for row in rows.iter().rev() {
-            let id: i64 = row.try_get(0)?;
+    async fn follow(&mut self, from: &mut impl Known, last: i64) -> Result<(), sqlx::Error> {
+        let most = i64::try_from(REMEMBERED).unwrap_or(i64::MAX);
+        for (id, term) in from.terms(self.next, last, most).await?.into_iter().rev() {
             self.next = id + 1;
-            self.remember(row.try_get(1)?, id);
+            self.remember(term, id);
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ pub async fn pool(path: &Path) -> Result<SqlitePool, String> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(alone);
     let pool = SqlitePoolOptions::new()
         .max_connections(4)
-        .connect_with(options.busy_timeout(PATIENCE))
+        .connect_with(options.busy_timeout(PATIENCE).pragma("query_only", "ON"))
         .await
         .map_err(|e| unreadable(&e, ahead && !writable))?;
     let newest = "SELECT max(version) FROM _sqlx_migrations WHERE success";
