@@ -105,6 +105,7 @@ async fn many_terms_are_looked_up_at_once(home: Home) {
     let log = Log::invented(3600, 10);
     let index = home.open().await.index().await;
     filed(&log, &index, 3600).await;
+    index.tidy().await.unwrap();
     let records = log.read();
     // Nearly as many terms as a plan may name.
     let text = "session:\"-4\" or session:a0 or correlation:a1 or handoff:f3";

@@ -126,12 +126,12 @@ impl PostgresIndex {
     /// chooses its way by that.
     pub(super) async fn merge(&self) -> Result<(), sqlx::Error> {
         let grams = if self.has_grams {
-            "SELECT gin_clean_pending_index('search_terms_grams');"
+            "SELECT gin_clean_pending_list('search_terms_grams');"
         } else {
             ""
         };
         let tidied = format!(
-            "SELECT gin_clean_pending_index('search_postings_terms'); {grams}
+            "SELECT gin_clean_pending_list('search_postings_terms'); {grams}
              ANALYZE search_terms; ANALYZE search_postings; ANALYZE search_numbers"
         );
         sqlx::raw_sql(AssertSqlSafe(tidied)).execute(&self.pool).await.map(drop)
