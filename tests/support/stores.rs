@@ -33,12 +33,10 @@ impl Home {
 
     /// Opens it as a process does, with connections of its own.
     pub async fn open(&self) -> Database {
-        let place = self.place();
-        let opened = match self {
-            Self::File(_) => Database::open(place.as_ref()).await,
-            Self::Server(_) => Database::connect(&place).await,
-        };
-        opened.unwrap()
+        match self {
+            Self::File(folder) => Database::open(&folder.path().join("store.db")).await.unwrap(),
+            Self::Server(url) => Database::connect(url).await.unwrap(),
+        }
     }
 }
 
