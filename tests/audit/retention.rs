@@ -112,7 +112,10 @@ async fn what_is_over_is_forgotten_and_what_is_under_way_is_not(home: Home) {
     assert!(forgotten.turns > 0 && forgotten.overwritten, "{forgotten:?}");
     assert_eq!(store.letters(0, 10).await.unwrap().len(), 1, "the one that waits");
     let left = store.changes(&org(), 0, 10).await.unwrap();
-    assert_eq!(left.iter().map(|it| it.request.id.clone()).collect::<Vec<_>>(), std::slice::from_ref(&open));
+    assert_eq!(
+        left.iter().map(|it| it.request.id.clone()).collect::<Vec<_>>(),
+        std::slice::from_ref(&open)
+    );
     // The newest of all is kept for its number, with nothing in it.
     let turn = TurnedRequest::new(open, &["queued"], State::Failed { reason: "Oldword".into() });
     store.turn_request(turn, at(40)).await.unwrap().unwrap();
