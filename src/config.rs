@@ -310,7 +310,8 @@ mod tests {
         for (section, options) in sections {
             assert_eq!(keys(section), options, "{section}");
         }
-        assert_eq!(table.len(), sections.len());
+        assert_eq!(table["store"].as_str(), Some(""));
+        assert_eq!(table.len(), sections.len() + 1);
     }
 
     #[test]
