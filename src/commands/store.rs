@@ -36,7 +36,15 @@ pub fn place(config: &Config) -> Result<Place, Failure> {
             let text = source.read().map_err(unread)?;
             match text.expose_secret().contains("://") {
                 true => At::Server(text),
-                false => At::File(text.expose_secret().into()),
+                // What was meant as a server's address is not to become the name of a file.
+                false if text.expose_secret().starts_with('/') => {
+                    At::File(text.expose_secret().into())
+                }
+                false => {
+                    let why =
+                        format!("{source} says neither postgres://… nor a path that begins with /");
+                    return Err(unread(why));
+                }
             }
         }
     };

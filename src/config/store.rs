@@ -30,13 +30,14 @@ impl StoreAt {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return server(text);
         }
-        match text.contains("://") {
-            true => {
-                Err("store must be postgres://…, a path, or where one of them stands: env:NAME, \
-                         file:PATH or command:PROGRAM"
+        // Another folder to work in must not be another log.
+        match text.starts_with('/') {
+            true => Ok(Self::File(text.into())),
+            false => {
+                Err("store must be postgres://…, a path that begins with /, or where one of them \
+                          stands: env:NAME, file:PATH or command:PROGRAM"
                     .into())
             }
-            false => Ok(Self::File(text.into())),
         }
     }
 }
@@ -77,6 +78,8 @@ mod tests {
             "postgres://ops:hunter2@db .example:x/floorwalker",
             "mysql://hunter2@db.example/floorwalker",
             "env:",
+            "host=db.example password=hunter2",
+            "logs/fw.db",
         ] {
             let said = StoreAt::parse(text).unwrap_err();
             assert!(said.contains("store") && !said.contains("hunter2"), "{text}: {said}");

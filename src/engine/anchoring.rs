@@ -102,10 +102,11 @@ impl<J: Journal> Notary<J> {
     /// The head, if what was written since the last checkpoint is in order.
     async fn head(&self) -> Result<Head, Plain> {
         let plain = |why: String| Plain::new(&why);
-        let Some(last) = &self.last else {
-            return self.journal.head().await.map_err(|e| plain(e.to_string()));
+        // What was written before this process began is checked as well, once.
+        let claimed = match &self.last {
+            Some(last) => Claimed { from: last.head.size + 1, checkpoints: vec![last.clone()] },
+            None => Claimed { from: 1, checkpoints: Vec::new() },
         };
-        let claimed = Claimed { from: last.head.size + 1, checkpoints: vec![last.clone()] };
         let verified = verify(&self.journal, &claimed, &watch::Sender::default()).await;
         let verified = verified.map_err(|e| plain(e.to_string()))?;
         match verified.finding {

@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     domain::audit::{
-        Checkpoint, Fault, Finding, Hash, Head, LogName, Part, Sealed, Told, Verifier,
+        AuditEvent, Checkpoint, Fault, Finding, Hash, Head, LogName, Part, Sealed, Told, Verifier,
     },
     store::{Journal, StoreError},
 };
@@ -130,7 +130,13 @@ pub async fn verify<J: Journal>(
         None => proof.walk(journal, &marks, size, progress).await?,
         found => found,
     };
-    let found = found.or_else(|| proof.end(&head, &marks));
+    if proof.told.robbed().is_some() {
+        proof.hear(journal, size).await?;
+    }
+    let found = match found.or_else(|| proof.end(&head, &marks)) {
+        None => journal.misfiled(size).await?.map(misfiled),
+        found => found,
+    };
     let holds =
         |mark: &&Mark| mark.size <= size && found.as_ref().is_none_or(|f| mark.size < f.seq);
     let held = marks.iter().filter(holds);
@@ -262,6 +268,17 @@ impl Proof {
         Ok(None)
     }
 
+    /// A purge that was written while the log was checked speaks of what it removed.
+    async fn hear<J: Journal>(&mut self, journal: &Arc<J>, size: i64) -> Result<(), Unproved> {
+        for later in journal.sealed(size + 1, STRETCH).await? {
+            if later.event == AuditEvent::AuditPurged.name() {
+                let through = later.shown().details["through"].as_i64();
+                self.told.purged = self.told.purged.max(through.unwrap_or(0));
+            }
+        }
+        Ok(())
+    }
+
     /// What can only be told once every record was seen.
     fn end(&self, head: &Head, marks: &[Mark]) -> Option<Finding> {
         if self.last != head.hash {
@@ -275,6 +292,12 @@ impl Proof {
 
 fn changed(seq: i64) -> Finding {
     Finding { seq, fault: Fault::Changed(Part::Public) }
+}
+
+/// What the store finds elsewhere than where it belongs.
+fn misfiled(seq: i64) -> Finding {
+    let fault = if seq < 1 { Fault::Surplus } else { Fault::Changed(Part::Columns) };
+    Finding { seq, fault }
 }
 
 /// Records that are checked together.

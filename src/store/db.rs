@@ -69,7 +69,9 @@ impl Pool {
         let at = match &self.to {
             Connections::Sqlite(pool) => Begun::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
             Connections::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
+                // What was read before the others had written would be stale: others' settings don't count.
+                let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+                let mut tx = pool.begin_with(begin).await?;
                 let alone = format!(
                     "SET LOCAL lock_timeout = '{PATIENCE}';
                      SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}';

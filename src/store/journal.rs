@@ -29,6 +29,11 @@ pub trait Journal: Send + Sync + 'static {
         until: i64,
     ) -> impl Future<Output = Result<Option<(i64, i64)>, StoreError>> + Send;
 
+    /// The first record up to `size` that the store finds in another place or span of time than its own.
+    fn misfiled(&self, _size: i64) -> impl Future<Output = Result<Option<i64>, StoreError>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// Waits until there is a record numbered above `after`, or `patience` is over. True if there is one.
     fn grown(
         &self,

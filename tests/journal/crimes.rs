@@ -3,9 +3,11 @@
 
 use floorwalker::{
     domain::audit::{Fault, Finding, Part},
+    engine::proof::{Claimed, verify},
     store::Store,
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use tokio::sync::watch;
 
 use super::{
     checked, entry, now,
@@ -15,6 +17,7 @@ use super::{
 in_both_engines! {
     #[tokio::test]
     each_crime_is_found_where_it_was_done
+    a_record_that_would_be_searched_for_in_vain_is_found
     the_database_itself_refuses_them
 }
 
@@ -54,12 +57,12 @@ async fn refused(home: &Home, statement: &str) -> Option<String> {
 }
 
 /// Exchanges what stands under two numbers.
-const SWAP: &str = "UPDATE audit SET seq = -1 WHERE seq = 12;
+const SWAP: &str = "UPDATE audit SET seq = 999 WHERE seq = 12;
     UPDATE audit SET seq = 12 WHERE seq = 15;
-    UPDATE audit SET seq = 15 WHERE seq = -1";
+    UPDATE audit SET seq = 15 WHERE seq = 999";
 /// Makes room, and puts a copy of record 11 there.
-const INSERT: &str = "UPDATE audit SET seq = -seq WHERE seq >= 12;
-    UPDATE audit SET seq = 1 - seq WHERE seq < 0;
+const INSERT: &str = "UPDATE audit SET seq = seq + 1000 WHERE seq >= 12;
+    UPDATE audit SET seq = seq - 999 WHERE seq >= 1000;
     INSERT INTO audit SELECT 12, at, top, event, record, personal, hash FROM audit WHERE seq = 11";
 
 async fn each_crime_is_found_where_it_was_done(home: Home) {
@@ -105,10 +108,28 @@ async fn the_database_itself_refuses_them(home: Home) {
         "DELETE FROM audit WHERE seq = 20",
         "UPDATE log SET name = 'another'",
         "DELETE FROM log",
+        "INSERT INTO audit SELECT 22, at, top, event, record, personal, hash FROM audit WHERE seq = 20",
+        "INSERT INTO audit SELECT -5, at, top, event, record, personal, hash FROM audit WHERE seq = 20",
     ];
     for crime in crimes {
         let why = refused(&home, crime).await.unwrap();
-        assert!(why.contains("append-only") || why.contains("keeps its name"), "{crime}: {why}");
+        let told = ["append-only", "keeps its name", "has no gap"];
+        assert!(told.iter().any(|told| why.contains(told)), "{crime}: {why}");
     }
     checked(&store).await.unwrap();
+}
+
+async fn a_record_that_would_be_searched_for_in_vain_is_found(home: Home) {
+    let store = std::sync::Arc::new(home.open().await);
+    for n in 0..20 {
+        store.append(entry(&format!("reason {n}")), now()).await.unwrap();
+    }
+    let proved = async || {
+        let claimed = Claimed { from: 1, checkpoints: Vec::new() };
+        verify(&store, &claimed, &watch::Sender::default()).await.unwrap().finding
+    };
+    assert_eq!(proved().await, None);
+    // A time up to here that is too late hides what comes behind it from whoever looks for a time.
+    run(&home, "UPDATE audit SET top = top + 5000 WHERE seq = 7").await;
+    assert_eq!(proved().await, Some(Finding { seq: 7, fault: Fault::Changed(Part::Columns) }));
 }

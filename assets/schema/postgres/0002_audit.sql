@@ -8,7 +8,7 @@ CREATE TABLE log (
 -- `event` say once more what stands in `record`, to find it by. `top` is the latest time of all records
 -- up to this one: it never goes back, as clocks do, so that a span of time is a span of numbers.
 CREATE TABLE audit (
-    seq      BIGINT PRIMARY KEY,
+    seq      BIGINT PRIMARY KEY CHECK (seq >= 1),
     at       BIGINT NOT NULL,
     top      BIGINT NOT NULL CHECK (top >= at),
     event    TEXT NOT NULL,
@@ -45,6 +45,16 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION audit_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit) THEN
+        RAISE EXCEPTION 'the audit log has no gap';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER audit_has_no_gap BEFORE INSERT ON audit
+    FOR EACH ROW EXECUTE FUNCTION audit_follows();
 CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
     FOR EACH ROW EXECUTE FUNCTION audit_only_purged();
 CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
@@ -67,3 +77,5 @@ END $$;
 
 CREATE TRIGGER log_is_never_renamed BEFORE UPDATE OR DELETE ON log
     FOR EACH ROW EXECUTE FUNCTION log_keeps_its_name();
+CREATE TRIGGER log_is_never_emptied BEFORE TRUNCATE ON log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse('a log keeps its name');

@@ -16,7 +16,7 @@ ALTER TABLE audit RENAME TO unchained;
 -- `event` say once more what stands in `record`, to find it by. `top` is the latest time of all records
 -- up to this one: it never goes back, as clocks do, so that a span of time is a span of numbers.
 CREATE TABLE audit (
-    seq      INTEGER PRIMARY KEY,
+    seq      INTEGER PRIMARY KEY CHECK (seq >= 1),
     at       INTEGER NOT NULL,
     top      INTEGER NOT NULL CHECK (top >= at),
     event    TEXT NOT NULL,
@@ -60,6 +60,10 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER log_is_never_renamed BEFORE UPDATE ON log
 WHEN EXISTS (SELECT 1 FROM audit)
 BEGIN SELECT RAISE(ABORT, 'a log keeps its name'); END;
+
+CREATE TRIGGER log_is_never_replaced BEFORE INSERT ON log
+WHEN EXISTS (SELECT 1 FROM log)
+BEGIN SELECT RAISE(IGNORE); END;
 
 CREATE TRIGGER log_is_never_unnamed BEFORE DELETE ON log
 BEGIN SELECT RAISE(ABORT, 'a log keeps its name'); END;

@@ -49,8 +49,9 @@ pub fn run(org: &Org, config: &Config, purge: &Purge) -> Result<ExitCode, Failur
             ..AuditEntry::of(AuditEvent::AuditPurged, who::actor(), NONE.into(), NONE)
         };
         let (records, record) = store.purge(through, entry, now).await?;
-        let forgotten = store.forget(before).await?;
+        // Whatever fails from here on, the words must not stay in the index.
         forget_index(&store).await;
+        let forgotten = store.forget(before).await?;
         if !forgotten.overwritten {
             warn("Others read the store just now: what was removed is overwritten once they have done so");
         }

@@ -13,14 +13,18 @@ use tokio::task::spawn_blocking;
 use super::source;
 use crate::{
     args::Tail,
-    commands::{Failure, listing::runtime, stop::Stop},
+    commands::{
+        Failure,
+        listing::{runtime, warn},
+        stop::Stop,
+    },
     config::Config,
     domain::{audit::Head, query::Query},
     engine::{
         export::{Format, Scribe},
         search::{self, Quest},
     },
-    store::{Database, Journal, Unindexed},
+    store::{Database, Journal, StoreError},
 };
 
 /// Records of a page.
@@ -78,8 +82,17 @@ async fn print(store: &Database, query: &Query, tail: &Tail) -> Result<(), Ended
     let before = source::pick(store, &head.log, &[seen]).await?;
     let before = before.first().map_or_else(|| head.log.genesis(), |(sealed, _)| sealed.hash);
     let mut scribe = Scribe::after(Format::Jsonl, &head.log, before);
+    let mut told = false;
     loop {
-        let page = store.sealed(seen + 1, PAGE).await?;
+        let page = match store.sealed(seen + 1, PAGE).await {
+            Ok(page) => page,
+            Err(error) if tail.follow => {
+                away(&mut told, &error).await;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        told = false;
         if let Some(last) = page.last() {
             seen = last.seq;
             let mut out = Vec::new();
@@ -92,7 +105,8 @@ async fn print(store: &Database, query: &Query, tail: &Tail) -> Result<(), Ended
         } else if !tail.follow {
             return Ok(());
         } else {
-            while !store.grown(seen, LOOK).await? {
+            // A store that is away is asked for records next, and waited for there.
+            while !store.grown(seen, LOOK).await.unwrap_or(true) {
                 if !is_read() {
                     return Err(Ended::Unread);
                 }
@@ -101,12 +115,24 @@ async fn print(store: &Database, query: &Query, tail: &Tail) -> Result<(), Ended
     }
 }
 
+/// Waits for a store that went away. Said once.
+async fn away(told: &mut bool, error: &StoreError) {
+    if !std::mem::replace(told, true) {
+        warn(&format!("{error}: going on as soon as it is back"));
+    }
+    tokio::time::sleep(LOOK).await;
+}
+
 /// Prints the last records that match.
 async fn last(store: &Database, query: &Query, head: &Head, lines: u32) -> Result<(), Ended> {
     let below = Some(head.size + 1);
     let quest = Quest { query, below, patience: PATIENCE };
     let limit = usize::try_from(lines).unwrap_or(usize::MAX);
-    let found = search::page(store, &Unindexed, quest, limit).await?;
+    let index = store.made_index().await?;
+    let found = search::page(store, &index, quest, limit).await?;
+    if found.records.len() < limit && found.rest.is_some() {
+        warn("Not all of the log was looked through: it took too long");
+    }
     let numbers: Vec<i64> = found.records.iter().rev().map(|record| record.seq).collect();
     let mut out = Vec::new();
     for (sealed, before) in source::pick(store, &head.log, &numbers).await? {

@@ -12,6 +12,8 @@ pub enum Fault {
     Missing,
     /// Its text, its hash, or what the store finds it by is not what was written.
     Changed(Part),
+    /// It belongs to no log: numbers begin at one.
+    Surplus,
     /// Another record stands in its place.
     Displaced {
         /// The number that the record in its place has by its own text.
@@ -62,6 +64,7 @@ impl Finding {
         match self.fault {
             Fault::Missing => "missing",
             Fault::Changed(_) => "changed",
+            Fault::Surplus => "inserted",
             Fault::Displaced { .. } => "reordered",
             Fault::Robbed => "robbed",
             Fault::Truncated { .. } => "truncated",
@@ -75,6 +78,7 @@ impl fmt::Display for Finding {
         let seq = self.seq;
         match &self.fault {
             Fault::Missing => write!(f, "record {seq} is missing"),
+            Fault::Surplus => write!(f, "record {seq} was inserted: numbers begin at 1"),
             Fault::Changed(Part::Public) => write!(f, "record {seq} was changed"),
             Fault::Changed(Part::Personal) => {
                 write!(f, "the personal part of record {seq} was changed")
@@ -187,6 +191,10 @@ impl Verifier {
                 return wrong(Fault::Changed(Part::Personal));
             }
             Some(personal) => self.hear(&outline.event, personal),
+            // Who purged is never forgotten.
+            None if outline.event == super::AuditEvent::AuditPurged.name() => {
+                return wrong(Fault::Robbed);
+            }
             None => self.told.join(Told { bare: vec![next..=next], purged: 0 }),
         }
         self.previous = sealed.hash;

@@ -100,13 +100,7 @@ impl<'a, J: Journal, S: Search> Walk<'a, J, S> {
         if !self.narrow.may_be_in(&texts) {
             return None;
         }
-        match sealed.read() {
-            Ok(record) => Some(record).filter(|record| self.query.matches(record)),
-            Err(e) => {
-                tracing::warn!(seq = sealed.seq, "a record can't be read: {e}");
-                None
-            }
-        }
+        Some(sealed.shown()).filter(|record| self.query.matches(record))
     }
 
     /// Asks the index where to look, if it is of this log. One that fails is none.

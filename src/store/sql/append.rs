@@ -1,13 +1,18 @@
 //! Records from many at once share one sync: whoever comes while one group is being written goes with the
 //! next. Nobody waits for a timer.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{error, records};
 use crate::{
     domain::audit::{AuditEntry, AuditRecord},
-    store::{StoreError, db::Pool},
+    store::{
+        StoreError,
+        db::{Connections, Pool},
+    },
 };
 
 /// The most that one group takes: more would keep others from writing for long.
@@ -51,7 +56,10 @@ async fn write_groups(pool: Pool, mut taken: mpsc::Receiver<Order>) {
     while taken.recv_many(&mut group, MOST).await > 0 {
         let (entries, waiting): (Vec<_>, Vec<_>) =
             group.drain(..).map(|order: Order| ((order.entry, order.now), order.done)).unzip();
-        match write_group(&pool, entries).await {
+        // In a task of its own: whatever becomes of one group, the next is written.
+        let pool = pool.clone();
+        let writing = tokio::spawn(async move { write_group(&pool, entries).await });
+        match writing.await.unwrap_or(Err(sqlx::Error::WorkerCrashed)) {
             Ok(records) => {
                 for (done, record) in waiting.into_iter().zip(records) {
                     // Whoever asked may have gone; the record stays.
@@ -68,7 +76,24 @@ async fn write_groups(pool: Pool, mut taken: mpsc::Receiver<Order>) {
     }
 }
 
+/// A server that has vanished says nothing, and nobody waits for it as long as a connection would.
+const ANSWER: Duration = Duration::from_secs(20);
+
 async fn write_group(
+    pool: &Pool,
+    entries: Vec<(AuditEntry, Timestamp)>,
+) -> Result<Vec<AuditRecord>, sqlx::Error> {
+    match pool.to {
+        Connections::Sqlite(_) => write_all(pool, entries).await,
+        Connections::Postgres(_) => {
+            let late = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+            let written = tokio::time::timeout(ANSWER, write_all(pool, entries)).await;
+            written.unwrap_or_else(|_| Err(late()))
+        }
+    }
+}
+
+async fn write_all(
     pool: &Pool,
     entries: Vec<(AuditEntry, Timestamp)>,
 ) -> Result<Vec<AuditRecord>, sqlx::Error> {

@@ -107,14 +107,17 @@ async fn announce(to: &mut Tx, flight: &Flight) -> Result<(), sqlx::Error> {
 
 pub async fn depart(pool: &Pool, claim: &Claim, departure: &Departure) -> Result<bool, StoreError> {
     let failed = error("write down what leaves");
+    // Whoever slept while the claim ran out, and somebody else took the session, sends nothing.
     let done =
-        sql("UPDATE handoffs SET departure = $1 WHERE id = $2 AND owner = $3 AND ended IS NULL")
-            .bind(json(departure).map_err(&failed)?)
-            .bind(claim.handoff.to_string())
-            .bind(json(&claim.owner).map_err(&failed)?)
-            .write(pool)
-            .await
-            .map_err(&failed)?;
+        sql("UPDATE handoffs SET departure = $1 WHERE id = $2 AND owner = $3 AND ended IS NULL
+             AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.conversation = handoffs.conversation
+                             AND claims.handoff <> handoffs.id)")
+        .bind(json(departure).map_err(&failed)?)
+        .bind(claim.handoff.to_string())
+        .bind(json(&claim.owner).map_err(&failed)?)
+        .write(pool)
+        .await
+        .map_err(&failed)?;
     Ok(done == 1)
 }
 

@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// Records that lose their personal part in one go.
+const AT_A_TIME: i64 = 2_000;
+
 impl Journal for Database {
     async fn head(&self) -> Result<Head, StoreError> {
         let failed = error("read the audit log");
@@ -117,16 +120,27 @@ impl Journal for Database {
         entry.details["records"] = count.into();
         let record = records::insert(&mut tx, entry, now).await.map_err(&failed)?;
         note_purge(&mut tx, through, record.seq).await.map_err(&failed)?;
-        let removed = sql("UPDATE audit SET personal = NULL
-             WHERE seq <= $1 AND personal IS NOT NULL AND event <> 'audit_purged'")
-        .bind(through)
-        .execute(&mut tx)
-        .await
-        .map_err(&failed)?;
         tx.commit().await.map_err(&failed)?;
-        // What was removed is still in pages that nobody reads any more.
-        self.pool.scrub().await.map_err(failed)?;
+        // It may be gone from here on. A few at a time: others wait to write meanwhile.
+        let mut removed = 0;
+        for first in (1..=through).step_by(AT_A_TIME as usize) {
+            let last = through.min(first + AT_A_TIME - 1);
+            let few = sql("UPDATE audit SET personal = NULL WHERE seq >= $1 AND seq <= $2
+                 AND personal IS NOT NULL AND event <> 'audit_purged'");
+            removed += few.bind(first).bind(last).write(&self.pool).await.map_err(&failed)?;
+        }
         Ok((removed, record))
+    }
+
+    async fn misfiled(&self, size: i64) -> Result<Option<i64>, StoreError> {
+        let query =
+            sql("SELECT seq FROM (SELECT seq, at, top, lag(top) OVER (ORDER BY seq) AS before
+                 FROM audit WHERE seq <= $1) AS filed
+             WHERE seq < 1 OR top <> CASE WHEN before IS NULL OR at > before THEN at ELSE before END
+             ORDER BY seq LIMIT 1");
+        let row = query.bind(size).maybe(&self.pool).await;
+        let seq = row.and_then(|row| row.map(|row| row.read(0)).transpose());
+        seq.map_err(error("read the audit log"))
     }
 }
 

@@ -5,14 +5,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{PgPool, postgres::PgListener};
-use tokio::{sync::watch, time::Instant};
+use sqlx::{Executor, PgPool, postgres::PgListener};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::store::db::GROWN;
 
 /// How long a server that went away is let alone.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// After so long without a word the line is tried, and for so long.
+const QUIET: Duration = Duration::from_secs(15);
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Where hints come in.
 #[derive(Clone, Debug)]
@@ -64,6 +71,10 @@ async fn hear(pool: &PgPool, hint: &watch::Sender<()>) -> Result<(), sqlx::Error
         // Something may have been written while nobody listened.
         hint.send_replace(());
         // Also where the connection was lost and is there again.
-        listener.try_recv().await?;
+        if timeout(QUIET, listener.try_recv()).await.map_or(Ok(None), |heard| heard)?.is_none() {
+            // Nothing comes of a line that is dead, and nobody says so.
+            let asked = timeout(ANSWER, listener.execute("SELECT 1")).await;
+            asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        }
     }
 }

@@ -93,7 +93,12 @@ impl Errands {
             0 => String::new(),
             n => format!(", {} of them purged", words::grouped(n.unsigned_abs())),
         };
-        Some((Level::Info, format!("✓ {count} records verified{purged}; head {head}…")))
+        Some((
+            Level::Info,
+            format!(
+                "✓ {count} records verified{purged}; head {head}… (a cut tail takes audit verify --anchor)"
+            ),
+        ))
     }
 
     /// It could not be checked.

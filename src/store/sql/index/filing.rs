@@ -30,11 +30,8 @@ impl Rows {
     pub fn of(records: &[Sealed], vocabulary: &mut Vocabulary) -> Self {
         let mut rows = Self::default();
         for sealed in records {
-            match sealed.read() {
-                Ok(record) => rows.add(&record, sealed.seq, vocabulary),
-                // Nobody can be shown it either; `audit verify` names it.
-                Err(e) => tracing::warn!(seq = sealed.seq, "a record can't be read: {e}"),
-            }
+            // One that can't be read is found as it is shown.
+            rows.add(&sealed.shown(), sealed.seq, vocabulary);
         }
         // FTS5 gathers what comes in ascending order, and writes at once what does not.
         rows.terms.sort_unstable();

@@ -80,8 +80,6 @@ impl PostgresIndex {
         let Some(last) = records.last() else { return Ok(true) };
         let mut vocabulary = self.vocabulary.lock().await;
         let mut write = self.write().await?;
-        let later = "SET LOCAL synchronous_commit = off";
-        sqlx::raw_sql(later).execute(&mut *write).await?;
         let about = about(&mut write).await?;
         if about.indexed.as_ref() != Some(after) {
             return Ok(false);
