@@ -99,17 +99,17 @@ const CRIMES: [(&str, &str, i64, &str); 6] = [
     ("one gone", "DELETE FROM audit WHERE seq = 152", 152, "missing"),
     (
         "two swapped",
-        "UPDATE audit SET seq = -1 WHERE seq = 153; UPDATE audit SET seq = 153 WHERE seq = 154;
-         UPDATE audit SET seq = 154 WHERE seq = -1",
+        "UPDATE audit SET seq = 999 WHERE seq = 153; UPDATE audit SET seq = 153 WHERE seq = 154;
+         UPDATE audit SET seq = 154 WHERE seq = 999",
         153,
         "reordered",
     ),
     (
         "one slipped in",
-        "UPDATE audit SET seq = -seq WHERE seq >= 155;
+        "UPDATE audit SET seq = seq + 1000 WHERE seq >= 155;
          INSERT INTO audit SELECT 155, at, top, event, replace(record, 'acme', 'acne'), personal, hash
-         FROM audit WHERE seq = -155;
-         UPDATE audit SET seq = 1 - seq WHERE seq < 0",
+         FROM audit WHERE seq = 1155;
+         UPDATE audit SET seq = seq - 999 WHERE seq > 1000",
         155,
         "changed",
     ),
@@ -146,13 +146,13 @@ async fn a_log_computed_anew_is_named_and_up_to_where_it_is_sound() {
     for sealed in forged.sealed(301, 2).await.unwrap() {
         let crime = format!(
             "UPDATE audit SET at = {}, event = '{}', record = '{}', personal = '{}', hash = x'{}',
-                top = max(top, {0}) WHERE seq = {}",
+                top = max({0}, (SELECT top FROM audit WHERE seq = {seq} - 1)) WHERE seq = {seq}",
             sealed.at,
             sealed.event,
             sealed.record,
             sealed.personal.as_deref().unwrap(),
             hex(&sealed),
-            sealed.seq,
+            seq = sealed.seq,
         );
         desk.attack(&crime).await;
     }
