@@ -1,16 +1,16 @@
-//! Somebody who can write the database was at it. (A tail that was cut off, and a chain that was computed
-//! anew, take a checkpoint to be found.)
+//! Somebody who can write the database was at it. A tail that was cut off, and a chain that was computed
+//! anew, take a checkpoint to be found.
 
 use floorwalker::{
-    domain::audit::{Fault, Finding, Part},
+    domain::audit::{Checkpoint, Fault, Finding, Head, Part, Sealed},
     engine::proof::{Claimed, verify},
-    store::Store,
+    store::{Journal, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tokio::sync::watch;
 
 use super::{
-    checked, entry, now,
+    all, checked, entry, now,
     stores::{Home, in_both_engines},
 };
 
@@ -18,6 +18,7 @@ in_both_engines! {
     #[tokio::test]
     each_crime_is_found_where_it_was_done
     a_record_that_would_be_searched_for_in_vain_is_found
+    a_tail_that_was_cut_and_a_chain_computed_anew_are_found_by_what_was_signed
     the_database_itself_refuses_them
 }
 
@@ -132,4 +133,39 @@ async fn a_record_that_would_be_searched_for_in_vain_is_found(home: Home) {
     // A time up to here that is too late hides what comes behind it from whoever looks for a time.
     run(&home, "UPDATE audit SET top = top + 5000 WHERE seq = 7").await;
     assert_eq!(proved().await, Some(Finding { seq: 7, fault: Fault::Changed(Part::Columns) }));
+}
+
+async fn a_tail_that_was_cut_and_a_chain_computed_anew_are_found_by_what_was_signed(home: Home) {
+    let store = std::sync::Arc::new(home.open().await);
+    let mut signed = Vec::new();
+    for n in 0..20 {
+        store.append(entry(&format!("reason {n}")), now()).await.unwrap();
+        if n == 9 || n == 19 {
+            signed.push(Checkpoint { head: store.head().await.unwrap(), at: now() });
+        }
+    }
+    let proved = async || {
+        let claimed = Claimed { from: 1, checkpoints: signed.clone() };
+        verify(&store, &claimed, &watch::Sender::default()).await.unwrap().finding
+    };
+    assert_eq!(proved().await, None);
+    // Record 15 never was like this; what follows is sealed anew.
+    let mut forged = all(&store).await;
+    for n in 14..20 {
+        let mut record = forged[n].read().unwrap();
+        if n == 14 {
+            record.reason = Some("another".into());
+        }
+        forged[n] = Sealed::new(&record, &"0".repeat(32), forged[n - 1].hash);
+    }
+    let Head { log, .. } = store.head().await.unwrap();
+    run(&home, "DELETE FROM audit WHERE seq > 16").await;
+    let cut = Finding { seq: 17, fault: Fault::Truncated { signed: 20 } };
+    assert_eq!(proved().await, Some(cut));
+    run(&home, "DELETE FROM audit").await;
+    let end = Head { log, size: 20, hash: forged[19].hash };
+    store.adopt(&end, &forged).await.unwrap();
+    checked(&store).await.unwrap();
+    let anew = Finding { seq: 20, fault: Fault::Recomputed { sound: 10 } };
+    assert_eq!(proved().await, Some(anew));
 }
