@@ -129,6 +129,11 @@ pub enum Begun {
 }
 
 impl Tx {
+    /// True in a file.
+    pub fn is_in_file(&self) -> bool {
+        matches!(self.at, Begun::Sqlite(_))
+    }
+
     /// Tells all who listen that the audit log has grown up to `newest`, once this is on disk. Of a file
     /// nobody can be told; they look.
     ///
@@ -209,6 +214,14 @@ impl Sql {
             Begun::Sqlite(tx) => Ok(self.sqlite().execute(&mut **tx).await?.rows_affected()),
             Begun::Postgres(tx) => Ok(self.postgres().execute(&mut **tx).await?.rows_affected()),
         }
+    }
+
+    /// Runs it in a file, where a statement is a transaction of its own. How many rows it touched.
+    ///
+    /// # Errors
+    /// If the database refuses or fails.
+    pub async fn alone(self, file: &SqlitePool) -> Result<u64, sqlx::Error> {
+        Ok(self.sqlite().execute(file).await?.rows_affected())
     }
 
     /// Runs it in a transaction of its own. How many rows it touched.

@@ -77,6 +77,8 @@ impl Database {
         // A few connections, so that reading a page of the log never waits for a sync.
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
+            // A file does not hang up.
+            .test_before_acquire(false)
             .connect_with(options)
             .await
             .map_err(|e| failed(e.to_string()))?;

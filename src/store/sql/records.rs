@@ -1,7 +1,7 @@
 //! The chain in its table: records are sealed, appended and read.
 
 use jiff::Timestamp;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, SqlitePool};
 use uuid::Uuid;
 
 use crate::{
@@ -9,11 +9,14 @@ use crate::{
         audit::{AuditEntry, AuditRecord, Hash, LogName, Sealed},
         id::HandoffId,
     },
+    policy::privacy::Privacy,
     store::db::{Pool, Row, Source, Sql, Tx, sql},
 };
 
 /// What a [`Sealed`] is made of.
 pub const COLUMNS: &str = "seq, at, event, record, personal, hash";
+
+const INTO: &str = "INSERT INTO audit (seq, at, top, event, record, personal, hash)";
 
 /// Rows written by one statement. Few different numbers, so that each is prepared once.
 const GROUPS: [usize; 3] = [256, 16, 1];
@@ -47,22 +50,43 @@ pub async fn insert_all(
     to: &mut Tx,
     entries: impl IntoIterator<Item = (AuditEntry, Timestamp)>,
 ) -> Result<Vec<AuditRecord>, sqlx::Error> {
-    let mut end = end(&mut *to).await?;
-    let (mut records, mut rows) = (Vec::new(), Vec::new());
-    for (entry, now) in entries {
-        let record = to.privacy.fit(entry).dated(end.turn(now));
-        let record = AuditRecord { seq: end.seq + 1, ..record };
-        let salt = Uuid::new_v4().simple().to_string();
-        let sealed = Sealed::new(&record, &salt, end.hash);
-        end = end.after(&sealed);
-        records.push(record);
-        rows.push((sealed, end.top));
-    }
+    let end = end(&mut *to).await?;
+    let Followed { records, rows, .. } = end.followed(to.privacy, entries);
     write(to, rows).await?;
     Ok(records)
 }
 
+/// What follows the end of the chain.
+pub struct Followed {
+    /// As they are told.
+    pub records: Vec<AuditRecord>,
+    /// As they are kept, with the latest time up to each.
+    pub rows: Vec<(Sealed, i64)>,
+    /// Where the chain ends with them.
+    pub end: End,
+}
+
 impl End {
+    /// Numbers and seals records: with what may be kept of people, and no more.
+    pub fn followed(
+        self,
+        privacy: Privacy,
+        entries: impl IntoIterator<Item = (AuditEntry, Timestamp)>,
+    ) -> Followed {
+        let mut followed = Followed { records: Vec::new(), rows: Vec::new(), end: self };
+        for (entry, now) in entries {
+            let end = &followed.end;
+            let record = privacy.fit(entry).dated(end.turn(now));
+            let record = AuditRecord { seq: end.seq + 1, ..record };
+            let salt = Uuid::new_v4().simple().to_string();
+            let sealed = Sealed::new(&record, &salt, end.hash);
+            followed.end = end.after(&sealed);
+            followed.records.push(record);
+            followed.rows.push((sealed, followed.end.top));
+        }
+        followed
+    }
+
     fn turn(&self, now: Timestamp) -> Timestamp {
         let back = self.top.saturating_sub(now.as_millisecond());
         match (1..=TURN_MS).contains(&back) {
@@ -111,23 +135,34 @@ pub async fn write(to: &mut Tx, mut rows: Vec<(Sealed, i64)>) -> Result<(), sqlx
     let mut rows = rows.drain(..);
     while rows.len() > 0 {
         let fits = GROUPS.into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
-        let query = sql(AssertSqlSafe(statement(fits)));
+        let query = sql(AssertSqlSafe(format!("{INTO} VALUES {}", places(fits, to.is_in_file()))));
         rows.by_ref().take(fits).fold(query, bind).execute(to).await?;
     }
     to.announce(last).await
 }
 
-fn statement(rows: usize) -> String {
-    let mut text =
-        String::from("INSERT INTO audit (seq, at, top, event, record, personal, hash) VALUES ");
-    for row in 0..rows {
-        let place = |n: usize| format!("${}", row * 7 + n);
-        let places: Vec<String> = (1..=7).map(place).collect();
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        text.push_str(&places.join(", "));
-        text.push(')');
-    }
-    text
+/// Writes rows if the chain ends yet where they were sealed; false if others wrote meanwhile. One statement
+/// that needs no transaction around it: few records are on disk sooner.
+pub async fn write_behind(
+    end: Hash,
+    rows: Vec<(Sealed, i64)>,
+    pool: &SqlitePool,
+) -> Result<bool, sqlx::Error> {
+    const LAST: &str = "(SELECT hash FROM audit ORDER BY seq DESC LIMIT 1)";
+    let (count, places) = (rows.len(), places(rows.len(), true));
+    let text = format!("{INTO} SELECT * FROM (VALUES {places}) WHERE {LAST} = ?");
+    let query = rows.into_iter().fold(sql(AssertSqlSafe(text)), bind).bind(end.0.as_slice());
+    Ok(query.alone(pool).await? == count as u64)
+}
+
+/// Placeholders for so many rows. SQLite looks for the name of each among all, unless they have none.
+fn places(rows: usize, nameless: bool) -> String {
+    let place = |n: usize| if nameless { "?".to_owned() } else { format!("${n}") };
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=7).map(|n| place(row * 7 + n)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<String>>().join(", ")
 }
 
 fn bind(query: Sql, (sealed, top): (Sealed, i64)) -> Sql {
