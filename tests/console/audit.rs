@@ -182,6 +182,13 @@ fn a_check_runs_behind_can_be_called_off_and_what_is_wrong_stays() {
     harness.press("V").event(verified(3, Some(Finding { seq: 4, fault: Fault::Missing })));
     harness.wait(120).press("1 4");
     assert!(title(&harness).contains("✗ record 4 is missing"), "{}", harness.screen());
+    // What was seen here before has to be there, whatever the chain says of itself.
+    let head = Head { size: 7, ..head.clone() };
+    let trust = floorwalker::engine::proof::Trust::Beginning;
+    let told = Told::default();
+    let cut = Verified { head, from: 1, sound: 7, trust, signed: None, told, finding: None };
+    harness.press("V").event(Event::Log(LogNews::Verified(Box::new(cut))));
+    assert!(title(&harness).contains("✗ the log was truncated: record 8"), "{}", harness.screen());
 }
 
 #[test]

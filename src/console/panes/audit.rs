@@ -319,7 +319,7 @@ impl View for Audit {
                 }
             }
             Action::Verify => {
-                let (command, text) = self.errands.verify();
+                let (command, text) = self.errands.verify(self.newest);
                 return Outcome::Ask(command, text);
             }
             Action::Export => {

@@ -94,7 +94,7 @@ impl fmt::Display for Finding {
             }
             Fault::Truncated { signed } => write!(
                 f,
-                "the log was truncated: record {seq} is missing, a checkpoint signed {signed} records"
+                "the log was truncated: record {seq} is missing, {signed} records are vouched for"
             ),
             Fault::Recomputed { sound } => write!(
                 f,

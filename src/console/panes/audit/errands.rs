@@ -8,7 +8,11 @@ use crate::{
         view::{incident::Incident, words},
         widgets::prose::Line,
     },
-    domain::{audit::AuditRecord, query::Query, text::Plain},
+    domain::{
+        audit::{AuditRecord, Fault, Finding},
+        query::Query,
+        text::Plain,
+    },
     engine::{Command, Level, LogAsk, LogProgress, Verified, Wanted, Work},
 };
 
@@ -19,6 +23,8 @@ const MOST: usize = 500;
 #[derive(Debug, Default)]
 pub struct Errands {
     proof: Proof,
+    /// So many records were seen when the proof began.
+    seen: i64,
     export: Option<LogProgress>,
     gathering: Option<Gathering>,
     /// The number of the last incident; apart from those of filters, which are small.
@@ -50,8 +56,8 @@ struct Gathering {
 pub type Said = (Level, String);
 
 impl Errands {
-    /// Begins to prove the log, or calls that off.
-    pub fn verify(&mut self) -> (Command, &'static str) {
+    /// Begins to prove the log, of which so many records were seen here, or calls that off.
+    pub fn verify(&mut self, seen: i64) -> (Command, &'static str) {
         match self.proof {
             Proof::Runs(_) => {
                 self.proof = Proof::None;
@@ -59,6 +65,7 @@ impl Errands {
             }
             _ => {
                 self.proof = Proof::Runs(LogProgress::default());
+                self.seen = seen;
                 (Command::Log(LogAsk::Verify), "Checking the audit log")
             }
         }
@@ -77,7 +84,11 @@ impl Errands {
         if !matches!(self.proof, Proof::Runs(_)) {
             return None;
         }
-        if let Some(finding) = &verified.finding {
+        // What was seen here when it began has to be there: a chain alone does not miss its tail.
+        let cut =
+            Finding { seq: verified.head.size + 1, fault: Fault::Truncated { signed: self.seen } };
+        let cut = (verified.head.size < self.seen).then_some(&cut);
+        if let Some(finding) = verified.finding.as_ref().or(cut) {
             let what = Plain::new(&finding.to_string());
             let sound = words::grouped(verified.sound.unsigned_abs());
             let text = format!("The audit log is not as it was written: {what}; {sound} are sound");
@@ -93,12 +104,7 @@ impl Errands {
             0 => String::new(),
             n => format!(", {} of them purged", words::grouped(n.unsigned_abs())),
         };
-        Some((
-            Level::Info,
-            format!(
-                "✓ {count} records verified{purged}; head {head}… (a cut tail takes audit verify --anchor)"
-            ),
-        ))
+        Some((Level::Info, format!("✓ {count} records verified{purged}; head {head}…")))
     }
 
     /// It could not be checked.
