@@ -254,3 +254,13 @@ fn a_session_that_has_gone_is_still_told_of_by_its_records() {
     );
     assert!(harness.status().contains("not on the floor any more"), "{}", harness.status());
 }
+
+#[test]
+fn a_query_that_cannot_be_read_is_no_answer() {
+    let mut harness = short_log();
+    harness.press("/").type_text("event:none-is-so latncy>5");
+    let screen = harness.screen();
+    assert!(screen.contains("no field"), "{screen}");
+    assert!(screen.contains("Nothing is looked for"), "{screen}");
+    assert!(!screen.contains("No record is like that"), "{screen}");
+}

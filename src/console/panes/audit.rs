@@ -217,6 +217,10 @@ impl Audit {
     fn vacancy(&self, cx: &Ctx) -> (Role, String) {
         let back = cx.keymap.hint(Action::Back);
         match (&cx.pulse.audit_trouble, self.known) {
+            (_, true) if self.finder.misread().is_some() => {
+                // What was understood before still stands; that it finds nothing is no answer to this.
+                (Role::Quiet, "Nothing is looked for while this can't be read.".into())
+            }
             (_, true) if self.finder.is_set() && self.finder.goes_on() => {
                 (Role::Quiet, "Searching…".into())
             }
