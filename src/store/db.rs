@@ -8,18 +8,22 @@
 //! through once, and is tested in both.
 
 mod row;
+pub mod server;
 mod value;
 
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, Executor, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
-    postgres::PgArguments, query::Query, sqlite::SqliteArguments,
+    Executor, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool, postgres::PgArguments,
+    query::Query, sqlite::SqliteArguments,
 };
 
-use self::value::Value;
 pub use self::{row::Row, value::Bind};
+use self::{
+    server::{answered, connected},
+    value::Value,
+};
 use crate::policy::privacy::Privacy;
 
 /// The lock of whoever writes, among all that PostgreSQL's advisory locks are used for in one database.
@@ -71,14 +75,12 @@ impl Pool {
             Connections::Postgres(pool) => {
                 // What was read before the others had written would be stale: others' settings don't count.
                 let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-                let mut tx = pool.begin_with(begin).await?;
                 let alone = format!(
                     "SET LOCAL lock_timeout = '{PATIENCE}';
                      SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}';
                      SELECT pg_advisory_xact_lock({WRITERS})"
                 );
-                sqlx::raw_sql(AssertSqlSafe(alone)).execute(&mut *tx).await?;
-                Begun::Postgres(tx)
+                Begun::Postgres(answered(server::begun(pool, begin, alone)).await?)
             }
         };
         Ok(Tx { at, privacy: self.privacy })
@@ -154,7 +156,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         match self.at {
             Begun::Sqlite(tx) => tx.commit().await,
-            Begun::Postgres(tx) => tx.commit().await,
+            Begun::Postgres(tx) => answered(tx.commit()).await,
         }
     }
 }
@@ -212,7 +214,10 @@ impl Sql {
     pub async fn execute(self, tx: &mut Tx) -> Result<u64, sqlx::Error> {
         match &mut tx.at {
             Begun::Sqlite(tx) => Ok(self.sqlite().execute(&mut **tx).await?.rows_affected()),
-            Begun::Postgres(tx) => Ok(self.postgres().execute(&mut **tx).await?.rows_affected()),
+            Begun::Postgres(tx) => {
+                let done = answered(self.postgres().execute(&mut **tx)).await?;
+                Ok(done.rows_affected())
+            }
         }
     }
 
@@ -243,10 +248,13 @@ impl Sql {
         Ok(match from.into() {
             Source::Pool(Connections::Sqlite(pool)) => all(self.sqlite().fetch_all(pool).await?),
             Source::Pool(Connections::Postgres(pool)) => {
-                all(self.postgres().fetch_all(pool).await?)
+                let mut connection = connected(pool).await?;
+                all(answered(self.postgres().fetch_all(&mut *connection)).await?)
             }
             Source::Tx(Begun::Sqlite(tx)) => all(self.sqlite().fetch_all(&mut **tx).await?),
-            Source::Tx(Begun::Postgres(tx)) => all(self.postgres().fetch_all(&mut **tx).await?),
+            Source::Tx(Begun::Postgres(tx)) => {
+                all(answered(self.postgres().fetch_all(&mut **tx)).await?)
+            }
         })
     }
 
@@ -260,13 +268,14 @@ impl Sql {
                 self.sqlite().fetch_optional(pool).await?.map(Row::from)
             }
             Source::Pool(Connections::Postgres(pool)) => {
-                self.postgres().fetch_optional(pool).await?.map(Row::from)
+                let mut connection = connected(pool).await?;
+                answered(self.postgres().fetch_optional(&mut *connection)).await?.map(Row::from)
             }
             Source::Tx(Begun::Sqlite(tx)) => {
                 self.sqlite().fetch_optional(&mut **tx).await?.map(Row::from)
             }
             Source::Tx(Begun::Postgres(tx)) => {
-                self.postgres().fetch_optional(&mut **tx).await?.map(Row::from)
+                answered(self.postgres().fetch_optional(&mut **tx)).await?.map(Row::from)
             }
         })
     }

@@ -1,7 +1,7 @@
 //! Records from many at once share one sync: whoever comes while one group is being written goes with the
 //! next. Nobody waits for a timer.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use crate::{
     domain::audit::{AuditEntry, AuditRecord},
     store::{
         StoreError,
-        db::{Connections, Pool},
+        db::{Connections, Pool, server::answered},
     },
 };
 
@@ -79,9 +79,6 @@ async fn write_groups(pool: Pool, mut taken: mpsc::Receiver<Order>) {
     }
 }
 
-/// A server that has vanished says nothing, and nobody waits for it as long as a connection would.
-const ANSWER: Duration = Duration::from_secs(20);
-
 /// So few are written without a transaction around them.
 const FEW: usize = 16;
 
@@ -112,11 +109,7 @@ async fn write_group(
             *known = None;
             write_all(pool, entries).await
         }
-        Connections::Postgres(_) => {
-            let late = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-            let written = tokio::time::timeout(ANSWER, write_all(pool, entries)).await;
-            written.unwrap_or_else(|_| Err(late()))
-        }
+        Connections::Postgres(_) => answered(write_all(pool, entries)).await,
     }
 }
 

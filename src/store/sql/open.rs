@@ -23,7 +23,7 @@ use crate::{
     policy::privacy::Privacy,
     store::{
         StoreError,
-        db::{Connections, Pool},
+        db::{Connections, Pool, server::knocking},
     },
 };
 
@@ -114,15 +114,11 @@ impl Database {
         let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
         let options = encrypted(options, url).map_err(failed)?;
         reached(&options).await.map_err(|e| failed(&e))?;
-        let pool = PgPoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(PATIENCE)
-            .after_connect(|connection, _| {
-                Box::pin(async move { connection.execute(ON_DISK).await.map(drop) })
-            })
-            .connect_with(options)
-            .await
-            .map_err(|e| failed(&e.to_string()))?;
+        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).after_connect(
+            |connection, _| Box::pin(async move { connection.execute(ON_DISK).await.map(drop) }),
+        );
+        let pool = knocking(|| pool.clone().connect_with(options.clone())).await;
+        let pool = pool.map_err(|e| failed(&e.to_string()))?;
         servers().run(&pool).await.map_err(|e| failed(&e.to_string()))?;
         let news = News::of(&pool);
         let pool = Pool { to: Connections::Postgres(pool), privacy: Privacy::default() };
@@ -169,7 +165,8 @@ const MOST_APART_MS: i64 = 2_000;
 
 /// Asks the server once. A pool would ask until its time is up, and then say only that it was.
 async fn reached(options: &PgConnectOptions) -> Result<(), String> {
-    let asked = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await;
+    let knock = knocking(|| PgConnection::connect_with(options));
+    let asked = tokio::time::timeout(PATIENCE, knock).await;
     let answered = asked.map_err(|_| "the server does not answer".to_owned())?;
     let mut connection = answered.map_err(|e| e.to_string())?;
     let asked = Timestamp::now();
