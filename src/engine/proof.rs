@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     domain::audit::{
-        AuditEvent, Checkpoint, Fault, Finding, Hash, Head, LogName, Part, Sealed, Told, Verifier,
+        AuditEvent, Checkpoint, Fault, Filed, Finding, Hash, Head, LogName, Part, Told, Verifier,
     },
     store::{Journal, StoreError},
 };
@@ -125,7 +125,8 @@ pub async fn verify<J: Journal>(
         return Err(Unproved::Beyond { from, size });
     }
     progress.send_replace(Progress { checked: 0, of: size + 1 - from });
-    let mut proof = Proof { last: head.log.genesis(), told: Told::default(), next: from };
+    let mut proof =
+        Proof { last: head.log.genesis(), top: None, told: Told::default(), next: from };
     let found = match proof.begin(journal, &marks).await? {
         None => proof.walk(journal, &marks, size, progress).await?,
         found => found,
@@ -134,7 +135,7 @@ pub async fn verify<J: Journal>(
         proof.hear(journal, size).await?;
     }
     let found = match found.or_else(|| proof.end(&head, &marks)) {
-        None => journal.misfiled(size).await?.map(misfiled),
+        None => surplus(journal).await?,
         found => found,
     };
     let holds =
@@ -194,6 +195,8 @@ fn marks(checkpoints: &[Checkpoint], here: &LogName) -> Result<Vec<Mark>, Unprov
 struct Proof {
     /// The hash that the next record follows.
     last: Hash,
+    /// The latest time of all before the first record, where the store keeps it.
+    top: Option<i64>,
     told: Told,
     next: i64,
 }
@@ -225,8 +228,9 @@ impl Proof {
             }
         }
         if self.next > 1 {
-            match journal.pick(&[self.next - 1]).await?.first() {
-                Some(record) => self.last = record.hash,
+            let before = journal.filed(self.next - 1, 1).await?;
+            match before.first().filter(|before| before.sealed.seq == self.next - 1) {
+                Some(before) => (self.last, self.top) = (before.sealed.hash, before.top),
                 None => return Ok(Some(Finding { seq: self.next - 1, fault: Fault::Missing })),
             }
         }
@@ -241,7 +245,7 @@ impl Proof {
         size: i64,
         progress: &watch::Sender<Progress>,
     ) -> Result<Option<Finding>, Unproved> {
-        let (first, base) = (self.next, self.last);
+        let (first, base) = (self.next, (self.last, self.top));
         let stretches = (first..=size).step_by(STRETCH as usize).map(|from| {
             let until = (from + i64::from(STRETCH)).min(size + 1);
             let inside = |mark: &&Mark| (from..until).contains(&mark.size);
@@ -294,10 +298,11 @@ fn changed(seq: i64) -> Finding {
     Finding { seq, fault: Fault::Changed(Part::Public) }
 }
 
-/// What the store finds elsewhere than where it belongs.
-fn misfiled(seq: i64) -> Finding {
-    let fault = if seq < 1 { Fault::Surplus } else { Fault::Changed(Part::Columns) };
-    Finding { seq, fault }
+/// What stands before the first record.
+async fn surplus<J: Journal>(journal: &Arc<J>) -> Result<Option<Finding>, StoreError> {
+    let first = journal.filed(i64::MIN / 2, 1).await?;
+    let seq = first.first().map(|first| first.sealed.seq).filter(|seq| *seq < 1);
+    Ok(seq.map(|seq| Finding { seq, fault: Fault::Surplus }))
 }
 
 /// Records that are checked together.
@@ -306,8 +311,9 @@ struct Stretch {
     /// Not this one any more.
     until: i64,
     marks: Vec<Mark>,
-    /// The hash that the first record follows; `None` if that is what the record before is stored with.
-    base: Option<Hash>,
+    /// The hash that the first record follows and the latest time before it; `None` if that is what the
+    /// record before is stored with.
+    base: Option<(Hash, Option<i64>)>,
 }
 
 /// What became of a stretch.
@@ -322,31 +328,33 @@ struct Checked {
 impl Stretch {
     async fn check<J: Journal>(self, journal: Arc<J>) -> Result<Checked, Unproved> {
         let from = if self.base.is_some() { self.from } else { self.from - 1 };
-        let records = journal.sealed(from, STRETCH + 1).await?;
+        let records = journal.filed(from, STRETCH + 1).await?;
         Ok(spawn_blocking(move || self.judge(&records)).await?)
     }
 
-    fn judge(&self, records: &[Sealed]) -> Checked {
-        let (follows, records) = match (self.base, records.split_first()) {
+    fn judge(&self, records: &[Filed]) -> Checked {
+        let ((follows, top), records) = match (self.base, records.split_first()) {
             (Some(base), _) => (base, records),
-            (None, Some((before, rest))) if before.seq == self.from - 1 => (before.hash, rest),
+            (None, Some((before, rest))) if before.sealed.seq == self.from - 1 => {
+                ((before.sealed.hash, before.top), rest)
+            }
             // The stretch before has found that it is missing.
-            (None, _) => (Hash([0; 32]), records),
+            (None, _) => ((Hash([0; 32]), None), records),
         };
-        let mut verifier = Verifier::new(self.from, follows);
+        let mut verifier = Verifier::new(self.from, follows).behind(top);
         let finding = self.find(&mut verifier, records);
         let (last, next) = (verifier.hash(), verifier.next());
         Checked { follows, last, next, told: verifier.told(), finding }
     }
 
-    fn find(&self, verifier: &mut Verifier, records: &[Sealed]) -> Option<Finding> {
+    fn find(&self, verifier: &mut Verifier, records: &[Filed]) -> Option<Finding> {
         let mut marks = self.marks.iter().peekable();
-        for record in records.iter().take_while(|record| record.seq < self.until) {
-            if let Err(finding) = verifier.check(record) {
+        for record in records.iter().take_while(|record| record.sealed.seq < self.until) {
+            if let Err(finding) = verifier.check_filed(record) {
                 return Some(finding);
             }
-            while let Some(mark) = marks.next_if(|mark| mark.size == record.seq) {
-                let found = mark.refute(record.hash);
+            while let Some(mark) = marks.next_if(|mark| mark.size == record.sealed.seq) {
+                let found = mark.refute(record.sealed.hash);
                 if found.is_some() {
                     return found;
                 }

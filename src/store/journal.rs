@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use super::StoreError;
-use crate::domain::audit::{AuditEntry, AuditRecord, Head, Sealed};
+use crate::domain::audit::{AuditEntry, AuditRecord, Filed, Head, Sealed};
 
 /// What proves, searches, moves and follows the log needs of it. Reading never waits for who writes.
 pub trait Journal: Send + Sync + 'static {
@@ -29,9 +29,14 @@ pub trait Journal: Send + Sync + 'static {
         until: i64,
     ) -> impl Future<Output = Result<Option<(i64, i64)>, StoreError>> + Send;
 
-    /// The first record up to `size` that the store finds in another place or span of time than its own.
-    fn misfiled(&self, _size: i64) -> impl Future<Output = Result<Option<i64>, StoreError>> + Send {
-        std::future::ready(Ok(None))
+    /// The same, with what the store finds them by.
+    fn filed(
+        &self,
+        from: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Filed>, StoreError>> + Send {
+        let filed = |sealed| Filed { sealed, top: None };
+        async move { Ok(self.sealed(from, limit).await?.into_iter().map(filed).collect()) }
     }
 
     /// Waits until there is a record numbered above `after`, or `patience` is over. True if there is one.

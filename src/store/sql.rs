@@ -13,6 +13,7 @@ mod leases;
 mod listen;
 mod open;
 mod outbox;
+mod packed;
 mod records;
 mod requests;
 mod retention;

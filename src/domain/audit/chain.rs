@@ -181,6 +181,16 @@ pub struct Sealed {
     pub hash: Hash,
 }
 
+/// A record in its place in a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// The record.
+    pub sealed: Sealed,
+    /// The latest time of all records up to this one, in ms since 1970, where the store keeps that to find
+    /// a span of time by.
+    pub top: Option<i64>,
+}
+
 /// What is in the log, or came from elsewhere, is not what this page says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -3,7 +3,7 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use super::chain::{Hash, Outline, Sealed};
+use super::chain::{Filed, Hash, Outline, Sealed};
 
 /// What is wrong with a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,13 +140,22 @@ impl Told {
 pub struct Verifier {
     next: i64,
     previous: Hash,
+    /// The latest time of all records before, where that is known.
+    top: Option<i64>,
     told: Told,
 }
 
 impl Verifier {
     /// Begins with record `from`, that follows a record with the hash `previous`.
     pub fn new(from: i64, previous: Hash) -> Self {
-        Self { next: from, previous, told: Told::default() }
+        let top = (from == 1).then_some(i64::MIN);
+        Self { next: from, previous, top, told: Told::default() }
+    }
+
+    /// The same, where `top` is the latest time of all records before, in ms since 1970.
+    #[must_use]
+    pub fn behind(self, top: Option<i64>) -> Self {
+        Self { top: top.or(self.top), ..self }
     }
 
     /// The hash of the record that was checked last.
@@ -162,6 +171,21 @@ impl Verifier {
     /// What the records told.
     pub fn told(self) -> Told {
         self.told
+    }
+
+    /// Checks the next record, and that it is found by its own time.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_filed(&mut self, filed: &Filed) -> Result<(), Finding> {
+        self.check(&filed.sealed)?;
+        let Filed { sealed, top } = filed;
+        let misfiled = self.top.zip(*top).is_some_and(|(before, top)| top != before.max(sealed.at));
+        self.top = *top;
+        match misfiled {
+            true => Err(Finding::of(sealed.seq, Fault::Changed(Part::Columns))),
+            false => Ok(()),
+        }
     }
 
     /// Checks the next record.

@@ -53,6 +53,19 @@ impl Row {
             Self::Postgres(row) => row.try_get(column),
         }
     }
+
+    /// The bytes of a text that may not be one; none where there is nothing.
+    ///
+    /// # Errors
+    /// If there is no such column, or it holds something else.
+    pub fn bytes(&self, column: usize) -> Result<&[u8], sqlx::Error> {
+        let bytes = match self {
+            Self::Sqlite(row) => row.try_get::<Option<&[u8]>, _>(column)?,
+            // A server lets in nothing else.
+            Self::Postgres(row) => row.try_get::<Option<&str>, _>(column)?.map(str::as_bytes),
+        };
+        Ok(bytes.unwrap_or_default())
+    }
 }
 
 /// What both engines can store.

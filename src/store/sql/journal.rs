@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 use tokio::time::Instant;
 
-use super::{Database, error, records};
+use super::{Database, error, packed, records};
 use crate::{
-    domain::audit::{AuditEntry, AuditEvent, AuditRecord, Head, Sealed, Verifier},
+    domain::audit::{AuditEntry, AuditEvent, AuditRecord, Filed, Head, Sealed, Verifier},
     store::{
         Journal, StoreError,
         db::{Tx, sql},
@@ -28,11 +28,11 @@ impl Journal for Database {
     }
 
     async fn sealed(&self, from: i64, limit: u32) -> Result<Vec<Sealed>, StoreError> {
-        let columns = records::COLUMNS;
-        let text = format!("SELECT {columns} FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2");
-        let rows = sql(AssertSqlSafe(text)).bind(from).bind(limit).rows(&self.pool).await;
-        let sealed = rows.and_then(|rows| rows.iter().map(records::sealed).collect());
-        sealed.map_err(error("read the audit log"))
+        Ok(self.filed(from, limit).await?.into_iter().map(|filed| filed.sealed).collect())
+    }
+
+    async fn filed(&self, from: i64, limit: u32) -> Result<Vec<Filed>, StoreError> {
+        packed::filed(&self.pool, from, limit).await.map_err(error("read the audit log"))
     }
 
     async fn pick(&self, numbers: &[i64]) -> Result<Vec<Sealed>, StoreError> {
@@ -130,17 +130,6 @@ impl Journal for Database {
             removed += few.bind(first).bind(last).write(&self.pool).await.map_err(&failed)?;
         }
         Ok((removed, record))
-    }
-
-    async fn misfiled(&self, size: i64) -> Result<Option<i64>, StoreError> {
-        let query =
-            sql("SELECT seq FROM (SELECT seq, at, top, lag(top) OVER (ORDER BY seq) AS before
-                 FROM audit WHERE seq <= $1) AS filed
-             WHERE seq < 1 OR top <> CASE WHEN before IS NULL OR at > before THEN at ELSE before END
-             ORDER BY seq LIMIT 1");
-        let row = query.bind(size).maybe(&self.pool).await;
-        let seq = row.and_then(|row| row.map(|row| row.read(0)).transpose());
-        seq.map_err(error("read the audit log"))
     }
 }
 
