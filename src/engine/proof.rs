@@ -24,10 +24,10 @@ use crate::{
     store::{Journal, StoreError},
 };
 
-/// Records of a stretch: a few megabytes.
-const STRETCH: u32 = 4096;
+/// Records of a stretch: some hundred kilobytes, which stay near the processor.
+const STRETCH: u32 = 512;
 /// Stretches that are read and checked at a time: reading one must not wait for checking another.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 /// Records that are looked up by their numbers at a time.
 const PICKED: usize = 512;
 

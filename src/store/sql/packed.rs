@@ -31,45 +31,49 @@ pub async fn filed(pool: &Pool, from: i64, limit: u32) -> Result<Vec<Filed>, sql
          FROM (SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2) AS stretch"
     );
     let row = sql(AssertSqlSafe(text)).bind(from).bind(limit).row(pool).await?;
-    let mut filed = unpacked(row.bytes(0)?).ok_or_else(|| decoding("not a stretch of the log"))?;
+    let packed = row.bytes(0)?;
+    let filed = match std::str::from_utf8(packed) {
+        Ok(text) => unpacked(packed, |from, to| text.get(from..to).map(str::to_owned)),
+        // Somebody's hand: what is read of it is not what was written, and is found to be so.
+        Err(_) => unpacked(packed, |from, to| {
+            packed.get(from..to).map(|octets| String::from_utf8_lossy(octets).into_owned())
+        }),
+    };
+    let mut filed = filed.ok_or_else(|| decoding("not a stretch of the log"))?;
     if !filed.is_sorted_by_key(|filed| filed.sealed.seq) {
         filed.sort_by_key(|filed| filed.sealed.seq);
     }
     Ok(filed)
 }
 
-/// Takes the text apart.
-fn unpacked(mut packed: &[u8]) -> Option<Vec<Filed>> {
-    let mut all = Vec::new();
-    while !packed.is_empty() {
-        let mut number = || whole(&mut packed);
-        let (seq, at, top) = (number()?, number()?, number()?);
+/// Takes the text apart; `text` cuts a piece out of it.
+fn unpacked(packed: &[u8], text: impl Fn(usize, usize) -> Option<String>) -> Option<Vec<Filed>> {
+    let (mut all, mut at) = (Vec::new(), 0);
+    while at < packed.len() {
+        let mut number = || whole(packed, &mut at);
+        let (seq, time, top) = (number()?, number()?, number()?);
         let (event, record, personal) = (number()?, number()?, number()?);
-        let hash = digest(taken(&mut packed, 64)?)?;
-        taken(&mut packed, 1)?;
-        let mut text = |octets: i64| {
-            let octets = usize::try_from(octets).ok()?;
-            Some(String::from_utf8_lossy(taken(&mut packed, octets)?).into_owned())
+        let hash = digest(packed.get(at..at + 64)?)?;
+        at += 65;
+        let mut next = |octets: i64| {
+            let from = at;
+            at = from.checked_add(usize::try_from(octets).ok()?)?;
+            text(from, at)
         };
-        let (event, record) = (text(event)?, text(record)?);
-        let personal = if personal < 0 { None } else { Some(text(personal)?) };
-        let sealed = Sealed { seq, at, event, record, personal, hash };
+        let (event, record) = (next(event)?, next(record)?);
+        let personal = if personal < 0 { None } else { Some(next(personal)?) };
+        let sealed = Sealed { seq, at: time, event, record, personal, hash };
         all.push(Filed { sealed, top: Some(top) });
     }
     Some(all)
 }
 
-/// The next octets.
-fn taken<'a>(packed: &mut &'a [u8], octets: usize) -> Option<&'a [u8]> {
-    packed.split_off(..octets)
-}
-
-/// The next number, and the space behind it.
-fn whole(packed: &mut &[u8]) -> Option<i64> {
-    let end = packed.iter().position(|&octet| octet == b' ')?;
-    let digits = taken(packed, end)?;
-    taken(packed, 1)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+/// The number that begins at `at`, which is behind the space after it then.
+fn whole(packed: &[u8], at: &mut usize) -> Option<i64> {
+    let rest = packed.get(*at..)?;
+    let end = rest.iter().position(|&octet| octet == b' ')?;
+    *at += end + 1;
+    std::str::from_utf8(rest.get(..end)?).ok()?.parse().ok()
 }
 
 /// A hash in hexadecimal digits of either case.
@@ -92,12 +96,16 @@ mod tests {
     fn texts_that_look_like_headings_are_texts() {
         let hash = "0a".repeat(32);
         let packed = format!("7 -5 9 1 12 3 {hash} e1 2 3 4 5 6 p q8 1 9 1 0 -1 {hash} e");
-        let read = unpacked(packed.as_bytes()).unwrap();
+        let cut = |text: &str| {
+            let owned = text.to_owned();
+            unpacked(text.as_bytes(), move |from, to| owned.get(from..to).map(str::to_owned))
+        };
+        let read = cut(&packed).unwrap();
         let texts = read.iter().map(|it| (it.sealed.seq, it.top, &*it.sealed.record));
         assert_eq!(texts.collect::<Vec<_>>(), [(7, Some(9), "1 2 3 4 5 6 "), (8, Some(9), "")]);
         assert_eq!(read[0].sealed.personal.as_deref(), Some("p q"));
         assert_eq!((read[0].sealed.at, read[1].sealed.personal.as_ref()), (-5, None));
         assert_eq!(read[0].sealed.hash.to_string(), hash);
-        assert!(unpacked(&packed.as_bytes()[..packed.len() - 1]).is_none());
+        assert!(cut(&packed[..packed.len() - 1]).is_none());
     }
 }
