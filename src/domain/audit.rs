@@ -19,7 +19,7 @@ use super::{
     text::Plain,
 };
 
-pub use chain::{Filed, Hash, Head, Line, LogName, Sealed, Unreadable};
+pub use chain::{Filed, Hash, Head, Line, LogName, Sealed, Unreadable, Words};
 pub use checkpoint::Checkpoint;
 pub use note::{Refused, SignerKey, VerifierKey};
 pub use verify::{Fault, Finding, Part, Told, Verifier};

@@ -211,12 +211,16 @@ const AROUND: [&str; 3] = ["hash", "log", "previous"];
 impl Sealed {
     /// Seals `record` into the chain behind `previous`. The salt is 32 random hexadecimal digits.
     pub fn new(record: &AuditRecord, salt: &str, previous: Hash) -> Self {
-        let personal = personal_part(record, salt);
-        let public = public_part(record, Hash::of(personal.as_bytes()));
+        Self::with(record, Words::of(record, salt), previous)
+    }
+
+    /// Seals `record`, whose personal part is sealed already, into the chain behind `previous`.
+    pub fn with(record: &AuditRecord, words: Words, previous: Hash) -> Self {
+        let public = public_part(record, words.digest);
         let hash = previous.then(&public);
         let event = record.event.to_string();
         let at = record.timestamp.as_millisecond();
-        Self { seq: record.seq, at, event, record: public, personal: Some(personal), hash }
+        Self { seq: record.seq, at, event, record: public, personal: Some(words.text), hash }
     }
 
     /// The record to be read. Who did it and in which words is empty once it was purged.
@@ -259,6 +263,22 @@ impl Sealed {
             self.hash
         ));
         line
+    }
+}
+
+/// A personal part and its digest: neither needs the record's number or time.
+#[derive(Clone, Debug)]
+pub struct Words {
+    text: String,
+    digest: Hash,
+}
+
+impl Words {
+    /// Of this record. The salt is 32 random hexadecimal digits.
+    pub fn of(record: &AuditRecord, salt: &str) -> Self {
+        let text = personal_part(record, salt);
+        let digest = Hash::of(text.as_bytes());
+        Self { text, digest }
     }
 }
 

@@ -9,10 +9,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     error,
-    records::{self, End},
+    records::{self, Draft, End},
 };
 use crate::{
     domain::audit::{AuditEntry, AuditRecord},
+    policy::privacy::Privacy,
     store::{
         StoreError,
         db::{Connections, Pool, server::answered},
@@ -23,8 +24,7 @@ use crate::{
 const MOST: usize = 2_048;
 
 struct Order {
-    entry: AuditEntry,
-    now: Timestamp,
+    draft: Draft,
     done: oneshot::Sender<Result<AuditRecord, StoreError>>,
 }
 
@@ -32,14 +32,16 @@ struct Order {
 #[derive(Clone, Debug)]
 pub struct Appender {
     orders: mpsc::Sender<Order>,
+    privacy: Privacy,
 }
 
 impl Appender {
     /// Begins to take records. It ends with the last that could give it one.
     pub fn start(pool: Pool) -> Self {
         let (orders, taken) = mpsc::channel(MOST);
+        let privacy = pool.privacy;
         tokio::spawn(write_groups(pool, taken));
-        Self { orders }
+        Self { orders, privacy }
     }
 
     /// Writes a record. When this returns, it is on disk.
@@ -50,7 +52,8 @@ impl Appender {
     ) -> Result<AuditRecord, StoreError> {
         let (done, is_done) = oneshot::channel();
         let stopped = || error("write the audit log")(sqlx::Error::WorkerCrashed);
-        self.orders.send(Order { entry, now, done }).await.map_err(|_| stopped())?;
+        let draft = Draft::of(self.privacy, entry, now);
+        self.orders.send(Order { draft, done }).await.map_err(|_| stopped())?;
         is_done.await.unwrap_or_else(|_| Err(stopped()))
     }
 }
@@ -58,10 +61,10 @@ impl Appender {
 async fn write_groups(pool: Pool, mut taken: mpsc::Receiver<Order>) {
     let (mut group, mut known) = (Vec::new(), None);
     while taken.recv_many(&mut group, MOST).await > 0 {
-        let (entries, waiting): (Vec<_>, Vec<_>) =
-            group.drain(..).map(|order: Order| ((order.entry, order.now), order.done)).unzip();
+        let (drafts, waiting): (Vec<_>, Vec<_>) =
+            group.drain(..).map(|order: Order| (order.draft, order.done)).unzip();
         // Whatever becomes of one group, the next is written.
-        let writing = AssertUnwindSafe(write_group(&pool, &mut known, entries)).catch_unwind();
+        let writing = AssertUnwindSafe(write_group(&pool, &mut known, drafts)).catch_unwind();
         match writing.await.unwrap_or(Err(sqlx::Error::WorkerCrashed)) {
             Ok(records) => {
                 for (done, record) in waiting.into_iter().zip(records) {
@@ -86,39 +89,36 @@ const FEW: usize = 16;
 async fn write_group(
     pool: &Pool,
     known: &mut Option<End>,
-    entries: Vec<(AuditEntry, Timestamp)>,
+    drafts: Vec<Draft>,
 ) -> Result<Vec<AuditRecord>, sqlx::Error> {
     match &pool.to {
-        Connections::Sqlite(file) if entries.len() <= FEW => {
+        Connections::Sqlite(file) if drafts.len() <= FEW => {
             let end = match known.take() {
                 Some(end) => end,
                 None => records::end(pool).await?,
             };
             let (first, last) = (end.seq == 0, end.hash);
             if !first {
-                let followed = end.followed(pool.privacy, entries.iter().cloned());
+                let followed = end.followed(drafts.clone());
                 if records::write_behind(last, followed.rows, file).await? {
                     *known = Some(followed.end);
                     return Ok(followed.records);
                 }
             }
             // Others wrote meanwhile: in a transaction they wait.
-            write_all(pool, entries).await
+            write_all(pool, drafts).await
         }
         Connections::Sqlite(_) => {
             *known = None;
-            write_all(pool, entries).await
+            write_all(pool, drafts).await
         }
-        Connections::Postgres(_) => answered(write_all(pool, entries)).await,
+        Connections::Postgres(_) => answered(write_all(pool, drafts)).await,
     }
 }
 
-async fn write_all(
-    pool: &Pool,
-    entries: Vec<(AuditEntry, Timestamp)>,
-) -> Result<Vec<AuditRecord>, sqlx::Error> {
+async fn write_all(pool: &Pool, drafts: Vec<Draft>) -> Result<Vec<AuditRecord>, sqlx::Error> {
     let mut tx = pool.write().await?;
-    let records = records::insert_all(&mut tx, entries).await?;
+    let records = records::insert_all(&mut tx, drafts).await?;
     tx.commit().await?;
     Ok(records)
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        audit::{AuditEntry, AuditRecord, Hash, LogName, Sealed},
+        audit::{AuditEntry, AuditRecord, Hash, LogName, Sealed, Words},
         id::HandoffId,
     },
     policy::privacy::Privacy,
@@ -41,19 +41,34 @@ pub async fn insert(
     entry: AuditEntry,
     now: Timestamp,
 ) -> Result<AuditRecord, sqlx::Error> {
-    let records = insert_all(to, [(entry, now)]).await?;
+    let draft = Draft::of(to.privacy, entry, now);
+    let records = insert_all(to, vec![draft]).await?;
     records.into_iter().next().ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Numbers, seals and writes records, in their order: with what may be kept of people, and no more.
-pub async fn insert_all(
-    to: &mut Tx,
-    entries: impl IntoIterator<Item = (AuditEntry, Timestamp)>,
-) -> Result<Vec<AuditRecord>, sqlx::Error> {
+/// Numbers, seals and writes records, in their order.
+pub async fn insert_all(to: &mut Tx, drafts: Vec<Draft>) -> Result<Vec<AuditRecord>, sqlx::Error> {
     let end = end(&mut *to).await?;
-    let Followed { records, rows, .. } = end.followed(to.privacy, entries);
+    let Followed { records, rows, .. } = end.followed(drafts);
     write(to, rows).await?;
     Ok(records)
+}
+
+/// A record before it has its place in the chain, with what may be kept of people, and no more. All that is
+/// done to it here need not be done by the one who writes for all.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    record: AuditRecord,
+    words: Words,
+}
+
+impl Draft {
+    /// Of what happened at `now`.
+    pub fn of(privacy: Privacy, entry: AuditEntry, now: Timestamp) -> Self {
+        let record = privacy.fit(entry).dated(now);
+        let words = Words::of(&record, &Uuid::new_v4().simple().to_string());
+        Self { record, words }
+    }
 }
 
 /// What follows the end of the chain.
@@ -67,19 +82,17 @@ pub struct Followed {
 }
 
 impl End {
-    /// Numbers and seals records: with what may be kept of people, and no more.
-    pub fn followed(
-        self,
-        privacy: Privacy,
-        entries: impl IntoIterator<Item = (AuditEntry, Timestamp)>,
-    ) -> Followed {
-        let mut followed = Followed { records: Vec::new(), rows: Vec::new(), end: self };
-        for (entry, now) in entries {
+    /// Numbers and seals records.
+    pub fn followed(self, drafts: Vec<Draft>) -> Followed {
+        let mut followed = Followed {
+            records: Vec::with_capacity(drafts.len()),
+            rows: Vec::with_capacity(drafts.len()),
+            end: self,
+        };
+        for Draft { mut record, words } in drafts {
             let end = &followed.end;
-            let record = privacy.fit(entry).dated(end.turn(now));
-            let record = AuditRecord { seq: end.seq + 1, ..record };
-            let salt = Uuid::new_v4().simple().to_string();
-            let sealed = Sealed::new(&record, &salt, end.hash);
+            (record.seq, record.timestamp) = (end.seq + 1, end.turn(record.timestamp));
+            let sealed = Sealed::with(&record, words, end.hash);
             followed.end = end.after(&sealed);
             followed.records.push(record);
             followed.rows.push((sealed, followed.end.top));
