@@ -11,8 +11,6 @@ mod row;
 pub mod server;
 mod value;
 
-use std::time::Duration;
-
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
     Executor, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool, postgres::PgArguments,
@@ -84,14 +82,6 @@ impl Pool {
             }
         };
         Ok(Tx { at, privacy: self.privacy })
-    }
-
-    /// How long to wait before one looks whether others have written: a server tells, a file does not.
-    pub fn rest(&self) -> Duration {
-        match self.to {
-            Connections::Sqlite(_) => Duration::from_millis(600),
-            Connections::Postgres(_) => Duration::from_secs(5),
-        }
     }
 
     /// Overwrites what was removed, where the database keeps it in places that nobody reads any more.

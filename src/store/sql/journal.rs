@@ -66,7 +66,7 @@ impl Journal for Database {
             if newest > after || Instant::now() >= until {
                 return Ok(newest > after);
             }
-            let look = until.min(Instant::now() + self.pool.rest());
+            let look = until.min(Instant::now() + news.rest());
             news.heard(look).await;
         }
     }

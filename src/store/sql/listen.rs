@@ -1,9 +1,12 @@
-//! Hears from a server that the audit log has grown, whoever wrote.
+//! Hears from a server, or sees of a file, that the audit log may have grown, whoever wrote.
 //!
 //! What is heard is a hint: whoever hears it looks. So nothing is lost with a connection, and nothing comes
 //! twice; after a connection came back there is a hint too.
 
-use std::{sync::Arc, time::Duration};
+#[cfg(target_os = "linux")]
+mod file;
+
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{Executor, PgPool, postgres::PgListener};
 use tokio::{
@@ -25,20 +28,60 @@ const ANSWER: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct News {
     hints: watch::Receiver<()>,
-    _listening: Option<Arc<AbortOnDropHandle<()>>>,
+    source: Option<Source>,
+}
+
+/// Where hints come from, until it is dropped.
+#[derive(Clone, Debug)]
+enum Source {
+    Server {
+        _listening: Arc<AbortOnDropHandle<()>>,
+    },
+    #[cfg(target_os = "linux")]
+    File {
+        _watched: Arc<notify::RecommendedWatcher>,
+    },
 }
 
 impl News {
     /// Where nobody tells anything.
     pub fn none() -> Self {
-        Self { hints: watch::channel(()).1, _listening: None }
+        Self { hints: watch::channel(()).1, source: None }
     }
 
     /// Listens to a server until nobody wants to know any more.
     pub fn of(pool: &PgPool) -> Self {
         let (hint, hints) = watch::channel(());
         let listening = AbortOnDropHandle::new(tokio::spawn(listen(pool.clone(), hint)));
-        Self { hints, _listening: Some(Arc::new(listening)) }
+        Self { hints, source: Some(Source::Server { _listening: Arc::new(listening) }) }
+    }
+
+    /// Watches the file of a store until nobody wants to know any more, where the system can tell.
+    pub fn of_file(path: &Path) -> Self {
+        #[cfg(target_os = "linux")]
+        {
+            let (hint, hints) = watch::channel(());
+            match file::watched(path, hint) {
+                Ok(watched) => {
+                    return Self {
+                        hints,
+                        source: Some(Source::File { _watched: Arc::new(watched) }),
+                    };
+                }
+                Err(error) => tracing::debug!(%error, "the store's file is looked at now and then"),
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = path;
+        Self::none()
+    }
+
+    /// How long one waits before one looks without a hint.
+    pub fn rest(&self) -> Duration {
+        match self.source {
+            Some(_) => Duration::from_secs(5),
+            None => Duration::from_millis(600),
+        }
     }
 
     /// Forgets the hints that came until now.

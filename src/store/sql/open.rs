@@ -86,7 +86,7 @@ impl Database {
         let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
         unchained::name_log(&pool).await.map_err(|e| failed(e.to_string()))?;
         unchained::take_over(&pool).await.map_err(|e| failed(e.to_string()))?;
-        Ok(Self::over(pool, News::none()))
+        Ok(Self::over(pool, News::of_file(path)))
     }
 
     /// Opens an SQLite file that is there, to read it: another store, or a copy of one. Nothing is changed
@@ -100,7 +100,7 @@ impl Database {
             cause: Plain::new(&format!("{cause} ({})", path.display())),
         })?;
         let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
-        Ok(Self::over(pool, News::none()))
+        Ok(Self::over(pool, News::of_file(path)))
     }
 
     /// Connects to a PostgreSQL server, `postgres://user:password@host:port/database`, and makes the tables
