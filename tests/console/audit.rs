@@ -264,3 +264,60 @@ fn a_query_that_cannot_be_read_is_no_answer() {
     assert!(screen.contains("Nothing is looked for"), "{screen}");
     assert!(!screen.contains("No record is like that"), "{screen}");
 }
+
+/// Grows the log to `last`, as fast as the engine tells it.
+fn burst(harness: &mut Harness, first: i64, last: i64) {
+    for from in (first..=last).step_by(256) {
+        harness.event(grown((from..(from + 256).min(last + 1)).map(record).collect()));
+    }
+}
+
+/// The number of the record under the cursor.
+fn under_cursor(harness: &mut Harness) -> i64 {
+    asked(harness);
+    harness.press("enter");
+    let asked = asked(harness);
+    harness.press("esc");
+    let [LogAsk::Record(seq)] = asked.as_slice() else { panic!("{asked:?}") };
+    *seq
+}
+
+#[test]
+fn what_a_burst_pushes_out_of_the_pane_is_still_found() {
+    let mut harness = long_log();
+    harness.press("/").type_text("event:handoff_failed").press("enter");
+    let id = wanted(&mut harness).id;
+    let records = (402..=798).rev().step_by(4).map(record).collect();
+    harness.event(Event::Log(LogNews::Found { id, records, rest: Some(402), done: true }));
+    let count = Count::Exactly(100);
+    harness.event(Event::Log(LogNews::Counted { id, count }));
+    assert!(title(&harness).contains("250 of 1,000"), "{}", title(&harness));
+    burst(&mut harness, 1_001, 7_000);
+    assert!(title(&harness).contains("1,750 of 7,000"), "{}", title(&harness));
+    // All of them are there, one behind the other.
+    harness.press("G");
+    let next = wanted(&mut harness);
+    assert_eq!((next.id, next.below), (id, Some(402)));
+    for expected in (402..3_000).step_by(4) {
+        assert_eq!(under_cursor(&mut harness), expected);
+        harness.press("k");
+    }
+}
+
+#[test]
+fn where_all_was_loaded_nothing_is_lost_and_not_all_is_kept() {
+    let mut harness = short_log();
+    harness.press("/").type_text("mira").press("enter");
+    burst(&mut harness, 10, 20_010);
+    assert!(title(&harness).contains("20,010 of 20,010"), "{}", title(&harness));
+    asked(&mut harness);
+    harness.press("G");
+    let next = wanted(&mut harness);
+    let below = next.below.unwrap();
+    assert_eq!(under_cursor(&mut harness), below, "what is not kept is asked for again");
+    assert!((2_000..15_000).contains(&below), "{below}");
+    let records = (1..below).rev().map(record).collect();
+    harness.event(Event::Log(LogNews::Found { id: next.id, records, rest: None, done: true }));
+    assert!(title(&harness).contains("20,010 of 20,010"), "{}", title(&harness));
+    assert_eq!(under_cursor(&mut harness.press("G")), 1);
+}
