@@ -94,7 +94,7 @@ fn text(verified: &Verified, checkpoints: usize) -> String {
         let signed = signed.map_or("none".into(), |size| format!("up to record {size}"));
         lines.push(format!("signed {signed} ({checkpoints} checkpoints)"));
     }
-    let purged: Vec<_> = told.bare.iter().map(|r| format!("{}–{}", r.start(), r.end())).collect();
+    let purged: Vec<_> = told.purges().iter().map(|r| format!("{}–{}", r.start(), r.end())).collect();
     if !purged.is_empty() {
         lines.push(format!("purged {}: only their links were checked", purged.join(", ")));
     }
@@ -112,7 +112,7 @@ fn json(verified: &Verified) -> serde_json::Value {
     let finding = finding.as_ref().map(|finding| {
         json!({ "seq": finding.seq, "what": finding.word(), "message": finding.to_string() })
     });
-    let purged: Vec<_> = told.bare.iter().map(|range| [*range.start(), *range.end()]).collect();
+    let purged: Vec<_> = told.purges().iter().map(|range| [*range.start(), *range.end()]).collect();
     json!({
         "ok": finding.is_none(),
         "log": head.log.as_str(),
