@@ -176,3 +176,38 @@ async fn a_record_is_told_with_its_place_in_the_chain_and_the_chain_is_proved() 
     };
     assert_eq!((verified.sound, verified.finding), (20, None));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_the_log_goes_on_after_a_panic_and_says_of_what_was_asked_that_it_failed() {
+    let fake = Fake::new(3, 10, 5);
+    elsewhere(&fake, AuditEvent::CrmSynced, "before");
+    let mut handle = ready(&fake, NO_GRACE).await;
+    assert_eq!(page(&mut handle).await, 1);
+    elsewhere(&fake, AuditEvent::CrmSynced, "seen");
+    assert_eq!(come(&mut handle, 1).await, [2]);
+    fake.state().log_panics = true;
+    (0..3).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "unseen"));
+    let query = Query::parse::<AuditRecord>("unseen", fake.clock().now()).unwrap();
+    let wanted = Wanted {
+        id: 7,
+        work: Work::Filter,
+        query: query.clone(),
+        below: None,
+        most: 9,
+        count: false,
+    };
+    ask(&handle, LogAsk::Find(wanted)).await;
+    assert!(matches!(news(&mut handle).await, LogNews::NotFound { id: 7, .. }));
+    ask(&handle, LogAsk::Verify).await;
+    let ended = loop {
+        match news(&mut handle).await {
+            LogNews::Verifying(_) => {}
+            ended => break ended,
+        }
+    };
+    assert!(matches!(&ended, LogNews::NotVerified(why) if why.contains("defect")), "{ended:?}");
+    ask(&handle, LogAsk::Record(1)).await;
+    assert!(matches!(news(&mut handle).await, LogNews::NoRecord { seq: 1, .. }));
+    fake.state().log_panics = false;
+    assert_eq!(come(&mut handle, 3).await, [3, 4, 5]);
+}

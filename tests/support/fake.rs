@@ -87,6 +87,8 @@ pub struct State {
     pub store_broken: bool,
     /// The log can't be read.
     pub log_broken: bool,
+    /// Reading the log meets a defect of ours.
+    pub log_panics: bool,
     /// How long looking at one session takes.
     pub look_takes: Duration,
     /// Depth and sentiment, as only a closer look tells them.
@@ -165,6 +167,7 @@ impl Fake {
             history: Vec::new(),
             store_broken: false,
             log_broken: false,
+            log_panics: false,
             look_takes: Duration::from_millis(40),
             weighed: (None, None),
             look_fails: false,
