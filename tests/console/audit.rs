@@ -170,7 +170,9 @@ fn a_check_runs_behind_can_be_called_off_and_what_is_wrong_stays() {
     let verified = |sound, finding| {
         let trust = floorwalker::engine::proof::Trust::Beginning;
         let (head, told) = (head.clone(), Told::default());
-        let all = Verified { head, from: 1, sound, trust, signed: None, told, finding };
+        let (signed, agreed, strangers) = (None, 0, Vec::new());
+        let all =
+            Verified { head, from: 1, sound, trust, signed, agreed, strangers, told, finding };
         Event::Log(LogNews::Verified(Box::new(all)))
     };
     harness.press("V").event(verified(9, None));
@@ -186,7 +188,8 @@ fn a_check_runs_behind_can_be_called_off_and_what_is_wrong_stays() {
     let head = Head { size: 7, ..head.clone() };
     let trust = floorwalker::engine::proof::Trust::Beginning;
     let told = Told::default();
-    let cut = Verified { head, from: 1, sound: 7, trust, signed: None, told, finding: None };
+    let (signed, agreed, strangers, finding, sound) = (None, 0, Vec::new(), None, 7);
+    let cut = Verified { head, from: 1, sound, trust, signed, agreed, strangers, told, finding };
     harness.press("V").event(Event::Log(LogNews::Verified(Box::new(cut))));
     assert!(title(&harness).contains("✗ the log was truncated: record 8"), "{}", harness.screen());
 }
