@@ -38,7 +38,7 @@ use floorwalker::{
         supervision::{Hold, Sign},
         text::Plain,
     },
-    engine::{self, Command, Event, Handle, Settings, clock::Clock},
+    engine::{self, Command, Event, Handle, Settings, Witness, clock::Clock},
     genesys::{
         AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Profile,
         QueueCounts, QueueFacts, Scope, Sent, Transfer, Write, client::Traffic, error::Kind,
@@ -89,6 +89,8 @@ pub struct State {
     pub log_broken: bool,
     /// Reading the log meets a defect of ours.
     pub log_panics: bool,
+    /// What the log is held against.
+    pub witness: Witness,
     /// How long looking at one session takes.
     pub look_takes: Duration,
     /// Depth and sentiment, as only a closer look tells them.
@@ -168,6 +170,7 @@ impl Fake {
             store_broken: false,
             log_broken: false,
             log_panics: false,
+            witness: Witness::default(),
             look_takes: Duration::from_millis(40),
             weighed: (None, None),
             look_fails: false,
@@ -253,6 +256,7 @@ impl Fake {
             handbook: Handbook::default(),
             intake: engine::reception::Terms::default(),
             outbox: Default::default(),
+            witness: self.state().witness.clone(),
             clock: self.clock(),
         };
         tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));

@@ -18,7 +18,7 @@ use crate::{
         text::Plain,
     },
     engine::{
-        Event, Level, LogAsk, LogNews, Notice, Work,
+        Event, Level, LogAsk, LogNews, Notice, Witness, Work,
         reading::{
             export::{export, here},
             find::find,
@@ -44,6 +44,8 @@ const DEFECT: &str = "a defect of floorwalker's own: its log says more";
 pub(super) struct Reader {
     /// Who tells what comes.
     pub follower: Follower,
+    /// What the log is held against when it is proved.
+    witness: Witness,
     /// What finds records sooner, once it is open.
     index: watch::Receiver<Arc<Index>>,
     news: mpsc::Sender<LogNews>,
@@ -53,7 +55,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Starts those who follow the log: one tells what comes, one keeps the index up with it.
-    pub fn start<S: Store>(store: &Arc<S>, inward: mpsc::Sender<Inward>) -> Self {
+    pub fn start<S: Store>(store: &Arc<S>, witness: Witness, inward: mpsc::Sender<Inward>) -> Self {
         let (news, told) = mpsc::channel(WAITING);
         let follower = Follower::default();
         let mut tasks = JoinSet::new();
@@ -63,7 +65,7 @@ impl Reader {
         let (opened, index) = watch::channel(Arc::new(Index::None(Unindexed)));
         let log = Arc::clone(store);
         tasks.spawn(persist(move || keep_index(Arc::clone(&log), opened.clone())));
-        Self { follower, index, news, running: HashMap::new(), tasks }
+        Self { follower, witness, index, news, running: HashMap::new(), tasks }
     }
 
     /// Ends all of it.
@@ -149,9 +151,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 });
             }
             LogAsk::Verify => {
+                let witness = self.reader.witness.clone();
                 let failed = LogNews::NotVerified(DEFECT.into());
                 self.reader.work(Work::Proof, failed, async move {
-                    prove(&store, &news).await;
+                    prove(&store, &witness, &news).await;
                 });
             }
             LogAsk::Export(query) => {

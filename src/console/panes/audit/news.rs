@@ -95,7 +95,7 @@ impl Audit {
                 return self.errands.fail(id, &reason).into();
             }
             LogNews::Verifying(progress) => self.errands.verifying(progress),
-            LogNews::Verified(verified) => return self.errands.verified(&verified).into(),
+            LogNews::Verified(proved) => return self.errands.verified(&proved).into(),
             LogNews::NotVerified(reason) => return Some(self.errands.not_verified(&reason)).into(),
             LogNews::Exporting(progress) => self.errands.exporting(progress),
             LogNews::Exported { path, records } => return self.exported(&path, records).into(),
