@@ -94,6 +94,11 @@ fn spread(above: &str, values: &Map<String, Value>, lines: &mut Vec<(String, Str
                     spread(&format!("{name} "), &one, lines);
                 }
             }
+            // A time: its unit belongs to the number.
+            Value::Number(ms) if name.ends_with(" ms") => {
+                let name = name.trim_end_matches(" ms").to_owned();
+                lines.push((name, format!("{ms} ms")));
+            }
             value => {
                 let text = written(value);
                 lines.extend((!text.is_empty()).then_some((name, text)));
@@ -145,6 +150,7 @@ mod tests {
             "attributes": [],
             "share": 0.25,
             "nothing": null,
+            "time_to_human_ms": 87947,
         });
         let told = Details::of(&details);
         let guard = |name: &str, outcome: &str, says: &str| Guarded {
@@ -161,6 +167,7 @@ mod tests {
             ("demands skills 1", "level 3, name billing"),
             ("seen", "state waiting"),
             ("share", "0.25"),
+            ("time to human", "87947 ms"),
         ];
         assert_eq!(rest, expected);
     }

@@ -4,7 +4,10 @@ use crate::{
     console::{
         theme::Role,
         view::{Ctx, words},
-        widgets::{clock, prose::Line},
+        widgets::{
+            clock,
+            prose::{FIELD, Line},
+        },
     },
     domain::{
         agent::Agent,
@@ -135,8 +138,11 @@ fn section(name: &str, told: Vec<Line>, lines: &mut Vec<Line>) {
 
 /// Under a name that may be longer than its column.
 fn named_line(name: &str, role: Role, text: &str) -> Line {
-    let (name, text) = (Plain::new(name), Plain::new(text));
-    Line::field(&format!("{name:<11} "), role, text.as_str())
+    let (mut name, text) = (name.to_owned(), Plain::new(text));
+    if name.chars().count() >= FIELD {
+        name.push_str("  ");
+    }
+    Line::field(Plain::new(&name).as_str(), role, text.as_str())
 }
 
 fn push(lines: &mut Vec<Line>, name: &str, text: Option<String>) {
