@@ -92,9 +92,11 @@ impl Errands {
         if let Some(finding) = verified.finding.as_ref().or(cut) {
             let seq = words::grouped(finding.seq.unsigned_abs());
             self.proof = Proof::Broken(format!("record {seq}: {}", finding.word()));
-            let sound = words::grouped(verified.sound.unsigned_abs());
-            let text =
-                format!("The audit log is not as it was written: {finding}; {sound} are sound");
+            let sound = match verified.sound {
+                1 => "1 record is sound".to_owned(),
+                n => format!("{} records are sound", words::grouped(n.unsigned_abs())),
+            };
+            let text = format!("The audit log is not as it was written: {finding}; {sound}");
             return Some((Level::Error, text));
         }
         if let (0, Some(other)) = (verified.agreed, verified.strangers.first()) {
@@ -224,7 +226,7 @@ fn holds(verified: &Verified) -> String {
         (1, Some(newest)) => format!("1 checkpoint agrees, of record {newest}"),
         (n, Some(newest)) => {
             let n = words::grouped(u64::try_from(n).unwrap_or(u64::MAX));
-            format!("{n} checkpoints agree, the newest of record {newest}")
+            format!("{n} checkpoints agree, newest: record {newest}")
         }
         (_, None) => "no checkpoint to hold them against".into(),
     };
