@@ -69,7 +69,7 @@ pub enum Command {
     Stats(Stats),
     /// List what other systems have not been told, or have it told after all.
     Outbox(Outbox),
-    /// Prove that the audit log is what was written.
+    /// The audit log of what was done here: read it, search it, copy it, and check that nobody changed it.
     Audit(Audit),
     /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
     Evaluate(Evaluate),

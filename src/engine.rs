@@ -41,7 +41,9 @@ use crate::domain::{
 };
 use crate::policy::Handbook;
 
-pub use self::reading::{Count, Linked, LogAsk, LogNews, LogProgress, Verified, Wanted, Work};
+pub use self::reading::{
+    Count, Linked, LogAsk, LogNews, LogProgress, Proved, Verified, Wanted, Witness, Work,
+};
 pub use self::reception::Arrival;
 pub use self::supervision::{Supervision, Turn, Ward};
 
@@ -405,6 +407,8 @@ pub struct Settings {
     pub intake: reception::Terms,
     /// Whom to tell what happens, and how.
     pub outbox: outbox::OutboxTerms,
+    /// What the audit log is held against when a person has it proved.
+    pub witness: Witness,
     /// The wall clock.
     pub clock: clock::Clock,
 }

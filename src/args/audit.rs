@@ -23,29 +23,40 @@ pub struct Audit {
 /// What can be done with the audit log.
 #[derive(Clone, Debug, Subcommand)]
 pub enum AuditAct {
-    /// Print the public half of the key that this machine signs checkpoints with: whoever has it can tell
-    /// them from forged ones.
-    Key,
-    /// Sign the head of the log, and print that as a checkpoint: `verify` finds by it what was cut off or
-    /// computed anew behind it.
-    Anchor(Anchor),
-    /// Check every record, and the log as a whole against checkpoints.
+    /// Print this machine's public key, by which others check its checkpoints.
     ///
-    /// Exit codes: 0 all is as it was written, 1 it can't be read, 2 wrong usage, 3 a checkpoint is refused,
-    /// 9 the log is not what was written.
+    /// Give it to whoever is to check this machine's log; its secret half never leaves this machine.
+    Key,
+    /// Write a checkpoint: a signed note of how long the log is and what it ends with.
+    ///
+    /// Keep checkpoints where nobody who can write the log can change them. `audit verify --anchor` then finds
+    /// whether anything up to there was changed or cut off since.
+    Anchor(Anchor),
+    /// Check that no record was changed, removed or put in; with --anchor also against checkpoints.
+    ///
+    /// The first record that is wrong is named. Exit codes: 0 all is as it was written, 1 it can't be read,
+    /// 2 wrong usage, 3 all is as it was written but a checkpoint was refused (of another log, of an unknown
+    /// key, forged), 9 the log is not what was written.
     Verify(Verify),
-    /// Print one record, with all that is in it.
+    /// Show one record in full, by its number.
     Show(Show),
-    /// List the records that match, newest first.
+    /// Find records and list them, the newest first.
     Search(Search),
-    /// Print the newest records as JSON lines, and with -f those that come.
+    /// Print the newest records as JSON lines; -f goes on with new ones as they come.
     Tail(Tail),
-    /// Write the log down: as lines that another log can take over, or for a spreadsheet.
+    /// Copy the log, or the records that match, into a file: JSON lines or CSV.
+    ///
+    /// JSON lines without a query hold everything `audit import` needs; CSV is for spreadsheets.
     Export(Export),
-    /// Take over what was exported elsewhere, with its chain and its numbers: into an empty log, or behind
-    /// what is here of the same one.
+    /// Take an exported log over, to move it to this machine.
+    ///
+    /// Numbers, hashes and the log's name stay. It goes into an empty log, or behind what is here already of
+    /// the same log.
     Import(Import),
-    /// Remove what is personal in old records, and what is over beside them. The hashes stay, so that the log
-    /// can still be verified, and the purge is a record itself.
+    /// Delete names, words and other personal data from old records.
+    ///
+    /// The records themselves and their hashes stay, so that the log can still be verified; that it was done
+    /// is a record too. What else is over since before then goes as well: webhooks that were told, requests that
+    /// were decided, sessions that have ended.
     Purge(Purge),
 }

@@ -8,14 +8,15 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, intake, intake::Closed, outbox, store, who};
+use super::{Connection, Failure, audit, intake, intake::Closed, outbox, store, who};
 use crate::{
     args::Org,
     config::Config,
     console::{self, Settings},
     domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{
-        self, Command, Level, Notice, Ports, clock::Clock, outbox::OutboxTerms, reception::Terms,
+        self, Command, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,
+        reception::Terms,
     },
     genesys::{Dialect, Genesys},
     intake::{Doors, Server},
@@ -38,6 +39,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     let telling = outbox::terms(config, org.read_only)?;
     let context = Plain::new(&connection.host);
     let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
+    let witness = audit::keep::witness(&config.checkpoints);
     let mut rules = config.clone();
     // To take a session over is to send its heartbeats.
     rules.handbook.heartbeat.adopts = !org.read_only;
@@ -51,6 +53,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
         settings.outbox = telling;
         settings.intake.at = intake.as_ref().map(at);
         settings.intake.acts = !spoken.1;
+        settings.witness = witness;
         match (connection.open_as(&settings.owner), place.open().await) {
             (Ok(genesys), Ok(store)) => work(genesys, store, ports, settings).await,
             (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, settings).await,
@@ -121,6 +124,7 @@ pub fn settings(context: Plain, owner: Owner, config: Config) -> engine::Setting
             ..Terms::default()
         },
         outbox: OutboxTerms::default(),
+        witness: Witness::default(),
         clock: Clock::System,
     }
 }

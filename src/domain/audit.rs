@@ -7,6 +7,7 @@
 mod canonical;
 pub mod chain;
 pub mod checkpoint;
+mod details;
 pub mod note;
 mod subject;
 pub mod verify;
@@ -21,6 +22,7 @@ use super::{
 
 pub use chain::{Filed, Hash, Head, Line, LogName, Sealed, Unreadable, Words};
 pub use checkpoint::Checkpoint;
+pub use details::{Details, Guarded};
 pub use note::{Refused, SignerKey, VerifierKey};
 pub use verify::{Fault, Finding, Part, Told, Verifier};
 

@@ -109,9 +109,11 @@ impl<J: Journal> Notary<J> {
         };
         let verified = verify(&self.journal, &claimed, &watch::Sender::default()).await;
         let verified = verified.map_err(|e| plain(e.to_string()))?;
-        match verified.finding {
-            None => Ok(verified.head),
-            Some(finding) => Err(plain(format!("nothing is signed any more: {finding}"))),
+        match (verified.finding, verified.strangers.first()) {
+            (None, None) => Ok(verified.head),
+            (Some(finding), _) => Err(plain(format!("nothing is signed any more: {finding}"))),
+            // It was put in the place of the log that was signed before.
+            (_, Some(other)) => Err(plain(format!("nothing is signed any more: {other}"))),
         }
     }
 

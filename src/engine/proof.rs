@@ -8,7 +8,9 @@
 //! A stretch needs nothing of the one before but the stored hash of its last record, and that is checked
 //! where it belongs. So the first stretch with something wrong holds the first wrong record.
 
-use std::sync::Arc;
+pub mod witness;
+
+use std::{fmt, sync::Arc};
 
 use futures_util::{StreamExt, stream};
 use tokio::{
@@ -73,11 +75,39 @@ pub struct Verified {
     pub trust: Trust,
     /// The size of the largest checkpoint that holds, if one does.
     pub signed: Option<i64>,
+    /// How many checkpoints hold.
+    pub agreed: usize,
+    /// Checkpoints of other logs: they say nothing of this one.
+    pub strangers: Vec<Stranger>,
     /// What the records tell of purges.
     pub told: Told,
     /// The first record that is wrong; `None` if all is as it was written. That a personal part is gone is
     /// told only where nothing else is wrong: a purge that comes later may speak of it.
     pub finding: Option<Finding>,
+}
+
+/// Checkpoints of one other log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// How many there are.
+    pub count: usize,
+    /// How many records the largest one signs.
+    pub size: i64,
+    /// Their log.
+    pub of: LogName,
+    /// The log that was to be proved.
+    pub here: LogName,
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { count, size, of, here } = self;
+        match count {
+            1 => write!(f, "the checkpoint of {size} records is of the log {of}")?,
+            _ => write!(f, "{count} checkpoints, of up to {size} records, are of the log {of}")?,
+        }
+        write!(f, ", and this is {here}")
+    }
 }
 
 /// Why nothing could be proved.
@@ -86,16 +116,6 @@ pub enum Unproved {
     /// The log can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A checkpoint is of another log.
-    #[error("the checkpoint of {size} records is of the log {of}, and this is {here}")]
-    OtherLog {
-        /// How many records it signs.
-        size: i64,
-        /// Its log.
-        of: LogName,
-        /// The log that was to be proved.
-        here: LogName,
-    },
     /// There is no such record to begin with.
     #[error("there is no record {from}: the log has {size}")]
     Beyond {
@@ -112,14 +132,14 @@ pub enum Unproved {
 /// Checks a log. Dropped before its end, it stops.
 ///
 /// # Errors
-/// If the log can't be read, or is not the one that was signed.
+/// If the log can't be read.
 pub async fn verify<J: Journal>(
     journal: &Arc<J>,
     claimed: &Claimed,
     progress: &watch::Sender<Progress>,
 ) -> Result<Verified, Unproved> {
     let head = journal.head().await?;
-    let marks = marks(&claimed.checkpoints, &head.log)?;
+    let (marks, strangers) = marks(&claimed.checkpoints, &head.log);
     let (from, size) = (claimed.from.max(1), head.size);
     if from > size + 1 {
         return Err(Unproved::Beyond { from, size });
@@ -146,10 +166,11 @@ pub async fn verify<J: Journal>(
         Some(mark) => Trust::Checkpoint(mark.size),
         None => Trust::Store,
     };
-    let signed = held.map(|mark| mark.size).max();
+    let (agreed, signed) = (held.clone().count(), held.map(|mark| mark.size).max());
     let sound = found.as_ref().map_or(size + 1, |f| f.seq.min(size + 1)) - from;
     let told = proof.told;
-    Ok(Verified { head, from, sound: sound.max(0), trust, signed, told, finding: found })
+    let (sound, finding) = (sound.max(0), found);
+    Ok(Verified { head, from, sound, trust, signed, agreed, strangers, told, finding })
 }
 
 /// A signed head.
@@ -169,15 +190,24 @@ impl Mark {
     }
 }
 
-/// The checkpoints, in the order of their sizes.
-fn marks(checkpoints: &[Checkpoint], here: &LogName) -> Result<Vec<Mark>, Unproved> {
-    let mut marks = Vec::new();
+/// The checkpoints, in the order of their sizes; and those of other logs.
+fn marks(checkpoints: &[Checkpoint], here: &LogName) -> (Vec<Mark>, Vec<Stranger>) {
+    let (mut marks, mut strangers) = (Vec::new(), Vec::<Stranger>::new());
     for Checkpoint { head: Head { log, size, hash }, .. } in checkpoints {
-        if log != here {
-            let (of, here) = (log.clone(), here.clone());
-            return Err(Unproved::OtherLog { size: *size, of, here });
+        if log == here {
+            marks.push(Mark { size: *size, hash: *hash, sound: 0 });
+            continue;
         }
-        marks.push(Mark { size: *size, hash: *hash, sound: 0 });
+        match strangers.iter_mut().find(|stranger| stranger.of == *log) {
+            Some(stranger) => {
+                stranger.count += 1;
+                stranger.size = stranger.size.max(*size);
+            }
+            None => {
+                let (of, here) = (log.clone(), here.clone());
+                strangers.push(Stranger { count: 1, size: *size, of, here });
+            }
+        }
     }
     marks.sort_by_key(|mark| (mark.size, mark.hash.0));
     marks.dedup_by_key(|mark| (mark.size, mark.hash));
@@ -188,7 +218,7 @@ fn marks(checkpoints: &[Checkpoint], here: &LogName) -> Result<Vec<Mark>, Unprov
         }
         mark.sound = before;
     }
-    Ok(marks)
+    (marks, strangers)
 }
 
 /// How far the proof has come.

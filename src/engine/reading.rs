@@ -20,7 +20,7 @@ use crate::domain::{
 };
 
 pub use super::{
-    proof::{Progress as LogProgress, Verified},
+    proof::{Progress as LogProgress, Verified, witness::Witness},
     search::Count,
 };
 
@@ -115,7 +115,7 @@ pub enum LogNews {
     /// So far the chain has been checked.
     Verifying(LogProgress),
     /// It has been checked to the end, or to the first record that is wrong.
-    Verified(Box<Verified>),
+    Verified(Box<Proved>),
     /// It can't be checked.
     NotVerified(Plain),
     /// So far the records have been looked at that are to be written to a file.
@@ -129,6 +129,15 @@ pub enum LogNews {
     },
     /// There is no file.
     NotExported(Plain),
+}
+
+/// What has come of a proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proved {
+    /// What was found.
+    pub verified: Verified,
+    /// Why checkpoints were left aside, if some were.
+    pub refused: Vec<Plain>,
 }
 
 /// A record and its place in the chain.

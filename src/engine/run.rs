@@ -179,7 +179,7 @@ pub async fn run<G: Genesys, S: Store>(
     let posts = posts::start(&store, dialect, &settings, news, &mut tasks);
     let front = front::start(&genesys, &store, &settings, &mut ports, inward.clone(), &mut tasks);
     let figures = figures::Figures::start(&store, settings.clock, inward.clone());
-    let reader = reader::Reader::start(&store, inward.clone());
+    let reader = reader::Reader::start(&store, settings.witness.clone(), inward.clone());
     let desk = Arc::new(desk(genesys, store, settings, ports.floor.subscribe(), inward));
     let mut engine = Engine {
         health: Health::new(desk.genesys.feeds()),

@@ -76,6 +76,35 @@ fn a_purge_leaves_nothing_of_what_it_removes_and_the_log_can_be_proved() {
     assert!(again.starts_with("0 records"), "{again}");
 }
 
+/// Takes the words out of a record, past the triggers that forbid it.
+fn rob(desk: &Desk, seq: i64) {
+    desk.on_store(async |_| {
+        let path = desk.store();
+        let mut other = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+        let triggers =
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'";
+        for row in other.fetch_all(triggers).await.unwrap() {
+            let drop = format!("DROP TRIGGER {}", row.get::<String, _>(0));
+            other.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+        }
+        let crime = format!("UPDATE audit SET personal = NULL WHERE seq = {seq}");
+        other.execute(sqlx::AssertSqlSafe(crime)).await.unwrap();
+    });
+}
+
+#[test]
+fn what_was_robbed_after_a_purge_is_not_called_purged() {
+    let desk = desk();
+    desk.prints(&["purge", "--before", "2026-02-01", "--yes"]);
+    rob(&desk, 11);
+    let text = desk.run(&["verify"]).out;
+    assert!(text.contains("record 11 has lost its personal part, and no purge"), "{text}");
+    assert!(text.contains("purged 1–10: only their links were checked"), "{text}");
+    let proved = desk.proved();
+    assert_eq!((&proved["ok"], &proved["purged"]), (&json!(false), &json!([[1, 10]])));
+    assert_eq!(proved["finding"]["what"], "robbed");
+}
+
 #[test]
 fn nothing_is_removed_that_nobody_agreed_to() {
     let desk = desk();

@@ -6,7 +6,11 @@ use std::{
     process::{Child, Stdio},
 };
 
-use floorwalker::store::{Database, Journal, Store};
+use floorwalker::{
+    domain::audit::AuditEntry,
+    store::{Database, Journal, Store},
+};
+use serde_json::json;
 
 use crate::desk::{Desk, at, entry, parse, signal, until};
 
@@ -23,6 +27,46 @@ fn a_record_is_shown_whole_and_harmless() {
     let ended = desk.run(&["show", "4"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.error.contains("no record 4: the log has 3"), "{}", ended.error);
+}
+
+#[test]
+fn guards_and_steps_are_shown_as_lines() {
+    let desk = Desk::with(0);
+    let guard = |kind, outcome, says| json!({"guard": kind, "outcome": outcome, "says": says});
+    let details = json!({
+        "seen": {"state": "waiting", "queue": "queue-1", "agent": null},
+        "attributes": ["tier", "order"],
+        "guards": [
+            guard("depth", "passes", "Depth 0 is below 3"),
+            guard("sentiment", "unknown", "Sentiment is unknown"),
+        ],
+        "steps_ms": {"transfer": 61.2, "claim": 0.41, "brewing": 3.5},
+        "summary_characters": 120,
+    });
+    let entry = AuditEntry { details: details.clone(), ..entry(1) };
+    desk.on_store(async |store| drop(store.append(entry, at(1)).await.unwrap()));
+    let text = desk.prints(&["show", "1"]);
+    let at = |line: &str| {
+        let found = text.lines().position(|shown| shown == line);
+        found.unwrap_or_else(|| panic!("{line:?} is not in\n{text}"))
+    };
+    let lines = [
+        "guards",
+        "  depth       passes: Depth 0 is below 3",
+        "  sentiment   unknown: Sentiment is unknown",
+        "steps",
+        "  claim       0.41 ms",
+        "  transfer    61.20 ms",
+        "  brewing     3.50 ms",
+        "details",
+        "  attributes  tier, order",
+        "  seen        queue queue-1, state waiting",
+        "  summary characters  120",
+    ];
+    assert!(lines.map(at).is_sorted(), "{text}");
+    assert!(!text.contains(['{', '"']), "{text}");
+    let line = parse(&desk.prints(&["show", "1", "-o", "json"]));
+    assert_eq!(line["details"], details);
 }
 
 #[test]

@@ -4,8 +4,14 @@ use std::path::PathBuf;
 
 use floorwalker::{
     console::app::Effect,
-    domain::audit::{AuditRecord, Fault, Finding, Hash, Head, LogName, Told},
-    engine::{Command, Count, Event, Linked, LogAsk, LogNews, LogProgress, Verified, Wanted, Work},
+    domain::{
+        audit::{AuditRecord, Fault, Finding, Hash, Head, LogName, Told},
+        text::Plain,
+    },
+    engine::{
+        Command, Count, Event, Linked, LogAsk, LogNews, LogProgress, Proved, Verified, Wanted,
+        Work, proof::Stranger,
+    },
 };
 
 use crate::{
@@ -167,28 +173,68 @@ fn a_check_runs_behind_can_be_called_off_and_what_is_wrong_stays() {
     assert!(!title(&harness).contains("checked"), "{}", harness.screen());
     let log = LogName::drawn(7);
     let head = Head { log, size: 9, hash: Hash([171; 32]) };
-    let verified = |sound, finding| {
-        let trust = floorwalker::engine::proof::Trust::Beginning;
-        let (head, told) = (head.clone(), Told::default());
-        let all = Verified { head, from: 1, sound, trust, signed: None, told, finding };
-        Event::Log(LogNews::Verified(Box::new(all)))
-    };
+    let verified =
+        |sound, finding| proved(Verified { sound, finding, ..whole(head.clone()) }, Vec::new());
     harness.press("V").event(verified(9, None));
-    assert!(
-        harness.status().contains("✓ 9 records verified; head abababab"),
-        "{}",
-        harness.status()
-    );
+    let said = "✓ 9 records verified; head abababab…; no checkpoint to hold them against";
+    assert!(says(&harness, said), "{}", harness.screen());
     harness.press("V").event(verified(3, Some(Finding { seq: 4, fault: Fault::Missing })));
     harness.wait(120).press("1 4");
-    assert!(title(&harness).contains("✗ record 4 is missing"), "{}", harness.screen());
+    assert!(title(&harness).contains("✗ record 4: missing"), "{}", harness.screen());
     // What was seen here before has to be there, whatever the chain says of itself.
     let head = Head { size: 7, ..head.clone() };
-    let trust = floorwalker::engine::proof::Trust::Beginning;
-    let told = Told::default();
-    let cut = Verified { head, from: 1, sound: 7, trust, signed: None, told, finding: None };
-    harness.press("V").event(Event::Log(LogNews::Verified(Box::new(cut))));
-    assert!(title(&harness).contains("✗ the log was truncated: record 8"), "{}", harness.screen());
+    harness.press("V").event(proved(whole(head), Vec::new()));
+    assert!(title(&harness).contains("✗ record 8: truncated"), "{}", harness.screen());
+    let said = "the log was truncated: record 8 is missing, 9 records are vouched for; 7 records are sound";
+    assert!(says(&harness, said), "{}", harness.screen());
+}
+
+/// A log that is as it was written.
+fn whole(head: Head) -> Verified {
+    Verified {
+        from: 1,
+        sound: head.size,
+        trust: floorwalker::engine::proof::Trust::Beginning,
+        signed: None,
+        agreed: 0,
+        strangers: Vec::new(),
+        told: Told::default(),
+        finding: None,
+        head,
+    }
+}
+
+fn proved(verified: Verified, refused: Vec<Plain>) -> Event {
+    Event::Log(LogNews::Verified(Box::new(Proved { verified, refused })))
+}
+
+/// True if the screen says this, however it is broken into lines.
+fn says(harness: &Harness, text: &str) -> bool {
+    let letters = |text: &str| text.split_whitespace().collect::<String>();
+    letters(&harness.screen()).contains(&letters(text))
+}
+
+#[test]
+fn a_check_says_which_checkpoints_agree_and_nothing_of_it_is_cut() {
+    let mut harness = short_log();
+    let head = Head { log: LogName::drawn(7), size: 9, hash: Hash([171; 32]) };
+    let signed = Verified { signed: Some(8), agreed: 1_234, ..whole(head.clone()) };
+    harness.press("V").event(proved(signed.clone(), Vec::new()));
+    let text = "✓ 9 records verified; head abababab…; 1,234 checkpoints agree, newest: \
+                record 8";
+    assert!(says(&harness, text), "{}", harness.screen());
+    let stranger =
+        "line 8: it is signed by floorwalker/desk-7+0badcafe, whose key is not known here";
+    harness.press("V").event(proved(signed, vec![stranger.into()]));
+    assert!(says(&harness, &format!("left aside: {stranger}")), "{}", harness.screen());
+    // Whoever puts another log in its place can compute that as a whole.
+    let (of, here) = (LogName::drawn(8), LogName::drawn(7));
+    let strangers = vec![Stranger { count: 3, size: 9, of: of.clone(), here }];
+    harness.wait(60).press("V");
+    harness.event(proved(Verified { strangers, ..whole(head) }, vec!["other".into()]));
+    assert!(title(&harness).contains("✗ not the signed log"), "{}", harness.screen());
+    let text = format!("3 checkpoints, of up to 9 records, are of the log {of}");
+    assert!(says(&harness, &text), "{}", harness.screen());
 }
 
 #[test]
@@ -263,4 +309,64 @@ fn a_query_that_cannot_be_read_is_no_answer() {
     assert!(screen.contains("no field"), "{screen}");
     assert!(screen.contains("Nothing is looked for"), "{screen}");
     assert!(!screen.contains("No record is like that"), "{screen}");
+}
+
+/// Grows the log to `last`, as fast as the engine tells it.
+fn burst(harness: &mut Harness, first: i64, last: i64) {
+    for from in (first..=last).step_by(256) {
+        harness.event(grown((from..(from + 256).min(last + 1)).map(record).collect()));
+    }
+}
+
+/// The number of the record under the cursor.
+fn under_cursor(harness: &mut Harness) -> i64 {
+    asked(harness);
+    harness.press("enter");
+    let asked = asked(harness);
+    harness.press("esc");
+    let read = asked.iter().find_map(|ask| match ask {
+        LogAsk::Record(seq) => Some(*seq),
+        _ => None,
+    });
+    read.unwrap()
+}
+
+#[test]
+fn what_a_burst_pushes_out_of_the_pane_is_still_found() {
+    let mut harness = long_log();
+    harness.press("/").type_text("event:handoff_failed").press("enter");
+    let id = wanted(&mut harness).id;
+    let records = (402..=798).rev().step_by(4).map(record).collect();
+    harness.event(Event::Log(LogNews::Found { id, records, rest: Some(402), done: true }));
+    let count = Count::Exactly(100);
+    harness.event(Event::Log(LogNews::Counted { id, count }));
+    assert!(title(&harness).contains("250 of 1,000"), "{}", title(&harness));
+    burst(&mut harness, 1_001, 7_000);
+    assert!(title(&harness).contains("1,750 of 7,000"), "{}", title(&harness));
+    // All of them are there, one behind the other.
+    harness.press("G");
+    let next = wanted(&mut harness);
+    assert_eq!((next.id, next.below), (id, Some(402)));
+    for expected in (402..3_000).step_by(4) {
+        assert_eq!(under_cursor(&mut harness), expected);
+        harness.press("k");
+    }
+}
+
+#[test]
+fn where_all_was_loaded_nothing_is_lost_and_not_all_is_kept() {
+    let mut harness = short_log();
+    harness.press("/").type_text("mira").press("enter");
+    burst(&mut harness, 10, 20_010);
+    assert!(title(&harness).contains("20,010 of 20,010"), "{}", title(&harness));
+    asked(&mut harness);
+    harness.press("G");
+    let next = wanted(&mut harness);
+    let below = next.below.unwrap();
+    assert_eq!(under_cursor(&mut harness), below, "what is not kept is asked for again");
+    assert!((2_000..15_000).contains(&below), "{below}");
+    let records = (1..below).rev().map(record).collect();
+    harness.event(Event::Log(LogNews::Found { id: next.id, records, rest: None, done: true }));
+    assert!(title(&harness).contains("20,010 of 20,010"), "{}", title(&harness));
+    assert_eq!(under_cursor(harness.press("G")), 1);
 }

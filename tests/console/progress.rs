@@ -156,7 +156,7 @@ fn the_record_tells_the_override_and_the_steps() {
     let mut record = crate::details::record(3);
     record.waiver = Some("she asked for it".into());
     record.details = serde_json::json!({
-        "history": 150, "steps_ms": { "transfer": 182.4, "claim": 0.42, "grace": 3010.0 }
+        "history": 150, "summary_characters": 7, "steps_ms": { "transfer": 182.4, "claim": 0.42, "grace": 3010.0 }
     });
     let mut harness = console(SessionState::Waiting);
     harness.event(Event::AuditPage { records: vec![record], complete: true }).press("4 enter");
@@ -168,7 +168,8 @@ fn the_record_tells_the_override_and_the_steps() {
         .map(|step| screen.find(step))
         .collect();
     assert!(steps.iter().all(Option::is_some) && steps.is_sorted(), "{screen}");
-    assert!(screen.contains("\"history\": 150") && !screen.contains("steps_ms"), "{screen}");
+    assert!(screen.contains("summary characters  7"), "{screen}");
+    assert!(screen.contains("history     150") && !screen.contains("steps_ms"), "{screen}");
 }
 
 #[test]

@@ -5,13 +5,18 @@ use std::time::Duration;
 
 use floorwalker::{
     domain::{
-        audit::{Actor, AuditEntry, AuditEvent, AuditRecord},
+        audit::{
+            Actor, AuditEntry, AuditEvent, AuditRecord, Checkpoint, Fault, Finding, Head, LogName,
+            SignerKey,
+        },
         query::Query,
         stats::Outcomes,
     },
     engine::{
-        Command, Count, Event, Handle, LogAsk, LogNews, Wanted, Work, reading::export::export,
+        Command, Count, Event, Handle, LogAsk, LogNews, Proved, Wanted, Witness, Work,
+        anchoring::place::append, reading::export::export,
     },
+    store::Journal,
 };
 
 use crate::{
@@ -169,10 +174,94 @@ async fn a_record_is_told_with_its_place_in_the_chain_and_the_chain_is_proved() 
     ask(&handle, LogAsk::Verify).await;
     let verified = loop {
         match news(&mut handle).await {
-            LogNews::Verified(verified) => break verified,
+            LogNews::Verified(proved) => break proved.verified,
             LogNews::Verifying(_) => {}
             other => panic!("{other:?}"),
         }
     };
     assert_eq!((verified.sound, verified.finding), (20, None));
+}
+
+/// What has come of a proof.
+async fn proved(handle: &mut Handle) -> Proved {
+    ask(handle, LogAsk::Verify).await;
+    loop {
+        if let LogNews::Verified(proved) = news(handle).await {
+            return *proved;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_holds_the_log_against_the_checkpoints_that_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("anchors");
+    let key = |name, seed| SignerKey::drawn(name, &[seed; 32]).unwrap();
+    let (ours, theirs) = (key("floorwalker/desk-1", 1), key("floorwalker/desk-7", 7));
+    let fake = Fake::new(1, 1, 1);
+    let keys = vec![ours.verifier().clone()];
+    fake.state().witness = Witness { file: Some(file.clone()), keys };
+    let grow = || (0..20).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "x"));
+    let mut handle = ready(&fake, NO_GRACE).await;
+    grow();
+    let bare = proved(&mut handle).await;
+    assert_eq!((bare.verified.finding, bare.verified.agreed, bare.refused), (None, 0, vec![]));
+    for (key, log) in
+        [(&ours, None), (&theirs, None), (&ours, Some(LogName::drawn(0xdead))), (&ours, None)]
+    {
+        let head = fake.head().await.unwrap();
+        let log = log.unwrap_or_else(|| head.log.clone());
+        let checkpoint = Checkpoint { head: Head { log, ..head }, at: fake.clock().now() };
+        append(&file, &checkpoint.sign(key)).unwrap();
+        grow();
+    }
+    let whole = proved(&mut handle).await;
+    assert_eq!((whole.verified.finding, whole.verified.sound), (None, 100));
+    assert_eq!((whole.verified.agreed, whole.verified.signed), (2, Some(80)));
+    let refused: Vec<&str> = whole.refused.iter().map(|why| why.as_str()).collect();
+    let refused = refused.join("\n");
+    assert!(refused.contains("line 8: it is signed by floorwalker/desk-7+"), "{refused}");
+    assert!(
+        refused.contains("of 60 records is of the log floorwalker.audit/")
+            && refused.contains("dead")
+    );
+    // Somebody changes a record, and computes everything behind it anew.
+    fake.state().records[30].reason = Some("nothing to see here".into());
+    let finding = proved(&mut handle).await.verified.finding;
+    assert_eq!(finding, Some(Finding { seq: 80, fault: Fault::Recomputed { sound: 20 } }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_the_log_goes_on_after_a_panic_and_says_of_what_was_asked_that_it_failed() {
+    let fake = Fake::new(3, 10, 5);
+    elsewhere(&fake, AuditEvent::CrmSynced, "before");
+    let mut handle = ready(&fake, NO_GRACE).await;
+    assert_eq!(page(&mut handle).await, 1);
+    elsewhere(&fake, AuditEvent::CrmSynced, "seen");
+    assert_eq!(come(&mut handle, 1).await, [2]);
+    fake.state().log_panics = true;
+    (0..3).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "unseen"));
+    let query = Query::parse::<AuditRecord>("unseen", fake.clock().now()).unwrap();
+    let wanted = Wanted {
+        id: 7,
+        work: Work::Filter,
+        query: query.clone(),
+        below: None,
+        most: 9,
+        count: false,
+    };
+    ask(&handle, LogAsk::Find(wanted)).await;
+    assert!(matches!(news(&mut handle).await, LogNews::NotFound { id: 7, .. }));
+    ask(&handle, LogAsk::Verify).await;
+    let ended = loop {
+        match news(&mut handle).await {
+            LogNews::Verifying(_) => {}
+            ended => break ended,
+        }
+    };
+    assert!(matches!(&ended, LogNews::NotVerified(why) if why.contains("defect")), "{ended:?}");
+    ask(&handle, LogAsk::Record(1)).await;
+    assert!(matches!(news(&mut handle).await, LogNews::NoRecord { seq: 1, .. }));
+    fake.state().log_panics = false;
+    assert_eq!(come(&mut handle, 3).await, [3, 4, 5]);
 }

@@ -149,6 +149,7 @@ async fn an_opening_that_was_refused_is_audited_without_the_token() {
         handbook: floorwalker::policy::Handbook::default(),
         intake: engine::reception::Terms::default(),
         outbox: Default::default(),
+        witness: Default::default(),
         clock: Clock::System,
     };
     let (inward, _news) = tokio::sync::mpsc::channel(64);

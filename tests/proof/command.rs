@@ -192,15 +192,35 @@ async fn a_checkpoint_of_another_log_or_key_is_refused_by_name() {
     let stranger = SignerKey::drawn("floorwalker/desk-7", &[7; 32]).unwrap();
     let head = desk.store.head().await.unwrap();
     let sign = |head: Head| Checkpoint { head, at: Timestamp::now() }.sign(&stranger);
-    std::fs::write(desk.path("theirs"), sign(head.clone())).unwrap();
-    let (code, error) = desk.refuses(&["--anchor", "theirs"]);
-    assert!(code == 3 && error.contains("signed by floorwalker/desk-7+"), "{error}");
+    desk.prints(&["anchor", "-O", "mixed"]);
+    let whole = std::fs::read_to_string(desk.path("mixed")).unwrap();
+    let add = |name: &str, note: String| std::fs::write(desk.path(name), note).unwrap();
+    add("theirs", sign(head.clone()));
+    add("mixed", format!("{whole}\n{0}\n{0}", sign(head.clone())));
+    let ended = desk.run(&["verify", "--anchor", "mixed"]);
+    let (out, error) =
+        (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
+    assert_eq!(ended.status.code(), Some(3), "{error}");
+    let named = "2 checkpoints in mixed, the first in line 8, are refused: it is signed by floorwalker/desk-7+";
+    assert!(error.contains(named), "{error}");
+    assert!(out.starts_with("as it was written: 3 records"), "{out}");
+    assert!(out.contains("signed up to record 3: 1 checkpoint agrees"), "{out}");
     let key = stranger.verifier().to_string();
     let (code, found) = desk.proves(&["--anchor", "theirs", "--key", &key]);
     assert_eq!((code, &found["signed"]), (0, &3.into()));
-    std::fs::write(desk.path("other"), sign(Head { log: LogName::drawn(0xdead), ..head })).unwrap();
-    let (code, error) = desk.refuses(&["--anchor", "other", "--key", &key]);
-    assert!(code == 3 && error.contains("0dead") && error.contains("c0ffee"), "{error}");
+    let other = Head { log: LogName::drawn(0xdead), ..head };
+    add("mixed", format!("{whole}\n{}", sign(other)));
+    let (code, found) = desk.proves(&["--anchor", "mixed", "--key", &key]);
+    let refused = found["refused"][0].as_str().unwrap();
+    assert!(code == 3 && refused.contains("0dead") && refused.contains("c0ffee"), "{refused}");
+    assert_eq!(
+        (&found["ok"], &found["agreed"], &found["finding"]),
+        (&false.into(), &1.into(), &Value::Null)
+    );
+    // What is wrong with the log itself is worse.
+    desk.attack("UPDATE audit SET record = replace(record, 'acme', 'acne') WHERE seq = 2").await;
+    assert_eq!(desk.proves(&["--anchor", "mixed"]).0, 9);
+    desk.attack("UPDATE audit SET record = replace(record, 'acne', 'acme') WHERE seq = 2").await;
     assert_eq!(desk.refuses(&["--from", "5"]).0, 2);
     let text = desk.prints(&["verify", "--anchor", "theirs", "--key", &key]);
     assert!(text.starts_with("as it was written: 3 records"), "{text}");

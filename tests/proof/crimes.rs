@@ -192,8 +192,13 @@ async fn a_checkpoint_of_another_log_is_refused_by_name() {
     let ledger = Arc::new(Ledger::of(3));
     let mut checkpoint = head(&ledger).await;
     checkpoint.head.log = LogName::drawn(0xdead);
-    let error = prove(&ledger, 1, &[checkpoint]).await.unwrap_err().to_string();
-    assert!(error.contains("dead") && error.contains("c0ffee"), "{error}");
+    let ours = head(&ledger).await;
+    let verified = prove(&ledger, 1, &[checkpoint.clone(), ours, checkpoint]).await.unwrap();
+    let refused = verified.strangers[0].to_string();
+    assert!(refused.contains("dead") && refused.contains("c0ffee"), "{refused}");
+    assert!(refused.starts_with("2 checkpoints, of up to 3 records"), "{refused}");
+    let all = (verified.finding, verified.agreed, verified.signed, verified.strangers.len());
+    assert_eq!(all, (None, 1, Some(3), 1), "what is ours is proved all the same");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

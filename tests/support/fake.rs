@@ -38,7 +38,7 @@ use floorwalker::{
         supervision::{Hold, Sign},
         text::Plain,
     },
-    engine::{self, Command, Event, Handle, Settings, clock::Clock},
+    engine::{self, Command, Event, Handle, Settings, Witness, clock::Clock},
     genesys::{
         AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Profile,
         QueueCounts, QueueFacts, Scope, Sent, Transfer, Write, client::Traffic, error::Kind,
@@ -87,6 +87,10 @@ pub struct State {
     pub store_broken: bool,
     /// The log can't be read.
     pub log_broken: bool,
+    /// Reading the log meets a defect of ours.
+    pub log_panics: bool,
+    /// What the log is held against.
+    pub witness: Witness,
     /// How long looking at one session takes.
     pub look_takes: Duration,
     /// Depth and sentiment, as only a closer look tells them.
@@ -165,6 +169,8 @@ impl Fake {
             history: Vec::new(),
             store_broken: false,
             log_broken: false,
+            log_panics: false,
+            witness: Witness::default(),
             look_takes: Duration::from_millis(40),
             weighed: (None, None),
             look_fails: false,
@@ -250,6 +256,7 @@ impl Fake {
             handbook: Handbook::default(),
             intake: engine::reception::Terms::default(),
             outbox: Default::default(),
+            witness: self.state().witness.clone(),
             clock: self.clock(),
         };
         tokio::spawn(engine::run(Arc::new(self.clone()), Arc::new(self.clone()), ports, settings));

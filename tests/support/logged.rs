@@ -13,6 +13,8 @@ use super::Fake;
 
 impl Fake {
     fn chain(&self) -> Result<Vec<Sealed>, StoreError> {
+        let panics = self.state().log_panics;
+        assert!(!panics, "broken on purpose");
         let state = self.state();
         if state.log_broken {
             let cause = "no connection".into();

@@ -110,6 +110,7 @@ impl Site {
             handbook: self.handbook.clone(),
             intake: self.intake.clone(),
             outbox: Default::default(),
+            witness: Default::default(),
             clock: Clock::System,
         };
         let store = Arc::new(self.store.clone());

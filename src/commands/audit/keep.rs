@@ -10,7 +10,7 @@ use crate::{
     commands::Failure,
     config::Checkpoints,
     engine::{
-        Anchored,
+        Anchored, Witness,
         anchoring::{
             self, Terms,
             place::{PATIENCE, Place},
@@ -69,4 +69,15 @@ fn places(wanted: &Checkpoints) -> Vec<Place> {
     let syslog = syslog.then(|| Place::Syslog(PathBuf::from(SYSLOG)));
     let command = (!command.is_empty()).then(|| Place::Command(command.clone(), PATIENCE));
     [file, syslog, command].into_iter().flatten().collect()
+}
+
+/// What a console holds the log against: the file that `serve` with this configuration writes to, by this
+/// machine's key. Without that key no checkpoint counts.
+pub fn witness(wanted: &Checkpoints) -> Witness {
+    let own = key::present().unwrap_or_else(|failure| {
+        tracing::warn!("{failure}");
+        None
+    });
+    let keys = own.map(|key| key.verifier().clone()).into_iter().collect();
+    Witness { file: wanted.file.clone(), keys }
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     config::Config,
     domain::{
-        audit::{AuditRecord, Hash, LogName, Sealed},
+        audit::{AuditRecord, Details, Guarded, Hash, LogName, Sealed},
         text::Plain,
     },
     store::Journal,
@@ -50,11 +50,7 @@ fn text(sealed: &Sealed, before: Hash, log: &LogName) -> Vec<String> {
     who(&it, &mut lines);
     what(&it, &mut lines);
     outcome(&it, &mut lines);
-    if let Some(details) = it.details.as_object() {
-        for (name, value) in details {
-            lines.put(&format!("· {name}"), Some(value));
-        }
-    }
+    besides(&it, &mut lines);
     lines.put("log", Some(log));
     lines.put("hash", Some(sealed.hash));
     lines.put("previous", Some(before));
@@ -95,6 +91,19 @@ fn outcome(it: &AuditRecord, lines: &mut Lines) {
     lines.put("correlation", it.correlation.as_ref());
 }
 
+/// What came of the guards, what each step has taken, and the rest.
+fn besides(it: &AuditRecord, lines: &mut Lines) {
+    let Details { guards, steps, rest } = Details::of(&it.details);
+    let guards = guards.into_iter().map(|guard| {
+        let Guarded { name, outcome, says } = guard;
+        (name, format!("{outcome}: {says}"))
+    });
+    let steps = steps.into_iter().map(|(name, ms)| (name, format!("{ms:.2} ms")));
+    lines.section("guards", guards);
+    lines.section("steps", steps);
+    lines.section("details", rest.into_iter());
+}
+
 #[derive(Default)]
 struct Lines(Vec<String>);
 
@@ -104,6 +113,17 @@ impl Lines {
         let shown = value.map(|value| Plain::new(&value.to_string()));
         if let Some(shown) = shown.filter(|shown| !shown.is_empty()) {
             self.0.push(format!("{:<14}{shown}", Plain::new(name)));
+        }
+    }
+
+    /// Lines of their own under a heading, if there are any.
+    fn section(&mut self, heading: &str, told: impl Iterator<Item = (String, String)>) {
+        let mut heading = Some(heading.to_owned());
+        for (name, text) in told {
+            self.0.extend(heading.take());
+            let (name, text) = (Plain::new(&name), Plain::new(&text));
+            // Two blanks at least, however long the name is.
+            self.0.push(format!("  {:<12}{text}", format!("{name}  ")));
         }
     }
 }

@@ -1,21 +1,18 @@
 //! What comes from outside to prove the log with: keys, and checkpoints that they have signed.
 
 use std::{
-    fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::{
     commands::{Failure, listing::warn},
     domain::{
-        audit::{Checkpoint, Refused, VerifierKey, checkpoint::Sheaf, note::SECRET},
+        audit::{Checkpoint, Refused, VerifierKey, note::SECRET},
         text::Plain,
     },
+    engine::proof::witness::{Refusal, Testimony, bounded},
 };
-
-/// A checkpoint every ten minutes for some years.
-const LONGEST: u64 = 64 * 1024 * 1024;
 
 /// The keys that these words are, or that stand in the files they name.
 ///
@@ -38,7 +35,7 @@ pub fn keys(words: &[String]) -> Result<Vec<VerifierKey>, Failure> {
 fn in_file(path: &Path, no_key: &Refused) -> Result<Vec<VerifierKey>, Failure> {
     let shown = Plain::new(&path.display().to_string());
     let refused = |why: &dyn std::fmt::Display| Failure::usage(format!("--key {shown}: {why}"));
-    let text = match read(path) {
+    let text = match bounded(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             return Err(refused(&format!("there is no such file, and as a key: {no_key}")));
         }
@@ -59,45 +56,42 @@ fn secret(what: &str) -> Failure {
     Failure::usage(format!("{what} is a secret key: give what `floorwalker audit key` prints"))
 }
 
-/// The checkpoints of these files, all signed by one of `known`.
+/// The checkpoints of these files that one of `known` has signed; and why others are left aside.
 ///
 /// # Errors
-/// Names the file, the line, and what is wrong there.
-pub fn checkpoints(files: &[PathBuf], known: &[VerifierKey]) -> Result<Vec<Checkpoint>, Failure> {
-    let mut checkpoints = Vec::new();
+/// If a file can't be read, or holds no checkpoint at all.
+pub fn checkpoints(
+    files: &[PathBuf],
+    known: &[VerifierKey],
+) -> Result<(Vec<Checkpoint>, Vec<String>), Failure> {
+    let (mut checkpoints, mut refused) = (Vec::new(), Vec::new());
     for path in files {
         let shown = Plain::new(&path.display().to_string());
-        let text = read(path).map_err(|e| Failure::usage(format!("--anchor {shown}: {e}")))?;
-        let sheaf = Sheaf::of(&text);
-        if sheaf.notes.is_empty() {
+        let read = Testimony::read(path, known);
+        let testimony = read.map_err(|e| Failure::usage(format!("--anchor {shown}: {e}")))?;
+        if testimony.is_empty() {
             return Err(Failure::refused(format!("{shown} is refused: no checkpoint is in it")));
         }
-        if sheaf.stray > 0 {
-            warn(&format!("{shown}: {} lines belong to no checkpoint", sheaf.stray));
+        if testimony.stray > 0 {
+            warn(&format!("{shown}: {} lines belong to no checkpoint", testimony.stray));
         }
-        for (line, note) in &sheaf.notes {
-            let checkpoint = Checkpoint::open(note, known).map_err(|why| {
-                let hint = match why {
-                    Refused::Unknown(_) => "\nIf it is to be relied on, give its key: --key",
-                    Refused::Malformed(_) | Refused::Forged(_) => "",
-                };
-                let message =
-                    format!("The checkpoint in {shown}, line {line}, is refused: {why}{hint}");
-                Failure::refused(message)
-            })?;
-            checkpoints.push(checkpoint);
-        }
+        refused.extend(testimony.refused.iter().map(|refusal| said(&shown, refusal)));
+        checkpoints.extend(testimony.checkpoints);
     }
-    Ok(checkpoints)
+    Ok((checkpoints, refused))
 }
 
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
-    match u64::try_from(text.len()) {
-        Ok(..=LONGEST) => Ok(text),
-        _ => Err(io::ErrorKind::FileTooLarge.into()),
-    }
+fn said(path: &Plain, refusal: &Refusal) -> String {
+    let Refusal { line, count, why } = refusal;
+    let which = match count {
+        1 => format!("The checkpoint in {path}, line {line}, is refused"),
+        n => format!("{n} checkpoints in {path}, the first in line {line}, are refused"),
+    };
+    let hint = match why {
+        Refused::Unknown(_) => ". If it is to be relied on, give its key: --key",
+        Refused::Malformed(_) | Refused::Forged(_) => "",
+    };
+    format!("{which}: {why}{hint}")
 }
 
 #[cfg(test)]
@@ -130,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_that_can_t_be_relied_on_is_refused_with_its_place() {
+    fn a_checkpoint_that_can_t_be_relied_on_is_refused_with_its_place_and_the_rest_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("anchors");
         let head = |size| Head { log: LogName::drawn(1), size, hash: Hash::of(b"") };
@@ -140,21 +134,34 @@ mod tests {
         let known = [key(1).verifier().clone()];
         let read = |text: &str| {
             std::fs::write(&path, text).unwrap();
-            checkpoints(std::slice::from_ref(&path), &known)
+            let (checkpoints, refused) = checkpoints(std::slice::from_ref(&path), &known)?;
+            let sizes: Vec<i64> = checkpoints.iter().map(|c| c.head.size).collect();
+            Ok::<_, Failure>((sizes, refused.join("\n")))
         };
-        let two = read(&format!("{}\n{}", note(1, 1), note(2, 1))).unwrap();
-        assert_eq!(two.iter().map(|c| c.head.size).collect::<Vec<_>>(), [1, 2]);
-        for (text, expected) in [
+        assert_eq!(
+            read(&format!("{}\n{}", note(1, 1), note(2, 1))).unwrap(),
+            (vec![1, 2], String::new())
+        );
+        let forged = note(1, 1).replace("\n1\n", "\n2\n");
+        for (text, sizes, expected) in [
             (
                 format!("{}\n{}", note(1, 1), note(2, 2)),
+                vec![1],
                 "line 8, is refused: it is signed by floorwalker/desk-1+",
             ),
-            (note(1, 1).replace("\n1\n", "\n2\n"), "floorwalker/desk-1 is forged"),
-            ("buy milk\n".into(), "no checkpoint is in it"),
+            (
+                format!("{}\n{}\n{}", note(1, 2), note(2, 2), note(3, 1)),
+                vec![3],
+                "2 checkpoints in ",
+            ),
+            (forged, vec![], "floorwalker/desk-1 is forged"),
         ] {
-            let failure = read(&text).unwrap_err();
-            assert!(failure.message.contains(expected), "{failure}");
-            assert_eq!(failure.code, 3);
+            let (kept, refused) = read(&text).unwrap();
+            assert_eq!(kept, sizes);
+            assert!(refused.contains(expected) && !refused.contains('\n'), "{refused}");
         }
+        let failure = read("buy milk\n").unwrap_err();
+        assert!(failure.message.contains("no checkpoint is in it"), "{failure}");
+        assert_eq!(failure.code, 3);
     }
 }

@@ -1,6 +1,6 @@
 //! `floorwalker audit verify`: whether the log is what was written, and if not, where it begins not to be.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -19,11 +19,13 @@ use crate::{
 
 /// The exit code where the log is not what was written.
 const WRONG: u8 = 9;
+/// The exit code where all is as it was written, and a checkpoint was refused.
+const REFUSED: u8 = 3;
 
 /// Checks `journal`; `own` are the keys that are known without being named.
 ///
 /// # Errors
-/// If it can't be read, or a checkpoint can't be relied on.
+/// If it can't be read, or a file of checkpoints is none.
 pub async fn prove<J: Journal>(
     journal: J,
     own: Vec<VerifierKey>,
@@ -31,8 +33,8 @@ pub async fn prove<J: Journal>(
 ) -> Result<ExitCode, Failure> {
     let mut known = own;
     known.extend(trusted::keys(&verify.keys)?);
-    let checkpoints = trusted::checkpoints(&verify.anchors, &known)?;
-    if checkpoints.is_empty() {
+    let (checkpoints, mut refused) = trusted::checkpoints(&verify.anchors, &known)?;
+    if verify.anchors.is_empty() {
         warn(
             "No checkpoint was given: a tail that was cut off is not seen, nor a log that was \
              computed anew (--anchor FILE)",
@@ -45,21 +47,26 @@ pub async fn prove<J: Journal>(
     drop(told);
     bar.end().await;
     let verified = verified.map_err(failed)?;
+    // They prove nothing of this log, and keep nobody from proving it with the others.
+    let others = verified.strangers.iter();
+    refused.extend(others.map(|other| format!("A checkpoint is refused: {other}")));
+    refused.iter().for_each(|why| warn(why));
     match verify.output {
-        ProofForm::Text => {
-            put(|out| writeln!(out, "{}", text(&verified, claimed.checkpoints.len())))?
-        }
+        ProofForm::Text => put(|out| writeln!(out, "{}", text(&verified, &verify.anchors)))?,
         ProofForm::Json => put(|out| {
-            serde_json::to_writer_pretty(&mut *out, &json(&verified))?;
+            serde_json::to_writer_pretty(&mut *out, &json(&verified, &refused))?;
             writeln!(out)
         })?,
     }
-    Ok(verified.finding.map_or(ExitCode::SUCCESS, |_| ExitCode::from(WRONG)))
+    Ok(match (verified.finding, refused.is_empty()) {
+        (Some(_), _) => ExitCode::from(WRONG),
+        (None, false) => ExitCode::from(REFUSED),
+        (None, true) => ExitCode::SUCCESS,
+    })
 }
 
 fn failed(why: Unproved) -> Failure {
     match why {
-        Unproved::OtherLog { .. } => Failure::refused(format!("A checkpoint is refused: {why}")),
         Unproved::Beyond { .. } => Failure::usage(format!("--from: {why}")),
         Unproved::Store(error) => error.into(),
         Unproved::Broken(_) => Failure::other(why.to_string()),
@@ -67,8 +74,8 @@ fn failed(why: Unproved) -> Failure {
 }
 
 /// What was found, for people.
-fn text(verified: &Verified, checkpoints: usize) -> String {
-    let Verified { head, from, sound, trust, signed, told, finding } = verified;
+fn text(verified: &Verified, anchors: &[PathBuf]) -> String {
+    let Verified { head, from, sound, trust, told, finding, .. } = verified;
     let mut lines = Vec::new();
     match finding {
         Some(finding) => lines.push(format!("NOT as it was written: {finding}")),
@@ -90,11 +97,14 @@ fn text(verified: &Verified, checkpoints: usize) -> String {
             lines.push(format!("before {from}: not checked, and no checkpoint vouches"))
         }
     }
-    if checkpoints > 0 {
-        let signed = signed.map_or("none".into(), |size| format!("up to record {size}"));
-        lines.push(format!("signed {signed} ({checkpoints} checkpoints)"));
+    match (verified.signed, verified.agreed) {
+        (Some(size), 1) => lines.push(format!("signed up to record {size}: 1 checkpoint agrees")),
+        (Some(size), n) => lines.push(format!("signed up to record {size}: {n} checkpoints agree")),
+        (None, _) if !anchors.is_empty() => lines.push("signed none: no checkpoint agrees".into()),
+        (None, _) => {}
     }
-    let purged: Vec<_> = told.bare.iter().map(|r| format!("{}–{}", r.start(), r.end())).collect();
+    let purged: Vec<_> =
+        told.purges().iter().map(|r| format!("{}–{}", r.start(), r.end())).collect();
     if !purged.is_empty() {
         lines.push(format!("purged {}: only their links were checked", purged.join(", ")));
     }
@@ -102,8 +112,8 @@ fn text(verified: &Verified, checkpoints: usize) -> String {
 }
 
 /// What was found, for programs.
-fn json(verified: &Verified) -> serde_json::Value {
-    let Verified { head, from, sound, trust, signed, told, finding } = verified;
+fn json(verified: &Verified, refused: &[String]) -> serde_json::Value {
+    let Verified { head, from, sound, trust, signed, agreed, told, finding, .. } = verified;
     let trust = match trust {
         Trust::Beginning => "beginning",
         Trust::Checkpoint(_) => "checkpoint",
@@ -112,15 +122,17 @@ fn json(verified: &Verified) -> serde_json::Value {
     let finding = finding.as_ref().map(|finding| {
         json!({ "seq": finding.seq, "what": finding.word(), "message": finding.to_string() })
     });
-    let purged: Vec<_> = told.bare.iter().map(|range| [*range.start(), *range.end()]).collect();
+    let purged: Vec<_> = told.purges().iter().map(|range| [*range.start(), *range.end()]).collect();
     json!({
-        "ok": finding.is_none(),
+        "ok": finding.is_none() && refused.is_empty(),
         "log": head.log.as_str(),
         "head": { "size": head.size, "hash": head.hash.to_string() },
         "from": from,
         "records": sound,
         "rests_on": trust,
         "signed": signed,
+        "agreed": agreed,
+        "refused": refused,
         "purged": purged,
         "finding": finding,
     })

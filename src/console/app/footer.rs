@@ -57,12 +57,13 @@ impl App {
         }
     }
 
-    /// Lines the status takes: more than one only for what is wrong, which has to be readable.
+    /// Lines the status takes: more than one only for what is wrong, and for what was waited for, which have
+    /// to be readable.
     pub(super) fn status_rows(&self) -> u16 {
         let width = self.size.width.saturating_sub(2);
         let rows = |line| prose::fold(&line, width, STATUS_ROWS).len();
-        let error = self.notices.current().filter(|current| current.level == Level::Error);
-        let wanted = rows(self.trouble()).max(error.map_or(1, |error| rows(notice(error, width))));
+        let whole = self.notices.current().filter(|current| current.whole);
+        let wanted = rows(self.trouble()).max(whole.map_or(1, |whole| rows(notice(whole, width))));
         u16::try_from(wanted).unwrap_or(1)
     }
 
@@ -177,7 +178,7 @@ impl App {
 
 /// A notice; which one of several only where that takes nothing away.
 fn notice(current: Current<'_>, room: u16) -> Line {
-    let Current { level, text, place } = current;
+    let Current { level, text, place, .. } = current;
     let (role, shape) = match level {
         Level::Info => (Role::Text, ""),
         Level::Warn => (Role::Warn, "△ "),

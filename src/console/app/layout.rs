@@ -8,7 +8,7 @@
 //!   footer
 //! ```
 //! The status line is always there: were it to come and go, every row would jump with it. What is
-//! wrong may take more lines than one, at the cost of the panes' last rows.
+//! wrong, or was waited for, may take more lines than one, at the cost of the panes' last rows.
 
 use ratatui::layout::{Rect, Size};
 

@@ -36,7 +36,10 @@ impl App {
         }
         match self.panes.audit.take(news, &self.cx) {
             Turn::None => {}
-            Turn::Said(level, text) => self.say(level, text),
+            Turn::Said(level, text) => {
+                self.notices.push_whole(level, &text, self.cx.now);
+                self.dirty = true;
+            }
             Turn::Gathered(incident, records) => {
                 let text = incident::markdown(&incident, &records, &self.cx);
                 let count = records.len();

@@ -26,6 +26,8 @@ struct Shown {
     text: Plain,
     until: Timestamp,
     offer: Option<Offer>,
+    /// True for an answer that was waited for: all of it has to be seen.
+    whole: bool,
 }
 
 /// What a notice names a key for: once the key does that no more, the notice must not say so.
@@ -53,6 +55,8 @@ pub struct Current<'a> {
     pub text: &'a Plain,
     /// Which error it is, and of how many, if there are several.
     pub place: Option<(usize, usize)>,
+    /// True if it has to be seen whole, like every error.
+    pub whole: bool,
 }
 
 impl Notices {
@@ -66,7 +70,15 @@ impl Notices {
         };
         // Time can't run out of range by seconds; if it did, the notice would only go sooner.
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        self.other = Some(Shown { level, text, until, offer: None });
+        self.other = Some(Shown { level, text, until, offer: None, whole: false });
+    }
+
+    /// As [`push`](Self::push), and on more lines than one where it does not fit on one.
+    pub fn push_whole(&mut self, level: Level, text: &str, now: Timestamp) {
+        self.push(level, text, now);
+        if let Some(shown) = self.other.as_mut().filter(|_| level != Level::Error) {
+            shown.whole = true;
+        }
     }
 
     /// As [`push`](Self::push), for as long as `offer` stands.
@@ -116,10 +128,10 @@ impl Notices {
         if let Some(text) = self.errors.front() {
             let count = self.done + self.errors.len();
             let place = (count > 1).then_some((self.done + 1, count));
-            return Some(Current { level: Level::Error, text, place });
+            return Some(Current { level: Level::Error, text, place, whole: true });
         }
-        let Shown { level, text, .. } = self.other.as_ref()?;
-        Some(Current { level: *level, text, place: None })
+        let Shown { level, text, whole, .. } = self.other.as_ref()?;
+        Some(Current { level: *level, text, place: None, whole: *whole })
     }
 }
 

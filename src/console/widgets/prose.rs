@@ -60,7 +60,7 @@ impl Line {
 }
 
 /// Columns of a field's name; wrapped text hangs under what it is.
-const FIELD: usize = 12;
+pub const FIELD: usize = 12;
 
 /// Draws one line into `width` columns.
 pub fn line(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line, theme: Theme) -> u16 {

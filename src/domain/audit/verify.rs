@@ -127,6 +127,12 @@ impl Told {
         self.purged = self.purged.max(later.purged);
     }
 
+    /// What is gone because it was purged. What is gone besides was robbed, or is told of by a later record.
+    pub fn purges(&self) -> Vec<RangeInclusive<i64>> {
+        let known = self.bare.iter().filter(|range| *range.start() <= self.purged);
+        known.map(|range| *range.start()..=*range.end().min(&self.purged)).collect()
+    }
+
     /// The first record that lost its personal part though nobody purged it.
     pub fn robbed(&self) -> Option<Finding> {
         let beyond = |range: &&RangeInclusive<i64>| *range.end() > self.purged;

@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// What wakes the one who follows.
 #[derive(Clone, Debug, Default)]
 pub struct Follower {
-    /// The newest number that was told otherwise, with the first page; nothing is read before that is known.
+    /// The newest number that was told, at first with the first page; nothing is read before that is known.
     start: watch::Sender<Option<i64>>,
     /// A record of this process is there: it need not be waited for.
     wake: Arc<Notify>,
@@ -75,6 +75,8 @@ impl Follower {
             if news.send(LogNews::Grown(records)).await.is_err() {
                 return;
             }
+            // Whoever follows after a defect of ours begins here.
+            self.start.send_replace(Some(told));
         }
     }
 

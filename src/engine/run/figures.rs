@@ -24,6 +24,8 @@ use crate::{
 
 /// How often figures are read when nothing happens.
 const EVERY: Duration = Duration::from_secs(30);
+/// A store that could not be written is tried again so long after [`LEAST`]: nothing is handed off meanwhile.
+const AGAIN: Duration = Duration::from_millis(500);
 /// The least time between two readings, however many handoffs end.
 const LEAST: Duration = Duration::from_secs(1);
 /// Two looks at one token differ by less than this.
@@ -47,6 +49,8 @@ struct Heard {
     ended: u64,
     /// When something was written last, unless that has failed since.
     written: Option<Instant>,
+    /// True once something could not be written, until something is.
+    fails: bool,
 }
 
 /// What is known of it.
@@ -84,7 +88,7 @@ impl Figures {
             self.ended.count(outcome);
         }
         self.heard.send_if_modified(|heard| {
-            heard.written = Some(Instant::now());
+            (heard.written, heard.fails) = (Some(Instant::now()), false);
             heard.ended += u64::from(end.is_some());
             end.is_some()
         });
@@ -108,8 +112,9 @@ impl Figures {
     pub fn troubled(&mut self) {
         self.troubled = Some(Instant::now());
         self.heard.send_if_modified(|heard| {
-            heard.written = None;
-            false
+            let news = !heard.fails;
+            (heard.written, heard.fails) = (None, true);
+            news
         });
     }
 
@@ -157,7 +162,14 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 // Nothing else might be written for long, because nothing is sent while nothing can be.
                 if figures.troubled.is_none_or(|since| since <= at) {
                     figures.troubled = None;
+                    figures.heard.send_if_modified(|heard| {
+                        heard.fails = false;
+                        false
+                    });
                     self.audit_trouble = None;
+                } else {
+                    // It has failed since: that is tried as well.
+                    figures.heard.send_modify(|heard| heard.fails = true);
                 }
             }
             News::Probe(_, Err(error)) => {
@@ -188,24 +200,41 @@ async fn keep<S: Store>(
 ) {
     let mut due = interval(EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut fails = false;
     loop {
-        let look = tokio::select! {
-            _ = due.tick() => true,
+        let why = tokio::select! {
+            _ = due.tick() => Why::Due,
             changed = heard.changed() => match changed {
-                Ok(()) => false,
+                Ok(()) => Why::Heard,
                 Err(_) => return,
             },
+            () = sleep(AGAIN), if fails => Why::Again,
         };
-        let written = heard.borrow_and_update().written;
-        if read(&*store, clock, &inward).await.is_none() {
+        let Heard { written, fails: met, .. } = *heard.borrow_and_update();
+        if why != Why::Again && read(&*store, clock, &inward).await.is_none() {
             return;
         }
         let lately = written.is_some_and(|at| at.elapsed() < EVERY);
-        if look && inspect(&*store, clock, lately, &inward).await.is_none() {
+        if why == Why::Due && measure(&*store, &inward).await.is_none() {
             return;
+        }
+        if (why == Why::Due && !lately) || fails || met {
+            let Some(written) = probe(&*store, clock, &inward).await else { return };
+            fails = !written;
         }
         sleep(LEAST).await;
     }
+}
+
+/// Why the store is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// It is time.
+    Due,
+    /// Handoffs have ended, or something could not be written.
+    Heard,
+    /// It could not be written when it was tried last.
+    Again,
 }
 
 /// Reads the figures. `None` once nobody listens.
@@ -222,23 +251,24 @@ async fn read<S: Store>(store: &S, clock: Clock, inward: &mpsc::Sender<Inward>) 
     }
 }
 
-/// Looks at the store itself. What was written `lately` proves as much as trying would.
-async fn inspect<S: Store>(
-    store: &S,
-    clock: Clock,
-    lately: bool,
-    inward: &mpsc::Sender<Inward>,
-) -> Option<()> {
+/// Looks how large the store is. `None` once nobody listens.
+async fn measure<S: Store>(store: &S, inward: &mpsc::Sender<Inward>) -> Option<()> {
     match store.health().await {
-        Ok(extent) => tell(inward, News::Extent(extent)).await?,
-        Err(error) => tracing::warn!(%error, "the store is not measured"),
+        Ok(extent) => tell(inward, News::Extent(extent)).await,
+        Err(error) => {
+            tracing::warn!(%error, "the store is not measured");
+            Some(())
+        }
     }
-    if lately {
-        return Some(());
-    }
+}
+
+/// Tries to write. True if that went well; `None` once nobody listens.
+async fn probe<S: Store>(store: &S, clock: Clock, inward: &mpsc::Sender<Inward>) -> Option<bool> {
     let at = Instant::now();
     let tried = store.probe_write(clock.now()).await;
-    tell(inward, News::Probe(at, tried)).await
+    let written = tried.is_ok();
+    tell(inward, News::Probe(at, tried)).await?;
+    Some(written)
 }
 
 async fn tell(inward: &mpsc::Sender<Inward>, news: News) -> Option<()> {

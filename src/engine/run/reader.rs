@@ -2,11 +2,13 @@
 //!
 //! Not among the engine's other tasks: whoever leaves does not wait for them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::{
     sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
+    time::sleep,
 };
 
 use super::{AUDIT_PAGE, Engine, Inward};
@@ -16,7 +18,7 @@ use crate::{
         text::Plain,
     },
     engine::{
-        Event, Level, LogAsk, LogNews, Notice, Work,
+        Event, Level, LogAsk, LogNews, Notice, Witness, Work,
         reading::{
             export::{export, here},
             find::find,
@@ -32,12 +34,18 @@ use crate::{
 
 /// News that wait to be told.
 const WAITING: usize = 16;
+/// After a defect of ours.
+const PAUSE: Duration = Duration::from_secs(5);
+/// What is said of one. What it was stands in the log.
+const DEFECT: &str = "a defect of floorwalker's own: its log says more";
 
 /// Who reads the log.
 #[derive(Debug)]
 pub(super) struct Reader {
     /// Who tells what comes.
     pub follower: Follower,
+    /// What the log is held against when it is proved.
+    witness: Witness,
     /// What finds records sooner, once it is open.
     index: watch::Receiver<Arc<Index>>,
     news: mpsc::Sender<LogNews>,
@@ -47,15 +55,17 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Starts those who follow the log: one tells what comes, one keeps the index up with it.
-    pub fn start<S: Store>(store: &Arc<S>, inward: mpsc::Sender<Inward>) -> Self {
+    pub fn start<S: Store>(store: &Arc<S>, witness: Witness, inward: mpsc::Sender<Inward>) -> Self {
         let (news, told) = mpsc::channel(WAITING);
         let follower = Follower::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(pass_on(told, inward));
-        tasks.spawn(follower.clone().follow(Arc::clone(store), news.clone()));
+        let (follows, log, told) = (follower.clone(), Arc::clone(store), news.clone());
+        tasks.spawn(persist(move || follows.clone().follow(Arc::clone(&log), told.clone())));
         let (opened, index) = watch::channel(Arc::new(Index::None(Unindexed)));
-        tasks.spawn(keep_index(Arc::clone(store), opened));
-        Self { follower, index, news, running: HashMap::new(), tasks }
+        let log = Arc::clone(store);
+        tasks.spawn(persist(move || keep_index(Arc::clone(&log), opened.clone())));
+        Self { follower, witness, index, news, running: HashMap::new(), tasks }
     }
 
     /// Ends all of it.
@@ -69,12 +79,39 @@ impl Reader {
         }
     }
 
-    /// Does `reading` in place of the same work for what was asked before.
-    fn work(&mut self, work: Work, reading: impl Future<Output = ()> + Send + 'static) {
+    /// Does `reading` in place of the same work for what was asked before. Should a defect of ours end it,
+    /// `failed` is told.
+    fn work(
+        &mut self,
+        work: Work,
+        failed: LogNews,
+        reading: impl Future<Output = ()> + Send + 'static,
+    ) {
         self.stop(work);
-        while self.tasks.try_join_next().is_some() {}
-        let running = self.tasks.spawn(reading);
+        let running = self.begin(failed, reading);
         self.running.insert(work, running);
+    }
+
+    fn begin(
+        &mut self,
+        failed: LogNews,
+        reading: impl Future<Output = ()> + Send + 'static,
+    ) -> AbortHandle {
+        while self.tasks.try_join_next().is_some() {}
+        let news = self.news.clone();
+        self.tasks.spawn(async move {
+            if AssertUnwindSafe(reading).catch_unwind().await.is_err() {
+                let _ = news.send(failed).await;
+            }
+        })
+    }
+}
+
+/// Does this until it ends by itself: after a defect of ours it begins again.
+async fn persist<F: Future<Output = ()>>(begin: impl Fn() -> F) {
+    while AssertUnwindSafe(begin()).catch_unwind().await.is_err() {
+        tracing::error!("who reads the audit log begins again after a defect");
+        sleep(PAUSE).await;
     }
 }
 
@@ -102,21 +139,28 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         match ask {
             LogAsk::Find(wanted) => {
                 let index = Arc::clone(&self.reader.index.borrow());
-                self.reader.work(wanted.work, async move {
+                let failed = LogNews::NotFound { id: wanted.id, reason: DEFECT.into() };
+                self.reader.work(wanted.work, failed, async move {
                     find(&*store, &*index, wanted, &news).await;
                 });
             }
             LogAsk::Record(seq) => {
-                self.reader.tasks.spawn(async move {
+                let failed = LogNews::NoRecord { seq, reason: DEFECT.into() };
+                self.reader.begin(failed, async move {
                     let _ = news.send(link(&*store, seq).await).await;
                 });
             }
-            LogAsk::Verify => self.reader.work(Work::Proof, async move {
-                prove(&store, &news).await;
-            }),
+            LogAsk::Verify => {
+                let witness = self.reader.witness.clone();
+                let failed = LogNews::NotVerified(DEFECT.into());
+                self.reader.work(Work::Proof, failed, async move {
+                    prove(&store, &witness, &news).await;
+                });
+            }
             LogAsk::Export(query) => {
                 let now = self.desk.clock.now();
-                self.reader.work(Work::Export, async move {
+                let failed = LogNews::NotExported(DEFECT.into());
+                self.reader.work(Work::Export, failed, async move {
                     export(&store, query, here(now), &news).await;
                 });
             }

@@ -13,7 +13,7 @@ use crate::{
         query::Query,
         text::Plain,
     },
-    engine::{Command, Level, LogAsk, LogProgress, Verified, Wanted, Work},
+    engine::{Command, Level, LogAsk, LogProgress, Proved, Verified, Wanted, Work},
 };
 
 /// The most records of an incident; there are a dozen.
@@ -41,8 +41,8 @@ enum Proof {
     Runs(LogProgress),
     /// All is as it was written: so many records.
     Holds(i64),
-    /// What is wrong.
-    Broken(Plain),
+    /// What is wrong, in two words: the whole of it is said once.
+    Broken(String),
 }
 
 #[derive(Debug)]
@@ -80,31 +80,38 @@ impl Errands {
     }
 
     /// It has come to its end.
-    pub fn verified(&mut self, verified: &Verified) -> Option<Said> {
+    pub fn verified(&mut self, proved: &Proved) -> Option<Said> {
         if !matches!(self.proof, Proof::Runs(_)) {
             return None;
         }
+        let verified = &proved.verified;
         // What was seen here when it began has to be there: a chain alone does not miss its tail.
         let cut =
             Finding { seq: verified.head.size + 1, fault: Fault::Truncated { signed: self.seen } };
         let cut = (verified.head.size < self.seen).then_some(&cut);
         if let Some(finding) = verified.finding.as_ref().or(cut) {
-            let what = Plain::new(&finding.to_string());
-            let sound = words::grouped(verified.sound.unsigned_abs());
-            let text = format!("The audit log is not as it was written: {what}; {sound} are sound");
-            self.proof = Proof::Broken(what);
+            let seq = words::grouped(finding.seq.unsigned_abs());
+            self.proof = Proof::Broken(format!("record {seq}: {}", finding.word()));
+            let sound = match verified.sound {
+                1 => "1 record is sound".to_owned(),
+                n => format!("{} records are sound", words::grouped(n.unsigned_abs())),
+            };
+            let text = format!("The audit log is not as it was written: {finding}; {sound}");
             return Some((Level::Error, text));
         }
+        if let (0, Some(other)) = (verified.agreed, verified.strangers.first()) {
+            self.proof = Proof::Broken("not the signed log".into());
+            return Some((Level::Error, format!("This is not the log that was signed: {other}")));
+        }
         self.proof = Proof::Holds(verified.sound);
-        let count = words::grouped(verified.sound.unsigned_abs());
-        let head = verified.head.hash.to_string();
-        let head = head.get(..16).unwrap_or_default();
-        let bare = verified.told.bare.iter().map(|stretch| stretch.end() - stretch.start() + 1);
-        let purged = match bare.sum::<i64>() {
-            0 => String::new(),
-            n => format!(", {} of them purged", words::grouped(n.unsigned_abs())),
-        };
-        Some((Level::Info, format!("✓ {count} records verified{purged}; head {head}…")))
+        let text = holds(verified);
+        Some(match proved.refused.as_slice() {
+            [] => (Level::Info, format!("✓ {text}")),
+            refused => {
+                let refused: Vec<&str> = refused.iter().map(Plain::as_str).collect();
+                (Level::Warn, format!("{text}; left aside: {}", refused.join("; ")))
+            }
+        })
     }
 
     /// It could not be checked.
@@ -202,6 +209,28 @@ impl Errands {
             None => line,
         }
     }
+}
+
+/// That all is as it was written, and who else says so.
+fn holds(verified: &Verified) -> String {
+    let count = words::grouped(verified.sound.unsigned_abs());
+    let purges = verified.told.purges().into_iter();
+    let purged = match purges.map(|purge| purge.end() - purge.start() + 1).sum::<i64>() {
+        0 => String::new(),
+        n => format!(", {} of them purged", words::grouped(n.unsigned_abs())),
+    };
+    let head = verified.head.hash.to_string();
+    let head = head.get(..8).unwrap_or_default();
+    let newest = verified.signed.map(|size| words::grouped(size.unsigned_abs()));
+    let signed = match (verified.agreed, newest) {
+        (1, Some(newest)) => format!("1 checkpoint agrees, of record {newest}"),
+        (n, Some(newest)) => {
+            let n = words::grouped(u64::try_from(n).unwrap_or(u64::MAX));
+            format!("{n} checkpoints agree, newest: record {newest}")
+        }
+        (_, None) => "no checkpoint to hold them against".into(),
+    };
+    format!("{count} records verified{purged}; head {head}…; {signed}")
 }
 
 fn share(progress: LogProgress) -> String {

@@ -53,7 +53,7 @@ struct Search {
     found: Vec<Arc<AuditRecord>>,
     /// How many there are below those of the first page.
     more: Option<Count>,
-    /// How many of the first page there are.
+    /// How many there are of what was found before it was counted, and of what was loaded once.
     counted: usize,
     trouble: Option<Plain>,
 }
@@ -195,12 +195,35 @@ impl Finder {
             return false;
         }
         let search = &mut self.search;
-        search.found.extend(records.into_iter().map(Arc::new));
         if search.more.is_none() {
-            search.counted = search.found.len();
+            search.counted += records.len();
         }
+        search.found.extend(records.into_iter().map(Arc::new));
         (search.rest, search.runs) = (rest, !done);
         true
+    }
+
+    /// Takes in what was loaded and is no longer, newest first: it belongs to what was found, before all else.
+    pub fn keep(&mut self, gone: impl Iterator<Item = Arc<AuditRecord>>) {
+        let before = self.search.found.len();
+        self.search.found.splice(0..0, gone);
+        self.search.counted += self.search.found.len() - before;
+    }
+
+    /// Lets go of the oldest of what was found, if that is far more than `most`: the store is asked for it
+    /// again where somebody comes near it. How many were let go.
+    pub fn shed(&mut self, most: usize) -> usize {
+        let search = &mut self.search;
+        let under_way = search.runs || self.due.is_some() || search.trouble.is_some();
+        // What is still to be counted begins below what was found.
+        let uncounted = search.more.is_none() && search.rest.is_some();
+        if under_way || uncounted || search.found.len() <= most * 2 {
+            return 0;
+        }
+        let shed = search.found.split_off(most);
+        search.rest = search.found.last().map(|record| record.seq);
+        search.more.get_or_insert(Count::Exactly(0));
+        shed.len()
     }
 
     /// Takes how many more there are.

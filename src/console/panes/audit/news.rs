@@ -54,11 +54,26 @@ impl Audit {
         self.log.splice(0..0, new);
         self.rows.splice(0..0, shown);
         if self.log.len() > KEPT {
-            self.log.truncate(KEPT);
-            self.rows.truncate(KEPT);
+            let gone = self.log.split_off(KEPT);
+            self.let_go(gone);
             (self.older, self.complete) = (true, true);
         }
         self.observe_rows(cx);
+    }
+
+    /// Records are kept no longer. Those that are looked for stay in sight: the store was asked only for what
+    /// lies below them.
+    fn let_go(&mut self, gone: Vec<Arc<AuditRecord>>) {
+        if !self.finder.is_set() {
+            return self.rows.truncate(KEPT);
+        }
+        let query = self.finder.query().clone();
+        self.finder.keep(gone.into_iter().filter(|record| query.matches(record.as_ref())));
+        // Nothing is taken away below somebody who reads there.
+        if self.follows {
+            let shed = self.finder.shed(KEPT);
+            self.rows.truncate(self.rows.len() - shed);
+        }
     }
 
     /// Takes news in.
@@ -80,7 +95,7 @@ impl Audit {
                 return self.errands.fail(id, &reason).into();
             }
             LogNews::Verifying(progress) => self.errands.verifying(progress),
-            LogNews::Verified(verified) => return self.errands.verified(&verified).into(),
+            LogNews::Verified(proved) => return self.errands.verified(&proved).into(),
             LogNews::NotVerified(reason) => return Some(self.errands.not_verified(&reason)).into(),
             LogNews::Exporting(progress) => self.errands.exporting(progress),
             LogNews::Exported { path, records } => return self.exported(&path, records).into(),

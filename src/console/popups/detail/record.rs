@@ -4,9 +4,16 @@ use crate::{
     console::{
         theme::Role,
         view::{Ctx, words},
-        widgets::{clock, prose::Line},
+        widgets::{
+            clock,
+            prose::{FIELD, Line},
+        },
     },
-    domain::{agent::Agent, audit::AuditRecord, handoff::Step, text::Plain},
+    domain::{
+        agent::Agent,
+        audit::{AuditRecord, Details, Guarded},
+        text::Plain,
+    },
     engine::Linked,
 };
 
@@ -27,8 +34,7 @@ pub fn lines(
     lines.extend(what(record, cx));
     lines.push(Line::new());
     lines.extend(outcome(record));
-    lines.extend(steps(record));
-    lines.extend(details(record));
+    lines.extend(besides(record));
     lines.push(Line::new());
     lines.extend(chain(linked));
     lines
@@ -106,46 +112,37 @@ fn outcome(record: &AuditRecord) -> Vec<Line> {
     lines
 }
 
-/// Where the engine keeps the time of each step, in ms.
-const STEPS: &str = "steps_ms";
-
-/// The steps in which a handoff goes.
-const ORDER: [Step; 9] = [
-    Step::Claim,
-    Step::Record,
-    Step::Check,
-    Step::Summary,
-    Step::Grace,
-    Step::Context,
-    Step::Transfer,
-    Step::Outcome,
-    Step::Reason,
-];
-
-/// What each step has taken.
-fn steps(record: &AuditRecord) -> Vec<Line> {
-    let Some(times) = record.details.get(STEPS) else { return Vec::new() };
-    let time = |step: &Step| {
-        let ms = times.get(step.word())?.as_f64()?;
-        Some(Line::field(step.word(), Role::Text, clock::took(ms)))
-    };
-    let told: Vec<Line> = ORDER.iter().filter_map(time).collect();
-    if told.is_empty() {
-        return told;
-    }
-    [Line::new(), Line::of(Role::Heading, "Steps")].into_iter().chain(told).collect()
+/// What came of the guards, what each step has taken, and the rest.
+fn besides(record: &AuditRecord) -> Vec<Line> {
+    let Details { guards, steps, rest } = Details::of(&record.details);
+    let guards = guards.into_iter().map(|Guarded { name, outcome, says }| {
+        let (role, mark) =
+            if outcome == "fails" { (Role::Alarm, "✗ ") } else { (Role::Text, "") };
+        named_line(&name, role, &format!("{mark}{outcome}: {says}"))
+    });
+    let steps = steps.into_iter().map(|(name, ms)| named_line(&name, Role::Text, &clock::took(ms)));
+    let rest = rest.into_iter().map(|(name, text)| named_line(&name, Role::Text, &text));
+    let mut lines = Vec::new();
+    section("Guards", guards.collect(), &mut lines);
+    section("Steps", steps.collect(), &mut lines);
+    section("Details", rest.collect(), &mut lines);
+    lines
 }
 
-/// The rest, as JSON over several lines.
-fn details(record: &AuditRecord) -> Vec<Line> {
-    let Some(mut rest) = record.details.as_object().cloned() else { return Vec::new() };
-    rest.remove(STEPS);
-    if rest.is_empty() {
-        return Vec::new();
+fn section(name: &str, told: Vec<Line>, lines: &mut Vec<Line>) {
+    if !told.is_empty() {
+        lines.extend([Line::new(), Line::of(Role::Heading, name)]);
+        lines.extend(told);
     }
-    let text = serde_json::to_string_pretty(&rest).unwrap_or_default();
-    let body = text.lines().map(|line| Line::of(Role::Text, Plain::new(line).as_str()));
-    [Line::new(), Line::of(Role::Heading, "Details")].into_iter().chain(body).collect()
+}
+
+/// Under a name that may be longer than its column.
+fn named_line(name: &str, role: Role, text: &str) -> Line {
+    let (mut name, text) = (name.to_owned(), Plain::new(text));
+    if name.chars().count() >= FIELD {
+        name.push_str("  ");
+    }
+    Line::field(Plain::new(&name).as_str(), role, text.as_str())
 }
 
 fn push(lines: &mut Vec<Line>, name: &str, text: Option<String>) {
