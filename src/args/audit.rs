@@ -43,7 +43,10 @@ pub enum AuditAct {
     /// Write the log down: as lines that another log can take over, or for a spreadsheet.
     Export(Export),
     /// Take over what was exported elsewhere, with its chain and its numbers: into an empty log, or behind
-    /// what is here of the same one.
+    /// what is here of the same one. All of it, or nothing.
+    ///
+    /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 it does not follow, 5 somebody else writes to the log
+    /// here meanwhile.
     Import(Import),
     /// Remove what is personal in old records, and what is over beside them. The hashes stay, so that the log
     /// can still be verified, and the purge is a record itself.

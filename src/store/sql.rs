@@ -25,6 +25,7 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 pub use index::{Index, PostgresIndex, SqliteIndex};
+pub use journal::Adoption;
 
 use self::{append::Appender, listen::News};
 use super::{Claim, Claimed, Store, StoreError, db::Pool};

@@ -1,6 +1,7 @@
 //! A machine with a store, and the binary on it.
 
 use std::{
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -14,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sqlx::{Connection, Executor, SqliteConnection};
 
-/// A machine.
-pub struct Desk(pub tempfile::TempDir);
+/// A machine, and the URL of its store where that is on a server.
+pub struct Desk(pub tempfile::TempDir, Option<String>);
 
 /// What a process has printed and how it ended.
 pub struct Ended {
@@ -27,18 +28,34 @@ pub struct Ended {
 impl Desk {
     /// One without a store.
     pub fn bare() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().unwrap(), None)
+    }
+
+    /// One whose store is on a server, where there is one.
+    pub fn on_server() -> Option<Self> {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let url = runtime.block_on(crate::server::database())?;
+        let desk = Self(tempfile::tempdir().unwrap(), Some(url.clone()));
+        std::fs::create_dir_all(desk.path(".config/floorwalker")).unwrap();
+        let config = format!("store = '{url}'\n");
+        std::fs::write(desk.path(".config/floorwalker/config.toml"), config).unwrap();
+        Some(desk)
     }
 
     /// One whose log has so many records, a second apart.
     pub fn with(records: i64) -> Self {
         let desk = Self::bare();
-        desk.on_store(async |store| {
+        desk.write(1..=records);
+        desk
+    }
+
+    /// Writes records of these numbers, a second apart.
+    pub fn write(&self, numbers: RangeInclusive<i64>) {
+        self.on_store(async |store| {
             // At once, so that they share their way to the disk; they are numbered as they are asked for.
-            let written = (1..=records).map(|n| store.append(entry(n), at(n)));
+            let written = numbers.map(|n| store.append(entry(n), at(n)));
             futures_util::future::try_join_all(written).await.unwrap();
         });
-        desk
     }
 
     pub fn store(&self) -> PathBuf {
@@ -63,7 +80,13 @@ impl Desk {
 
     pub fn on_store<T>(&self, work: impl AsyncFnOnce(Database) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async { work(Database::open(&self.store()).await.unwrap()).await })
+        runtime.block_on(async {
+            let store = match &self.1 {
+                Some(url) => Database::connect(url).await,
+                None => Database::open(&self.store()).await,
+            };
+            work(store.unwrap()).await
+        })
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -157,3 +180,22 @@ pub fn is_in(folder: &Path, needle: &str) -> bool {
         }
     })
 }
+
+/// Makes of every function that takes a [`Desk`] without a record two tests: with a store in a file, and
+/// with one on a server.
+macro_rules! at_both_desks {
+    ($($name:ident)+) => {
+        mod in_a_file {
+            $(#[test] fn $name() { super::$name(crate::desk::Desk::bare()); })+
+        }
+
+        mod on_a_server {
+            $(#[test] fn $name() {
+                if let Some(desk) = crate::desk::Desk::on_server() {
+                    super::$name(desk);
+                }
+            })+
+        }
+    };
+}
+pub(crate) use at_both_desks;

@@ -19,6 +19,7 @@ in_both_engines! {
     many_who_write_make_one_chain
     a_span_of_time_is_found_also_where_a_clock_was_set_back
     a_log_that_moves_keeps_its_chain_its_numbers_and_its_name
+    nobody_writes_between_the_parts_of_a_log_that_is_taken_over
     what_is_forgotten_is_told_and_nothing_else_can_be_taken
     one_hears_of_what_another_writes
 }
@@ -77,8 +78,12 @@ async fn a_log_that_moves_keeps_its_chain_its_numbers_and_its_name(home: Home) {
     from.purge(10, purge, now()).await.unwrap();
     let (head, records) = (from.head().await.unwrap(), all(&from).await);
     let to = home.open().await;
-    to.adopt(&head, &records[..20]).await.unwrap();
-    to.adopt(&head, &records[20..]).await.unwrap();
+    assert!(
+        to.adopt(&head, &records[..20]).await.is_err(),
+        "what was purged comes with who did it"
+    );
+    assert_eq!(to.head().await.unwrap().size, 0);
+    to.adopt(&head, &records).await.unwrap();
     assert_eq!(to.head().await.unwrap(), head);
     assert_eq!(all(&to).await, records);
     // It goes on where it was.
@@ -96,6 +101,37 @@ async fn a_log_that_moves_keeps_its_chain_its_numbers_and_its_name(home: Home) {
     another.append(entry("x"), now()).await.unwrap();
     let refused = another.adopt(&head, &records).await.unwrap_err();
     assert!(refused.cause.contains(head.log.as_str()), "{refused}");
+}
+
+async fn nobody_writes_between_the_parts_of_a_log_that_is_taken_over(home: Home) {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Database::open(&folder.path().join("from.db")).await.unwrap();
+    for n in 0..40 {
+        from.append(entry(&n.to_string()), now()).await.unwrap();
+    }
+    let (log, records) = (from.head().await.unwrap().log, all(&from).await);
+    let (to, other) = (home.open().await, home.open().await);
+    let here = to.head().await.unwrap();
+    // One that is given up has never been.
+    let mut adoption = to.adoption(&here, &log).await.unwrap().unwrap();
+    adoption.take(&records[..20]).await.unwrap();
+    drop(adoption);
+    assert_eq!(other.head().await.unwrap(), here);
+    let mut adoption = to.adoption(&here, &log).await.unwrap().unwrap();
+    adoption.take(&records[..20]).await.unwrap();
+    let writing = other.clone();
+    let waits = tokio::spawn(async move { writing.append(entry("other"), now()).await.unwrap() });
+    // Whoever reads does not wait, and sees nothing of it.
+    assert_eq!(other.head().await.unwrap(), here);
+    adoption.take(&records[20..]).await.unwrap();
+    assert!(!waits.is_finished());
+    adoption.keep().await.unwrap();
+    assert_eq!(waits.await.unwrap().seq, 41, "behind all that came");
+    checked(&to).await.unwrap();
+    // Whoever looked before somebody else wrote begins nothing.
+    let here = to.head().await.unwrap();
+    other.append(entry("again"), now()).await.unwrap();
+    assert!(to.adoption(&here, &log).await.unwrap().is_none());
 }
 
 async fn what_is_forgotten_is_told_and_nothing_else_can_be_taken(home: Home) {
