@@ -59,6 +59,15 @@ impl Database {
     /// # Errors
     /// If the file can't be made or opened, or is of a newer version.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_keeping(path, Privacy::default()).await
+    }
+
+    /// The same, whose audit log keeps so much of people: of an older version's records too, that are taken
+    /// over into the chain.
+    ///
+    /// # Errors
+    /// If the file can't be made or opened, or is of a newer version.
+    pub async fn open_keeping(path: &Path, privacy: Privacy) -> Result<Self, StoreError> {
         let failed = |cause: String| StoreError {
             operation: OPERATION,
             cause: Plain::new(&format!(
@@ -83,7 +92,7 @@ impl Database {
             .await
             .map_err(|e| failed(e.to_string()))?;
         files().run(&pool).await.map_err(|e| failed(e.to_string()))?;
-        let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
+        let pool = Pool { to: Connections::Sqlite(pool), privacy };
         unchained::name_log(&pool).await.map_err(|e| failed(e.to_string()))?;
         unchained::take_over(&pool).await.map_err(|e| failed(e.to_string()))?;
         Ok(Self::over(pool, News::none()))
