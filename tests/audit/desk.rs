@@ -1,6 +1,7 @@
 //! A machine with a store, and the binary on it.
 
 use std::{
+    io::{BufRead, BufReader},
     ops::RangeInclusive,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -16,7 +17,7 @@ use serde_json::Value;
 use sqlx::{Connection, Executor, SqliteConnection};
 
 /// A machine, and the URL of its store where that is on a server.
-pub struct Desk(pub tempfile::TempDir, Option<String>);
+pub struct Desk(pub tempfile::TempDir, pub Option<String>);
 
 /// What a process has printed and how it ended.
 pub struct Ended {
@@ -120,6 +121,37 @@ impl Desk {
     /// Whether all is as it was written, as `verify` says.
     pub fn proved(&self) -> Value {
         parse(&self.run(&["verify", "-o", "json"]).out)
+    }
+}
+
+/// A `tail` that is being read.
+pub struct Followed(pub Child, pub BufReader<std::process::ChildStdout>);
+
+impl Followed {
+    /// Starts one.
+    pub fn start(desk: &Desk, arguments: &[&str]) -> Self {
+        let mut child = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self(child, out)
+    }
+
+    /// The number of the next record that it prints.
+    pub fn next(&mut self) -> i64 {
+        let mut line = String::new();
+        self.1.read_line(&mut line).unwrap();
+        parse(&line)["seq"].as_i64().unwrap()
+    }
+
+    /// How it ends.
+    pub fn code(&mut self) -> Option<i32> {
+        until("it has ended", || self.0.try_wait().unwrap()).code()
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

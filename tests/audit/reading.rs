@@ -1,14 +1,15 @@
 //! One record, the found ones, the newest, and all of them.
 
-use std::{
-    io::{BufRead, BufReader},
-    os::unix::fs::PermissionsExt,
-    process::{Child, Stdio},
-};
+use std::{io::BufReader, os::unix::fs::PermissionsExt, process::Stdio};
 
 use floorwalker::store::{Database, Journal, Store};
 
-use crate::desk::{Desk, at, entry, parse, signal, until};
+use crate::desk::{Desk, Followed, at, at_both_desks, entry, parse, signal};
+
+at_both_desks! {
+    the_end_of_the_log_is_followed_until_it_is_enough
+    an_export_is_a_whole_file_or_none
+}
 
 #[test]
 fn a_record_is_shown_whole_and_harmless() {
@@ -52,37 +53,8 @@ fn what_is_found_comes_newest_first_and_goes_on() {
     assert_eq!((lines[1], lines[2]), ("  event:failed and sesion:7", "                   ^"));
 }
 
-/// A `tail` that is being read.
-struct Followed(Child, BufReader<std::process::ChildStdout>);
-
-impl Followed {
-    fn start(desk: &Desk, arguments: &[&str]) -> Self {
-        let mut child = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        Self(child, out)
-    }
-
-    fn next(&mut self) -> i64 {
-        let mut line = String::new();
-        self.1.read_line(&mut line).unwrap();
-        parse(&line)["seq"].as_i64().unwrap()
-    }
-
-    fn code(&mut self) -> Option<i32> {
-        until("it has ended", || self.0.try_wait().unwrap()).code()
-    }
-}
-
-impl Drop for Followed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-#[test]
-fn the_end_of_the_log_is_followed_until_it_is_enough() {
-    let desk = Desk::with(30);
+fn the_end_of_the_log_is_followed_until_it_is_enough(desk: Desk) {
+    desk.write(1..=30);
     assert_eq!(desk.numbers(&["tail", "-n", "3"]), [28, 29, 30]);
     assert_eq!(desk.numbers(&["tail", "-n", "2", "event:failed"]), [28, 30]);
     assert_eq!(desk.prints(&["tail", "-n", "0"]), "");
@@ -91,11 +63,7 @@ fn the_end_of_the_log_is_followed_until_it_is_enough() {
     let mut all = Followed::start(&desk, &["tail", "-f", "-n", "1"]);
     let mut some = Followed::start(&desk, &["tail", "-f", "-n", "1", "event:failed"]);
     assert_eq!((all.next(), some.next()), (30, 30));
-    desk.on_store(async |store| {
-        for n in 31..=34 {
-            store.append(entry(n), at(n)).await.unwrap();
-        }
-    });
+    desk.write(31..=34);
     assert_eq!([all.next(), all.next(), all.next()], [31, 32, 33]);
     assert_eq!([some.next(), some.next()], [32, 34]);
     signal(&all.0, "TERM");
@@ -112,9 +80,8 @@ fn open_nothing() -> std::process::ChildStdout {
     child.stdout.take().unwrap()
 }
 
-#[test]
-fn an_export_is_a_whole_file_or_none() {
-    let desk = Desk::with(5);
+fn an_export_is_a_whole_file_or_none(desk: Desk) {
+    desk.write(1..=5);
     let lines = desk.prints(&["export"]);
     let ended = desk.run(&["export", "-O", "log.jsonl"]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{}", ended.error);

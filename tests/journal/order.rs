@@ -1,13 +1,14 @@
 //! One order, whoever writes; times that can be searched by; moving, forgetting, hearing of others.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use floorwalker::{
     domain::audit::{AuditEntry, AuditEvent},
+    engine::proof::{Claimed, verify},
     store::{Database, Journal, Store},
 };
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{
     all, checked, entry, now,
@@ -21,6 +22,7 @@ in_both_engines! {
     a_log_that_moves_keeps_its_chain_its_numbers_and_its_name
     nobody_writes_between_the_parts_of_a_log_that_is_taken_over
     what_is_forgotten_is_told_and_nothing_else_can_be_taken
+    a_log_is_proved_while_it_is_purged
     one_hears_of_what_another_writes
 }
 
@@ -152,6 +154,25 @@ async fn what_is_forgotten_is_told_and_nothing_else_can_be_taken(home: Home) {
     let (count, _) = store.purge(11, purge(), now()).await.unwrap();
     assert_eq!(count, 6);
     assert_eq!(checked(&store).await.unwrap().bare, [1..=10]);
+}
+
+async fn a_log_is_proved_while_it_is_purged(home: Home) {
+    let (store, other) = (home.open().await, Arc::new(home.open().await));
+    let written = (0..9_000).map(|n| store.append(entry(&format!("secret {n}")), now()));
+    futures_util::future::try_join_all(written).await.unwrap();
+    let proved = async || {
+        let claimed = Claimed { from: 1, checkpoints: Vec::new() };
+        let verified = verify(&other, &claimed, &watch::Sender::default()).await.unwrap();
+        assert_eq!(verified.finding, None);
+        verified.told.bare
+    };
+    let purge = AuditEntry { event: AuditEvent::AuditPurged, ..entry("the law") };
+    let purging = tokio::spawn(async move { store.purge(8_000, purge, now()).await.unwrap() });
+    while !purging.is_finished() {
+        proved().await;
+    }
+    assert_eq!(purging.await.unwrap().0, 8_000);
+    assert_eq!(proved().await, [1..=8_000]);
 }
 
 async fn one_hears_of_what_another_writes(home: Home) {
