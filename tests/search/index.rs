@@ -228,6 +228,24 @@ async fn ask(home: &Home, sql: &str) -> String {
     }
 }
 
+/// Counting costs as much as a search: it is done anew once there is twice as much.
+#[tokio::test]
+async fn a_server_counts_what_was_filed_only_when_it_has_doubled() {
+    let Some(home) = Home::server().await else { return };
+    let (log, index) = (Log::invented(600, 12), open(&home).await);
+    let alone = "ALTER TABLE search_postings SET (autovacuum_enabled = false)";
+    let Home::Server(url) = &home else { panic!() };
+    sqlx::raw_sql(alone).execute(&mut PgConnection::connect(url).await.unwrap()).await.unwrap();
+    let known = "SELECT CAST(reltuples AS TEXT) FROM pg_class WHERE relname = 'search_postings'";
+    for (more, counted) in [(0, "600"), (500, "600"), (100, "1200"), (1_100, "1200")] {
+        log.grow(more, 12);
+        catch_up(&log, &index).await.unwrap();
+        index.tidy().await.unwrap();
+        assert_eq!(ask(&home, known).await, counted, "{more} more");
+    }
+    assert_same(&log, &index).await;
+}
+
 #[tokio::test]
 async fn beside_what_is_only_read_no_index_is_made() {
     let home = Home::file();
