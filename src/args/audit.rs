@@ -41,6 +41,9 @@ pub enum AuditAct {
     /// Print the newest records as JSON lines, and with -f those that come.
     Tail(Tail),
     /// Write the log down: as lines that another log can take over, or for a spreadsheet.
+    ///
+    /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the file is there, 9 all of the log was written down, and
+    /// it is not what was written to it.
     Export(Export),
     /// Take over what was exported elsewhere, with its chain and its numbers: into an empty log, or behind
     /// what is here of the same one. All of it, or nothing.

@@ -14,7 +14,7 @@ use floorwalker::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use sqlx::{Connection, Executor, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 /// A machine, and the URL of its store where that is on a server.
 pub struct Desk(pub tempfile::TempDir, pub Option<String>);
@@ -65,6 +65,29 @@ impl Desk {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// Does something to the log that nobody may do, what forbids it put away first.
+    pub fn harm(&self, crime: &str) {
+        const FILE: &str = "DROP TRIGGER IF EXISTS audit_is_never_changed;
+            DROP TRIGGER IF EXISTS audit_is_never_shortened;
+            DROP TRIGGER IF EXISTS audit_has_no_gap";
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            match &self.1 {
+                Some(url) => {
+                    let mut server = PgConnection::connect(url).await.unwrap();
+                    server.execute("ALTER TABLE audit DISABLE TRIGGER ALL").await.unwrap();
+                    server.execute(AssertSqlSafe(crime.to_owned())).await.unwrap();
+                }
+                None => {
+                    let path = self.store();
+                    let mut file = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+                    file.execute(FILE).await.unwrap();
+                    file.execute(AssertSqlSafe(crime.to_owned())).await.unwrap();
+                }
+            }
+        });
     }
 
     /// A copy of the store in a folder of its own, whole in its one file.

@@ -9,6 +9,7 @@ use crate::desk::{Desk, Followed, at, at_both_desks, entry, parse, signal};
 at_both_desks! {
     the_end_of_the_log_is_followed_until_it_is_enough
     an_export_is_a_whole_file_or_none
+    an_export_of_a_log_that_was_changed_says_so
 }
 
 #[test]
@@ -137,4 +138,26 @@ fn a_store_that_is_being_written_is_read_as_it_is_and_can_t_be_written_by_who_lo
         let refused = looking.append(entry(4), at(4)).await.unwrap_err();
         assert!(refused.to_string().contains("readonly"), "{refused}");
     });
+}
+
+fn an_export_of_a_log_that_was_changed_says_so(desk: Desk) {
+    desk.write(1..=6);
+    desk.harm("UPDATE audit SET record = replace(record, 'acme', 'acne') WHERE seq = 3");
+    for arguments in [&["export"][..], &["export", "-O", "log.jsonl"]] {
+        let ended = desk.run(arguments);
+        assert_eq!(ended.code, Some(9), "{}", ended.error);
+        assert!(ended.error.contains("record 3 was changed"), "{}", ended.error);
+    }
+    let file = std::fs::read_to_string(desk.path("log.jsonl")).unwrap();
+    assert_eq!(file.lines().count(), 6, "all of it is there");
+    assert_eq!(desk.run(&["export"]).out, file);
+    // Of some of the records nothing can be said.
+    let some = desk.run(&["export", "event:failed"]);
+    assert_eq!((some.code, some.error.as_str()), (Some(0), ""));
+    desk.harm("DELETE FROM audit WHERE seq >= 3");
+    assert_eq!(desk.run(&["export"]).code, Some(0), "what is left fits");
+    desk.harm("UPDATE audit SET personal = NULL WHERE seq = 2");
+    let ended = desk.run(&["export"]);
+    assert_eq!(ended.code, Some(9));
+    assert!(ended.error.contains("record 2 has lost its personal part"), "{}", ended.error);
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The exit code where the log is not what was written.
-const WRONG: u8 = 9;
+pub const WRONG: u8 = 9;
 
 /// Checks `journal`; `own` are the keys that are known without being named.
 ///
