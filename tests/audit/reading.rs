@@ -161,3 +161,26 @@ fn an_export_of_a_log_that_was_changed_says_so(desk: Desk) {
     assert_eq!(ended.code, Some(9));
     assert!(ended.error.contains("record 2 has lost its personal part"), "{}", ended.error);
 }
+
+#[test]
+fn a_copy_without_what_was_written_last_says_what_to_copy() {
+    let desk = Desk::bare();
+    std::fs::create_dir(desk.path("copy")).unwrap();
+    desk.on_store(async |store| {
+        store.append(entry(1), at(1)).await.unwrap();
+        std::fs::copy(desk.store(), desk.path("copy/old.db")).unwrap();
+        let ahead = desk.store().with_extension("db-wal");
+        std::fs::copy(ahead, desk.path("copy/ahead")).unwrap();
+    });
+    for act in ["tail", "export", "verify"] {
+        let ended = desk.run(&[act, "--store", "copy/old.db"]);
+        assert_eq!(ended.code, Some(1), "{act}");
+        assert!(ended.error.contains("without the file old.db-wal beside it"), "{}", ended.error);
+        assert!(!ended.error.contains("no such table"), "{}", ended.error);
+    }
+    for left in ["copy/old.db-wal", "copy/old.db-shm"] {
+        _ = std::fs::remove_file(desk.path(left));
+    }
+    std::fs::rename(desk.path("copy/ahead"), desk.path("copy/old.db-wal")).unwrap();
+    assert_eq!(desk.numbers(&["tail", "--store", "copy/old.db"]), [1]);
+}
