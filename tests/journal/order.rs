@@ -158,7 +158,7 @@ async fn what_is_forgotten_is_told_and_nothing_else_can_be_taken(home: Home) {
 
 async fn a_log_is_proved_while_it_is_purged(home: Home) {
     let (store, other) = (home.open().await, Arc::new(home.open().await));
-    let written = (0..9_000).map(|n| store.append(entry(&format!("secret {n}")), now()));
+    let written = (0..20_000).map(|n| store.append(entry(&format!("secret {n}")), now()));
     futures_util::future::try_join_all(written).await.unwrap();
     let proved = async || {
         let claimed = Claimed { from: 1, checkpoints: Vec::new() };
@@ -167,12 +167,12 @@ async fn a_log_is_proved_while_it_is_purged(home: Home) {
         verified.told.bare
     };
     let purge = AuditEntry { event: AuditEvent::AuditPurged, ..entry("the law") };
-    let purging = tokio::spawn(async move { store.purge(8_000, purge, now()).await.unwrap() });
+    let purging = tokio::spawn(async move { store.purge(20_000, purge, now()).await.unwrap() });
     while !purging.is_finished() {
         proved().await;
     }
-    assert_eq!(purging.await.unwrap().0, 8_000);
-    assert_eq!(proved().await, [1..=8_000]);
+    assert_eq!(purging.await.unwrap().0, 20_000);
+    assert_eq!(proved().await, [1..=20_000]);
 }
 
 async fn one_hears_of_what_another_writes(home: Home) {
