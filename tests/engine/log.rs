@@ -10,7 +10,8 @@ use floorwalker::{
         stats::Outcomes,
     },
     engine::{
-        Command, Count, Event, Handle, LogAsk, LogNews, Wanted, Work, reading::export::export,
+        Command, Count, Event, Handle, LogAsk, LogNews, Pulse, Wanted, Work,
+        reading::export::export,
     },
 };
 
@@ -175,4 +176,24 @@ async fn a_record_is_told_with_its_place_in_the_chain_and_the_chain_is_proved() 
         }
     };
     assert_eq!((verified.sound, verified.finding), (20, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_a_log_was_found_to_be_changed_is_told_until_it_is_found_otherwise() {
+    let fake = Fake::new(1, 1, 1);
+    (0..3).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "x"));
+    fake.state().records[1].seq = 7;
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let bad = |pulse: &Pulse| {
+        let anchored = pulse.anchored.as_ref();
+        anchored.and_then(|anchored| anchored.bad.as_ref()).map(|bad| bad.seq)
+    };
+    assert_eq!(bad(&handle.pulse.borrow()), None);
+    ask(&handle, LogAsk::Verify).await;
+    let found = handle.pulse.wait_for(|pulse| bad(pulse) == Some(2));
+    tokio::time::timeout(LONG, found).await.unwrap().unwrap();
+    fake.state().records[1].seq = 2;
+    ask(&handle, LogAsk::Verify).await;
+    let mended = handle.pulse.wait_for(|pulse| bad(pulse).is_none());
+    tokio::time::timeout(LONG, mended).await.unwrap().unwrap();
 }
