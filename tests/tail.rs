@@ -1,6 +1,5 @@
 //! The audit log of a server is followed by the real binary while the server goes away and comes back. A
 //! test of its own: whoever else is on that server would miss it too.
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
 #[cfg(test)]
 #[path = "audit/desk.rs"]
