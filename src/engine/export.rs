@@ -6,6 +6,7 @@
 //! Two pages are in memory at a time, however long the log is. What is written while this reads is left
 //! out: the end is where the log ended at the start.
 
+mod checked;
 mod scribe;
 mod whole;
 
@@ -19,10 +20,14 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::proof::Progress;
 use crate::{
-    domain::{audit::Sealed, query::Query},
+    domain::{
+        audit::{Finding, Sealed},
+        query::Query,
+    },
     store::{Journal, StoreError},
 };
 
+use self::checked::Checked;
 pub use self::{
     scribe::{Format, Scribe},
     whole::Whole,
@@ -44,7 +49,17 @@ pub enum Unwritten {
     Out(#[from] io::Error),
 }
 
-/// Writes down what matches `query`, in its order. How many records that were. Dropped, it stops.
+/// What was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// How many records.
+    pub records: u64,
+    /// The first that is not what was once written to the log, where all of them were looked at.
+    pub finding: Option<Finding>,
+}
+
+/// Writes down what matches `query`, in its order, and checks the chain where that is all of it. Dropped, it
+/// stops.
 ///
 /// # Errors
 /// If the log can't be read, or `out` takes no more.
@@ -54,14 +69,18 @@ pub async fn write<J: Journal>(
     format: Format,
     out: &mut (impl Write + Send),
     told: &watch::Sender<Progress>,
-) -> Result<u64, Unwritten> {
+) -> Result<Written, Unwritten> {
     let head = journal.head().await?;
     let mut scribe = Scribe::begin(format, &head.log);
-    let (mut buffer, mut written) = (scribe.header(), 0);
+    let mut checked = query.is_all().then(|| Checked::begin(&head));
+    let (mut buffer, mut records) = (scribe.header(), 0);
     let (mut pages, _reading) = read_ahead(journal, head.size);
     while let Some(page) = pages.recv().await {
         let page = page?;
-        written += scribe.write(&page, |sealed| passes(query, sealed), &mut buffer);
+        if let Some(checked) = &mut checked {
+            checked.see(&page);
+        }
+        records += scribe.write(&page, |sealed| passes(query, sealed), &mut buffer);
         out.write_all(&buffer)?;
         buffer.clear();
         let checked = page.last().map_or(0, |last| last.seq);
@@ -69,7 +88,11 @@ pub async fn write<J: Journal>(
     }
     out.write_all(&buffer)?;
     out.flush()?;
-    Ok(written)
+    let finding = match checked {
+        Some(checked) => checked.end(&**journal, &head).await?,
+        None => None,
+    };
+    Ok(Written { records, finding })
 }
 
 /// A record that can't be read is looked for as it is shown: what is wrong with it.
