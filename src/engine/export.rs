@@ -3,7 +3,7 @@
 //! ```text
 //! the log ─ pages ─→ read ahead ─→ tested ─→ written down ─→ out
 //! ```
-//! Two pages are in memory at a time, however long the log is. What is written while this reads is left
+//! A few pages are in memory at a time, however long the log is. What is written while this reads is left
 //! out: the end is where the log ended at the start.
 
 mod checked;
@@ -15,7 +15,11 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::{mpsc, watch};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::{
+    sync::{mpsc, watch},
+    task::spawn_blocking,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::proof::Progress;
@@ -33,10 +37,12 @@ pub use self::{
     whole::Whole,
 };
 
-/// Records of a page: some megabytes.
-const PAGE: u32 = 2048;
+/// Records of a page: some hundred kilobytes.
+const PAGE: u32 = 512;
 /// Pages that are read ahead.
-const AHEAD: usize = 1;
+const AHEAD: usize = 2;
+/// Pages that are written down at a time.
+const WRITERS: usize = 4;
 
 /// Why the log could not be written down.
 #[derive(Debug, thiserror::Error)]
@@ -71,28 +77,63 @@ pub async fn write<J: Journal>(
     told: &watch::Sender<Progress>,
 ) -> Result<Written, Unwritten> {
     let head = journal.head().await?;
-    let mut scribe = Scribe::begin(format, &head.log);
     let mut checked = query.is_all().then(|| Checked::begin(&head));
-    let (mut buffer, mut records) = (scribe.header(), 0);
-    let (mut pages, _reading) = read_ahead(journal, head.size);
-    while let Some(page) = pages.recv().await {
-        let page = page?;
+    let scribe = Scribe::begin(format, &head.log);
+    out.write_all(&scribe.header())?;
+    let mut records = 0;
+    let (pages, _reading) = read_ahead(journal, head.size);
+    let mut sheets = sheets(pages, scribe, query);
+    while let Some(sheet) = sheets.next().await {
+        let Sheet { page, text, written } = sheet?;
         if let Some(checked) = &mut checked {
             checked.see(&page);
         }
-        records += scribe.write(&page, |sealed| passes(query, sealed), &mut buffer);
-        out.write_all(&buffer)?;
-        buffer.clear();
+        records += written;
+        out.write_all(&text)?;
         let checked = page.last().map_or(0, |last| last.seq);
         told.send_replace(Progress { checked, of: head.size });
     }
-    out.write_all(&buffer)?;
     out.flush()?;
     let finding = match checked {
         Some(checked) => checked.end(&**journal, &head).await?,
         None => None,
     };
     Ok(Written { records, finding })
+}
+
+/// A page that was written down.
+struct Sheet {
+    page: Arc<Vec<Sealed>>,
+    text: Vec<u8>,
+    written: u64,
+}
+
+/// Writes pages down, some at a time: each needs nothing of the one before but its last hash.
+fn sheets(
+    mut pages: mpsc::Receiver<Page>,
+    mut scribe: Scribe,
+    query: &Query,
+) -> impl Stream<Item = Result<Sheet, Unwritten>> {
+    let query = Arc::new(query.clone());
+    let write = move |page: Page| {
+        let (query, mut ours) = (Arc::clone(&query), scribe.clone());
+        let page = page.map(Arc::new);
+        if let Some(last) = page.as_ref().ok().and_then(|page| page.last()) {
+            scribe.follow(last.hash);
+        }
+        async move {
+            let page = page?;
+            let read = Arc::clone(&page);
+            let writing = spawn_blocking(move || {
+                let mut text = Vec::new();
+                let written = ours.write(&read, |sealed| passes(&query, sealed), &mut text);
+                (text, written)
+            });
+            let (text, written) = writing.await.map_err(io::Error::other)?;
+            Ok(Sheet { page, text, written })
+        }
+    };
+    stream::poll_fn(move |cx| pages.poll_recv(cx)).map(write).buffered(WRITERS)
 }
 
 /// A record that can't be read is looked for as it is shown: what is wrong with it.

@@ -68,6 +68,11 @@ impl Scribe {
         Self { format, log: log.clone(), previous }
     }
 
+    /// Goes on behind the record with this hash.
+    pub fn follow(&mut self, hash: Hash) {
+        self.previous = hash;
+    }
+
     /// What comes before the first record.
     pub fn header(&self) -> Vec<u8> {
         match self.format {
