@@ -25,6 +25,8 @@ mod guests;
 mod handoffs;
 #[path = "console/health.rs"]
 mod health;
+#[path = "console/hour.rs"]
+mod hour;
 #[path = "console/inbox.rs"]
 mod inbox;
 #[path = "console/keys.rs"]

@@ -40,7 +40,7 @@ use super::{
     view::{Ctx, Handoffs, View},
 };
 use crate::{
-    domain::{floor::Floor, id::SessionId},
+    domain::{floor::Floor, id::SessionId, trend::Trends},
     engine::{Attention, Command, Event, Level, Pulse},
 };
 
@@ -158,6 +158,7 @@ impl App {
                 floor: Arc::default(),
                 live: Arc::default(),
                 pulse: Arc::default(),
+                trends: Trends::default(),
                 most_handed: 0,
                 now,
                 frozen: None,

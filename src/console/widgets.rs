@@ -7,3 +7,4 @@ pub mod grid;
 pub mod paint;
 pub mod prompt;
 pub mod prose;
+pub mod sparkline;

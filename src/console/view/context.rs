@@ -19,6 +19,7 @@ use crate::{
         lease::Kept,
         session::{Session, SessionState},
         text::Plain,
+        trend::Trends,
     },
     engine::{Link, Pulse},
     policy::{
@@ -36,6 +37,8 @@ pub struct Ctx {
     pub live: Arc<Floor>,
     /// The link, the budget, the org.
     pub pulse: Arc<Pulse>,
+    /// The last hour, as it was seen from here.
+    pub trends: Trends,
     /// What the agent who was handed most sessions was handed, as the pulse has it.
     pub most_handed: u32,
     /// The time.

@@ -46,6 +46,11 @@ pub trait Sheet {
     /// Writes the text of `column` into `out` and says what it is.
     fn cell(row: &Self::Row, column: usize, cx: &Self::Cx, out: &mut String) -> Role;
 
+    /// As [`cell`](Self::cell), for a column whose text depends on the room it has: a chart.
+    fn fitted(row: &Self::Row, column: usize, _width: u16, cx: &Self::Cx, out: &mut String) -> Role {
+        Self::cell(row, column, cx, out)
+    }
+
     /// False for a column that has nothing to tell of anybody now.
     fn has(_column: usize, _cx: &Self::Cx) -> bool {
         true
