@@ -33,6 +33,8 @@ mod inbox;
 mod keys;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/next.rs"]
+mod next;
 #[path = "console/odds.rs"]
 mod odds;
 #[path = "console/progress.rs"]
@@ -43,5 +45,7 @@ mod screens;
 mod tables;
 #[path = "console/transcript.rs"]
 mod transcript;
+#[path = "console/wallboard.rs"]
+mod wallboard;
 #[path = "console/wards.rs"]
 mod wards;

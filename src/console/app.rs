@@ -14,11 +14,13 @@ mod header;
 mod layout;
 mod log;
 mod news;
+mod next;
 mod notices;
 mod orders;
 mod requests;
 mod screen;
 mod seek;
+mod wallboard;
 mod wards;
 
 use std::{
@@ -45,6 +47,7 @@ use crate::{
 };
 
 use layout::{Layout, Places};
+use next::Next;
 use notices::{Notices, Offer};
 use seek::Seeking;
 
@@ -102,6 +105,7 @@ pub struct App {
     popups: Vec<Popup>,
     notices: Notices,
     seeking: Option<Seeking>,
+    next: Next,
     /// The session that was opened last, until the cursor goes to it or a key is pressed.
     awaited: Option<SessionId>,
     /// The session that was gone to from one of its records: from there one goes back.
@@ -183,6 +187,7 @@ impl App {
             popups: Vec::new(),
             notices: Notices::default(),
             seeking: None,
+            next: Next::default(),
             awaited: None,
             jumped: None,
             layout: Layout::default(),
@@ -217,10 +222,14 @@ impl App {
             Message::EngineGone => self.engine_gone(),
             Message::Trouble(text) => self.say(Level::Error, text),
             Message::Stopping => self.call_all_back(),
-            Message::Tick => self.follow_agents(),
+            Message::Tick => {
+                self.follow_agents();
+                self.brief_wallboard();
+            }
         }
         self.seek_on();
         self.ask_audit();
+        self.look_ahead();
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
             self.arrange();
         }

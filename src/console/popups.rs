@@ -19,6 +19,7 @@ pub mod question;
 pub mod queue_for_all;
 pub mod request;
 pub mod transcript;
+pub mod wallboard;
 
 use ratatui::layout::Rect;
 
@@ -46,6 +47,7 @@ pub use question::Question;
 pub use queue_for_all::QueueForAll;
 pub use request::RequestDetail;
 pub use transcript::Transcript;
+pub use wallboard::Wallboard;
 
 /// An open popup.
 #[derive(Debug)]
@@ -82,6 +84,8 @@ pub enum Popup {
     Request(RequestDetail),
     /// Putting a bot's request off, or declining it.
     Answer(Box<AnswerPrompt>),
+    /// The floor for a second screen.
+    Wallboard(Wallboard),
 }
 
 impl Popup {
@@ -104,6 +108,7 @@ impl Popup {
             Self::Question(popup) => popup,
             Self::Request(popup) => popup,
             Self::Answer(popup) => popup.as_ref(),
+            Self::Wallboard(popup) => popup,
         }
     }
 
@@ -126,6 +131,7 @@ impl Popup {
             Self::Question(popup) => popup,
             Self::Request(popup) => popup,
             Self::Answer(popup) => popup.as_mut(),
+            Self::Wallboard(popup) => popup,
         }
     }
 
@@ -162,6 +168,8 @@ impl Popup {
             Self::NewSession(_) => (84, 16),
             Self::Question(question) => (74, question.rows()),
             Self::Answer(_) => (74, 11),
+            // It is drawn over everything, not over the body alone.
+            Self::Wallboard(_) => (body.width, body.height),
         };
         frame::centred(body, width, height)
     }

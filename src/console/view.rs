@@ -14,6 +14,7 @@ pub mod gate;
 pub mod handoffs;
 pub mod incident;
 pub mod limits;
+pub mod moves;
 pub mod queue_sheet;
 pub mod requests;
 pub mod words;
@@ -130,6 +131,15 @@ pub enum Outcome {
     CopyIncident(incident::Incident),
     /// Leave the console.
     Leave,
+}
+
+/// Handoffs of the last hour, as far as this console knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handed {
+    /// How many reached a person or a queue.
+    pub count: u64,
+    /// True if none of the hour is missing.
+    pub whole: bool,
 }
 
 /// What a person has decided about a bot's request, besides taking it.

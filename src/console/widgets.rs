@@ -1,6 +1,8 @@
 //! What panes are made of. Widgets know text, roles and keys; nothing of queues or handoffs.
 
+pub mod chart;
 pub mod clock;
+pub mod digits;
 pub mod form;
 pub mod frame;
 pub mod grid;

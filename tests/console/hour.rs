@@ -48,7 +48,7 @@ fn the_hour_of_a_queue_stands_in_its_row() {
     let heading = harness.line("last hour").unwrap();
     assert!(heading.contains("SL's hour"), "{heading}");
     let row = harness.line("Billing").unwrap();
-    assert!(row.contains("▁▂▃▄█"), "{row}");
+    assert!(row.contains("▁▂▃▅█"), "{row}");
     assert!(row.contains("▇▇▇▇▇") || row.contains("█████"), "{row}");
 }
 

@@ -102,7 +102,7 @@ fn no_key_but_y_on_a_card_ever_hands_off() {
 
 #[test]
 fn the_help_lists_every_action_with_its_keys() {
-    let harness = &mut Harness::live(200, 60);
+    let harness = &mut Harness::live(200, 80);
     let screen = harness.press("?").screen();
     let keymap = Keymap::embedded();
     for action in Action::ALL {

@@ -31,6 +31,10 @@ pub const GLOBAL: &[Action] = &[
     Action::Batch,
     Action::Redraw,
     Action::Suspend,
+    Action::NextFirst,
+    Action::NextSecond,
+    Action::NextThird,
+    Action::Wallboard,
     Action::Help,
     Action::Quit,
 ];
@@ -144,6 +148,8 @@ impl App {
                 self.say(Level::Info, "Drawn again");
             }
             Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::NextFirst | Action::NextSecond | Action::NextThird => self.make_move(action),
+            Action::Wallboard => self.open_wallboard(),
             _ => self.quit(),
         }
     }

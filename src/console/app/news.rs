@@ -42,6 +42,7 @@ impl App {
 
     fn show_live(&mut self) {
         self.cx.floor = Arc::clone(&self.cx.live);
+        self.next.lag();
         self.panes.queues.observe(&self.cx);
         if let Some(session) = self.awaited.take_if(|id| self.cx.floor.session(id).is_some()) {
             self.panes.sessions.go(&session, &self.cx);

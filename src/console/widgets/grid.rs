@@ -47,7 +47,13 @@ pub trait Sheet {
     fn cell(row: &Self::Row, column: usize, cx: &Self::Cx, out: &mut String) -> Role;
 
     /// As [`cell`](Self::cell), for a column whose text depends on the room it has: a chart.
-    fn fitted(row: &Self::Row, column: usize, _width: u16, cx: &Self::Cx, out: &mut String) -> Role {
+    fn fitted(
+        row: &Self::Row,
+        column: usize,
+        _width: u16,
+        cx: &Self::Cx,
+        out: &mut String,
+    ) -> Role {
         Self::cell(row, column, cx, out)
     }
 
