@@ -33,6 +33,8 @@ mod inbox;
 mod keys;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/meaning.rs"]
+mod meaning;
 #[path = "console/next.rs"]
 mod next;
 #[path = "console/odds.rs"]

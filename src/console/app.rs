@@ -22,6 +22,7 @@ mod screen;
 mod seek;
 mod wallboard;
 mod wards;
+mod xray;
 
 use std::{
     collections::{HashMap, HashSet},

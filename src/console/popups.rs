@@ -11,6 +11,7 @@ pub mod detail;
 pub mod explain;
 pub mod help;
 pub mod leave;
+pub mod meaning;
 pub mod new_session;
 pub mod pick_agent;
 pub mod pick_queue;
@@ -20,6 +21,7 @@ pub mod queue_for_all;
 pub mod request;
 pub mod transcript;
 pub mod wallboard;
+pub mod xray;
 
 use ratatui::layout::Rect;
 
@@ -39,6 +41,7 @@ pub use detail::Detail;
 pub use explain::Explain;
 pub use help::Help;
 pub use leave::Leave;
+pub use meaning::Meaning;
 pub use new_session::NewSession;
 pub use pick_agent::PickAgent;
 pub use pick_queue::PickQueue;
@@ -48,6 +51,7 @@ pub use queue_for_all::QueueForAll;
 pub use request::RequestDetail;
 pub use transcript::Transcript;
 pub use wallboard::Wallboard;
+pub use xray::Xray;
 
 /// An open popup.
 #[derive(Debug)]
@@ -86,6 +90,10 @@ pub enum Popup {
     Answer(Box<AnswerPrompt>),
     /// The floor for a second screen.
     Wallboard(Wallboard),
+    /// What figures mean.
+    Meaning(Meaning),
+    /// What hangs together.
+    Xray(Xray),
 }
 
 impl Popup {
@@ -109,6 +117,8 @@ impl Popup {
             Self::Request(popup) => popup,
             Self::Answer(popup) => popup.as_ref(),
             Self::Wallboard(popup) => popup,
+            Self::Meaning(popup) => popup,
+            Self::Xray(popup) => popup,
         }
     }
 
@@ -132,6 +142,8 @@ impl Popup {
             Self::Request(popup) => popup,
             Self::Answer(popup) => popup.as_mut(),
             Self::Wallboard(popup) => popup,
+            Self::Meaning(popup) => popup,
+            Self::Xray(popup) => popup,
         }
     }
 
@@ -158,6 +170,7 @@ impl Popup {
             }
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
             Self::Explain(_) => (100, 34),
+            Self::Meaning(_) | Self::Xray(_) => (110, body.height.saturating_sub(body.height / 8)),
             Self::AgentForAll(_) | Self::QueueForAll(_) => (118, 34),
             // Its reasons are sentences: it takes what room there is.
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),

@@ -10,6 +10,7 @@ pub mod batch;
 pub mod candidates;
 pub mod cells;
 pub mod context;
+pub mod figures;
 pub mod gate;
 pub mod handoffs;
 pub mod incident;
@@ -129,6 +130,8 @@ pub enum Outcome {
     Jump(SessionId),
     /// Copy all that the log knows of this.
     CopyIncident(incident::Incident),
+    /// Go to the row that stands for this.
+    GoTo(Subject),
     /// Leave the console.
     Leave,
 }
@@ -184,6 +187,10 @@ pub enum Opening {
     Question(About),
     /// The plan that a batch of these is confirmed on.
     Plan(Vec<SessionId>, Aim),
+    /// What figures mean: of what, the column that comes first, and who tells them.
+    Figures(figures::Topic, Option<usize>, figures::Teller),
+    /// What hangs together with a queue or a session.
+    Xray(Subject),
 }
 
 /// What is asked before anything is done that can't be undone, or to many.

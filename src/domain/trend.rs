@@ -110,7 +110,7 @@ impl Trend {
             let recent = hour.iter().enumerate().skip(from);
             recent.filter_map(|(at, sample)| Some((at, sample.waiting?)))
         };
-        let ((first, before), (last, now)) = (known().next()?, known().last()?);
+        let ((first, before), (last, now)) = (known().next()?, known().next_back()?);
         let span = u32::try_from(last - first).ok().filter(|span| *span >= 2)?;
         Some((f64::from(now) - f64::from(before)) / f64::from(span))
     }

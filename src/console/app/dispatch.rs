@@ -6,7 +6,7 @@ use crate::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
         popups::{
-            AgentForAll, AnswerPrompt, Card, Detail, Explain, Help, NewSession, PickAgent,
+            AgentForAll, AnswerPrompt, Card, Detail, Explain, Help, Meaning, NewSession, PickAgent,
             PickQueue, Popup, Question, QueueForAll, RequestDetail, Transcript,
         },
         view::{Opening, Outcome, Subject, View},
@@ -187,6 +187,7 @@ impl App {
             }
             Outcome::Jump(session) => self.jump(session),
             Outcome::CopyIncident(incident) => self.copy_incident(incident),
+            Outcome::GoTo(subject) => self.go_to(&subject),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }
     }
@@ -225,6 +226,10 @@ impl App {
             Opening::NewSession => Popup::NewSession(Box::new(NewSession::new(cx))),
             Opening::Question(about) => Popup::Question(Question::new(about)),
             Opening::Plan(ids, aim) => self.plan(&ids, aim),
+            Opening::Figures(topic, sorted, teller) => {
+                Popup::Meaning(Meaning::new(topic, sorted, teller))
+            }
+            Opening::Xray(subject) => Popup::Xray(self.xray(subject)),
             Opening::Card(session, target) if self.is_planning() => {
                 return self.retarget(&session, &target);
             }

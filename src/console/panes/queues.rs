@@ -7,7 +7,9 @@ use crate::{
     console::{
         keys::{Action, Chord},
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View, gate,
+            Ctx, Opening, Outcome, Refusal, Subject, View,
+            figures::{self, Teller, Told, Topic, told},
+            gate,
             queue_sheet::{QueueSheet, WAITING},
         },
         widgets::{grid::Grid, prose::Line},
@@ -27,10 +29,23 @@ impl Queues {
         Self { grid: Grid::new(WAITING) }
     }
 
+    /// Puts the cursor on `queue`. False if the filter hides it.
+    pub fn go(&mut self, queue: &QueueId, cx: &Ctx) -> bool {
+        self.grid.select(queue, &cx.floor.queues);
+        self.selected() == Some(queue)
+    }
+
     /// The queue under the cursor.
     pub fn selected(&self) -> Option<&QueueId> {
         self.grid.selected()
     }
+}
+
+/// The figures of a queue.
+fn tell(topic: &Topic, cx: &Ctx) -> Vec<Told> {
+    let Topic::Row(Subject::Queue(id)) = topic else { return Vec::new() };
+    let queue = cx.floor.queue(id);
+    queue.map(|queue| told::<QueueSheet>(queue, figures::QUEUE, cx)).unwrap_or_default()
 }
 
 impl Default for Queues {
@@ -45,6 +60,8 @@ impl View for Queues {
         &[
             A::Open,
             A::HandoffQueue,
+            A::Explain,
+            A::Xray,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -65,6 +82,9 @@ impl View for Queues {
                 None => Some("There is no session under the cursor".into()),
             },
             Action::Open if self.selected().is_none() => Some("There is no queue to open".into()),
+            Action::Explain | Action::Xray if self.selected().is_none() => {
+                Some("There is no queue under the cursor".into())
+            }
             Action::Back if self.grid.filter().is_empty() => Some("Nothing to go back from".into()),
             action if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no queues to move among".into())
@@ -81,6 +101,11 @@ impl View for Queues {
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Queue(id.clone())))
             }
+            (Action::Explain, Some(id), _) => {
+                let topic = Topic::Row(Subject::Queue(id.clone()));
+                Outcome::Open(Opening::Figures(topic, Some(self.grid.sorted_by()), Teller(tell)))
+            }
+            (Action::Xray, Some(id), _) => Outcome::Open(Opening::Xray(Subject::Queue(id.clone()))),
             (Action::HandoffQueue, queue, Some(session)) => {
                 Outcome::Open(Opening::PickQueue(session.clone(), queue.cloned()))
             }

@@ -82,8 +82,7 @@ impl Chart<'_> {
             paint::put(buf, body.x - 1, y, '│', quiet);
         }
         let mut figures = vec![(body.y, self.top), (body.bottom(), 0)];
-        if body.height >= 5 {
-            // What stands there is what the height of that cell's middle means.
+        if body.height >= 5 && self.top.is_multiple_of(2) {
             figures.push((middle, self.top / 2));
         }
         for (y, value) in figures {

@@ -1,3 +1,5 @@
+//! Minutes that are kept, that are gaps, and that are gone.
+
 use jiff::SignedDuration;
 
 use super::*;

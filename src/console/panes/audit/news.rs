@@ -1,13 +1,13 @@
 //! What the engine tells of the log: pages, what comes, what was found, how the errands go.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{Audit, KEPT};
 use crate::{
     console::view::{Ctx, Handed, incident::Incident},
-    domain::{audit::AuditRecord, stats::Outcome},
+    domain::{audit::AuditRecord, id::SessionId, stats::Outcome},
     engine::{Command, Level, LogAsk, LogNews, Wanted, Work},
 };
 
@@ -129,6 +129,20 @@ impl Audit {
         let count = u64::try_from(recent.filter(reached).count()).unwrap_or(u64::MAX);
         let whole = !self.older || self.log.last().is_some_and(|oldest| oldest.timestamp < from);
         self.known.then_some(Handed { count, whole })
+    }
+
+    /// The records kept of these sessions, each oldest first.
+    pub fn records_of(
+        &self,
+        wanted: impl Fn(&SessionId) -> bool,
+    ) -> HashMap<SessionId, Vec<Arc<AuditRecord>>> {
+        let mut all: HashMap<SessionId, Vec<Arc<AuditRecord>>> = HashMap::new();
+        for record in self.log.iter().rev() {
+            if let Some(session) = record.session.as_ref().filter(|id| wanted(id)) {
+                all.entry(session.clone()).or_default().push(Arc::clone(record));
+            }
+        }
+        all
     }
 
     /// Begins to gather the records of an incident.

@@ -102,11 +102,11 @@ fn in_time(cx: &Ctx) -> Tile {
 fn agents(cx: &Ctx) -> Tile {
     let (figures, known) = (&cx.floor.figures, cx.floor.loading.agents_known);
     let figure = known.then(|| format!("{}/{}", figures.idle, figures.on_queue));
-    let tile = Tile::new("free / on queue", figure);
+    let tile = Tile::new("free/on queue", figure);
     match (figures.idle, figures.on_queue) {
         _ if !known => tile,
-        (_, 0) => tile.noted(Role::Alarm, "▲ unstaffed"),
-        (0, _) => tile.noted(Role::Alarm, "▲ none free"),
+        (_, 0) => tile.noted(Role::Alarm, "▲ nobody"),
+        (0, _) => tile.noted(Role::Alarm, "▲ none"),
         _ => tile,
     }
 }
