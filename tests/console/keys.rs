@@ -39,7 +39,7 @@ fn worlds() -> Vec<(&'static str, Harness)> {
 /// Popups, by the keys that open them; some open nothing in some worlds.
 const OPENED: &[&str] = &[
     "", "enter", "h", "h enter", "H", "H enter", "?", "/", "space", "v", "space h", "space H",
-    "space a", "v j a y", "n", "D", "5 enter", "5 d", "5 x", "5 G R",
+    "space a", "v j a y", "n", "D", "5 enter", "5 d", "5 x", "5 G R", "e", "T",
 ];
 
 #[test]

@@ -81,8 +81,8 @@ impl Told {
         let value = if self.value.trim().is_empty() { "-" } else { self.value.trim() };
         vec![
             Line::of(role, format!("{mark}{:<15} ", self.name)).and(self.role, value),
-            Line::of(Role::Text, format!("    {}", self.figure.means)),
-            Line::of(Role::Quiet, format!("    {}", self.figure.from.told(cx))),
+            Line::field("", Role::Text, self.figure.means),
+            Line::field("", Role::Quiet, self.figure.from.told(cx)),
         ]
     }
 }
