@@ -35,6 +35,8 @@ mod left;
 mod odds;
 #[path = "console/progress.rs"]
 mod progress;
+#[path = "console/safety.rs"]
+mod safety;
 #[path = "console/screens.rs"]
 mod screens;
 #[path = "console/tables.rs"]

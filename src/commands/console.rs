@@ -181,6 +181,7 @@ where
         handbook: config.handbook.clone(),
         grace: config.grace,
         bell: config.intake.bell,
+        safety: config.safety,
         ..Settings::new(context)
     };
     let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;

@@ -12,6 +12,7 @@ mod dispatch;
 mod footer;
 mod header;
 mod layout;
+mod lock;
 mod log;
 mod news;
 mod notices;
@@ -24,6 +25,7 @@ mod wards;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -112,6 +114,10 @@ pub struct App {
     engine_gone: bool,
     /// True if new arrivals in the inbox ring.
     bell: bool,
+    /// How long a key is waited for before the console locks itself.
+    lock_after: Option<Duration>,
+    /// When a key was pressed last.
+    pressed: Timestamp,
     effects: Vec<Effect>,
     dirty: bool,
 }
@@ -169,6 +175,9 @@ impl App {
                 handbook: settings.handbook.clone(),
                 grace: settings.grace,
                 read_only: settings.read_only,
+                locked: false,
+                colour: settings.safety.colour,
+                typed_above: settings.safety.typed_above,
                 lists_sessions: settings.lists_sessions,
                 context: settings.context.clone(),
                 roomy: false,
@@ -189,6 +198,8 @@ impl App {
             attention: Attention::default(),
             engine_gone: false,
             bell: settings.bell,
+            lock_after: settings.safety.lock_after,
+            pressed: now,
             effects: Vec::new(),
             dirty: true,
         };
@@ -204,6 +215,7 @@ impl App {
         self.dirty |= second != self.cx.now.as_second();
         self.cx.now = now;
         self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
+        self.lock_when_left();
         match message {
             Message::Press(chord) if self.seeking.is_some() => self.press_while_seeking(chord),
             Message::Press(chord) => self.press(chord),

@@ -118,6 +118,8 @@ pub enum Outcome {
     End(SessionId),
     /// End these, then leave the console.
     EndAndLeave(Vec<SessionId>),
+    /// Let things be done from here again.
+    Unlock,
     /// A bot's request is answered without a card.
     Answer(Answer),
     /// Begin nothing more of the batch.
@@ -187,6 +189,8 @@ pub enum About {
     Release(Vec<SessionId>),
     /// Whether this request's session is to be handed over after all.
     Replay(RequestId),
+    /// Whether things may be done from here again.
+    Unlock,
     /// Whether the one under the cursor is meant, or all that the filter shows.
     Keep(SessionId, Vec<SessionId>),
 }

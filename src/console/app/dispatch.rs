@@ -31,6 +31,7 @@ pub const GLOBAL: &[Action] = &[
     Action::Batch,
     Action::Redraw,
     Action::Suspend,
+    Action::Lock,
     Action::Help,
     Action::Quit,
 ];
@@ -38,6 +39,7 @@ pub const GLOBAL: &[Action] = &[
 impl App {
     pub(super) fn press(&mut self, chord: Chord) {
         self.dirty = true;
+        self.pressed = self.cx.now;
         // The hand is over the keys: the cursor stays where it is put.
         self.awaited = None;
         if self.top().is_typing() && self.typed(chord) {
@@ -135,6 +137,7 @@ impl App {
             Action::Cancel => self.call_back(),
             Action::Batch => self.show_batch(),
             Action::Help => self.open_help(),
+            Action::Lock => self.turn_lock(),
             Action::Refresh => {
                 self.send(Command::Refresh);
                 self.say(Level::Info, "Reading everything again");
@@ -171,6 +174,11 @@ impl App {
             Outcome::Release(sessions) => self.release(sessions),
             Outcome::OpenSession(order) => self.open_session(order),
             Outcome::End(session) => self.end(session),
+            Outcome::Unlock => {
+                self.popups.pop();
+                self.arrange();
+                self.unlock();
+            }
             Outcome::EndAndLeave(sessions) => self.end_and_leave(sessions),
             Outcome::Submit => self.submit(),
             Outcome::Answer(answer) => self.answer(answer),

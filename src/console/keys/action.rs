@@ -86,6 +86,7 @@ actions! {
     Freeze "freeze" "freeze" "Hold the picture still, and let it go again."
     Refresh "refresh" "refresh" "Read everything on screen again now."
     Help "help" "help" "Show this help."
+    Lock "lock" "lock" "Let no key here do anything; once more: after asking, let it."
     Redraw "redraw" "redraw" "Draw the whole screen again."
     Suspend "suspend" "suspend" "Give the terminal to the shell for a while."
     Quit "quit" "quit" "Leave the console."
