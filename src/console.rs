@@ -23,7 +23,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::theme::Theme;
+use self::{keys::Keymap, theme::Theme};
 use crate::{config::Config, domain::text::Plain, engine::Handle, policy::Handbook};
 
 /// How the console is to be.
@@ -43,6 +43,8 @@ pub struct Settings {
     pub bell: bool,
     /// Roles to styles.
     pub theme: Theme,
+    /// Keys to actions.
+    pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
     pub zone: Option<TimeZone>,
     /// What tells the time.
@@ -60,6 +62,7 @@ impl Settings {
             grace: Config::default().grace,
             bell: false,
             theme: Theme::from_env(),
+            keymap: Keymap::embedded(),
             zone: None,
             now: Timestamp::now,
         }

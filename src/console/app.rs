@@ -31,7 +31,7 @@ use ratatui::layout::Size;
 
 use super::{
     Settings,
-    keys::{Action, Chord, Keymap},
+    keys::{Action, Chord},
     panes::{
         PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
         sessions::Sessions,
@@ -173,7 +173,7 @@ impl App {
                 context: settings.context.clone(),
                 roomy: false,
                 theme: settings.theme,
-                keymap: Keymap::embedded(),
+                keymap: settings.keymap.clone(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
             },
             panes: Panes::default(),

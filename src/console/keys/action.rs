@@ -5,6 +5,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::nearest::nearest;
+
 macro_rules! actions {
     ($($name:ident $spelling:literal $verb:literal $help:literal)+) => {
         /// Something a key asks for.
@@ -124,11 +126,7 @@ impl FromStr for Action {
         if let Some(action) = Self::ALL.iter().find(|action| action.name() == text) {
             return Ok(*action);
         }
-        let likeness = |name: &str| {
-            let shared = name.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-            (shared, text.bytes().filter(|b| name.as_bytes().contains(b)).count())
-        };
-        let nearest = Self::ALL.iter().map(|a| a.name()).max_by_key(|name| likeness(name));
+        let nearest = nearest(text, Self::ALL.iter().map(|action| action.name()));
         Err(UnknownAction { spelling: text.to_owned(), nearest: nearest.unwrap_or_default() })
     }
 }
@@ -146,7 +144,10 @@ mod tests {
 
     #[test]
     fn a_misspelling_gets_a_hint() {
-        let error = "handof-agent".parse::<Action>().unwrap_err();
-        assert_eq!(error.nearest, "handoff-agent");
+        for (text, nearest) in
+            [("handof-agent", "handoff-agent"), ("pgae-up", "page-up"), ("qiut", "quit")]
+        {
+            assert_eq!(text.parse::<Action>().unwrap_err().nearest, nearest);
+        }
     }
 }
