@@ -157,7 +157,7 @@ impl Popup {
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
             Self::Batch(_) => (110, 30),
             Self::Card(_) => (84, 24),
-            Self::Help(_) => (90, help::height()),
+            Self::Help(_) => help::size(body.width),
             Self::Leave(leave) => leave.size(),
             Self::NewSession(_) => (84, 16),
             Self::Question(question) => (74, question.rows()),
