@@ -33,6 +33,10 @@ mod keys;
 mod left;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/palette.rs"]
+mod palette;
+#[path = "console/places.rs"]
+mod places;
 #[path = "console/progress.rs"]
 mod progress;
 #[path = "console/screens.rs"]

@@ -85,6 +85,9 @@ actions! {
     CopyIncident "copy-incident" "copy" "Copy all records of the handoff, or session, as Markdown."
     Verify "verify" "verify" "Check the audit log's chain; once more: stop."
     Export "export" "export" "Write the records shown to a file here; once more: stop."
+    Palette "palette" "find" "Find an action, pane, queue, agent or session by its name."
+    PreviousPlace "previous-place" "place back" "Go back to the place before: a pane and its row."
+    NextPlace "next-place" "place on" "Go on to the place you came back from."
     Freeze "freeze" "freeze" "Hold the picture still, and let it go again."
     Refresh "refresh" "refresh" "Read everything on screen again now."
     Help "help" "help" "Show this help."
@@ -94,6 +97,13 @@ actions! {
 }
 
 impl Action {
+    /// True if it goes to a pane.
+    pub fn is_pane(self) -> bool {
+        use Action as A;
+        let first = matches!(self, A::PaneQueues | A::PaneAgents | A::PaneSessions);
+        first || matches!(self, A::PaneAudit | A::PaneInbox | A::PaneHealth)
+    }
+
     /// True if it only moves a cursor.
     pub fn is_movement(self) -> bool {
         matches!(

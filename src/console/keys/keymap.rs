@@ -93,9 +93,14 @@ impl Keymap {
         self.chords.get(&action).map_or(&[], Vec::as_slice)
     }
 
-    /// The preferred key of `action`, as the footer writes it.
+    /// The preferred key of `action`, as the footer writes it; of one that has none, how the palette finds
+    /// it.
     pub fn hint(&self, action: Action) -> String {
-        self.chords(action).first().map_or_else(|| "-".to_owned(), Chord::to_string)
+        match (self.chords(action), self.chords(Action::Palette)) {
+            ([key, ..], _) => key.to_string(),
+            ([], [palette, ..]) if action != Action::Palette => format!("{palette} {action}"),
+            _ => "no key".to_owned(),
+        }
     }
 }
 
@@ -142,6 +147,12 @@ mod tests {
         assert_eq!(map.hint(Action::Freeze), "f");
         assert_eq!(map.action("p".parse().unwrap()), None);
         assert_eq!((map.action("s".parse().unwrap()), map.chords(Action::Sort)), (None, &[][..]));
+        assert_eq!(map.hint(Action::Sort), ": sort");
+        let none = map.laid_over("[keys]\npalette = []").unwrap();
+        assert_eq!(
+            (none.hint(Action::Sort), none.hint(Action::Palette)),
+            ("no key".into(), "no key".into())
+        );
         assert_eq!(map.action("q".parse().unwrap()), Some(Action::Quit));
         for nothing in ["", "[keys]", "# none\n"] {
             assert_eq!(Keymap::embedded().laid_over(nothing), Ok(Keymap::embedded()));
