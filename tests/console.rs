@@ -45,5 +45,7 @@ mod screens;
 mod tables;
 #[path = "console/transcript.rs"]
 mod transcript;
+#[path = "console/walk.rs"]
+mod walk;
 #[path = "console/wards.rs"]
 mod wards;
