@@ -158,6 +158,8 @@ fn it_opens_and_closes_by_its_keys() {
     assert!(open(&harness) && harness.status().contains("nothing of that name"));
     harness.press("ctrl-u esc");
     assert!(!open(&harness));
+    harness.press("/ ctrl-p");
+    assert!(!open(&harness) && harness.status().contains("First finish typing"));
     let mut bare = Harness::bare(80, 24);
     bare.press(":").type_text("bil").press("enter esc");
 }

@@ -60,6 +60,11 @@ impl App {
     fn typed(&mut self, chord: Chord) -> bool {
         let action = self.cx.keymap.action(chord);
         let is_text = chord.edit().is_some();
+        let finding = matches!(self.popups.last(), Some(Popup::Palette(_)));
+        if !is_text && action == Some(Action::Palette) && !finding {
+            self.say(Level::Info, "First finish typing: enter keeps it, esc drops it");
+            return true;
+        }
         let moves = |a: Action| a.is_movement() && self.top().actions().contains(&a);
         if is_text || !action.is_some_and(|a| moves(a) || a == Action::Quit) {
             self.edit(chord);

@@ -157,7 +157,7 @@ fn within(name: &str, word: &str, initials: bool) -> Option<Fit> {
     if name_bytes.starts_with(word_bytes) {
         return Some(Fit::Begins);
     }
-    let Some(first) = word_bytes.first() else { return None };
+    let first = word_bytes.first()?;
     let mut inside = false;
     for at in 1..(name_bytes.len() + 1).saturating_sub(word_bytes.len()) {
         if name_bytes[at] == *first && name_bytes[at..].starts_with(word_bytes) {
@@ -223,14 +223,14 @@ fn fold(raw: &str, out: &mut String) {
         if c.is_ascii() {
             out.push(c.to_ascii_lowercase());
         } else if c.width().unwrap_or(0) > 0 {
-            // The table of letters with marks holds more small ones than capitals.
-            match chars::normalize(chars::to_lower_case(c)) {
+            // Small first: the table of letters with marks lacks many capitals.
+            match chars::to_lower_case(c) {
                 'ß' => out.push_str("ss"),
                 'æ' => out.push_str("ae"),
                 'œ' => out.push_str("oe"),
                 'þ' => out.push_str("th"),
                 'ð' => out.push('d'),
-                c => out.push(c),
+                c => out.push(chars::normalize(c)),
             }
         }
     }
