@@ -23,7 +23,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::theme::Theme;
+use self::{keys::Keymap, theme::Theme};
 use crate::{
     config::{Config, Safety},
     domain::text::Plain,
@@ -50,6 +50,8 @@ pub struct Settings {
     pub safety: Safety,
     /// Roles to styles.
     pub theme: Theme,
+    /// Keys to actions.
+    pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
     pub zone: Option<TimeZone>,
     /// What tells the time.
@@ -68,6 +70,7 @@ impl Settings {
             bell: false,
             safety: Safety::default(),
             theme: Theme::from_env(),
+            keymap: Keymap::embedded(),
             zone: None,
             now: Timestamp::now,
         }

@@ -33,6 +33,10 @@ mod keys;
 mod left;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/palette.rs"]
+mod palette;
+#[path = "console/places.rs"]
+mod places;
 #[path = "console/progress.rs"]
 mod progress;
 #[path = "console/safety.rs"]
@@ -43,5 +47,7 @@ mod screens;
 mod tables;
 #[path = "console/transcript.rs"]
 mod transcript;
+#[path = "console/walk.rs"]
+mod walk;
 #[path = "console/wards.rs"]
 mod wards;

@@ -8,7 +8,9 @@
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
 mod batches;
+mod crumbs;
 mod dispatch;
+mod finding;
 mod footer;
 mod header;
 mod layout;
@@ -20,6 +22,7 @@ mod orders;
 mod requests;
 mod screen;
 mod seek;
+mod trail;
 mod wards;
 
 use std::{
@@ -33,7 +36,7 @@ use ratatui::layout::Size;
 
 use super::{
     Settings,
-    keys::{Action, Chord, Keymap},
+    keys::{Action, Chord},
     panes::{
         PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
         sessions::Sessions,
@@ -49,6 +52,7 @@ use crate::{
 use layout::{Layout, Places};
 use notices::{Notices, Offer};
 use seek::Seeking;
+use trail::Trail;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -108,6 +112,7 @@ pub struct App {
     awaited: Option<SessionId>,
     /// The session that was gone to from one of its records: from there one goes back.
     jumped: Option<SessionId>,
+    trail: Trail,
     layout: Layout,
     size: Size,
     attention: Attention,
@@ -182,7 +187,7 @@ impl App {
                 context: settings.context.clone(),
                 roomy: false,
                 theme: settings.theme,
-                keymap: Keymap::embedded(),
+                keymap: settings.keymap.clone(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
             },
             panes: Panes::default(),
@@ -193,6 +198,7 @@ impl App {
             seeking: None,
             awaited: None,
             jumped: None,
+            trail: Trail::default(),
             layout: Layout::default(),
             size,
             attention: Attention::default(),
@@ -211,6 +217,7 @@ impl App {
     /// Takes a message in that came at `now`.
     pub fn update(&mut self, message: Message, now: Timestamp) {
         let second = now.as_second();
+        let typed = matches!(message, Message::Press(_) | Message::Paste(_));
         // Every span on the screen is in whole seconds: within one, time changes nothing.
         self.dirty |= second != self.cx.now.as_second();
         self.cx.now = now;
@@ -232,6 +239,9 @@ impl App {
         }
         self.seek_on();
         self.ask_audit();
+        if !typed {
+            self.reoffer();
+        }
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
             self.arrange();
         }

@@ -130,6 +130,10 @@ pub enum Outcome {
     Jump(SessionId),
     /// Copy all that the log knows of this.
     CopyIncident(incident::Incident),
+    /// Do this where one is, the palette that it was chosen in aside.
+    Act(Action),
+    /// Go to this, which was chosen in the palette.
+    Visit(Subject),
     /// Leave the console.
     Leave,
 }

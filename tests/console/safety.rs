@@ -5,12 +5,7 @@ use std::time::Duration;
 use floorwalker::{
     config::{Colour, Safety},
     console::Settings,
-    domain::{
-        floor::Floor,
-        queue::{Queue, QueueState},
-        session::{Session, SessionState},
-    },
-    engine::{Command, Link},
+    engine::Link,
 };
 
 use crate::{
@@ -22,18 +17,6 @@ fn console(safety: Safety) -> Harness {
     let mut harness = Harness::with(&Settings { safety, ..settings() }, 159, 40);
     harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 20, 10));
     harness
-}
-
-/// One who waits, and a queue that can take them.
-fn waiting() -> Floor {
-    let session = Session {
-        state: SessionState::Waiting,
-        queue: Some(floor::queue_id(0)),
-        agent: None,
-        ..floor::session(0)
-    };
-    let open = |n| Queue { state: QueueState::Open, ..floor::queue(n) };
-    floor::build(vec![open(0), open(1)], vec![], vec![session])
 }
 
 fn is_locked(harness: &Harness) -> bool {
@@ -59,14 +42,6 @@ fn a_locked_console_does_nothing_until_it_is_unlocked_on_purpose() {
     assert!(harness.status().contains("Unlocked"), "{}", harness.status());
     harness.press("H");
     assert!(!harness.status().contains("Locked"), "{}", harness.status());
-}
-
-#[test]
-fn what_was_confirmed_before_may_be_called_back_while_it_is_locked() {
-    let mut harness = console(Safety::default());
-    harness.floor(waiting()).press("H enter y L u");
-    let cancelled = |c: &Command| matches!(c, Command::Cancel(_));
-    assert!(harness.commands().iter().any(cancelled), "{}", harness.status());
 }
 
 #[test]
