@@ -13,10 +13,8 @@ use floorwalker::{
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ratatui::{
-    Terminal,
-    backend::TestBackend,
     buffer::{Buffer, Cell},
-    layout::Size,
+    layout::{Position, Rect, Size},
     style::{Color, Modifier},
 };
 use unicode_width::UnicodeWidthStr;
@@ -137,11 +135,11 @@ impl Harness {
         self.tell(Message::Resize(self.size))
     }
 
-    fn buffer(&self) -> Buffer {
-        let backend = TestBackend::new(self.size.width, self.size.height);
-        let mut terminal = Terminal::new(backend).unwrap();
-        terminal.draw(|frame| self.app.draw(frame.buffer_mut())).unwrap();
-        terminal.backend().buffer().clone()
+    /// The cells of the screen.
+    pub fn buffer(&self) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::from((Position::ORIGIN, self.size)));
+        self.app.draw(&mut buffer);
+        buffer
     }
 
     /// How the screen looks: a letter for each style, a dot for none, and what the letters stand for.
