@@ -10,6 +10,7 @@ mod heartbeat;
 pub mod intake;
 mod outbox;
 mod privacy;
+mod safety;
 pub mod secret;
 mod store;
 
@@ -27,7 +28,12 @@ use crate::policy::{
     trigger::{THRESHOLD, Thresholds},
 };
 
-pub use self::{audit::Checkpoints, outbox::Telling, store::StoreAt};
+pub use self::{
+    audit::Checkpoints,
+    outbox::Telling,
+    safety::{Colour, Safety},
+    store::StoreAt,
+};
 
 /// The embedded defaults, as they are written.
 pub const DEFAULTS: &str = include_str!("../assets/config.toml");
@@ -55,6 +61,8 @@ pub struct Config {
     pub privacy: Privacy,
     /// Where the store is.
     pub store: StoreAt,
+    /// What keeps a hand from doing what it did not mean.
+    pub safety: Safety,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -90,6 +98,7 @@ impl Default for Config {
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
             store: StoreAt::default(),
+            safety: Safety::default(),
         }
     }
 }
@@ -159,6 +168,7 @@ struct Written {
     intake: intake::Written,
     outbox: outbox::Outbox,
     audit: audit::Audit,
+    safety: safety::Written,
 }
 
 #[derive(Deserialize)]
@@ -225,7 +235,7 @@ impl Default for Triggers {
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
-        let Self { heartbeat, privacy, intake, outbox, audit, store, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, audit, store, safety, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -268,6 +278,7 @@ impl Written {
             intake: intake.validate()?,
             outbox: outbox.validate()?,
             checkpoints: audit.validate()?,
+            safety: safety.read()?,
             privacy: privacy.kept(),
             store: StoreAt::parse(&store)?,
         })
@@ -306,6 +317,7 @@ mod tests {
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
+            ("safety", 3),
         ];
         for (section, options) in sections {
             assert_eq!(keys(section), options, "{section}");

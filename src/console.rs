@@ -23,8 +23,13 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::theme::Theme;
-use crate::{config::Config, domain::text::Plain, engine::Handle, policy::Handbook};
+use self::{keys::Keymap, theme::Theme};
+use crate::{
+    config::{Config, Safety},
+    domain::text::Plain,
+    engine::Handle,
+    policy::Handbook,
+};
 
 /// How the console is to be.
 #[derive(Clone, Debug)]
@@ -41,8 +46,12 @@ pub struct Settings {
     pub grace: Duration,
     /// True if new arrivals in the inbox ring the terminal's bell.
     pub bell: bool,
+    /// What keeps a hand from doing what it did not mean.
+    pub safety: Safety,
     /// Roles to styles.
     pub theme: Theme,
+    /// Keys to actions.
+    pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
     pub zone: Option<TimeZone>,
     /// What tells the time.
@@ -59,7 +68,9 @@ impl Settings {
             handbook: Handbook::default(),
             grace: Config::default().grace,
             bell: false,
+            safety: Safety::default(),
             theme: Theme::from_env(),
+            keymap: Keymap::embedded(),
             zone: None,
             now: Timestamp::now,
         }

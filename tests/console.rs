@@ -39,14 +39,22 @@ mod meaning;
 mod next;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/palette.rs"]
+mod palette;
+#[path = "console/places.rs"]
+mod places;
 #[path = "console/progress.rs"]
 mod progress;
+#[path = "console/safety.rs"]
+mod safety;
 #[path = "console/screens.rs"]
 mod screens;
 #[path = "console/tables.rs"]
 mod tables;
 #[path = "console/transcript.rs"]
 mod transcript;
+#[path = "console/walk.rs"]
+mod walk;
 #[path = "console/wallboard.rs"]
 mod wallboard;
 #[path = "console/wards.rs"]

@@ -8,10 +8,13 @@
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
 mod batches;
+mod crumbs;
 mod dispatch;
+mod finding;
 mod footer;
 mod header;
 mod layout;
+mod lock;
 mod log;
 mod news;
 mod next;
@@ -20,6 +23,7 @@ mod orders;
 mod requests;
 mod screen;
 mod seek;
+mod trail;
 mod wallboard;
 mod wards;
 mod xray;
@@ -27,6 +31,7 @@ mod xray;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -34,7 +39,7 @@ use ratatui::layout::Size;
 
 use super::{
     Settings,
-    keys::{Action, Chord, Keymap},
+    keys::{Action, Chord},
     panes::{
         PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
         sessions::Sessions,
@@ -51,6 +56,7 @@ use layout::{Layout, Places};
 use next::Next;
 use notices::{Notices, Offer};
 use seek::Seeking;
+use trail::Trail;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -111,12 +117,17 @@ pub struct App {
     awaited: Option<SessionId>,
     /// The session that was gone to from one of its records: from there one goes back.
     jumped: Option<SessionId>,
+    trail: Trail,
     layout: Layout,
     size: Size,
     attention: Attention,
     engine_gone: bool,
     /// True if new arrivals in the inbox ring.
     bell: bool,
+    /// How long a key is waited for before the console locks itself.
+    lock_after: Option<Duration>,
+    /// When a key was pressed last.
+    pressed: Timestamp,
     effects: Vec<Effect>,
     dirty: bool,
 }
@@ -175,11 +186,14 @@ impl App {
                 handbook: settings.handbook.clone(),
                 grace: settings.grace,
                 read_only: settings.read_only,
+                locked: false,
+                colour: settings.safety.colour,
+                typed_above: settings.safety.typed_above,
                 lists_sessions: settings.lists_sessions,
                 context: settings.context.clone(),
                 roomy: false,
                 theme: settings.theme,
-                keymap: Keymap::embedded(),
+                keymap: settings.keymap.clone(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
             },
             panes: Panes::default(),
@@ -191,11 +205,14 @@ impl App {
             next: Next::default(),
             awaited: None,
             jumped: None,
+            trail: Trail::default(),
             layout: Layout::default(),
             size,
             attention: Attention::default(),
             engine_gone: false,
             bell: settings.bell,
+            lock_after: settings.safety.lock_after,
+            pressed: now,
             effects: Vec::new(),
             dirty: true,
         };
@@ -207,10 +224,12 @@ impl App {
     /// Takes a message in that came at `now`.
     pub fn update(&mut self, message: Message, now: Timestamp) {
         let second = now.as_second();
+        let typed = matches!(message, Message::Press(_) | Message::Paste(_));
         // Every span on the screen is in whole seconds: within one, time changes nothing.
         self.dirty |= second != self.cx.now.as_second();
         self.cx.now = now;
         self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
+        self.lock_when_left();
         match message {
             Message::Press(chord) if self.seeking.is_some() => self.press_while_seeking(chord),
             Message::Press(chord) => self.press(chord),
@@ -231,6 +250,9 @@ impl App {
         self.seek_on();
         self.ask_audit();
         self.look_ahead();
+        if !typed {
+            self.reoffer();
+        }
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
             self.arrange();
         }

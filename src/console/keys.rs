@@ -6,6 +6,8 @@
 pub mod action;
 pub mod chord;
 pub mod keymap;
+mod nearest;
+pub mod written;
 
 pub use action::Action;
 pub use chord::{Chord, Edit};

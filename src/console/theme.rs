@@ -8,6 +8,8 @@ use std::env;
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::config::Colour;
+
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Role {
@@ -34,6 +36,8 @@ pub enum Role {
     SelectedElsewhere,
     /// The place where typed text goes.
     Caret,
+    /// The name of an org that has a colour of its own.
+    Org(Colour),
 }
 
 /// A look for every role.
@@ -78,6 +82,9 @@ fn terminal(role: Role) -> Style {
             plain.fg(Color::Reset).remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
         }
         Role::SelectedElsewhere => plain.add_modifier(Modifier::BOLD),
+        Role::Org(colour) => {
+            plain.fg(of_terminal(colour)).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+        }
     }
 }
 
@@ -93,5 +100,17 @@ fn mono(role: Role) -> Style {
         Role::Selected | Role::Caret => {
             plain.remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
         }
+        Role::Org(_) => plain.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+    }
+}
+
+fn of_terminal(colour: Colour) -> Color {
+    match colour {
+        Colour::Red => Color::Red,
+        Colour::Yellow => Color::Yellow,
+        Colour::Green => Color::Green,
+        Colour::Blue => Color::Blue,
+        Colour::Magenta => Color::Magenta,
+        Colour::Cyan => Color::Cyan,
     }
 }

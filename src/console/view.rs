@@ -120,6 +120,8 @@ pub enum Outcome {
     End(SessionId),
     /// End these, then leave the console.
     EndAndLeave(Vec<SessionId>),
+    /// Let things be done from here again.
+    Unlock,
     /// A bot's request is answered without a card.
     Answer(Answer),
     /// Begin nothing more of the batch.
@@ -130,8 +132,10 @@ pub enum Outcome {
     Jump(SessionId),
     /// Copy all that the log knows of this.
     CopyIncident(incident::Incident),
-    /// Go to the row that stands for this.
-    GoTo(Subject),
+    /// Do this where one is, the palette that it was chosen in aside.
+    Act(Action),
+    /// Go to this, which was chosen in the palette or in a tree.
+    Visit(Subject),
     /// Leave the console.
     Leave,
 }
@@ -204,6 +208,8 @@ pub enum About {
     Release(Vec<SessionId>),
     /// Whether this request's session is to be handed over after all.
     Replay(RequestId),
+    /// Whether things may be done from here again.
+    Unlock,
     /// Whether the one under the cursor is meant, or all that the filter shows.
     Keep(SessionId, Vec<SessionId>),
 }

@@ -11,7 +11,7 @@ use crate::console::{
     keys::Action,
     theme::Role,
     view::{
-        Ctx, Opening, Outcome, View,
+        Ctx, Opening, Outcome, Refusal, View,
         figures::{Figure, HEALTH, Teller, Told, Topic},
     },
     widgets::{frame, prose, prose::Line},
@@ -62,6 +62,12 @@ impl View for Health {
     fn actions(&self) -> &'static [Action] {
         use Action as A;
         &[A::Explain, A::Up, A::Down, A::PageUp, A::PageDown, A::Home, A::End]
+    }
+
+    fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
+        let room = room(self.area);
+        let all = action.is_movement() && lines(room, cx).len() <= usize::from(room.height);
+        all.then(|| "All of it is on the screen".into())
     }
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {

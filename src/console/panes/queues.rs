@@ -29,15 +29,22 @@ impl Queues {
         Self { grid: Grid::new(WAITING) }
     }
 
-    /// Puts the cursor on `queue`. False if the filter hides it.
-    pub fn go(&mut self, queue: &QueueId, cx: &Ctx) -> bool {
-        self.grid.select(queue, &cx.floor.queues);
-        self.selected() == Some(queue)
-    }
-
     /// The queue under the cursor.
     pub fn selected(&self) -> Option<&QueueId> {
         self.grid.selected()
+    }
+
+    /// Puts the cursor on `id`. False if it is not among the rows shown.
+    pub fn go(&mut self, id: &QueueId, cx: &Ctx) -> bool {
+        self.grid.select(id, &cx.floor.queues);
+        self.grid.selected() == Some(id)
+    }
+
+    /// Lets every row be shown again.
+    pub fn unfilter(&mut self, cx: &Ctx) {
+        if !self.grid.filter().is_empty() {
+            self.grid.handle(Action::Back, &cx.floor.queues, cx);
+        }
     }
 }
 

@@ -33,6 +33,14 @@ impl Meaning {
         Self { topic, sorted, teller, from: 0, area: Rect::ZERO }
     }
 
+    /// Whose figures they are, if they are those of a row.
+    pub fn subject(&self) -> Option<&Subject> {
+        match &self.topic {
+            Topic::Row(subject) => Some(subject),
+            Topic::Health => None,
+        }
+    }
+
     fn lines(&self, width: u16, cx: &Ctx) -> Vec<Line> {
         let told = (self.teller.0)(&self.topic, cx);
         if told.is_empty() {

@@ -45,6 +45,11 @@ impl Xray {
         Self { subject, records, turned: HashSet::new(), selected: None, from: 0, page: 1 }
     }
 
+    /// What it hangs together with.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
     fn tree(&self, cx: &Ctx) -> Option<Branch> {
         branch::tree(&self.subject, &self.records, cx)
     }
@@ -115,7 +120,7 @@ impl View for Xray {
             (Action::Open, Some(Row { goes: Some(Subject::Record(seq)), .. })) => {
                 Outcome::Open(Opening::Detail(Subject::Record(seq)))
             }
-            (Action::Open, Some(Row { goes: Some(subject), .. })) => Outcome::GoTo(subject),
+            (Action::Open, Some(Row { goes: Some(subject), .. })) => Outcome::Visit(subject),
             (Action::Mark, Some(Row { key, .. })) => {
                 if !self.turned.remove(&key) {
                     self.turned.insert(key.clone());
