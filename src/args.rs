@@ -141,6 +141,36 @@ pub struct Demo {
     /// port if that is taken.
     #[arg(long, value_name = "ADDRESS")]
     pub intake: Option<SocketAddr>,
+    /// Take a picture of the console (SVG) into this file instead of opening it.
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<std::path::PathBuf>,
+    /// The terminal on the picture.
+    #[arg(long, value_enum, default_value = "dark", requires = "picture")]
+    pub shade: Shade,
+    /// Its size in columns and rows.
+    #[arg(long, value_name = "COLUMNSxROWS", value_parser = columns_and_rows, default_value = "120x36")]
+    #[arg(requires = "picture")]
+    pub picture_size: (u16, u16),
+    /// Keys that are pressed before it is taken, as in `3 enter`.
+    #[arg(long, value_name = "KEYS", default_value = "", requires = "picture")]
+    pub picture_keys: String,
+}
+
+/// The terminal on a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shade {
+    /// Light text on a dark ground.
+    Dark,
+    /// Dark text on a light ground.
+    Light,
+}
+
+/// The size of a screen: `120x36`.
+fn columns_and_rows(text: &str) -> Result<(u16, u16), String> {
+    let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    sides
+        .filter(|(width, height)| (20..=400).contains(width) && (5..=200).contains(height))
+        .ok_or_else(|| "it is written as 120x36, from 20x5 to 400x200".to_owned())
 }
 
 /// A simulator as a server.

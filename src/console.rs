@@ -10,6 +10,7 @@
 pub mod app;
 pub mod keys;
 pub mod panes;
+pub mod picture;
 pub mod popups;
 mod shell;
 pub mod theme;

@@ -15,7 +15,7 @@ use crate::{
     console::{self, Settings, keys::Keymap},
     domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{
-        self, Command, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,
+        self, Command, Handle, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,
         reception::Terms,
     },
     genesys::{Dialect, Genesys},
@@ -45,7 +45,7 @@ pub fn run(org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failu
     rules.handbook.heartbeat.adopts = !org.read_only;
     let owner = who::owner();
     let spoken = (connection.dialect, org.read_only);
-    show(context.clone(), spoken, (config, keymap), move |backstage| async move {
+    show(context.clone(), spoken, (config, keymap), on_terminal, move |backstage| async move {
         let Backstage { ports, commands, doors } = backstage;
         watch(commands, watched);
         let intake = take_in(&rules, spoken.1, doors, &ports).await;
@@ -151,11 +151,18 @@ pub struct Backstage {
     pub doors: Doors,
 }
 
-/// Shows the console at once, and does everything that takes time behind it.
+/// The console on this terminal.
+pub fn on_terminal(handle: Handle, settings: &Settings) -> Result<ExitCode, Failure> {
+    let ending = console::run(handle, settings).map_err(|e| Failure::other(e.to_string()))?;
+    Ok(ExitCode::from(ending.exit_code()))
+}
+
+/// Shows the console at once, and does everything that takes time behind it. `front` is where it is shown.
 pub fn show<F>(
     context: Plain,
     (dialect, read_only): (Dialect, bool),
     (config, keymap): (&Config, Keymap),
+    front: impl FnOnce(Handle, &Settings) -> Result<ExitCode, Failure>,
     backstage: impl FnOnce(Backstage) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
 where
@@ -185,9 +192,9 @@ where
         keymap,
         ..Settings::new(context)
     };
-    let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;
+    let code = front(handle, &settings)?;
     if ended.recv_timeout(LAST_WAIT) == Err(RecvTimeoutError::Timeout) {
         tracing::warn!("left with a handoff under way; its claim ends by itself");
     }
-    Ok(ExitCode::from(ending.exit_code()))
+    Ok(code)
 }
