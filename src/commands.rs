@@ -40,7 +40,8 @@ pub use failure::Failure;
 /// With the exit code that SPEC section 7's scripts rely on.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let org = &arguments.org;
-    let config = Config::load(arguments.config.or_else(paths::config).as_deref())?;
+    let mut config = Config::load(arguments.config.or_else(paths::config).as_deref())?;
+    arguments.looks.change(&mut config.console);
     if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
         audit::key::settle();
     }

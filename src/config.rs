@@ -4,6 +4,7 @@
 //! keeps its default, and what it spells wrong is refused with the place.
 
 mod audit;
+pub mod console;
 mod door;
 mod handoff;
 mod heartbeat;
@@ -55,6 +56,8 @@ pub struct Config {
     pub privacy: Privacy,
     /// Where the store is.
     pub store: StoreAt,
+    /// What the console may do with a terminal.
+    pub console: console::Console,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -90,6 +93,7 @@ impl Default for Config {
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
             store: StoreAt::default(),
+            console: console::Console::default(),
         }
     }
 }
@@ -159,6 +163,7 @@ struct Written {
     intake: intake::Written,
     outbox: outbox::Outbox,
     audit: audit::Audit,
+    console: console::Written,
 }
 
 #[derive(Deserialize)]
@@ -225,7 +230,7 @@ impl Default for Triggers {
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
-        let Self { heartbeat, privacy, intake, outbox, audit, store, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, audit, store, console, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -270,6 +275,7 @@ impl Written {
             checkpoints: audit.validate()?,
             privacy: privacy.kept(),
             store: StoreAt::parse(&store)?,
+            console: console.settled(),
         })
     }
 }
@@ -306,6 +312,7 @@ mod tests {
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
+            ("console", 4),
         ];
         for (section, options) in sections {
             assert_eq!(keys(section), options, "{section}");

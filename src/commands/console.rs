@@ -181,7 +181,7 @@ where
         handbook: config.handbook.clone(),
         grace: config.grace,
         bell: config.intake.bell,
-        ..Settings::new(context)
+        ..Settings::new(context).on_this_terminal(config.console)
     };
     let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;
     if ended.recv_timeout(LAST_WAIT) == Err(RecvTimeoutError::Timeout) {
