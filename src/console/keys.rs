@@ -6,6 +6,7 @@
 pub mod action;
 pub mod chord;
 pub mod keymap;
+pub mod pointer;
 
 pub use action::Action;
 pub use chord::{Chord, Edit};

@@ -30,6 +30,7 @@ pub const GLOBAL: &[Action] = &[
     Action::Cancel,
     Action::Batch,
     Action::Redraw,
+    Action::Mouse,
     Action::Suspend,
     Action::Help,
     Action::Quit,
@@ -143,6 +144,7 @@ impl App {
                 self.effects.push(Effect::Redraw);
                 self.say(Level::Info, "Drawn again");
             }
+            Action::Mouse => self.toggle_mouse(),
             Action::Suspend => self.effects.push(Effect::Suspend),
             _ => self.quit(),
         }
@@ -180,6 +182,7 @@ impl App {
                 self.send(command);
             }
             Outcome::Jump(session) => self.jump(session),
+            Outcome::Copy(id) => self.copy_id(id),
             Outcome::CopyIncident(incident) => self.copy_incident(incident),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }

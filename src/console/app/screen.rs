@@ -12,7 +12,7 @@ use super::{
 use crate::console::{
     panes::PaneId,
     theme::Role,
-    widgets::{paint, prose, prose::Line},
+    widgets::{ascii, paint, prose, prose::Line},
 };
 
 /// The width of the sessions from which badges are written out.
@@ -42,6 +42,13 @@ impl App {
 
     /// Draws everything. `&self`: drawing can't change anything.
     pub fn draw(&self, buf: &mut Buffer) {
+        self.draw_all(buf);
+        if self.ascii {
+            ascii::spell(buf);
+        }
+    }
+
+    fn draw_all(&self, buf: &mut Buffer) {
         if self.layout.too_small {
             return self.draw_too_small(buf);
         }
@@ -63,9 +70,15 @@ impl App {
     }
 
     fn draw_tabs(&self, buf: &mut Buffer, area: Rect) {
-        let theme = self.cx.theme;
+        for (x, tab, _) in self.tabs(area) {
+            prose::line(buf, x, area.y, area.right().saturating_sub(x), &tab, self.cx.theme);
+        }
+    }
+
+    /// Every tab with its left edge.
+    pub(super) fn tabs(&self, area: Rect) -> Vec<(u16, Line, PaneId)> {
         let mut x = area.x + 1;
-        for id in PaneId::ALL {
+        let tab = |id: PaneId| {
             let shows = self.layout.panes.iter().any(|(shown, _)| *shown == id);
             let role = match (id == self.focus, shows) {
                 (true, _) => Role::Selected,
@@ -74,8 +87,11 @@ impl App {
             };
             let key = self.cx.keymap.hint(id.action());
             let tab = Line::of(role, format!(" {key} {} ", id.title()));
-            x += prose::line(buf, x, area.y, area.right().saturating_sub(x), &tab, theme) + 1;
-        }
+            let from = x;
+            x += tab.columns() + 1;
+            (from, tab, id)
+        };
+        PaneId::ALL.map(tab).into()
     }
 
     /// Says so readably on whatever is left.
