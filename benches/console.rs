@@ -70,12 +70,34 @@ fn frame_of_a_small_floor(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| draw(black_box(&app), &mut shown, &mut next));
 }
 
-#[divan::bench(args = ["j", "down", "pagedown", "tab", "enter", "h", "s", "/"])]
+#[divan::bench(args = ["j", "down", "pagedown", "tab", "enter", "h", "s", "/", ":"])]
 fn press_to_frame(bencher: Bencher<'_, '_>, key: &str) {
     let chord = key.parse().unwrap_or_else(|error| unreachable!("{error}"));
     let (mut shown, mut next) = (screen(), screen());
     bencher.with_inputs(console).bench_local_values(|mut app| {
         app.update(Message::Press(chord), floor::now());
+        let changed = draw(&app, &mut shown, &mut next);
+        (app, changed)
+    });
+}
+
+/// The last of these letters, typed into the palette, until what it finds is on the screen.
+#[divan::bench(args = ["a", "an", "ann", "zoe", "billing", "anna 13", "5e55"])]
+fn palette_letter_to_frame(bencher: Bencher<'_, '_>, text: &str) {
+    let press = |app: &mut App, c: char| {
+        let key = if c == ' ' { "space".to_owned() } else { c.to_string() };
+        app.update(Message::Press(key.parse().unwrap()), floor::now());
+        app.shown();
+    };
+    let (mut shown, mut next) = (screen(), screen());
+    let typed = || {
+        let mut app = console();
+        press(&mut app, ':');
+        text.chars().take(text.chars().count() - 1).for_each(|c| press(&mut app, c));
+        app
+    };
+    bencher.with_inputs(typed).bench_local_values(|mut app| {
+        press(&mut app, text.chars().last().unwrap());
         let changed = draw(&app, &mut shown, &mut next);
         (app, changed)
     });

@@ -9,6 +9,7 @@ pub mod evaluate;
 mod failure;
 pub mod handoff;
 mod intake;
+mod keymap;
 pub mod listing;
 pub mod log;
 pub mod outbox;
@@ -40,14 +41,15 @@ pub use failure::Failure;
 /// With the exit code that SPEC section 7's scripts rely on.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let org = &arguments.org;
-    let mut config = Config::load(arguments.config.or_else(paths::config).as_deref())?;
+    let at = arguments.config.or_else(paths::config);
+    let mut config = Config::load(at.as_deref())?;
     arguments.looks.change(&mut config.console);
     if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
         audit::key::settle();
     }
     match arguments.command {
-        None => console::run(org, &config),
-        Some(Command::Demo(demo)) => demo::run(&demo, org, &config),
+        None => console::run(org, &config, keymap::load(at.as_deref())?),
+        Some(Command::Demo(demo)) => demo::run(&demo, org, &config, keymap::load(at.as_deref())?),
         Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect),
         Some(Command::Queues(listing)) => queues::run(org, listing.output),
         Some(Command::Agents(agents)) => agents::run(org, &config, &agents),

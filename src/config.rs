@@ -11,6 +11,7 @@ mod heartbeat;
 pub mod intake;
 mod outbox;
 mod privacy;
+mod safety;
 pub mod secret;
 mod store;
 
@@ -28,7 +29,12 @@ use crate::policy::{
     trigger::{THRESHOLD, Thresholds},
 };
 
-pub use self::{audit::Checkpoints, outbox::Telling, store::StoreAt};
+pub use self::{
+    audit::Checkpoints,
+    outbox::Telling,
+    safety::{Colour, Safety},
+    store::StoreAt,
+};
 
 /// The embedded defaults, as they are written.
 pub const DEFAULTS: &str = include_str!("../assets/config.toml");
@@ -58,6 +64,8 @@ pub struct Config {
     pub store: StoreAt,
     /// What the console may do with a terminal.
     pub console: console::Console,
+    /// What keeps a hand from doing what it did not mean.
+    pub safety: Safety,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -94,6 +102,7 @@ impl Default for Config {
             privacy: Privacy::default(),
             store: StoreAt::default(),
             console: console::Console::default(),
+            safety: Safety::default(),
         }
     }
 }
@@ -164,6 +173,7 @@ struct Written {
     outbox: outbox::Outbox,
     audit: audit::Audit,
     console: console::Written,
+    safety: safety::Written,
 }
 
 #[derive(Deserialize)]
@@ -231,6 +241,7 @@ impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
         let Self { heartbeat, privacy, intake, outbox, audit, store, console, .. } = self;
+        let Self { safety, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -273,6 +284,7 @@ impl Written {
             intake: intake.validate()?,
             outbox: outbox.validate()?,
             checkpoints: audit.validate()?,
+            safety: safety.read()?,
             privacy: privacy.kept(),
             store: StoreAt::parse(&store)?,
             console: console.settled(),
@@ -313,6 +325,7 @@ mod tests {
             ("outbox", 6),
             ("audit", 1),
             ("console", 4),
+            ("safety", 3),
         ];
         for (section, options) in sections {
             assert_eq!(keys(section), options, "{section}");

@@ -24,9 +24,9 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::{theme::Theme, widgets::ascii};
+use self::{keys::Keymap, theme::Theme, widgets::ascii};
 use crate::{
-    config::{self, Config},
+    config::{self, Config, Safety},
     domain::text::Plain,
     engine::Handle,
     policy::Handbook,
@@ -47,6 +47,8 @@ pub struct Settings {
     pub grace: Duration,
     /// True if new arrivals in the inbox ring the terminal's bell.
     pub bell: bool,
+    /// What keeps a hand from doing what it did not mean.
+    pub safety: Safety,
     /// Roles to styles.
     pub theme: Theme,
     /// True if the terminal is sent nothing but ASCII.
@@ -55,6 +57,8 @@ pub struct Settings {
     pub mouse: bool,
     /// True if as little as possible is to go over the line.
     pub low_bandwidth: bool,
+    /// Keys to actions.
+    pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
     pub zone: Option<TimeZone>,
     /// What tells the time.
@@ -75,6 +79,8 @@ impl Settings {
             ascii: false,
             mouse: false,
             low_bandwidth: false,
+            safety: Safety::default(),
+            keymap: Keymap::embedded(),
             zone: None,
             now: Timestamp::now,
         }

@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use crate::domain::{
-    audit::{Actor, AuditRecord},
+    audit::{Actor, AuditRecord, Finding},
     detail::SessionDetail,
     flight::Owner,
     floor::Floor,
@@ -252,6 +252,8 @@ pub struct Anchored {
     pub at: Option<Timestamp>,
     /// Why a place has not got the newest, or none is signed.
     pub trouble: Option<Plain>,
+    /// The first record that was found not to be what was written: nothing is signed any more.
+    pub bad: Option<Finding>,
 }
 
 /// How the store is.

@@ -33,7 +33,7 @@ pub use requests::{
 };
 pub use retention::{Forgotten, Retention};
 pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
-pub use sql::{Database, Index, PostgresIndex, SqliteIndex};
+pub use sql::{Adoption, Database, Index, PostgresIndex, SqliteIndex};
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 

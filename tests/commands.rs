@@ -26,6 +26,9 @@ mod handoffs;
 #[path = "commands/judged.rs"]
 mod judged;
 #[cfg(test)]
+#[path = "commands/keymaps.rs"]
+mod keymaps;
+#[cfg(test)]
 #[path = "commands/ledgers.rs"]
 mod ledgers;
 #[cfg(test)]

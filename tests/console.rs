@@ -35,8 +35,14 @@ mod left;
 mod mouse;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/palette.rs"]
+mod palette;
+#[path = "console/places.rs"]
+mod places;
 #[path = "console/progress.rs"]
 mod progress;
+#[path = "console/safety.rs"]
+mod safety;
 #[path = "console/screens.rs"]
 mod screens;
 #[path = "console/tables.rs"]
@@ -45,5 +51,7 @@ mod tables;
 mod terminals;
 #[path = "console/transcript.rs"]
 mod transcript;
+#[path = "console/walk.rs"]
+mod walk;
 #[path = "console/wards.rs"]
 mod wards;

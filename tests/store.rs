@@ -256,6 +256,8 @@ async fn a_server_that_cannot_be_reached_is_named_without_the_password() {
         "postgres://ada@127.0.0.1/floorwalker?passwort=hunter2",
         "postgres://ada@127.0.0.1/floorwalker?sslmode=hunter2",
         "postgres://ada:1?hunter2@127.0.0.1/floorwalker",
+        "postgres://ada:1/hunter2@127.0.0.1/floorwalker",
+        "postgres://ada:1/2?host=hunter2@127.0.0.1/floorwalker",
         "postgres://ada:1#hunter2@127.0.0.1/floorwalker",
         "mysql://ada:hunter2@127.0.0.1/floorwalker",
     ] {
@@ -264,6 +266,19 @@ async fn a_server_that_cannot_be_reached_is_named_without_the_password() {
         let told = format!("{error} {error:?}");
         assert!(!told.is_empty() && !told.contains("hunter2"), "{url}: {told}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_is_named_with_its_words_alone() {
+    let error = Database::connect("postgres://ada:x@127.0.0.1:1/floor").await.unwrap_err();
+    assert!(error.cause.starts_with("floor on 127.0.0.1:1: "), "{error}");
+    assert!(!error.cause.contains("ada"), "{error}");
+    let Some(url) = server::database().await else { return };
+    let (before, after) = url.split_once("/test").unwrap();
+    let (_, socket) = after.split_once('?').unwrap();
+    let error = Database::connect(&format!("{before}/nowhere?{socket}")).await.unwrap_err();
+    assert!(error.cause.starts_with("nowhere on /"), "{error}");
+    assert!(error.cause.ends_with(r#": database "nowhere" does not exist"#), "{error}");
 }
 
 /// All that is read before it is written holds: nobody writes in between.

@@ -46,12 +46,15 @@ pub enum AuditAct {
     Tail(Tail),
     /// Copy the log, or the records that match, into a file: JSON lines or CSV.
     ///
-    /// JSON lines without a query hold everything `audit import` needs; CSV is for spreadsheets.
+    /// JSON lines without a query hold everything `audit import` needs; CSV is for spreadsheets. Exit codes: 0
+    /// done, 1 failed, 2 wrong usage, 3 the file is there, 9 all of the log was written down, and it is not
+    /// what was written to it.
     Export(Export),
-    /// Take an exported log over, to move it to this machine.
+    /// Take an exported log over, to move it to this machine: all of it, or nothing.
     ///
     /// Numbers, hashes and the log's name stay. It goes into an empty log, or behind what is here already of
-    /// the same log.
+    /// the same log. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 it does not follow, 5 somebody else writes
+    /// to the log here meanwhile.
     Import(Import),
     /// Delete names, words and other personal data from old records.
     ///

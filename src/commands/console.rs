@@ -12,7 +12,7 @@ use super::{Connection, Failure, audit, intake, intake::Closed, outbox, store, w
 use crate::{
     args::Org,
     config::Config,
-    console::{self, Settings},
+    console::{self, Settings, keys::Keymap},
     domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{
         self, Command, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,
@@ -31,7 +31,7 @@ const LAST_WAIT: Duration = Duration::from_secs(6);
 ///
 /// # Errors
 /// If there is no terminal, or something is missing that no waiting would bring.
-pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failure> {
     require_terminal()?;
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
@@ -45,7 +45,7 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     rules.handbook.heartbeat.adopts = !org.read_only;
     let owner = who::owner();
     let spoken = (connection.dialect, org.read_only);
-    show(context.clone(), spoken, config, move |backstage| async move {
+    show(context.clone(), spoken, (config, keymap), move |backstage| async move {
         let Backstage { ports, commands, doors } = backstage;
         watch(commands, watched);
         let intake = take_in(&rules, spoken.1, doors, &ports).await;
@@ -155,7 +155,7 @@ pub struct Backstage {
 pub fn show<F>(
     context: Plain,
     (dialect, read_only): (Dialect, bool),
-    config: &Config,
+    (config, keymap): (&Config, Keymap),
     backstage: impl FnOnce(Backstage) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
 where
@@ -181,6 +181,8 @@ where
         handbook: config.handbook.clone(),
         grace: config.grace,
         bell: config.intake.bell,
+        safety: config.safety,
+        keymap,
         ..Settings::new(context).on_this_terminal(config.console)
     };
     let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     args::{Demo, Org},
     config::{Config, Messaging},
+    console::keys::Keymap,
     domain::{id::SessionId, text::Plain},
     genesys::Dialect,
     intake::{Doors, Server},
@@ -31,12 +32,12 @@ const NAMED: usize = 60;
 ///
 /// # Errors
 /// If there is no terminal.
-pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
+pub fn run(demo: &Demo, org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failure> {
     require_terminal()?;
     webhooks::check(demo.intake)?;
     let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
     let asked = (spoken(org.dialect).unwrap_or_default(), org.read_only);
-    show("demo".into(), asked, config, move |backstage| async move {
+    show("demo".into(), asked, (config, keymap), move |backstage| async move {
         if let Err(failure) = play(&demo, &org, rules, backstage).await {
             tracing::error!(%failure, "the demo has ended early");
         }

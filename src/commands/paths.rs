@@ -35,6 +35,15 @@ pub fn config() -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
+/// The keymap's file: beside the configuration at `config`, else where that would be.
+pub fn keymap(config: Option<&Path>) -> Option<PathBuf> {
+    let name = "keymap.toml";
+    match config {
+        Some(config) => Some(config.with_file_name(name)),
+        None => folders().ok().map(|folders| folders.config_dir().join(name)),
+    }
+}
+
 fn folders() -> Result<ProjectDirs, Failure> {
     ProjectDirs::from("", "", "floorwalker").ok_or_else(|| {
         Failure::other("There is no home directory to keep the audit log in: set HOME")

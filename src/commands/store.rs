@@ -57,11 +57,12 @@ impl Place {
     /// # Errors
     /// If it can't be reached or used.
     pub async fn open(&self) -> Result<Database, StoreError> {
-        let store = match &self.at {
-            At::File(path) => Database::open(path).await?,
-            At::Server(url) => Database::connect(url.expose_secret()).await?,
-        };
-        Ok(store.with_privacy(self.privacy))
+        match &self.at {
+            At::File(path) => Database::open_keeping(path, self.privacy).await,
+            At::Server(url) => {
+                Ok(Database::connect(url.expose_secret()).await?.with_privacy(self.privacy))
+            }
+        }
     }
 }
 

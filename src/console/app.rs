@@ -8,10 +8,13 @@
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
 mod batches;
+mod crumbs;
 mod dispatch;
+mod finding;
 mod footer;
 mod header;
 mod layout;
+mod lock;
 mod log;
 mod news;
 mod notices;
@@ -20,11 +23,13 @@ mod pointer;
 mod requests;
 mod screen;
 mod seek;
+mod trail;
 mod wards;
 
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -32,7 +37,7 @@ use ratatui::layout::Size;
 
 use super::{
     Settings,
-    keys::{Action, Chord, Keymap, pointer::Pointer},
+    keys::{Action, Chord, pointer::Pointer},
     panes::{
         PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
         sessions::Sessions,
@@ -48,6 +53,7 @@ use crate::{
 use layout::{Layout, Places};
 use notices::{Notices, Offer};
 use seek::Seeking;
+use trail::Trail;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -111,6 +117,7 @@ pub struct App {
     awaited: Option<SessionId>,
     /// The session that was gone to from one of its records: from there one goes back.
     jumped: Option<SessionId>,
+    trail: Trail,
     layout: Layout,
     size: Size,
     attention: Attention,
@@ -121,6 +128,10 @@ pub struct App {
     mouse: bool,
     /// True if nothing but ASCII is drawn.
     ascii: bool,
+    /// How long a key is waited for before the console locks itself.
+    lock_after: Option<Duration>,
+    /// When a key was pressed last.
+    pressed: Timestamp,
     effects: Vec<Effect>,
     dirty: bool,
 }
@@ -178,12 +189,15 @@ impl App {
                 handbook: settings.handbook.clone(),
                 grace: settings.grace,
                 read_only: settings.read_only,
+                locked: false,
+                colour: settings.safety.colour,
+                typed_above: settings.safety.typed_above,
                 lists_sessions: settings.lists_sessions,
                 context: settings.context.clone(),
                 roomy: false,
                 low_bandwidth: settings.low_bandwidth,
                 theme: settings.theme,
-                keymap: Keymap::embedded(),
+                keymap: settings.keymap.clone(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
             },
             panes: Panes::default(),
@@ -194,6 +208,7 @@ impl App {
             seeking: None,
             awaited: None,
             jumped: None,
+            trail: Trail::default(),
             layout: Layout::default(),
             size,
             attention: Attention::default(),
@@ -201,6 +216,8 @@ impl App {
             bell: settings.bell,
             mouse: settings.mouse,
             ascii: settings.ascii,
+            lock_after: settings.safety.lock_after,
+            pressed: now,
             effects: Vec::new(),
             dirty: true,
         };
@@ -211,10 +228,12 @@ impl App {
 
     /// Takes a message in that came at `now`.
     pub fn update(&mut self, message: Message, now: Timestamp) {
+        let typed = matches!(message, Message::Press(_) | Message::Pointer(_) | Message::Paste(_));
         // Every span on the screen is in whole seconds: within one, time changes nothing.
         self.dirty |= self.cx.beat(now) != self.cx.beat(self.cx.now);
         self.cx.now = now;
         self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
+        self.lock_when_left();
         match message {
             Message::Press(chord) if self.seeking.is_some() => self.press_while_seeking(chord),
             Message::Press(chord) => self.press(chord),
@@ -232,6 +251,9 @@ impl App {
         }
         self.seek_on();
         self.ask_audit();
+        if !typed {
+            self.reoffer();
+        }
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
             self.arrange();
         }

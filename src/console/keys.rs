@@ -6,7 +6,9 @@
 pub mod action;
 pub mod chord;
 pub mod keymap;
+mod nearest;
 pub mod pointer;
+pub mod written;
 
 pub use action::Action;
 pub use chord::{Chord, Edit};

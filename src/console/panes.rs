@@ -139,7 +139,9 @@ fn draw_vacancy(buf: &mut Buffer, inner: Rect, (role, text): (Role, String), cx:
 /// The pane's key and word.
 fn name(id: PaneId, focused: bool, cx: &Ctx) -> Line {
     let role = if focused { Role::Accent } else { Role::Strong };
-    Line::of(Role::Quiet, format!("{} ", cx.keymap.hint(id.action()))).and(role, id.title())
+    let key = cx.keymap.chords(id.action()).first();
+    let key = key.map(|key| format!("{key} ")).unwrap_or_default();
+    Line::of(Role::Quiet, key).and(role, id.title())
 }
 
 fn title<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, focused: bool, cx: &Ctx) -> Line {

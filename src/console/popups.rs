@@ -7,11 +7,13 @@ pub mod agent_for_all;
 pub mod answer;
 pub mod batch;
 pub mod card;
+pub mod crumb;
 pub mod detail;
 pub mod explain;
 pub mod help;
 pub mod leave;
 pub mod new_session;
+pub mod palette;
 pub mod pick_agent;
 pub mod pick_queue;
 pub mod plan;
@@ -39,6 +41,7 @@ pub use explain::Explain;
 pub use help::Help;
 pub use leave::Leave;
 pub use new_session::NewSession;
+pub use palette::{Offer, Palette};
 pub use pick_agent::PickAgent;
 pub use pick_queue::PickQueue;
 pub use plan::Plan;
@@ -72,6 +75,8 @@ pub enum Popup {
     Card(Box<Card>),
     /// The keys.
     Help(Help),
+    /// Finding anything by its name.
+    Palette(Box<Palette>),
     /// Leaving while handoffs run, or sessions are kept here.
     Leave(Leave),
     /// Opening a guest's session.
@@ -99,6 +104,7 @@ impl Popup {
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_ref(),
             Self::Help(popup) => popup,
+            Self::Palette(popup) => popup.as_ref(),
             Self::Leave(popup) => popup,
             Self::NewSession(popup) => popup.as_ref(),
             Self::Question(popup) => popup,
@@ -121,6 +127,7 @@ impl Popup {
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_mut(),
             Self::Help(popup) => popup,
+            Self::Palette(popup) => popup.as_mut(),
             Self::Leave(popup) => popup,
             Self::NewSession(popup) => popup.as_mut(),
             Self::Question(popup) => popup,
@@ -144,6 +151,12 @@ impl Popup {
         single || matches!(self, Self::AgentForAll(_) | Self::QueueForAll(_) | Self::Plan(_))
     }
 
+    /// True for what somebody is in the middle of: it must not be closed by the way.
+    pub fn is_unfinished(&self) -> bool {
+        let asks = matches!(self, Self::Question(_) | Self::Answer(_) | Self::Leave(_));
+        asks || self.is_handoff() || matches!(self, Self::NewSession(_))
+    }
+
     /// Its place in the body of the screen.
     pub fn place(&self, body: Rect) -> Rect {
         let (width, height) = match self {
@@ -157,7 +170,8 @@ impl Popup {
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
             Self::Batch(_) => (110, 30),
             Self::Card(_) => (84, 24),
-            Self::Help(_) => (90, help::height()),
+            Self::Help(_) => help::size(body.width),
+            Self::Palette(_) => (100, 28),
             Self::Leave(leave) => leave.size(),
             Self::NewSession(_) => (84, 16),
             Self::Question(question) => (74, question.rows()),

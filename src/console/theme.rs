@@ -9,7 +9,10 @@ mod palette;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::config::console::{Console, Palette};
+use crate::config::{
+    Colour,
+    console::{Console, Palette},
+};
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -37,6 +40,8 @@ pub enum Role {
     SelectedElsewhere,
     /// The place where typed text goes.
     Caret,
+    /// The name of an org that has a colour of its own.
+    Org(Colour),
 }
 
 /// A look for every role.
@@ -114,6 +119,9 @@ fn terminal(role: Role) -> Style {
             plain.fg(Color::Reset).remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
         }
         Role::SelectedElsewhere => plain.add_modifier(Modifier::BOLD),
+        Role::Org(colour) => {
+            plain.fg(of_terminal(colour)).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+        }
     }
 }
 
@@ -129,6 +137,18 @@ fn mono(role: Role) -> Style {
         Role::Selected | Role::Caret => {
             plain.remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
         }
+        Role::Org(_) => plain.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+    }
+}
+
+fn of_terminal(colour: Colour) -> Color {
+    match colour {
+        Colour::Red => Color::Red,
+        Colour::Yellow => Color::Yellow,
+        Colour::Green => Color::Green,
+        Colour::Blue => Color::Blue,
+        Colour::Magenta => Color::Magenta,
+        Colour::Cyan => Color::Cyan,
     }
 }
 

@@ -134,6 +134,8 @@ pub enum Outcome {
     End(SessionId),
     /// End these, then leave the console.
     EndAndLeave(Vec<SessionId>),
+    /// Let things be done from here again.
+    Unlock,
     /// A bot's request is answered without a card.
     Answer(Answer),
     /// Begin nothing more of the batch.
@@ -146,6 +148,10 @@ pub enum Outcome {
     Copy(String),
     /// Copy all that the log knows of this.
     CopyIncident(incident::Incident),
+    /// Do this where one is, the palette that it was chosen in aside.
+    Act(Action),
+    /// Go to this, which was chosen in the palette.
+    Visit(Subject),
     /// Leave the console.
     Leave,
 }
@@ -205,6 +211,8 @@ pub enum About {
     Release(Vec<SessionId>),
     /// Whether this request's session is to be handed over after all.
     Replay(RequestId),
+    /// Whether things may be done from here again.
+    Unlock,
     /// Whether the one under the cursor is meant, or all that the filter shows.
     Keep(SessionId, Vec<SessionId>),
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::{Checkpoint, Head, SignerKey},
+        audit::{Checkpoint, Finding, Head, SignerKey},
         text::Plain,
     },
     store::Journal,
@@ -50,7 +50,7 @@ pub async fn run<J: Journal>(
 ) {
     let every = terms.every;
     let places = terms.places.into_iter().map(|place| (place, None)).collect();
-    let mut notary = Notary { journal, key, places, clock, told, last: None };
+    let mut notary = Notary { journal, key, places, clock, told, last: None, bad: None };
     loop {
         let wait = if notary.turn().await { every } else { every.min(AGAIN) };
         tokio::select! {
@@ -73,6 +73,8 @@ struct Notary<J> {
     told: watch::Sender<Option<Anchored>>,
     /// What was signed last.
     last: Option<Checkpoint>,
+    /// The first record that is not what was written, as of the last check.
+    bad: Option<Finding>,
 }
 
 impl<J: Journal> Notary<J> {
@@ -88,7 +90,7 @@ impl<J: Journal> Notary<J> {
         let fine = trouble.is_none();
         let size = self.places.iter().map(|(_, has)| *has).min().flatten();
         let at = self.last.as_ref().map(|last| last.at);
-        let anchored = Anchored { size, at, trouble };
+        let anchored = Anchored { size, at, trouble, bad: self.bad.clone() };
         self.told.send_if_modified(|old| {
             let changed = old.as_ref() != Some(&anchored);
             if changed {
@@ -100,7 +102,7 @@ impl<J: Journal> Notary<J> {
     }
 
     /// The head, if what was written since the last checkpoint is in order.
-    async fn head(&self) -> Result<Head, Plain> {
+    async fn head(&mut self) -> Result<Head, Plain> {
         let plain = |why: String| Plain::new(&why);
         // What was written before this process began is checked as well, once.
         let claimed = match &self.last {
@@ -109,7 +111,8 @@ impl<J: Journal> Notary<J> {
         };
         let verified = verify(&self.journal, &claimed, &watch::Sender::default()).await;
         let verified = verified.map_err(|e| plain(e.to_string()))?;
-        match (verified.finding, verified.strangers.first()) {
+        self.bad = verified.finding;
+        match (&self.bad, verified.strangers.first()) {
             (None, None) => Ok(verified.head),
             (Some(finding), _) => Err(plain(format!("nothing is signed any more: {finding}"))),
             // It was put in the place of the log that was signed before.

@@ -250,6 +250,10 @@ fn anchored(page: &mut Page, anchored: Option<&Anchored>) {
     let up = anchored.map(|anchored| f64::from(anchored.trouble.is_none()));
     let help = "1 while checkpoints of the audit log reach their places, 0 while they don't";
     page.gauge("audit_checkpoint_up", None, help, single(up));
+    let checked = anchored.filter(|anchored| anchored.at.is_some() || anchored.bad.is_some());
+    let intact = checked.map(|anchored| f64::from(anchored.bad.is_none()));
+    let help = "1 while each record of the audit log is what was written, 0 once one is not";
+    page.gauge("audit_intact", None, help, single(intact));
     let size =
         anchored.and_then(|anchored| anchored.size).and_then(|size| u64::try_from(size).ok());
     let help = "Records of the audit log that a checkpoint vouches for everywhere";

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::mask::masked;
 use crate::domain::{
-    audit::{Actor, AuditEntry},
+    audit::{Actor, AuditEntry, AuditRecord},
     text::Plain,
 };
 
@@ -77,22 +77,41 @@ impl Privacy {
     /// `entry` with as much as may be kept.
     #[must_use]
     pub fn fit(self, entry: AuditEntry) -> AuditEntry {
-        let text = |it: Option<Plain>| it.and_then(|it| self.text(&it));
-        let place = |it: Option<Plain>| it.and_then(|it| self.address(&it));
-        let Actor { user, host, tty, ssh_origin } = entry.actor;
         AuditEntry {
-            actor: Actor {
-                user: self.name(&user).unwrap_or_default(),
-                host: self.address(&host).unwrap_or_default(),
-                tty: place(tty),
-                ssh_origin: place(ssh_origin),
-            },
-            error: text(entry.error),
-            reason: text(entry.reason),
-            waiver: text(entry.waiver),
+            actor: self.actor(entry.actor),
+            error: self.words(entry.error),
+            reason: self.words(entry.reason),
+            waiver: self.words(entry.waiver),
             details: self.object(entry.details),
             ..entry
         }
+    }
+
+    /// A record from before there was a chain, with as much as may be kept.
+    #[must_use]
+    pub fn fit_record(self, record: AuditRecord) -> AuditRecord {
+        AuditRecord {
+            actor: self.actor(record.actor),
+            error: self.words(record.error),
+            reason: self.words(record.reason),
+            waiver: self.words(record.waiver),
+            details: self.object(record.details),
+            ..record
+        }
+    }
+
+    fn actor(self, actor: Actor) -> Actor {
+        let Actor { user, host, tty, ssh_origin } = actor;
+        Actor {
+            user: self.name(&user).unwrap_or_default(),
+            host: self.address(&host).unwrap_or_default(),
+            tty: tty.and_then(|tty| self.address(&tty)),
+            ssh_origin: ssh_origin.and_then(|origin| self.address(&origin)),
+        }
+    }
+
+    fn words(self, words: Option<Plain>) -> Option<Plain> {
+        words.and_then(|words| self.text(&words))
     }
 
     fn name(self, name: &Plain) -> Option<Plain> {

@@ -47,7 +47,8 @@ pub trait Journal: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Takes over the records of another log, which begin where this one ends; into an empty log with the
-    /// name `head.log`. Refused, with nothing written, if they do not follow.
+    /// name `head.log`. Refused, with nothing written, if they do not follow, if some have lost their
+    /// personal part though no purge among them says so, or if somebody else writes here meanwhile.
     fn adopt(
         &self,
         head: &Head,

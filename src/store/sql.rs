@@ -26,6 +26,7 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 pub use index::{Index, PostgresIndex, SqliteIndex};
+pub use journal::Adoption;
 
 use self::{append::Appender, listen::News};
 use super::{Claim, Claimed, Store, StoreError, db::Pool};
@@ -61,7 +62,15 @@ impl Database {
 }
 
 fn error(operation: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
-    move |e| StoreError { operation, cause: Plain::new(&e.to_string()) }
+    move |e| StoreError { operation, cause: Plain::new(&said(&e)) }
+}
+
+/// What went wrong, in the database's own words, without the place in its source where they stand.
+fn said(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+        other => other.to_string(),
+    }
 }
 
 impl Store for Database {

@@ -1,6 +1,8 @@
 //! A machine with a store, and the binary on it.
 
 use std::{
+    io::{BufRead, BufReader},
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -12,10 +14,10 @@ use floorwalker::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use sqlx::{Connection, Executor, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
-/// A machine.
-pub struct Desk(pub tempfile::TempDir);
+/// A machine, and the URL of its store where that is on a server.
+pub struct Desk(pub tempfile::TempDir, pub Option<String>);
 
 /// What a process has printed and how it ended.
 pub struct Ended {
@@ -27,18 +29,34 @@ pub struct Ended {
 impl Desk {
     /// One without a store.
     pub fn bare() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().unwrap(), None)
+    }
+
+    /// One whose store is on a server, where there is one.
+    pub fn on_server() -> Option<Self> {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let url = runtime.block_on(crate::server::database())?;
+        let desk = Self(tempfile::tempdir().unwrap(), Some(url.clone()));
+        std::fs::create_dir_all(desk.path(".config/floorwalker")).unwrap();
+        let config = format!("store = '{url}'\n");
+        std::fs::write(desk.path(".config/floorwalker/config.toml"), config).unwrap();
+        Some(desk)
     }
 
     /// One whose log has so many records, a second apart.
     pub fn with(records: i64) -> Self {
         let desk = Self::bare();
-        desk.on_store(async |store| {
+        desk.write(1..=records);
+        desk
+    }
+
+    /// Writes records of these numbers, a second apart.
+    pub fn write(&self, numbers: RangeInclusive<i64>) {
+        self.on_store(async |store| {
             // At once, so that they share their way to the disk; they are numbered as they are asked for.
-            let written = (1..=records).map(|n| store.append(entry(n), at(n)));
+            let written = numbers.map(|n| store.append(entry(n), at(n)));
             futures_util::future::try_join_all(written).await.unwrap();
         });
-        desk
     }
 
     pub fn store(&self) -> PathBuf {
@@ -47,6 +65,29 @@ impl Desk {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// Does something to the log that nobody may do, what forbids it put away first.
+    pub fn harm(&self, crime: &str) {
+        const FILE: &str = "DROP TRIGGER IF EXISTS audit_is_never_changed;
+            DROP TRIGGER IF EXISTS audit_is_never_shortened;
+            DROP TRIGGER IF EXISTS audit_has_no_gap";
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            match &self.1 {
+                Some(url) => {
+                    let mut server = PgConnection::connect(url).await.unwrap();
+                    server.execute("ALTER TABLE audit DISABLE TRIGGER ALL").await.unwrap();
+                    server.execute(AssertSqlSafe(crime.to_owned())).await.unwrap();
+                }
+                None => {
+                    let path = self.store();
+                    let mut file = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+                    file.execute(FILE).await.unwrap();
+                    file.execute(AssertSqlSafe(crime.to_owned())).await.unwrap();
+                }
+            }
+        });
     }
 
     /// A copy of the store in a folder of its own, whole in its one file.
@@ -63,7 +104,13 @@ impl Desk {
 
     pub fn on_store<T>(&self, work: impl AsyncFnOnce(Database) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async { work(Database::open(&self.store()).await.unwrap()).await })
+        runtime.block_on(async {
+            let store = match &self.1 {
+                Some(url) => Database::connect(url).await,
+                None => Database::open(&self.store()).await,
+            };
+            work(store.unwrap()).await
+        })
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -97,6 +144,37 @@ impl Desk {
     /// Whether all is as it was written, as `verify` says.
     pub fn proved(&self) -> Value {
         parse(&self.run(&["verify", "-o", "json"]).out)
+    }
+}
+
+/// A `tail` that is being read.
+pub struct Followed(pub Child, pub BufReader<std::process::ChildStdout>);
+
+impl Followed {
+    /// Starts one.
+    pub fn start(desk: &Desk, arguments: &[&str]) -> Self {
+        let mut child = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self(child, out)
+    }
+
+    /// The number of the next record that it prints.
+    pub fn next(&mut self) -> i64 {
+        let mut line = String::new();
+        self.1.read_line(&mut line).unwrap();
+        parse(&line)["seq"].as_i64().unwrap()
+    }
+
+    /// How it ends.
+    pub fn code(&mut self) -> Option<i32> {
+        until("it has ended", || self.0.try_wait().unwrap()).code()
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -157,3 +235,22 @@ pub fn is_in(folder: &Path, needle: &str) -> bool {
         }
     })
 }
+
+/// Makes of every function that takes a [`Desk`] without a record two tests: with a store in a file, and
+/// with one on a server.
+macro_rules! at_both_desks {
+    ($($name:ident)+) => {
+        mod in_a_file {
+            $(#[test] fn $name() { super::$name(crate::desk::Desk::bare()); })+
+        }
+
+        mod on_a_server {
+            $(#[test] fn $name() {
+                if let Some(desk) = crate::desk::Desk::on_server() {
+                    super::$name(desk);
+                }
+            })+
+        }
+    };
+}
+pub(crate) use at_both_desks;

@@ -5,7 +5,11 @@ use std::process::Stdio;
 
 use floorwalker::store::Store;
 
-use crate::desk::{Desk, Ended, at, entry};
+use crate::desk::{Desk, Ended, at, at_both_desks, entry};
+
+at_both_desks! {
+    whoever_writes_while_a_log_comes_in_is_not_robbed_and_not_mixed_with_it
+}
 
 /// Takes these lines over.
 fn import(desk: &Desk, lines: &str) -> Ended {
@@ -86,4 +90,28 @@ fn what_does_not_follow_is_refused_with_its_line() {
     assert_eq!(ended.code, Some(3));
     assert!(ended.error.contains("line 1 is refused: it is of the log"), "{}", ended.error);
     assert_eq!(mine.numbers(&["export"]), [1]);
+}
+
+fn whoever_writes_while_a_log_comes_in_is_not_robbed_and_not_mixed_with_it(new: Desk) {
+    let old = Desk::with(1_500);
+    // What was purged stands before the record that says so.
+    old.prints(&["purge", "--before", "2026-01-10T10:16:41Z", "--yes"]);
+    let export = old.prints(&["export"]);
+    let (first, rest) = export.split_at(export.len() / 10 * 9);
+    let mut command = new.command(&["import", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = child.stdin.take().unwrap();
+    // All of it but what the pipe holds has been read when this returns.
+    lines.write_all(first.as_bytes()).unwrap();
+    new.on_store(async |store| drop(store.append(entry(7), at(2_000)).await.unwrap()));
+    _ = lines.write_all(rest.as_bytes());
+    drop(lines);
+    let output = child.wait_with_output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{error}");
+    assert!(error.contains("Nothing was taken over"), "{error}");
+    let proved = new.proved();
+    assert_eq!((&proved["ok"], &proved["records"]), (&true.into(), &1.into()), "{proved}");
+    assert!(new.prints(&["export"]).contains("session-7"));
 }

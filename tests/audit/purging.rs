@@ -11,7 +11,11 @@ use floorwalker::{
 use serde_json::json;
 use sqlx::{Connection, Executor, Row, SqliteConnection};
 
-use crate::desk::{Desk, at, entry, is_in};
+use crate::desk::{Desk, at, at_both_desks, entry, is_in, parse};
+
+at_both_desks! {
+    what_was_purged_is_read_nowhere_and_the_rest_is_as_it_was
+}
 
 const CONFIG: &str = "[privacy]\nnames = 'keep'\ntexts = 'keep'\n";
 
@@ -103,6 +107,27 @@ fn what_was_robbed_after_a_purge_is_not_called_purged() {
     let proved = desk.proved();
     assert_eq!((&proved["ok"], &proved["purged"]), (&json!(false), &json!([[1, 10]])));
     assert_eq!(proved["finding"]["what"], "robbed");
+}
+
+fn what_was_purged_is_read_nowhere_and_the_rest_is_as_it_was(desk: Desk) {
+    desk.write(1..=6);
+    desk.on_store(async |store| catch_up(&store, &store.index().await).await.unwrap());
+    let before = desk.prints(&["export"]);
+    assert_eq!(desk.prints(&["search", "refund", "--count"]), "6\n");
+    // Record 4 is of four seconds past.
+    let done = desk.prints(&["purge", "--before", "2026-01-10T10:00:05Z", "--yes"]);
+    assert!(done.starts_with("4 records lost their personal part, up to record 4"), "{done}");
+    let after = desk.prints(&["export"]);
+    for (n, (old, new)) in (1..).zip(before.lines().zip(after.lines())) {
+        let (old, new) = (parse(old), parse(new));
+        assert_eq!(old["hash"], new["hash"]);
+        assert_eq!((new["user"] == "mara", new == old), (n > 4, n > 4), "{new}");
+    }
+    assert_eq!(after.lines().count(), 7);
+    assert_eq!(desk.prints(&["search", "refund", "--count"]), "2\n");
+    assert_eq!(desk.numbers(&["tail", "-n", "9", "user:mara"]), [5, 6]);
+    let proved = desk.proved();
+    assert_eq!((&proved["ok"], &proved["purged"]), (&json!(true), &json!([[1, 4]])));
 }
 
 #[test]

@@ -1,10 +1,6 @@
 //! One record, the found ones, the newest, and all of them.
 
-use std::{
-    io::{BufRead, BufReader},
-    os::unix::fs::PermissionsExt,
-    process::{Child, Stdio},
-};
+use std::{io::BufReader, os::unix::fs::PermissionsExt, process::Stdio};
 
 use floorwalker::{
     domain::audit::AuditEntry,
@@ -12,7 +8,13 @@ use floorwalker::{
 };
 use serde_json::json;
 
-use crate::desk::{Desk, at, entry, parse, signal, until};
+use crate::desk::{Desk, Followed, at, at_both_desks, entry, parse, signal};
+
+at_both_desks! {
+    the_end_of_the_log_is_followed_until_it_is_enough
+    an_export_is_a_whole_file_or_none
+    an_export_of_a_log_that_was_changed_says_so
+}
 
 #[test]
 fn a_record_is_shown_whole_and_harmless() {
@@ -96,37 +98,8 @@ fn what_is_found_comes_newest_first_and_goes_on() {
     assert_eq!((lines[1], lines[2]), ("  event:failed and sesion:7", "                   ^"));
 }
 
-/// A `tail` that is being read.
-struct Followed(Child, BufReader<std::process::ChildStdout>);
-
-impl Followed {
-    fn start(desk: &Desk, arguments: &[&str]) -> Self {
-        let mut child = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        Self(child, out)
-    }
-
-    fn next(&mut self) -> i64 {
-        let mut line = String::new();
-        self.1.read_line(&mut line).unwrap();
-        parse(&line)["seq"].as_i64().unwrap()
-    }
-
-    fn code(&mut self) -> Option<i32> {
-        until("it has ended", || self.0.try_wait().unwrap()).code()
-    }
-}
-
-impl Drop for Followed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-#[test]
-fn the_end_of_the_log_is_followed_until_it_is_enough() {
-    let desk = Desk::with(30);
+fn the_end_of_the_log_is_followed_until_it_is_enough(desk: Desk) {
+    desk.write(1..=30);
     assert_eq!(desk.numbers(&["tail", "-n", "3"]), [28, 29, 30]);
     assert_eq!(desk.numbers(&["tail", "-n", "2", "event:failed"]), [28, 30]);
     assert_eq!(desk.prints(&["tail", "-n", "0"]), "");
@@ -135,11 +108,7 @@ fn the_end_of_the_log_is_followed_until_it_is_enough() {
     let mut all = Followed::start(&desk, &["tail", "-f", "-n", "1"]);
     let mut some = Followed::start(&desk, &["tail", "-f", "-n", "1", "event:failed"]);
     assert_eq!((all.next(), some.next()), (30, 30));
-    desk.on_store(async |store| {
-        for n in 31..=34 {
-            store.append(entry(n), at(n)).await.unwrap();
-        }
-    });
+    desk.write(31..=34);
     assert_eq!([all.next(), all.next(), all.next()], [31, 32, 33]);
     assert_eq!([some.next(), some.next()], [32, 34]);
     signal(&all.0, "TERM");
@@ -156,9 +125,8 @@ fn open_nothing() -> std::process::ChildStdout {
     child.stdout.take().unwrap()
 }
 
-#[test]
-fn an_export_is_a_whole_file_or_none() {
-    let desk = Desk::with(5);
+fn an_export_is_a_whole_file_or_none(desk: Desk) {
+    desk.write(1..=5);
     let lines = desk.prints(&["export"]);
     let ended = desk.run(&["export", "-O", "log.jsonl"]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{}", ended.error);
@@ -214,4 +182,49 @@ fn a_store_that_is_being_written_is_read_as_it_is_and_can_t_be_written_by_who_lo
         let refused = looking.append(entry(4), at(4)).await.unwrap_err();
         assert!(refused.to_string().contains("readonly"), "{refused}");
     });
+}
+
+fn an_export_of_a_log_that_was_changed_says_so(desk: Desk) {
+    desk.write(1..=6);
+    desk.harm("UPDATE audit SET record = replace(record, 'acme', 'acne') WHERE seq = 3");
+    for arguments in [&["export"][..], &["export", "-O", "log.jsonl"]] {
+        let ended = desk.run(arguments);
+        assert_eq!(ended.code, Some(9), "{}", ended.error);
+        assert!(ended.error.contains("record 3 was changed"), "{}", ended.error);
+    }
+    let file = std::fs::read_to_string(desk.path("log.jsonl")).unwrap();
+    assert_eq!(file.lines().count(), 6, "all of it is there");
+    assert_eq!(desk.run(&["export"]).out, file);
+    // Of some of the records nothing can be said.
+    let some = desk.run(&["export", "event:failed"]);
+    assert_eq!((some.code, some.error.as_str()), (Some(0), ""));
+    desk.harm("DELETE FROM audit WHERE seq >= 3");
+    assert_eq!(desk.run(&["export"]).code, Some(0), "what is left fits");
+    desk.harm("UPDATE audit SET personal = NULL WHERE seq = 2");
+    let ended = desk.run(&["export"]);
+    assert_eq!(ended.code, Some(9));
+    assert!(ended.error.contains("record 2 has lost its personal part"), "{}", ended.error);
+}
+
+#[test]
+fn a_copy_without_what_was_written_last_says_what_to_copy() {
+    let desk = Desk::bare();
+    std::fs::create_dir(desk.path("copy")).unwrap();
+    desk.on_store(async |store| {
+        store.append(entry(1), at(1)).await.unwrap();
+        std::fs::copy(desk.store(), desk.path("copy/old.db")).unwrap();
+        let ahead = desk.store().with_extension("db-wal");
+        std::fs::copy(ahead, desk.path("copy/ahead")).unwrap();
+    });
+    for act in ["tail", "export", "verify"] {
+        let ended = desk.run(&[act, "--store", "copy/old.db"]);
+        assert_eq!(ended.code, Some(1), "{act}");
+        assert!(ended.error.contains("without the file old.db-wal beside it"), "{}", ended.error);
+        assert!(!ended.error.contains("no such table"), "{}", ended.error);
+    }
+    for left in ["copy/old.db-wal", "copy/old.db-shm"] {
+        _ = std::fs::remove_file(desk.path(left));
+    }
+    std::fs::rename(desk.path("copy/ahead"), desk.path("copy/old.db-wal")).unwrap();
+    assert_eq!(desk.numbers(&["tail", "--store", "copy/old.db"]), [1]);
 }

@@ -448,3 +448,12 @@ fn the_smallest_card_still_says_who_goes_to_whom() {
         assert!(card.contains(part), "{part}:\n{card}");
     }
 }
+
+#[test]
+fn what_was_confirmed_before_the_console_was_locked_is_called_back_all_the_same() {
+    let mut harness = console();
+    harness.press("h enter y L u");
+    assert!(harness.line("⊘ locked").is_some(), "{}", harness.screen());
+    let cancelled = |command: &Command| matches!(command, Command::Cancel(_));
+    assert!(harness.commands().iter().any(cancelled), "{}", harness.screen());
+}

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use floorwalker::engine::{Link, Mailbox, Post, Pulse, StoreHealth, Ward, supervision::Beats};
+use floorwalker::{
+    domain::audit::{Fault, Finding, Part},
+    engine::{Anchored, Link, Mailbox, Post, Pulse, StoreHealth, Ward, supervision::Beats},
+};
 use jiff::SignedDuration;
 
 use crate::{
@@ -71,6 +74,9 @@ fn unwell() -> Pulse {
     if let Some(store) = &mut pulse.store {
         store.trouble = Some("disk full".into());
     }
+    let bad = Finding { seq: 4_711, fault: Fault::Changed(Part::Public) };
+    let trouble = Some(format!("nothing is signed any more: {bad}").into());
+    pulse.anchored = Some(Anchored { trouble, bad: Some(bad), ..Anchored::default() });
     pulse
 }
 
@@ -103,6 +109,17 @@ fn what_does_not_fit_can_be_scrolled_to() {
     // When there is less to tell, none of it stays out of sight.
     harness.press("G").pulse(pulse(Link::Live));
     assert!(harness.screen().contains("● live"), "{}", harness.screen());
+}
+
+#[test]
+fn a_log_that_was_changed_is_named_with_its_record() {
+    let bad = Finding { seq: 12, fault: Fault::Missing };
+    let found = Anchored { bad: Some(bad), ..Anchored::default() };
+    let harness = console(Pulse { anchored: Some(found), ..well() }, 200, 60);
+    let line = harness.line("not as it was written").unwrap();
+    assert!(line.contains("record 12 is missing"), "{line}");
+    let screen = console(unwell(), 200, 60).screen();
+    assert!(screen.contains("nothing is signed any more: record 4711 was changed"), "{screen}");
 }
 
 #[test]

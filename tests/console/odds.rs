@@ -75,6 +75,8 @@ fn hostile_names_do_no_harm() {
             "esc h",
             "esc H",
             "esc esc v a y",
+            "esc :",
+            "e",
         ] {
             let screen = harness.press(keys).screen();
             let bad = screen.chars().find(|c| {
@@ -105,8 +107,8 @@ fn a_screen_that_is_too_small_says_so_and_does_nothing() {
 #[test]
 fn no_size_is_too_odd() {
     for keys in [
-        "", "t", "h", "h enter", "H", "enter", "?", "/", "4", "* a", "* a y", "* h", "* H",
-        "v j a y",
+        "", "t", "h", "h enter", "H", "enter", "?", "? /", ":", ": a", "/", "4", "* a", "* a y",
+        "* h", "* H", "v j a y",
     ] {
         let mut harness = Harness::live(80, 24);
         harness.event(crate::details::audit_page()).press(keys);

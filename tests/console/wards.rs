@@ -201,6 +201,12 @@ fn a_session_is_ended_by_its_key_and_an_answer_and_by_nothing_less() {
     harness.press("enter");
     assert_eq!(asked(&harness), [], "enter answers nothing: {}", harness.status());
     harness.press("y");
+    assert!(harness.screen().contains("Type end and press enter"), "{}", harness.screen());
+    assert_eq!(asked(&harness), [], "one key is not enough");
+    harness.press("e n d e enter");
+    assert_eq!(asked(&harness), [], "{}", harness.screen());
+    assert!(harness.status().contains("“ende” is not “end”"), "{}", harness.status());
+    harness.press("y e n d enter");
     assert_eq!(asked(&harness), [Command::End(session_id(0))]);
     assert!(harness.status().contains("Ending the session of guest00"), "{}", harness.status());
 }
@@ -289,7 +295,7 @@ fn leaving_can_end_what_was_opened_here_and_waits_until_that_is_done() {
     let screen = harness.screen();
     assert!(screen.contains("guest00") && screen.contains("end 1 and leave"), "{screen}");
     assert_eq!(asked(&harness), [], "not unasked");
-    harness.press("y");
+    harness.press("y e n d enter");
     assert_eq!(asked(&harness), [Command::End(session_id(0))], "never one that is only watched");
     assert!(!harness.effects.contains(&Effect::Quit), "not before it has ended");
     let mut ended = pulse(Link::Live);
@@ -301,7 +307,7 @@ fn leaving_can_end_what_was_opened_here_and_waits_until_that_is_done() {
 #[test]
 fn a_session_that_could_not_be_ended_keeps_the_console() {
     let mut harness = console(ward(vec![kept(0, true)]));
-    harness.press("q D y");
+    harness.press("q D y e n d enter");
     let (session, turn) = (Some(session_id(0)), Turn::NotEnded { reason: "no network".into() });
     harness.event(Event::Supervision(Box::new(Supervision { session, turn })));
     let mut told = pulse(Link::Live);

@@ -13,7 +13,7 @@ use floorwalker::{
         stats::Outcomes,
     },
     engine::{
-        Command, Count, Event, Handle, LogAsk, LogNews, Proved, Wanted, Witness, Work,
+        Command, Count, Event, Handle, LogAsk, LogNews, Proved, Pulse, Wanted, Witness, Work,
         anchoring::place::append, reading::export::export,
     },
     store::Journal,
@@ -264,4 +264,24 @@ async fn who_reads_the_log_goes_on_after_a_panic_and_says_of_what_was_asked_that
     assert!(matches!(news(&mut handle).await, LogNews::NoRecord { seq: 1, .. }));
     fake.state().log_panics = false;
     assert_eq!(come(&mut handle, 3).await, [3, 4, 5]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_a_log_was_found_to_be_changed_is_told_until_it_is_found_otherwise() {
+    let fake = Fake::new(1, 1, 1);
+    (0..3).for_each(|_| elsewhere(&fake, AuditEvent::CrmSynced, "x"));
+    fake.state().records[1].seq = 7;
+    let mut handle = ready(&fake, NO_GRACE).await;
+    let bad = |pulse: &Pulse| {
+        let anchored = pulse.anchored.as_ref();
+        anchored.and_then(|anchored| anchored.bad.as_ref()).map(|bad| bad.seq)
+    };
+    assert_eq!(bad(&handle.pulse.borrow()), None);
+    ask(&handle, LogAsk::Verify).await;
+    let found = handle.pulse.wait_for(|pulse| bad(pulse) == Some(2));
+    tokio::time::timeout(LONG, found).await.unwrap().unwrap();
+    fake.state().records[1].seq = 2;
+    ask(&handle, LogAsk::Verify).await;
+    let mended = handle.pulse.wait_for(|pulse| bad(pulse).is_none());
+    tokio::time::timeout(LONG, mended).await.unwrap().unwrap();
 }

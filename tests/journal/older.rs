@@ -1,6 +1,10 @@
 //! A store of an older version: its records are taken over into the chain.
 
-use floorwalker::store::{Database, Journal, Store};
+use floorwalker::{
+    domain::audit::Actor,
+    policy::privacy::{Kept, Privacy},
+    store::{Database, Journal, Store},
+};
 use sqlx::{Connection, Executor, SqliteConnection};
 
 use super::{checked, entry, now};
@@ -56,12 +60,32 @@ async fn older(path: &std::path::Path, count: u32) {
     old.close().await.unwrap();
 }
 
+const ALL: Privacy = Privacy { names: Kept::Whole, texts: Kept::Whole, addresses: Kept::Whole };
+const NOTHING: Privacy =
+    Privacy { names: Kept::Nothing, texts: Kept::Nothing, addresses: Kept::Nothing };
+
+#[tokio::test]
+async fn what_is_not_kept_of_people_is_not_taken_over_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    older(&path, 3).await;
+    let store = Database::open_keeping(&path, NOTHING).await.unwrap();
+    checked(&store).await.unwrap();
+    for record in store.page(None, 10).await.unwrap() {
+        assert_eq!((&record.actor, &record.reason), (&Actor::default(), &None));
+        assert_eq!((&record.agent, &record.details["share"]), (&Some("a-1".into()), &0.5.into()));
+    }
+    let sealed = store.sealed(1, 10).await.unwrap();
+    assert_eq!(sealed.len(), 3);
+    assert!(!format!("{sealed:?}").contains("mara"));
+}
+
 #[tokio::test]
 async fn the_records_of_an_older_version_are_taken_over_in_their_order() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     older(&path, 2_345).await;
-    let store = Database::open(&path).await.unwrap();
+    let store = Database::open_keeping(&path, ALL).await.unwrap();
     checked(&store).await.unwrap();
     let newest = store.page(None, 1).await.unwrap().remove(0);
     assert_eq!((newest.seq, newest.reason.as_deref()), (2_345, Some("reason 2344")));

@@ -1,13 +1,14 @@
 //! One order, whoever writes; times that can be searched by; moving, forgetting, hearing of others.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use floorwalker::{
     domain::audit::{AuditEntry, AuditEvent},
+    engine::proof::{Claimed, verify},
     store::{Database, Journal, Store},
 };
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{
     all, checked, entry, now,
@@ -19,7 +20,9 @@ in_both_engines! {
     many_who_write_make_one_chain
     a_span_of_time_is_found_also_where_a_clock_was_set_back
     a_log_that_moves_keeps_its_chain_its_numbers_and_its_name
+    nobody_writes_between_the_parts_of_a_log_that_is_taken_over
     what_is_forgotten_is_told_and_nothing_else_can_be_taken
+    a_log_is_proved_while_it_is_purged
     one_hears_of_what_another_writes
 }
 
@@ -77,8 +80,12 @@ async fn a_log_that_moves_keeps_its_chain_its_numbers_and_its_name(home: Home) {
     from.purge(10, purge, now()).await.unwrap();
     let (head, records) = (from.head().await.unwrap(), all(&from).await);
     let to = home.open().await;
-    to.adopt(&head, &records[..20]).await.unwrap();
-    to.adopt(&head, &records[20..]).await.unwrap();
+    assert!(
+        to.adopt(&head, &records[..20]).await.is_err(),
+        "what was purged comes with who did it"
+    );
+    assert_eq!(to.head().await.unwrap().size, 0);
+    to.adopt(&head, &records).await.unwrap();
     assert_eq!(to.head().await.unwrap(), head);
     assert_eq!(all(&to).await, records);
     // It goes on where it was.
@@ -96,6 +103,37 @@ async fn a_log_that_moves_keeps_its_chain_its_numbers_and_its_name(home: Home) {
     another.append(entry("x"), now()).await.unwrap();
     let refused = another.adopt(&head, &records).await.unwrap_err();
     assert!(refused.cause.contains(head.log.as_str()), "{refused}");
+}
+
+async fn nobody_writes_between_the_parts_of_a_log_that_is_taken_over(home: Home) {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Database::open(&folder.path().join("from.db")).await.unwrap();
+    for n in 0..40 {
+        from.append(entry(&n.to_string()), now()).await.unwrap();
+    }
+    let (log, records) = (from.head().await.unwrap().log, all(&from).await);
+    let (to, other) = (home.open().await, home.open().await);
+    let here = to.head().await.unwrap();
+    // One that is given up has never been.
+    let mut adoption = to.adoption(&here, &log).await.unwrap().unwrap();
+    adoption.take(&records[..20]).await.unwrap();
+    drop(adoption);
+    assert_eq!(other.head().await.unwrap(), here);
+    let mut adoption = to.adoption(&here, &log).await.unwrap().unwrap();
+    adoption.take(&records[..20]).await.unwrap();
+    let writing = other.clone();
+    let waits = tokio::spawn(async move { writing.append(entry("other"), now()).await.unwrap() });
+    // Whoever reads does not wait, and sees nothing of it.
+    assert_eq!(other.head().await.unwrap(), here);
+    adoption.take(&records[20..]).await.unwrap();
+    assert!(!waits.is_finished());
+    adoption.keep().await.unwrap();
+    assert_eq!(waits.await.unwrap().seq, 41, "behind all that came");
+    checked(&to).await.unwrap();
+    // Whoever looked before somebody else wrote begins nothing.
+    let here = to.head().await.unwrap();
+    other.append(entry("again"), now()).await.unwrap();
+    assert!(to.adoption(&here, &log).await.unwrap().is_none());
 }
 
 async fn what_is_forgotten_is_told_and_nothing_else_can_be_taken(home: Home) {
@@ -116,6 +154,25 @@ async fn what_is_forgotten_is_told_and_nothing_else_can_be_taken(home: Home) {
     let (count, _) = store.purge(11, purge(), now()).await.unwrap();
     assert_eq!(count, 6);
     assert_eq!(checked(&store).await.unwrap().bare, [1..=10]);
+}
+
+async fn a_log_is_proved_while_it_is_purged(home: Home) {
+    let (store, other) = (home.open().await, Arc::new(home.open().await));
+    let written = (0..20_000).map(|n| store.append(entry(&format!("secret {n}")), now()));
+    futures_util::future::try_join_all(written).await.unwrap();
+    let proved = async || {
+        let claimed = Claimed { from: 1, checkpoints: Vec::new() };
+        let verified = verify(&other, &claimed, &watch::Sender::default()).await.unwrap();
+        assert_eq!(verified.finding, None);
+        verified.told.bare
+    };
+    let purge = AuditEntry { event: AuditEvent::AuditPurged, ..entry("the law") };
+    let purging = tokio::spawn(async move { store.purge(20_000, purge, now()).await.unwrap() });
+    while !purging.is_finished() {
+        proved().await;
+    }
+    assert_eq!(purging.await.unwrap().0, 20_000);
+    assert_eq!(proved().await, [1..=20_000]);
 }
 
 async fn one_hears_of_what_another_writes(home: Home) {

@@ -127,6 +127,7 @@ async fn a_place_that_fails_is_named_and_tried_again() {
     let mut notary = Notary::start(places);
     let anchored = notary.until(|told| told.trouble.is_some()).await;
     assert_eq!(&*anchored.trouble.unwrap(), "sh: ended with exit status: 1");
+    assert_eq!(anchored.bad, None, "the log is in order");
     assert_eq!((anchored.size, sizes(&read(&file))), (None, vec![3]));
     fs::write(&flag, "").unwrap();
     notary.reached(3).await;
@@ -144,6 +145,7 @@ async fn what_was_changed_since_the_last_checkpoint_is_not_signed() {
     notary.ledger.attack(|records| records[3].record = records[3].record.replace("acme", "acne"));
     let anchored = notary.until(|told| told.trouble.is_some()).await;
     assert_eq!(&*anchored.trouble.unwrap(), "nothing is signed any more: record 4 was changed");
+    assert_eq!(anchored.bad.unwrap().seq, 4);
     notary.leave().await;
     assert_eq!(sizes(&read(&file)), [3]);
 }

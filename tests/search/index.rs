@@ -7,6 +7,7 @@ use floorwalker::{
     engine::search::{catch_up, keep},
     store::{Database, Index, Journal, Search, SqliteIndex, Store},
 };
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::{
     asked::{found, matching},
@@ -22,6 +23,7 @@ in_both_engines! {
     what_is_purged_is_found_no_more_and_leaves_the_disk
     who_keeps_it_follows_the_log
     who_fills_it_keeps_nobody_from_writing
+    who_only_searches_leaves_the_index_of_another_version_alone
 }
 
 const QUERIES: [&str; 4] = ["refund", "user:mara !event:failed", "latency>30900", "佐藤 since:10m"];
@@ -183,6 +185,65 @@ async fn who_fills_it_keeps_nobody_from_writing(home: Home) {
     assert_eq!(upto(&index).await, 4000);
     // What others have filed is known to whoever comes.
     assert_same(&log, &other.made_index().await.unwrap()).await;
+}
+
+async fn who_only_searches_leaves_the_index_of_another_version_alone(home: Home) {
+    let store = home.open().await;
+    let actor = Actor { user: "ada".into(), ..Actor::default() };
+    let entry = AuditEntry::of(AuditEvent::AuditPurged, actor, "acme".into(), "platform");
+    store.append(entry, NOW.parse().unwrap()).await.unwrap();
+    catch_up(&store, &store.index().await).await.unwrap();
+    assert!(store.made_index().await.unwrap().is_some());
+    let (about, terms, version) = match &home {
+        Home::File(_) => ("about", "terms", "SELECT version FROM about"),
+        Home::Server(_) => ("search_about", "search_terms", "SELECT version FROM search_about"),
+    };
+    let changed = format!("UPDATE {about} SET version = 'another'");
+    let count = format!("SELECT CAST(count(*) AS TEXT) FROM {terms}");
+    ask(&home, &format!("{changed} RETURNING version")).await;
+    assert!(!store.made_index().await.unwrap().is_some(), "the log itself is read");
+    assert_eq!(ask(&home, version).await, "another");
+    assert_ne!(ask(&home, &count).await, "0");
+    // Who files does not leave it so, nor does who has to forget what is in it.
+    assert!(store.index().await.is_some());
+    assert_ne!(ask(&home, version).await, "another");
+    ask(&home, &format!("{changed} RETURNING version")).await;
+    store.erase_index().await.unwrap();
+    assert_eq!(ask(&home, &count).await, "0");
+}
+
+/// What the tables of the index say.
+async fn ask(home: &Home, sql: &str) -> String {
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    match home {
+        Home::File(folder) => {
+            let path = folder.path().join("store-search.db");
+            let mut file = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut file).await.unwrap()
+        }
+        Home::Server(url) => {
+            let mut server = PgConnection::connect(url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut server).await.unwrap()
+        }
+    }
+}
+
+/// Counting costs as much as a search: it is done anew once there is twice as much.
+#[tokio::test]
+async fn a_server_counts_what_was_filed_only_when_it_has_doubled() {
+    let Some(home) = Home::server().await else { return };
+    let (log, index) = (Log::invented(600, 12), open(&home).await);
+    let alone = "ALTER TABLE search_postings SET (autovacuum_enabled = false)";
+    let Home::Server(url) = &home else { panic!() };
+    sqlx::raw_sql(alone).execute(&mut PgConnection::connect(url).await.unwrap()).await.unwrap();
+    let known = "SELECT CAST(reltuples AS TEXT) FROM pg_class WHERE relname = 'search_postings'";
+    for (more, counted) in [(0, "600"), (500, "600"), (100, "1200"), (1_100, "1200")] {
+        log.grow(more, 12);
+        catch_up(&log, &index).await.unwrap();
+        index.tidy().await.unwrap();
+        assert_eq!(ask(&home, known).await, counted, "{more} more");
+    }
+    assert_same(&log, &index).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,11 @@ use floorwalker::{
     engine::{Command, Event, Gauge, Link, Pulse},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use ratatui::{Terminal, backend::TestBackend, buffer::Cell, layout::Size};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::{Position, Rect, Size},
+    style::{Color, Modifier},
+};
 use unicode_width::UnicodeWidthStr;
 
 use crate::floor;
@@ -131,12 +135,39 @@ impl Harness {
         self.tell(Message::Resize(self.size))
     }
 
+    /// The cells of the screen.
+    pub fn buffer(&self) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::from((Position::ORIGIN, self.size)));
+        self.app.draw(&mut buffer);
+        buffer
+    }
+
+    /// How the screen looks: a letter for each style, a dot for none, and what the letters stand for.
+    pub fn styles(&self) -> String {
+        let (buffer, mut seen) = (self.buffer(), Vec::new());
+        let mut letter = |cell: &Cell| {
+            let style = (cell.fg, cell.bg, cell.modifier);
+            if style == (Color::Reset, Color::Reset, Modifier::empty()) {
+                return '.';
+            }
+            let place = seen.iter().position(|known| *known == style).unwrap_or_else(|| {
+                seen.push(style);
+                seen.len() - 1
+            });
+            char::from(b'a' + u8::try_from(place).unwrap())
+        };
+        let rows = buffer.content.chunks(usize::from(self.size.width));
+        let mut rows: Vec<String> =
+            rows.map(|cells| cells.iter().map(&mut letter).collect()).collect();
+        for (letter, (fg, bg, modifier)) in ('a'..).zip(&seen) {
+            rows.push(format!("{letter} = {fg} on {bg}, {modifier:?}"));
+        }
+        rows.join("\n")
+    }
+
     /// The screen, without trailing blanks.
     pub fn screen(&self) -> String {
-        let backend = TestBackend::new(self.size.width, self.size.height);
-        let mut terminal = Terminal::new(backend).unwrap();
-        terminal.draw(|frame| self.app.draw(frame.buffer_mut())).unwrap();
-        let buffer = terminal.backend().buffer();
+        let buffer = self.buffer();
         let rows = buffer.content.chunks(usize::from(self.size.width));
         let row = |cells: &[Cell]| {
             let (mut line, mut covered) = (String::new(), 0);

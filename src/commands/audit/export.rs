@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{bar::Bar, source};
+use super::{bar::Bar, source, verify::WRONG};
 use crate::{
     args::{Export, ExportKind},
     commands::{
@@ -18,15 +18,15 @@ use crate::{
         stop::Stop,
     },
     config::Config,
-    domain::{query::Query, text::Plain},
+    domain::{audit::Finding, query::Query, text::Plain},
     engine::{
-        export::{self, Format, Unwritten, Whole},
+        export::{self, Format, Unwritten, Whole, Written},
         proof::Progress,
     },
     store::Database,
 };
 
-/// Writes the log to a file or to standard output.
+/// Writes the log to a file or to standard output: all of it, also where it is not what was written once.
 ///
 /// # Errors
 /// If the log can't be read, or the file is there already or can't be written.
@@ -52,20 +52,22 @@ async fn write(store: &Arc<Database>, query: &Query, wanted: &Export) -> Result<
         ExportKind::Jsonl => Format::Jsonl,
         ExportKind::Csv => Format::Csv,
     };
-    match &wanted.file {
+    let finding = match &wanted.file {
         Some(path) => to_file(store, query, format, path, wanted.force).await?,
         None => {
             let shown = io::stdout().is_terminal();
             let mut out = io::stdout();
             match drawn(store, query, format, &mut out, !shown).await {
-                Ok(_) => {}
+                Ok(written) => written.finding,
                 // Whoever reads has had enough, as `head` has.
-                Err(Unwritten::Out(e)) if e.kind() == io::ErrorKind::BrokenPipe => {}
+                Err(Unwritten::Out(e)) if e.kind() == io::ErrorKind::BrokenPipe => None,
                 Err(error) => return Err(failed(&error)),
             }
         }
-    }
-    Ok(ExitCode::SUCCESS)
+    };
+    let Some(finding) = finding else { return Ok(ExitCode::SUCCESS) };
+    warn(&format!("All records were exported, but the log is NOT as it was written: {finding}"));
+    Ok(ExitCode::from(WRONG))
 }
 
 async fn to_file(
@@ -74,7 +76,7 @@ async fn to_file(
     format: Format,
     path: &Path,
     force: bool,
-) -> Result<(), Failure> {
+) -> Result<Option<Finding>, Failure> {
     let shown = Plain::new(&path.display().to_string());
     let unwritten = |e: io::Error| match e.kind() {
         io::ErrorKind::AlreadyExists => {
@@ -89,8 +91,8 @@ async fn to_file(
             Unwritten::Store(error) => error.into(),
         })?;
     whole.keep().map_err(unwritten)?;
-    warn(&format!("{written} records are in {shown}"));
-    Ok(())
+    warn(&format!("{} records are in {shown}", written.records));
+    Ok(written.finding)
 }
 
 /// Writes with a bar.
@@ -100,7 +102,7 @@ async fn drawn(
     format: Format,
     out: &mut (impl Write + Send),
     bar: bool,
-) -> Result<u64, Unwritten> {
+) -> Result<Written, Unwritten> {
     let (told, progress) = watch::channel(Progress::default());
     let bar = if bar { Bar::of(progress) } else { Bar::none() };
     let written = export::write(store, query, format, out, &told).await;

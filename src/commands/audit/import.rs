@@ -4,12 +4,13 @@
 //! export   1 ··· n │ n+1 ··· m
 //! here     1 ··· n             what is here already is compared and skipped, the rest is taken over
 //! ```
-//! A line is checked before it is taken over, and again by the store: what does not follow is refused with
-//! the number of the line, and all before it stays.
+//! All lines are read twice. First each is checked, and nothing is written: what does not follow is refused
+//! with the number of its line. Then they are taken over as one whole, or not at all: if somebody else writes
+//! to the log in between, nothing has been done.
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read, Seek},
     path::Path,
     process::ExitCode,
 };
@@ -18,12 +19,12 @@ use crate::{
     args::{Import, Org},
     commands::{
         Failure,
-        listing::{put, runtime, warn},
+        listing::{put, runtime},
         store,
     },
     config::Config,
     domain::{
-        audit::{Finding, Head, Line, Sealed, Verifier},
+        audit::{Finding, Head, Line, LogName, Sealed, Verifier},
         text::Plain,
     },
     store::{Database, Journal},
@@ -34,41 +35,58 @@ const BATCH: usize = 1024;
 /// No record is longer: its details are bounded.
 const LONGEST: u64 = 4 * 1024 * 1024;
 
+/// What became of it where it was refused.
+const NOTHING: &str = "Nothing was taken over";
+
 /// Takes a log over.
 ///
 /// # Errors
-/// If a line is none of an export, or does not follow.
+/// If a line is none of an export, or does not follow, or others write to the log here meanwhile.
 pub fn run(org: &Org, config: &Config, import: &Import) -> Result<ExitCode, Failure> {
     if org.read_only {
         return Err(Failure::refused("--read-only takes nothing over"));
     }
-    let input: Box<dyn BufRead> = match import.file == Path::new("-") {
-        true => Box::new(io::stdin().lock()),
-        false => {
-            let shown = Plain::new(&import.file.display().to_string());
-            let file = File::open(&import.file)
-                .map_err(|e| Failure::usage(format!("{shown} can't be read: {e}")))?;
-            Box::new(BufReader::with_capacity(1 << 16, file))
-        }
-    };
+    let file = whole(&import.file)?;
     runtime()?.block_on(async {
         let store = store::open(config).await?;
         let mut arrival = Arrival::at(store).await?;
-        arrival.take(input).await?;
+        arrival.look(Lines::of(&file)?).await?;
+        arrival.take(Lines::of(&file)?).await?;
         arrival.tell().await
     })
+}
+
+/// What comes in, as a file that can be read twice: what comes through a pipe is put into one that nobody
+/// else sees, and that goes with this process.
+fn whole(path: &Path) -> Result<File, Failure> {
+    let shown = Plain::new(&path.display().to_string());
+    let unread = |e| Failure::usage(format!("{shown} can't be read: {e}"));
+    let mut input: Box<dyn Read> = match path == Path::new("-") {
+        true => Box::new(io::stdin().lock()),
+        false => {
+            let file = File::open(path).map_err(unread)?;
+            if file.metadata().is_ok_and(|about| about.is_file()) {
+                return Ok(file);
+            }
+            Box::new(file)
+        }
+    };
+    let unkept = |e| Failure::other(format!("What comes in can't be put into a file: {e}"));
+    let mut file = tempfile::tempfile().map_err(unkept)?;
+    io::copy(&mut input, &mut file).map_err(unkept)?;
+    Ok(file)
 }
 
 /// A log that comes in.
 struct Arrival {
     store: Database,
     here: Head,
-    /// Checks what comes; nothing has come yet where there is none.
+    /// Which log comes.
+    log: LogName,
+    /// Checks what comes, and what is new of it apart; nothing has come yet where there is none.
     verifier: Option<Verifier>,
     /// Some of the records that are here already, to compare with.
     known: Vec<Sealed>,
-    /// What is to be taken over, which begins with this line.
-    batch: (usize, Vec<Sealed>),
     /// How many were here already, and how many are new.
     counts: (u64, u64),
 }
@@ -76,68 +94,74 @@ struct Arrival {
 impl Arrival {
     async fn at(store: Database) -> Result<Self, Failure> {
         let here = store.head().await?;
-        let (known, batch) = (Vec::new(), (1, Vec::new()));
-        Ok(Self { store, here, verifier: None, known, batch, counts: (0, 0) })
+        let (log, known) = (here.log.clone(), Vec::new());
+        Ok(Self { store, here, log, verifier: None, known, counts: (0, 0) })
     }
 
-    async fn take(&mut self, mut input: Box<dyn BufRead>) -> Result<(), Failure> {
-        let mut number = 0;
-        while let Some(text) = next_line(&mut input, number + 1)? {
-            number += 1;
-            let line: Line = text
-                .parse()
-                .map_err(|e| refused(number, format_args!("it is no line of an export: {e}")))?;
+    /// Checks all of it, and writes nothing.
+    async fn look(&mut self, mut lines: Lines<'_>) -> Result<(), Failure> {
+        while let Some((number, line)) = lines.next()? {
             self.check(number, &line)?;
             if line.sealed.seq <= self.here.size {
                 self.compare(number, &line.sealed).await?;
                 self.counts.0 += 1;
-                continue;
-            }
-            if self.batch.1.is_empty() {
-                self.batch.0 = number;
-            }
-            self.batch.1.push(line.sealed);
-            if self.batch.1.len() == BATCH {
-                self.adopt().await?;
+            } else {
+                self.counts.1 += 1;
             }
         }
-        self.adopt().await
+        let robbed = self.verifier.take().and_then(|verifier| verifier.told().robbed());
+        match robbed.filter(|_| self.counts.1 > 0) {
+            Some(Finding { seq, .. }) => Err(Failure::refused(format!(
+                "record {seq} comes without its personal part, and no purge that comes with it speaks of \
+                 that. {NOTHING}: export all of the log, and import that"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Whether a line is of this log and follows the one before.
     fn check(&mut self, number: usize, line: &Line) -> Result<(), Failure> {
-        let (here, seq) = (&self.here, line.sealed.seq);
-        if line.log != here.log && here.size > 0 {
-            let (ours, theirs) = (&here.log, &line.log);
-            return Err(refused(number, format_args!("it is of the log {theirs}; here is {ours}")));
-        }
-        if self.verifier.is_none() {
-            if seq > here.size + 1 || seq < 1 {
-                let size = here.size;
-                let why = format_args!("it is record {seq}, and the log here ends with {size}");
-                return Err(refused(number, why));
+        let seq = line.sealed.seq;
+        let verifier = match self.verifier.take() {
+            None => self.first(number, line)?,
+            // What is new has to speak for itself.
+            Some(known) if seq == self.here.size + 1 && known.next() == seq => {
+                Verifier::new(seq, known.hash())
             }
-            let follows = match here.size {
-                0 => line.log.genesis(),
-                _ => here.hash,
-            };
-            if seq == here.size + 1 && line.previous != follows {
-                let why = format_args!("record {seq} does not follow what is here");
-                return Err(refused(number, why));
-            }
-            if here.size == 0 {
-                self.here.log = line.log.clone();
-            }
-            self.verifier = Some(Verifier::new(seq, line.previous));
-        }
-        let Some(verifier) = &mut self.verifier else { return Ok(()) };
-        if verifier.hash() != line.previous || line.log != self.here.log {
+            Some(verifier) => verifier,
+        };
+        let verifier = self.verifier.insert(verifier);
+        if verifier.hash() != line.previous || line.log != self.log {
             let next = verifier.next();
             let why =
                 format_args!("record {seq} does not follow the line before (record {next} does)");
             return Err(refused(number, why));
         }
         verifier.check(&line.sealed).map_err(|finding| refused(number, finding))
+    }
+
+    /// Whether the first line follows what is here, or is part of it.
+    fn first(&mut self, number: usize, line: &Line) -> Result<Verifier, Failure> {
+        let (here, seq) = (&self.here, line.sealed.seq);
+        if line.log != here.log && here.size > 0 {
+            let (ours, theirs) = (&here.log, &line.log);
+            return Err(refused(number, format_args!("it is of the log {theirs}; here is {ours}")));
+        }
+        if seq > here.size + 1 || seq < 1 {
+            let size = here.size;
+            let why = format_args!("it is record {seq}, and the log here ends with {size}");
+            return Err(refused(number, why));
+        }
+        let follows = match here.size {
+            0 => line.log.genesis(),
+            _ => here.hash,
+        };
+        if seq == here.size + 1 && line.previous != follows {
+            let why = format_args!("record {seq} does not follow what is here");
+            return Err(refused(number, why));
+        }
+        self.log = line.log.clone();
+        Ok(Verifier::new(seq, line.previous))
     }
 
     /// Whether a record that is here is the same there.
@@ -159,25 +183,32 @@ impl Arrival {
         }
     }
 
-    async fn adopt(&mut self) -> Result<(), Failure> {
-        let (first, records) = std::mem::take(&mut self.batch);
-        let Some(last) = records.last() else { return Ok(()) };
-        let head = Head { log: self.here.log.clone(), size: last.seq, hash: last.hash };
-        self.store
-            .adopt(&head, &records)
-            .await
-            .map_err(|error| Failure::other(format!("from line {first} on: {error}")))?;
-        self.counts.1 += u64::try_from(records.len()).unwrap_or(0);
-        Ok(())
+    /// Takes over what is new, as one whole.
+    async fn take(&mut self, mut lines: Lines<'_>) -> Result<(), Failure> {
+        if self.counts.1 == 0 {
+            return Ok(());
+        }
+        let grown = || {
+            let why = "Somebody else writes to the log here, which has grown meanwhile";
+            Failure::conflict(format!("{why}. {NOTHING}"))
+        };
+        let adoption = self.store.adoption(&self.here, &self.log).await?;
+        let mut adoption = adoption.ok_or_else(grown)?;
+        let mut batch = Vec::new();
+        while let Some((_, line)) = lines.next()? {
+            if line.sealed.seq > self.here.size {
+                batch.push(line.sealed);
+            }
+            if batch.len() == BATCH {
+                adoption.take(&batch).await?;
+                batch.clear();
+            }
+        }
+        adoption.take(&batch).await?;
+        Ok(adoption.keep().await?)
     }
 
     async fn tell(self) -> Result<ExitCode, Failure> {
-        let robbed = self.verifier.and_then(|verifier| verifier.told().robbed());
-        if let Some(Finding { seq, .. }) = robbed {
-            warn(&format!(
-                "record {seq} came without its personal part, and no purge speaks of it"
-            ));
-        }
         let ((known, new), head) = (self.counts, self.store.head().await?);
         put(|out| {
             writeln!(out, "{new} records were taken over, {known} were here already")?;
@@ -187,7 +218,32 @@ impl Arrival {
     }
 }
 
-/// The next line that is not empty, without its end.
+/// The lines of an export.
+struct Lines<'a> {
+    input: BufReader<&'a File>,
+    number: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// All of them, from the first on.
+    fn of(mut file: &'a File) -> Result<Self, Failure> {
+        file.rewind().map_err(|e| Failure::other(format!("What comes in can't be read: {e}")))?;
+        Ok(Self { input: BufReader::with_capacity(1 << 16, file), number: 0 })
+    }
+
+    /// The next line with its number, if there is one.
+    fn next(&mut self) -> Result<Option<(usize, Line)>, Failure> {
+        let number = self.number + 1;
+        let Some(text) = next_line(&mut self.input, number)? else { return Ok(None) };
+        self.number = number;
+        let line = text.parse();
+        let line =
+            line.map_err(|e| refused(number, format_args!("it is no line of an export: {e}")))?;
+        Ok(Some((number, line)))
+    }
+}
+
+/// The next line, without its end.
 fn next_line(input: &mut dyn BufRead, number: usize) -> Result<Option<String>, Failure> {
     let mut line = String::new();
     let read = input.take(LONGEST).read_line(&mut line);
@@ -203,5 +259,5 @@ fn next_line(input: &mut dyn BufRead, number: usize) -> Result<Option<String>, F
 }
 
 fn refused(line: usize, why: impl std::fmt::Display) -> Failure {
-    Failure::refused(format!("line {line} is refused: {why}. What came before it was taken over"))
+    Failure::refused(format!("line {line} is refused: {why}. {NOTHING}"))
 }

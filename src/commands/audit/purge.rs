@@ -81,12 +81,7 @@ fn agreed(before: Timestamp, through: i64) -> Result<bool, Failure> {
 
 /// The index of the search holds the words of old records too; it is filled anew by whoever runs for long.
 async fn forget_index(store: &Database) {
-    let emptied = async {
-        let index = store.made_index().await?;
-        // Where there is none, nothing is in it.
-        index.erase(&store.head().await?).await
-    };
-    if let Err(error) = emptied.await {
+    if let Err(error) = store.erase_index().await {
         warn(&format!(
             "The search index may still hold what was removed: purge again while nothing runs ({error})"
         ));

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     domain::{audit::AuditRecord, query::Query},
     engine::search::{self, Count, Found, Quest},
-    store::{self, Database, Index, Journal, Unindexed},
+    store::{self, Database, Journal},
 };
 
 /// Whoever waits at a terminal has waited long enough.
@@ -29,11 +29,7 @@ pub fn run(config: &Config, search: &Search) -> Result<ExitCode, Failure> {
     let query = source::query(&search.wanted)?;
     runtime()?.block_on(async {
         let store = source::open(&search.source, config).await?;
-        // It is used where there is one; only what runs for long makes one.
-        let index = store.made_index().await.unwrap_or_else(|error| {
-            tracing::warn!("searching without the index: {error}");
-            Index::None(Unindexed)
-        });
+        let index = source::index(&store).await;
         answer(&store, &index, &query, search).await
     })
 }

@@ -12,7 +12,7 @@ use crate::{
         query::Query,
         text::Plain,
     },
-    store::{Database, Journal, StoreError},
+    store::{Database, Index, Journal, StoreError, Unindexed},
 };
 
 /// The store that is read: this machine's, or the file that is named.
@@ -23,6 +23,14 @@ pub async fn open(source: &Source, config: &Config) -> Result<Database, Failure>
     Ok(match &source.store {
         Some(file) => Database::peek(file).await?,
         None => store::open(config).await?,
+    })
+}
+
+/// What finds its records sooner, where there is something: only what runs for long makes it.
+pub async fn index(store: &Database) -> Index {
+    store.made_index().await.unwrap_or_else(|error| {
+        tracing::warn!("searching without the index: {error}");
+        Index::None(Unindexed)
     })
 }
 

@@ -128,7 +128,7 @@ async fn last(store: &Database, query: &Query, head: &Head, lines: u32) -> Resul
     let below = Some(head.size + 1);
     let quest = Quest { query, below, patience: PATIENCE };
     let limit = usize::try_from(lines).unwrap_or(usize::MAX);
-    let index = store.made_index().await?;
+    let index = source::index(store).await;
     let found = search::page(store, &index, quest, limit).await?;
     if found.records.len() < limit && found.rest.is_some() {
         warn("Not all of the log was looked through: it took too long");

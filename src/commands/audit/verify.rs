@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The exit code where the log is not what was written.
-const WRONG: u8 = 9;
+pub const WRONG: u8 = 9;
 /// The exit code where all is as it was written, and a checkpoint was refused.
 const REFUSED: u8 = 3;
 

@@ -17,6 +17,7 @@ use crate::{
 
 /// What works wherever one is.
 pub const GLOBAL: &[Action] = &[
+    Action::Palette,
     Action::Freeze,
     Action::Refresh,
     Action::PaneQueues,
@@ -27,11 +28,14 @@ pub const GLOBAL: &[Action] = &[
     Action::PaneHealth,
     Action::NextPane,
     Action::PreviousPane,
+    Action::PreviousPlace,
+    Action::NextPlace,
     Action::Cancel,
     Action::Batch,
     Action::Redraw,
     Action::Mouse,
     Action::Suspend,
+    Action::Lock,
     Action::Help,
     Action::Quit,
 ];
@@ -39,6 +43,7 @@ pub const GLOBAL: &[Action] = &[
 impl App {
     pub(super) fn press(&mut self, chord: Chord) {
         self.dirty = true;
+        self.pressed = self.cx.now;
         // The hand is over the keys: the cursor stays where it is put.
         self.awaited = None;
         if self.top().is_typing() && self.typed(chord) {
@@ -58,6 +63,11 @@ impl App {
     fn typed(&mut self, chord: Chord) -> bool {
         let action = self.cx.keymap.action(chord);
         let is_text = chord.edit().is_some();
+        let finding = matches!(self.popups.last(), Some(Popup::Palette(_)));
+        if !is_text && action == Some(Action::Palette) && !finding {
+            self.say(Level::Info, "First finish typing: enter keeps it, esc drops it");
+            return true;
+        }
         let moves = |a: Action| a.is_movement() && self.top().actions().contains(&a);
         if is_text || !action.is_some_and(|a| moves(a) || a == Action::Quit) {
             self.edit(chord);
@@ -131,11 +141,14 @@ impl App {
             Action::PaneHealth => self.go(PaneId::Health),
             Action::NextPane => self.go(self.focus.step(1)),
             Action::PreviousPane => self.go(self.focus.step(PaneId::ALL.len() - 1)),
+            Action::PreviousPlace | Action::NextPlace => self.go_along(action),
+            Action::Palette => self.open_palette(),
             Action::Freeze => self.freeze(),
             Action::Cancel if self.is_on_batch() => self.call_batch_back(),
             Action::Cancel => self.call_back(),
             Action::Batch => self.show_batch(),
             Action::Help => self.open_help(),
+            Action::Lock => self.turn_lock(),
             Action::Refresh => {
                 self.send(Command::Refresh);
                 self.say(Level::Info, "Reading everything again");
@@ -152,10 +165,18 @@ impl App {
 
     /// Moves the focus. Not under a popup: its session would no longer be the one in sight.
     pub(super) fn go(&mut self, pane: PaneId) {
-        if !self.popups.is_empty() {
-            let back = self.cx.keymap.hint(Action::Back);
-            return self.say(Level::Info, format!("{back} closes this first"));
+        if let Some(refusal) = self.refuses_leaving() {
+            return self.say(Level::Info, refusal.0);
         }
+        if pane == self.focus {
+            return self.say(Level::Info, format!("{} has the focus already", pane.title()));
+        }
+        self.leave_place();
+        self.focus_on(pane);
+    }
+
+    /// Gives `pane` the focus, whatever is to be remembered of where that was.
+    pub(super) fn focus_on(&mut self, pane: PaneId) {
         self.focus = pane;
         self.places.show(pane);
         self.arrange();
@@ -173,6 +194,11 @@ impl App {
             Outcome::Release(sessions) => self.release(sessions),
             Outcome::OpenSession(order) => self.open_session(order),
             Outcome::End(session) => self.end(session),
+            Outcome::Unlock => {
+                self.popups.pop();
+                self.arrange();
+                self.unlock();
+            }
             Outcome::EndAndLeave(sessions) => self.end_and_leave(sessions),
             Outcome::Submit => self.submit(),
             Outcome::Answer(answer) => self.answer(answer),
@@ -184,6 +210,8 @@ impl App {
             Outcome::Jump(session) => self.jump(session),
             Outcome::Copy(id) => self.copy_id(id),
             Outcome::CopyIncident(incident) => self.copy_incident(incident),
+            Outcome::Act(action) => self.act_on(action),
+            Outcome::Visit(subject) => self.visit_chosen(&subject),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }
     }
@@ -289,7 +317,7 @@ impl App {
 }
 
 /// That an action means nothing where one is.
-fn nothing_to(action: Action) -> String {
+pub(super) fn nothing_to(action: Action) -> String {
     let what = match action {
         action if action.is_movement() => return "There is nowhere to move here".into(),
         Action::Open => "open",

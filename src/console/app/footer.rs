@@ -17,16 +17,13 @@ use crate::{
 fn is_obvious(action: Action) -> bool {
     use Action as A;
     action.is_movement()
+        || action.is_pane()
         || matches!(
             action,
-            A::PaneQueues
-                | A::PaneAgents
-                | A::PaneSessions
-                | A::PaneAudit
-                | A::PaneInbox
-                | A::PaneHealth
-                | A::NextPane
+            A::NextPane
                 | A::PreviousPane
+                | A::PreviousPlace
+                | A::NextPlace
                 | A::Redraw
                 | A::Mouse
                 | A::Suspend
@@ -147,9 +144,9 @@ impl App {
             let own = *action == Action::NextPane && self.top().actions().contains(action);
             // To copy an id is nothing one has to be told of all the time.
             let copies = *action == Action::Confirm && self.popups.is_empty();
-            !copies
-                && (own || !is_obvious(*action))
-                && !matches!(action, Action::Help | Action::Quit)
+            let fixed = copies || matches!(action, Action::Help | Action::Quit);
+            // What has no key is the palette's.
+            (own || !is_obvious(*action)) && !fixed && !self.cx.keymap.chords(*action).is_empty()
         };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {

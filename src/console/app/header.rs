@@ -58,6 +58,8 @@ fn state_and_clock(cx: &Ctx) -> Line {
     let mut line = Line::new();
     if cx.read_only {
         line = line.and(Role::Warn, "⊘ read-only  ");
+    } else if cx.locked {
+        line = line.and(Role::Warn, "⊘ locked  ");
     }
     if let Some(since) = cx.frozen {
         let age = clock::short(cx.shown(seconds_since(since, cx.now)));
@@ -85,7 +87,11 @@ fn asked(line: Line, cx: &Ctx) -> Line {
 
 fn link(cx: &Ctx, engine_gone: bool) -> Line {
     let org = cx.pulse.org.as_ref().unwrap_or(&cx.context);
-    let line = Line::of(Role::Strong, org.as_str()).and(Role::Text, "  ");
+    let line = match cx.colour {
+        Some(colour) => Line::of(Role::Org(colour), format!(" {org} ")),
+        None => Line::of(Role::Strong, org.as_str()),
+    };
+    let line = line.and(Role::Text, "  ");
     if engine_gone {
         return line.and(Role::Alarm, "✗ stopped");
     }

@@ -35,6 +35,8 @@ impl App {
             return;
         }
         self.dirty = true;
+        // Whoever points is there.
+        self.pressed = self.cx.now;
         self.awaited = None;
         let click = pointer.gesture == Gesture::Click;
         if click && self.layout.footer.contains(pointer.at) {

@@ -70,28 +70,45 @@ impl App {
     }
 
     fn draw_tabs(&self, buf: &mut Buffer, area: Rect) {
+        let theme = self.cx.theme;
+        let crumbs = self.crumbs(area.width.saturating_sub(4));
+        let room = area.width.saturating_sub(crumbs.columns() + 4);
+        let tabs: u16 = PaneId::ALL.iter().map(|id| self.tab(*id).columns() + 1).sum();
+        let x = area.x + 1;
+        if !self.popups.is_empty() {
+            let at = if tabs < room { x + tabs + 2 } else { x + 1 };
+            prose::line(buf, at, area.y, area.right().saturating_sub(at), &crumbs, theme);
+            if tabs >= room {
+                return;
+            }
+        }
         for (x, tab, _) in self.tabs(area) {
-            prose::line(buf, x, area.y, area.right().saturating_sub(x), &tab, self.cx.theme);
+            prose::line(buf, x, area.y, area.right().saturating_sub(x), &tab, theme);
         }
     }
 
     /// Every tab with its left edge.
     pub(super) fn tabs(&self, area: Rect) -> Vec<(u16, Line, PaneId)> {
         let mut x = area.x + 1;
-        let tab = |id: PaneId| {
-            let shows = self.layout.panes.iter().any(|(shown, _)| *shown == id);
-            let role = match (id == self.focus, shows) {
-                (true, _) => Role::Selected,
-                (false, true) => Role::Strong,
-                (false, false) => Role::Quiet,
-            };
-            let key = self.cx.keymap.hint(id.action());
-            let tab = Line::of(role, format!(" {key} {} ", id.title()));
-            let from = x;
+        let placed = |id: PaneId| {
+            let (from, tab) = (x, self.tab(id));
             x += tab.columns() + 1;
             (from, tab, id)
         };
-        PaneId::ALL.map(tab).into()
+        PaneId::ALL.map(placed).into()
+    }
+
+    fn tab(&self, id: PaneId) -> Line {
+        let shows = self.layout.panes.iter().any(|(shown, _)| *shown == id);
+        let role = match (id == self.focus, shows) {
+            (true, _) => Role::Selected,
+            (false, true) => Role::Strong,
+            (false, false) => Role::Quiet,
+        };
+        // A key is a letter or two; how the palette finds it would be a line.
+        let key = self.cx.keymap.chords(id.action()).first();
+        let key = key.map(|key| format!("{key} ")).unwrap_or_default();
+        Line::of(role, format!(" {key}{} ", id.title()))
     }
 
     /// Says so readably on whatever is left.

@@ -5,6 +5,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::nearest::nearest;
+
 macro_rules! actions {
     ($($name:ident $spelling:literal $verb:literal $help:literal)+) => {
         /// Something a key asks for.
@@ -83,16 +85,27 @@ actions! {
     CopyIncident "copy-incident" "copy" "Copy all records of the handoff, or session, as Markdown."
     Verify "verify" "verify" "Check the audit log's chain; once more: stop."
     Export "export" "export" "Write the records shown to a file here; once more: stop."
+    Palette "palette" "find" "Find an action, pane, queue, agent or session by its name."
+    PreviousPlace "previous-place" "place back" "Go back to the place before: a pane and its row."
+    NextPlace "next-place" "place on" "Go on to the place you came back from."
     Freeze "freeze" "freeze" "Hold the picture still, and let it go again."
     Refresh "refresh" "refresh" "Read everything on screen again now."
     Mouse "mouse" "mouse" "Take the mouse, or give it back to the terminal."
     Help "help" "help" "Show this help."
+    Lock "lock" "lock" "Lock this console's keys; asks before it unlocks."
     Redraw "redraw" "redraw" "Draw the whole screen again."
     Suspend "suspend" "suspend" "Give the terminal to the shell for a while."
     Quit "quit" "quit" "Leave the console."
 }
 
 impl Action {
+    /// True if it goes to a pane.
+    pub fn is_pane(self) -> bool {
+        use Action as A;
+        let first = matches!(self, A::PaneQueues | A::PaneAgents | A::PaneSessions);
+        first || matches!(self, A::PaneAudit | A::PaneInbox | A::PaneHealth)
+    }
+
     /// True if it only moves a cursor.
     pub fn is_movement(self) -> bool {
         matches!(
@@ -125,11 +138,7 @@ impl FromStr for Action {
         if let Some(action) = Self::ALL.iter().find(|action| action.name() == text) {
             return Ok(*action);
         }
-        let likeness = |name: &str| {
-            let shared = name.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-            (shared, text.bytes().filter(|b| name.as_bytes().contains(b)).count())
-        };
-        let nearest = Self::ALL.iter().map(|a| a.name()).max_by_key(|name| likeness(name));
+        let nearest = nearest(text, Self::ALL.iter().map(|action| action.name()));
         Err(UnknownAction { spelling: text.to_owned(), nearest: nearest.unwrap_or_default() })
     }
 }
@@ -147,7 +156,10 @@ mod tests {
 
     #[test]
     fn a_misspelling_gets_a_hint() {
-        let error = "handof-agent".parse::<Action>().unwrap_err();
-        assert_eq!(error.nearest, "handoff-agent");
+        for (text, nearest) in
+            [("handof-agent", "handoff-agent"), ("pgae-up", "page-up"), ("qiut", "quit")]
+        {
+            assert_eq!(text.parse::<Action>().unwrap_err().nearest, nearest);
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::InputRequest;
 
+use super::nearest::alike;
+
 /// A key with its modifiers. Shift is kept only where the character does not already say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Chord {
@@ -149,8 +151,20 @@ impl fmt::Display for Chord {
 
 /// A spelling that names no key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no key {0:?}; write a character, ctrl-x, enter, pageup, f1, …")]
-pub struct UnknownKey(pub String);
+#[error("there is no key {spelling:?}; {}", meant(.nearest))]
+pub struct UnknownKey {
+    /// What was written.
+    pub spelling: String,
+    /// The key that was meant, as far as one can tell.
+    pub nearest: Option<String>,
+}
+
+fn meant(nearest: &Option<String>) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean {nearest:?}?"),
+        None => "write a character, or enter, pageup, f1, ctrl-x, …".to_owned(),
+    }
+}
 
 impl FromStr for Chord {
     type Err = UnknownKey;
@@ -164,8 +178,37 @@ impl FromStr for Chord {
             }
         }
         let [ctrl, alt, shift] = held;
-        let key = key(rest).ok_or_else(|| UnknownKey(text.to_owned()))?;
-        Ok(Self { key, ctrl, alt, shift })
+        let chord = key(rest).map(|key| Self { key, ctrl, alt, shift });
+        // What no terminal sends would be a key that does nothing.
+        chord.filter(|chord| chord.stand_in().is_none()).ok_or_else(|| UnknownKey {
+            spelling: text.to_owned(),
+            nearest: match chord {
+                Some(chord) => chord.stand_in().map(|chord| chord.to_string()),
+                None => guess(text),
+            },
+        })
+    }
+}
+
+impl Chord {
+    /// What a terminal sends instead, if it can't send this.
+    fn stand_in(self) -> Option<Self> {
+        let Key::Char(c) = self.key else { return None };
+        if self.shift {
+            let key = Key::Char(c.to_uppercase().next().unwrap_or(c));
+            return Some(Self { key, shift: false, ..self });
+        }
+        if !self.ctrl {
+            return None;
+        }
+        let named = match c.to_ascii_lowercase() {
+            'i' => Named::Tab,
+            'm' => Named::Enter,
+            '[' => Named::Esc,
+            small if small != c => return Some(Self { key: Key::Char(small), ..self }),
+            _ => return None,
+        };
+        Some(Self { key: Key::Named(named), ctrl: false, ..self })
     }
 }
 
@@ -181,6 +224,42 @@ fn key(text: &str) -> Option<Key> {
     (1..=12).contains(&number).then_some(Key::F(number))
 }
 
+/// What other programs call keys.
+const ELSEWHERE: [(&str, &str); 12] = [
+    ("return", "enter"),
+    ("ret", "enter"),
+    ("cr", "enter"),
+    ("del", "delete"),
+    ("bs", "backspace"),
+    ("pgup", "pageup"),
+    ("pgdn", "pagedown"),
+    ("c", "ctrl"),
+    ("control", "ctrl"),
+    ("m", "alt"),
+    ("meta", "alt"),
+    ("s", "shift"),
+];
+
+/// The key that is most like `text`, if any is like it.
+fn guess(text: &str) -> Option<String> {
+    let small = text.to_lowercase().replace('+', "-").replace(' ', "space");
+    let mut parts: Vec<&str> = small.split('-').collect();
+    let last = parts.pop()?;
+    let known = |word: &str| ELSEWHERE.iter().find(|(name, _)| *name == word).map(|(_, key)| *key);
+    let held = |part: &&str| known(part).or_else(|| alike(part, ["ctrl", "alt", "shift"]));
+    let mut held: Vec<&str> = parts.iter().map(held).collect::<Option<_>>()?;
+    // In the order they are written in.
+    held.sort_by_key(|held| ["ctrl", "alt", "shift"].iter().position(|name| name == held));
+    let names = Named::ALL.iter().map(|name| name.name());
+    let key = match key(last) {
+        Some(_) => last,
+        None => known(last).or_else(|| alike(last, names))?,
+    };
+    held.push(key);
+    let guessed = held.join("-").parse::<Chord>();
+    guessed.map_or_else(|unknown| unknown.nearest, |chord| Some(chord.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,8 +269,30 @@ mod tests {
         for text in ["q", "S", "?", "-", "ctrl--", "ctrl-c", "alt-x", "shift-tab", "f12", "space"] {
             assert_eq!(text.parse::<Chord>().unwrap().to_string(), text);
         }
-        for text in ["", "ctrl-", "f13", "return", " "] {
+        for text in ["", "ctrl-", "f13", "return", " ", "ctrl-I", "ctrl-[", "shift-a", "ctrl-X"] {
             assert!(text.parse::<Chord>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant_is_told_from_how_others_write_it() {
+        for (text, meant) in [
+            ("return", Some("enter")),
+            ("Escape", Some("esc")),
+            ("page-up", None),
+            ("pgup", Some("pageup")),
+            ("C-x", Some("ctrl-x")),
+            ("Ctrl+X", Some("ctrl-x")),
+            ("alt-ctrl-x", Some("ctrl-alt-x")),
+            ("ctlr-p", Some("ctrl-p")),
+            ("shift-g", Some("G")),
+            ("ctrl-i", Some("tab")),
+            ("F1", Some("f1")),
+            (" ", Some("space")),
+            ("hyper-x", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse::<Chord>().unwrap_err().nearest.as_deref(), meant, "{text:?}");
         }
     }
 

@@ -172,6 +172,20 @@ impl Agents {
         self.grid.selected()
     }
 
+    /// Puts the cursor on `id`. False if it is not among the rows shown.
+    pub fn go(&mut self, id: &AgentId, cx: &Ctx) -> bool {
+        self.grid.select(id, &cx.floor.agents);
+        self.moved = true;
+        self.grid.selected() == Some(id)
+    }
+
+    /// Lets every row be shown again.
+    pub fn unfilter(&mut self, cx: &Ctx) {
+        if !self.grid.filter().is_empty() {
+            self.grid.handle(Action::Back, &cx.floor.agents, cx);
+        }
+    }
+
     /// True if the order is for another session than the one under the cursor.
     pub fn lags(&self, cx: &Ctx) -> bool {
         (!self.ordered || self.grid.sorted_by() == SCORE) && self.measured != cx.session

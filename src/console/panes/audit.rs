@@ -7,6 +7,7 @@
 mod errands;
 mod finder;
 mod news;
+mod place;
 mod rows;
 mod sheet;
 

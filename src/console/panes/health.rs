@@ -10,7 +10,7 @@ use super::PaneId;
 use crate::console::{
     keys::Action,
     theme::Role,
-    view::{Ctx, Outcome, View},
+    view::{Ctx, Outcome, Refusal, View},
     widgets::{frame, prose, prose::Line},
 };
 
@@ -48,6 +48,12 @@ impl View for Health {
     fn actions(&self) -> &'static [Action] {
         use Action as A;
         &[A::Up, A::Down, A::PageUp, A::PageDown, A::Home, A::End]
+    }
+
+    fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
+        let room = room(self.area);
+        let all = action.is_movement() && lines(room, cx).len() <= usize::from(room.height);
+        all.then(|| "All of it is on the screen".into())
     }
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {

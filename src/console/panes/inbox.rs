@@ -186,6 +186,20 @@ impl Inbox {
         Some(&cx.request(self.grid.selected()?)?.session)
     }
 
+    /// The request under the cursor.
+    pub fn selected(&self) -> Option<&RequestId> {
+        self.grid.selected()
+    }
+
+    /// Puts the cursor on `request`. False if it is not among the rows shown.
+    pub fn go(&mut self, request: &RequestId, cx: &Ctx) -> bool {
+        self.grid.select(request, rows(cx));
+        let reached = self.grid.selected() == Some(request);
+        self.slipped &= !reached;
+        self.remember(cx);
+        reached
+    }
+
     /// Looks at new requests. Whose was under the cursor, if it could not stay there, and why.
     pub fn observe_slip(&mut self, cx: &Ctx) -> Option<(Plain, Slip)> {
         let slip = self.grid.observe(rows(cx), cx);

@@ -31,6 +31,19 @@ impl Queues {
     pub fn selected(&self) -> Option<&QueueId> {
         self.grid.selected()
     }
+
+    /// Puts the cursor on `id`. False if it is not among the rows shown.
+    pub fn go(&mut self, id: &QueueId, cx: &Ctx) -> bool {
+        self.grid.select(id, &cx.floor.queues);
+        self.grid.selected() == Some(id)
+    }
+
+    /// Lets every row be shown again.
+    pub fn unfilter(&mut self, cx: &Ctx) {
+        if !self.grid.filter().is_empty() {
+            self.grid.handle(Action::Back, &cx.floor.queues, cx);
+        }
+    }
 }
 
 impl Default for Queues {

@@ -102,6 +102,14 @@ impl Sessions {
         self.remember(cx);
     }
 
+    /// Lets every row be shown again.
+    pub fn unfilter(&mut self, cx: &Ctx) {
+        if !self.grid.filter().is_empty() {
+            self.grid.handle(Action::Back, &cx.floor.sessions, cx);
+            self.count_hidden(cx);
+        }
+    }
+
     /// Goes on from a session that has just been handed off to the next one that is not, so that a
     /// list is worked off from the top; the cursor must not leave with the customer.
     pub fn pass(&mut self, cx: &Ctx) {

@@ -122,6 +122,11 @@ fn fit(row: &Candidate, out: &mut String) -> Role {
 }
 
 impl AgentForAll {
+    /// For how many sessions.
+    pub fn count(&self) -> usize {
+        self.sessions.len()
+    }
+
     /// A picker for these sessions.
     pub fn new(sessions: Vec<SessionId>, cx: &Ctx) -> Self {
         let (candidates, grid) = (Vec::new(), Grid::new(UNSORTED));

@@ -52,6 +52,11 @@ impl Detail {
         }
     }
 
+    /// What it is about.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
     /// The session it is about.
     pub fn session(&self) -> Option<&SessionId> {
         match &self.subject {

@@ -48,6 +48,11 @@ impl Explain {
         Self { session, agent, from: 0, area: Rect::ZERO }
     }
 
+    /// Of whom.
+    pub fn agent(&self) -> &AgentId {
+        &self.agent
+    }
+
     fn lines(&self, width: u16, cx: &Ctx) -> Vec<Line> {
         let lines = match (cx.floor.agent(&self.agent), cx.floor.session(&self.session)) {
             (None, _) => vec![Line::of(Role::Alarm, "× The agent is no longer on the floor.")],

@@ -75,9 +75,7 @@ impl View for Leave {
                 Some(format!("Press {yes} to leave, {no} to stay").into())
             }
             Action::EndSession if self.ending => Some("They are being ended already".into()),
-            Action::EndSession if cx.read_only => {
-                Some("Read-only: this console ends no session".into())
-            }
+            Action::EndSession if !cx.acts() => cx.refuses_acts("ends no session"),
             Action::EndSession if opened(cx).is_empty() => {
                 Some("No session that a floorwalker has opened is kept here".into())
             }

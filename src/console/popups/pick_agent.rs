@@ -150,6 +150,11 @@ fn fit(row: &Row, agent: &Agent, cx: &Ctx, out: &mut String) -> Role {
 }
 
 impl PickAgent {
+    /// The session it is for.
+    pub fn session(&self) -> &SessionId {
+        &self.session
+    }
+
     /// A picker for `session`, with the cursor on `wanted` if given.
     pub fn new(session: SessionId, wanted: Option<&AgentId>, cx: &Ctx) -> Self {
         let mut picker = Self {

@@ -69,6 +69,11 @@ impl Sheet for TargetSheet {
 }
 
 impl PickQueue {
+    /// The session it is for.
+    pub fn session(&self) -> &SessionId {
+        &self.session
+    }
+
     /// A picker for `session`, with the cursor on `wanted` if given.
     pub fn new(session: SessionId, wanted: Option<&QueueId>, cx: &Ctx) -> Self {
         let mut picker = Self { session, grid: Grid::new(0) };

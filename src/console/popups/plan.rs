@@ -60,9 +60,6 @@ pub struct Dropped {
     pub why: String,
 }
 
-/// A batch of more sessions than this is confirmed by typing their number.
-const TYPED_ABOVE: usize = 10;
-
 /// How many may be under way at a time.
 const AT_ONCE: usize = 4;
 
@@ -220,7 +217,7 @@ impl Plan {
             let yes = cx.keymap.hint(Action::Confirm);
             return Refusal::from(format!("Read the plan first, then press {yes}")).into();
         }
-        if self.count_ready() <= TYPED_ABOVE {
+        if self.count_ready() <= cx.typed_above {
             return Outcome::Submit;
         }
         self.count = Some(Input::default());

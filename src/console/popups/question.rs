@@ -2,11 +2,12 @@
 //! bot's request is tried again.
 
 use ratatui::{buffer::Buffer, layout::Rect};
+use tui_input::Input;
 
 use super::{about, about_all};
 use crate::{
     console::{
-        keys::Action,
+        keys::{Action, Chord, Edit},
         theme::Role,
         view::{About, Answer, Ctx, Outcome, Refusal, View, gate, requests},
         widgets::{frame, prose, prose::Line},
@@ -23,12 +24,19 @@ pub struct Question {
     about: About,
     /// True once it has been on the screen: keys typed ahead answer nothing that nobody has read.
     shown: bool,
+    /// The word that is being typed, where one key is not enough.
+    word: Option<Input>,
+    /// What came of typing it.
+    typed: Outcome,
 }
+
+/// Whoever types this means it.
+const WORD: &str = "end";
 
 impl Question {
     /// The question, not yet read by anybody.
     pub fn new(about: About) -> Self {
-        Self { about, shown: false }
+        Self { about, shown: false, word: None, typed: Outcome::Done }
     }
 
     /// Its rows, with its frame.
@@ -39,6 +47,7 @@ impl Question {
             About::Release(_) => 8,
             About::Replay(_) => 10,
             About::Keep(..) => 6,
+            About::Unlock => 7,
         }
     }
 
@@ -49,16 +58,50 @@ impl Question {
             About::Release(_) => "Keep it alive no longer?",
             About::Replay(_) => "Hand it over after all?",
             About::Keep(..) => "Which?",
+            About::Unlock => "Unlock this console?",
         }
     }
 
     fn lines(&self, cx: &Ctx) -> Vec<Line> {
+        let mut lines = self.question(cx);
+        if let (Some(word), Some(keys)) = (&self.word, lines.last_mut()) {
+            *keys = Line::of(Role::Strong, format!("Type {WORD} and press enter: "))
+                .and(Role::Accent, word.value())
+                .and(Role::Caret, " ");
+        }
+        lines
+    }
+
+    /// What nobody can undo is not done by one key.
+    fn is_grave(&self) -> bool {
+        matches!(self.about, About::End(_) | About::EndHere(_))
+    }
+
+    /// What the typed word makes of it.
+    fn judge(&self, cx: &Ctx) -> Outcome {
+        let typed = self.word.as_ref().map_or("", |word| word.value().trim());
+        if !typed.eq_ignore_ascii_case(WORD) {
+            let nothing = format!("Nothing was ended: “{typed}” is not “{WORD}”");
+            return Refusal::from(nothing).into();
+        }
+        if let Some(refusal) = self.refuses(Action::Confirm, cx) {
+            return refusal.into();
+        }
+        match &self.about {
+            About::End(id) => Outcome::End(id.clone()),
+            About::EndHere(ids) => Outcome::EndAndLeave(ids.clone()),
+            _ => Outcome::Close,
+        }
+    }
+
+    fn question(&self, cx: &Ctx) -> Vec<Line> {
         match &self.about {
             About::End(id) => end(id, cx),
             About::EndHere(ids) => end_here(ids, cx),
             About::Release(ids) => release(ids, cx),
             About::Replay(id) => replay(id, cx),
             About::Keep(one, all) => which(one, all, cx),
+            About::Unlock => unlock(cx),
         }
     }
 }
@@ -163,6 +206,20 @@ fn release(ids: &[SessionId], cx: &Ctx) -> Vec<Line> {
     ]
 }
 
+fn unlock(cx: &Ctx) -> Vec<Line> {
+    let org = cx.pulse.org.as_ref().unwrap_or(&cx.context);
+    vec![
+        Line::of(Role::Text, "From then on keys hand customers off again, in ")
+            .and(Role::Strong, org.as_str())
+            .and(Role::Text, "."),
+        Line::new(),
+        key(Action::Confirm, "unlock", cx)
+            .and(Role::Text, "   ")
+            .and(Role::Accent, cx.keymap.hint(Action::Back))
+            .and(Role::Text, " stay locked"),
+    ]
+}
+
 fn which(one: &SessionId, all: &[SessionId], cx: &Ctx) -> Vec<Line> {
     let ours = |id: &SessionId| cx.kept(id).is_some_and(|kept| kept.here);
     let does = |leaves: bool| if leaves { "leave" } else { "watch" };
@@ -189,6 +246,7 @@ impl View for Question {
             (About::EndHere(_), Action::Confirm) => "end them",
             (About::Release(_), Action::Confirm) => "keep no longer",
             (About::Replay(_), Action::Confirm) => "hand it over",
+            (About::Unlock, Action::Confirm) => "unlock",
             (About::Keep(..), Action::Supervise) => "only this",
             (About::Keep(..), Action::MarkAll) => "all shown",
             (_, action) => action.verb(),
@@ -202,6 +260,7 @@ impl View for Question {
                 Some(format!("Read the question first, then press {yes}").into())
             }
             (Action::Confirm, About::End(id)) => gate::refuses_ending(id, cx),
+            (Action::Confirm, About::EndHere(_)) => cx.refuses_acts("ends no session"),
             (Action::Confirm, About::Replay(id)) => requests::refuses_replay(id, cx),
             (Action::Open, about) if !matches!(about, About::Keep(..)) => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
@@ -213,8 +272,11 @@ impl View for Question {
 
     fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
         match (action, &self.about) {
-            (Action::Confirm, About::End(id)) => Outcome::End(id.clone()),
-            (Action::Confirm, About::EndHere(ids)) => Outcome::EndAndLeave(ids.clone()),
+            (Action::Confirm, _) if self.is_grave() => {
+                self.word = Some(Input::default());
+                Outcome::Done
+            }
+            (Action::Confirm, About::Unlock) => Outcome::Unlock,
             (Action::Confirm, About::Release(ids)) => Outcome::Release(ids.clone()),
             (Action::Confirm, About::Replay(id)) => Outcome::Answer(Answer::Replay(id.clone())),
             (Action::Supervise, About::Keep(one, _)) => Outcome::Supervise(vec![one.clone()]),
@@ -225,6 +287,30 @@ impl View for Question {
 
     fn shown(&mut self) {
         self.shown = true;
+    }
+
+    fn is_typing(&self) -> bool {
+        self.word.is_some()
+    }
+
+    fn edit(&mut self, chord: Chord, cx: &Ctx) {
+        match (chord.edit(), &mut self.word) {
+            (Some(Edit::Change(request)), Some(word)) => _ = word.handle(request),
+            (Some(Edit::Keep), Some(_)) => {
+                self.typed = self.judge(cx);
+                self.word = None;
+            }
+            (Some(Edit::Drop), Some(_)) => self.word = None,
+            _ => {}
+        }
+    }
+
+    fn typing_verbs(&self) -> &'static [&'static str] {
+        &["end", "back"]
+    }
+
+    fn take_typed(&mut self) -> Outcome {
+        std::mem::replace(&mut self.typed, Outcome::Done)
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {

@@ -21,6 +21,11 @@ pub struct QueueForAll {
 }
 
 impl QueueForAll {
+    /// For how many sessions.
+    pub fn count(&self) -> usize {
+        self.sessions.len()
+    }
+
     /// A picker for these sessions.
     pub fn new(sessions: Vec<SessionId>, cx: &Ctx) -> Self {
         let mut picker = Self { sessions, grid: Grid::new(0) };

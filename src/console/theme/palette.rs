@@ -86,6 +86,8 @@ impl Colours {
             Role::Accent => bold(self.accent),
             Role::Heading => plain.fg(self.heading).add_modifier(Modifier::UNDERLINED),
             Role::Selected | Role::Caret => plain.fg(self.selected.0).bg(self.selected.1),
+            // A block of the org's own colour: the terminal's, which looks as its owner wants it.
+            Role::Org(_) => super::terminal(role),
             Role::SelectedElsewhere => plain.add_modifier(Modifier::BOLD),
         }
     }

@@ -8,9 +8,14 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Handoffs, batch::BatchRun};
+use super::{Handoffs, Refusal, batch::BatchRun};
 use crate::{
-    console::{keys::Keymap, theme::Theme, widgets::grid::Look},
+    config::Colour,
+    console::{
+        keys::{Action, Keymap},
+        theme::Theme,
+        widgets::grid::Look,
+    },
     domain::{
         agent::Agent,
         floor::{Floor, seconds_since},
@@ -56,8 +61,14 @@ pub struct Ctx {
     pub handbook: Handbook,
     /// How long a handoff can be called back before anything leaves.
     pub grace: Duration,
-    /// True if nothing may be handed off from here.
+    /// True if nothing may be done from here, as it was started.
     pub read_only: bool,
+    /// True if nothing may be done from here until somebody unlocks it.
+    pub locked: bool,
+    /// A batch of more sessions than this is confirmed by typing their number.
+    pub typed_above: usize,
+    /// The colour that this org is known by.
+    pub colour: Option<Colour>,
     /// False where the org can't list its sessions.
     pub lists_sessions: bool,
     /// The org as the config names it.
@@ -97,6 +108,20 @@ impl Ends {
 const OUTLIVED: u64 = 30;
 
 impl Ctx {
+    /// True if something may be done from here.
+    pub fn acts(&self) -> bool {
+        !self.read_only && !self.locked
+    }
+
+    /// Why nothing is done from here, if that is so; `nothing` says what is not done.
+    pub fn refuses_acts(&self, nothing: &str) -> Option<Refusal> {
+        if self.read_only {
+            return Some(format!("Read-only: this console {nothing}").into());
+        }
+        let unlock = self.keymap.hint(Action::Lock);
+        self.locked.then(|| format!("Locked ({unlock} unlocks): this console {nothing}").into())
+    }
+
     /// The moment the picture shows: now, unless it is frozen.
     pub fn picture(&self) -> Timestamp {
         self.frozen.unwrap_or(self.now)

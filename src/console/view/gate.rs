@@ -27,8 +27,8 @@ pub fn refuses_session(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
 
 /// Why nothing at all is handed off from here now.
 pub fn refuses_any(cx: &Ctx) -> Option<Refusal> {
-    if cx.read_only {
-        return Some("Read-only: this console hands nothing off".into());
+    if let Some(refusal) = cx.refuses_acts("hands nothing off") {
+        return Some(refusal);
     }
     if let Some(trouble) = &cx.pulse.audit_trouble {
         let reason =
@@ -40,8 +40,8 @@ pub fn refuses_any(cx: &Ctx) -> Option<Refusal> {
 
 /// Why the session can't be ended from here now.
 pub fn refuses_ending(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
-    if cx.read_only {
-        return Some("Read-only: this console ends no session".into());
+    if let Some(refusal) = cx.refuses_acts("ends no session") {
+        return Some(refusal);
     }
     if let Some(trouble) = &cx.pulse.audit_trouble {
         let reason = format!("Nothing is ended while the audit log can't be written: {trouble}");
@@ -63,8 +63,8 @@ pub fn refuses_ending(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
 
 /// Why no session's heartbeat can be kept from here now.
 pub fn refuses_keeping(cx: &Ctx) -> Option<Refusal> {
-    if cx.read_only {
-        return Some("Read-only: this console keeps no session".into());
+    if let Some(refusal) = cx.refuses_acts("keeps no session") {
+        return Some(refusal);
     }
     cx.pulse.ward.is_none().then(|| "Nobody knows yet who keeps which session".into())
 }

@@ -264,8 +264,8 @@ pub fn refuses_replay(id: &RequestId, cx: &Ctx) -> Option<Refusal> {
 }
 
 fn refuses_any(cx: &Ctx) -> Option<Refusal> {
-    if cx.read_only {
-        return Some("Read-only: this console answers no bot".into());
+    if let Some(refusal) = cx.refuses_acts("answers no bot") {
+        return Some(refusal);
     }
     let trouble = cx.pulse.audit_trouble.as_ref()?;
     let reason = format!("No bot is answered while the audit log can't be written: {trouble}");

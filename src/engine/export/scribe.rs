@@ -68,6 +68,11 @@ impl Scribe {
         Self { format, log: log.clone(), previous }
     }
 
+    /// Goes on behind the record with this hash.
+    pub fn follow(&mut self, hash: Hash) {
+        self.previous = hash;
+    }
+
     /// What comes before the first record.
     pub fn header(&self) -> Vec<u8> {
         match self.format {
@@ -118,37 +123,46 @@ fn put(table: &mut csv::Writer<Vec<u8>>, row: impl IntoIterator<Item = impl AsRe
 }
 
 /// The cells of a record; empty where nothing is known. One that can't be read has its number and event.
-fn cells(sealed: &Sealed) -> Vec<String> {
-    let part = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
-    let (public, personal) = (part(&sealed.record), sealed.personal.as_deref().map(part));
-    let cell = |name: &&str| match *name {
-        "seq" => sealed.seq.to_string(),
-        "event" => harmless(&sealed.event),
-        "purged" => personal.is_none().to_string(),
-        name => {
-            let value = public.get(name).or_else(|| personal.as_ref()?.get(name));
-            value.map(written).unwrap_or_default()
+fn cells(sealed: &Sealed) -> [String; COLUMNS.len()] {
+    let mut cells: [String; COLUMNS.len()] = Default::default();
+    let mut put = |name: &str, text: String| {
+        let place = COLUMNS.iter().position(|column| *column == name);
+        if let Some(cell) = place.and_then(|place| cells.get_mut(place)) {
+            *cell = text;
         }
     };
-    COLUMNS.iter().map(cell).collect()
+    for part in [sealed.personal.as_deref(), Some(&sealed.record)].into_iter().flatten() {
+        let part: Map<String, Value> = serde_json::from_str(part).unwrap_or_default();
+        for (name, value) in part {
+            put(&name, written(value));
+        }
+    }
+    put("seq", sealed.seq.to_string());
+    put("event", harmless(sealed.event.clone()));
+    put("purged", sealed.personal.is_none().to_string());
+    cells
 }
 
-fn written(value: &Value) -> String {
+fn written(value: Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => harmless(text),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(_) | Value::Object(_) => harmless(&value.to_string()),
+        Value::Array(_) | Value::Object(_) => harmless(value.to_string()),
     }
 }
 
 /// Words of strangers: a spreadsheet computes what begins like a formula, also behind blanks.
-fn harmless(text: &str) -> String {
-    let plain = Plain::new(text);
-    let begins: Option<char> = plain.trim_start().chars().next();
+fn harmless(text: String) -> String {
+    let text = if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        text
+    } else {
+        Plain::new(&text).to_string()
+    };
+    let begins: Option<char> = text.trim_start().chars().next();
     match begins.is_some_and(|first| "=+-@＝＋－＠|%".contains(first)) {
-        true => format!("'{plain}"),
-        false => plain.to_string(),
+        true => format!("'{text}"),
+        false => text,
     }
 }
 

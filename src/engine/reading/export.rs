@@ -12,7 +12,7 @@ use super::{LogNews, prove::TOLD};
 use crate::{
     domain::{query::Query, text::Plain},
     engine::{
-        export::{Format, Unwritten, Whole, write},
+        export::{Format, Unwritten, Whole, Written, write},
         proof::Progress,
     },
     store::Journal,
@@ -38,8 +38,12 @@ pub async fn export<J: Journal>(
     let writing = async {
         let path = path?;
         let mut file = Whole::begin(&path, false)?;
-        let records = write(journal, &query, Format::Jsonl, &mut file, &progress).await?;
+        let Written { records, finding } =
+            write(journal, &query, Format::Jsonl, &mut file, &progress).await?;
         file.keep()?;
+        if let Some(finding) = finding {
+            tracing::warn!("the log that was exported is not what was written: {finding}");
+        }
         Ok::<_, Unwritten>(LogNews::Exported { path, records })
     };
     tokio::pin!(writing);

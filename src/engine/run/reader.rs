@@ -14,7 +14,7 @@ use tokio::{
 use super::{AUDIT_PAGE, Engine, Inward};
 use crate::{
     domain::{
-        audit::{AuditEvent, AuditRecord},
+        audit::{AuditEvent, AuditRecord, Finding},
         text::Plain,
     },
     engine::{
@@ -216,7 +216,22 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.count_handed();
             }
         }
+        if let LogNews::Verified(verified) = &news {
+            self.judged(verified.verified.finding.as_ref());
+        }
         self.tell(Event::Log(news)).await;
+    }
+
+    /// Somebody had the log checked: what was found is told until it is found otherwise.
+    fn judged(&self, finding: Option<&Finding>) {
+        self.ports.anchored.send_if_modified(|anchored| {
+            let known = anchored.as_ref().and_then(|known| known.bad.as_ref());
+            let changed = known != finding;
+            if changed {
+                anchored.get_or_insert_default().bad = finding.cloned();
+            }
+            changed
+        });
     }
 }
 

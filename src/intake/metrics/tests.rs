@@ -9,6 +9,7 @@ use std::{
 use super::*;
 use crate::{
     domain::{
+        audit::{Fault, Finding},
         floor::Loading,
         inbox::Route,
         queue::{Queue, QueueState},
@@ -183,6 +184,20 @@ fn figures(reasons: &[String]) -> Arc<Stats> {
 
 fn exposed(pulse: &Pulse, floor: &Floor) -> Read {
     read(&expose_at(pulse, floor, &Counters::default(), now()))
+}
+
+#[test]
+fn a_log_that_was_changed_is_told_and_one_that_nobody_checked_is_not() {
+    let told = |anchored: Option<Anchored>| {
+        exposed(&Pulse { anchored, ..Pulse::default() }, &Floor::default())
+    };
+    assert_eq!(told(None).count("audit_intact"), 0);
+    let unread = Anchored { trouble: Some("no connection".into()), ..Anchored::default() };
+    assert_eq!(told(Some(unread)).count("audit_intact"), 0);
+    let signed = Anchored { at: Some(now()), ..Anchored::default() };
+    assert_eq!(told(Some(signed.clone())).one("audit_intact", &[]), 1.0);
+    let bad = Some(Finding { seq: 7, fault: Fault::Missing });
+    assert_eq!(told(Some(Anchored { bad, ..signed })).one("audit_intact", &[]), 0.0);
 }
 
 #[test]

@@ -33,7 +33,7 @@ use crate::{
         query::{Kind, Narrow, Subject},
     },
     store::{
-        Indexed, Plan, Search, StoreError, Unindexed,
+        Indexed, Journal, Plan, Search, StoreError, Unindexed,
         db::{Connections, Row},
     },
 };
@@ -53,7 +53,7 @@ pub enum Index {
 }
 
 impl Database {
-    /// The store's index, made where there is none. One that can't be opened is none: then searching is slow,
+    /// The store's index to file in, made where there is none. One that can't be opened is none: then searching is slow,
     /// and nothing else is wrong.
     pub async fn index(&self) -> Index {
         let opened = match self.place().await {
@@ -67,15 +67,32 @@ impl Database {
         })
     }
 
-    /// The store's index, where somebody has made one.
+    /// The store's index to search in, where somebody has made one that this version can read. Only who
+    /// files makes one, or makes it anew.
     ///
     /// # Errors
     /// If there is one that can't be opened.
     pub async fn made_index(&self) -> Result<Index, StoreError> {
-        match self.place().await? {
-            Place::Beside(path) if !path.exists() => Ok(Index::None(Unindexed)),
-            place => place.open().await,
-        }
+        let made = match self.place().await? {
+            Place::Beside(path) if !path.exists() => None,
+            Place::Beside(path) => SqliteIndex::look(&path).await?.map(Index::File),
+            Place::Server(pool) => PostgresIndex::look(pool).await?.map(Index::Server),
+            Place::Nowhere => None,
+        };
+        Ok(made.unwrap_or(Index::None(Unindexed)))
+    }
+
+    /// Leaves nothing on the disk of what the store's index holds, whichever version keeps it.
+    ///
+    /// # Errors
+    /// If it can't be written, or others are at it for too long.
+    pub async fn erase_index(&self) -> Result<(), StoreError> {
+        let index = match self.place().await? {
+            // Where there is none, nothing is in it.
+            Place::Beside(path) if !path.exists() => return Ok(()),
+            place => place.open().await?,
+        };
+        index.erase(&self.head().await?).await
     }
 
     /// Where the store's index is.
@@ -123,10 +140,7 @@ impl Index {
     }
 
     /// Begins it anew for the log that ends with `head`, and leaves nothing on the disk of what it held.
-    ///
-    /// # Errors
-    /// If it can't be written, or others are at it for too long.
-    pub async fn erase(&self, head: &Head) -> Result<(), StoreError> {
+    async fn erase(&self, head: &Head) -> Result<(), StoreError> {
         match self {
             Self::File(index) => index.erase(head).await,
             // Emptied tables are new files, and the old ones go.

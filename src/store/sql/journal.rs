@@ -1,14 +1,19 @@
 //! The log as a whole.
 
+mod adoption;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 use tokio::time::Instant;
 
+pub use adoption::Adoption;
+
+use self::adoption::refused;
 use super::{Database, error, packed, records};
 use crate::{
-    domain::audit::{AuditEntry, AuditEvent, AuditRecord, Filed, Head, Sealed, Verifier},
+    domain::audit::{AuditEntry, AuditRecord, Filed, Head, LogName, Sealed},
     store::{
         Journal, StoreError,
         db::{Tx, sql},
@@ -17,6 +22,21 @@ use crate::{
 
 /// Records that lose their personal part in one go.
 const AT_A_TIME: i64 = 2_000;
+
+impl Database {
+    /// Begins to take over records of `log`, as one whole. Nobody else writes until it ends, and they do not
+    /// wait for longer than a few seconds. `None` if the log here no longer ends with `here`.
+    ///
+    /// # Errors
+    /// If others write for too long, the log here is another and not empty, or the store can't be written.
+    pub async fn adoption(
+        &self,
+        here: &Head,
+        log: &LogName,
+    ) -> Result<Option<Adoption>, StoreError> {
+        Adoption::begin(&self.pool, here, log).await
+    }
+}
 
 impl Journal for Database {
     async fn head(&self) -> Result<Head, StoreError> {
@@ -72,34 +92,12 @@ impl Journal for Database {
     }
 
     async fn adopt(&self, head: &Head, sealed: &[Sealed]) -> Result<(), StoreError> {
-        const OPERATION: &str = "take a log over";
-        let failed = error(OPERATION);
-        let refused = |why: String| StoreError { operation: OPERATION, cause: why.into() };
-        let mut tx = self.pool.write().await.map_err(&failed)?;
-        let row = sql("SELECT name FROM log").row(&mut tx).await.map_err(&failed)?;
-        let ours = records::name(&row).map_err(&failed)?;
-        let mut end = records::end(&mut tx).await.map_err(&failed)?;
-        if ours != head.log {
-            if end.seq > 0 {
-                return Err(refused(format!("this log is {ours}, not {}", head.log)));
-            }
-            let rename = sql("UPDATE log SET name = $1").bind(head.log.as_str());
-            rename.execute(&mut tx).await.map_err(&failed)?;
-            end = records::end(&mut tx).await.map_err(&failed)?;
-        }
-        let mut verifier = Verifier::new(end.seq + 1, end.hash);
-        for record in sealed {
-            verifier.check(record).map_err(|finding| refused(finding.to_string()))?;
-        }
-        records::write(&mut tx, end.then(sealed)).await.map_err(&failed)?;
-        for record in sealed.iter().filter(|record| record.event == AuditEvent::AuditPurged.name())
-        {
-            let through = record.read().ok().and_then(|purge| purge.details["through"].as_i64());
-            if let Some(through) = through {
-                note_purge(&mut tx, through, record.seq).await.map_err(&failed)?;
-            }
-        }
-        tx.commit().await.map_err(failed)
+        let here = self.head().await?;
+        let adoption = self.adoption(&here, &head.log).await?;
+        let grown = || refused("somebody else writes to the log here".into());
+        let mut adoption = adoption.ok_or_else(grown)?;
+        adoption.take(sealed).await?;
+        adoption.keep().await
     }
 
     async fn purge(

@@ -5,6 +5,7 @@
 //! anything that was made of it is ever part of an error, of the log, or of what `Debug` shows.
 
 mod peek;
+mod server;
 
 use std::{net::IpAddr, path::Path, time::Duration};
 
@@ -17,7 +18,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Database, listen::News, unchained};
+use super::{Database, listen::News, said, unchained};
 use crate::{
     domain::text::Plain,
     policy::privacy::Privacy,
@@ -59,6 +60,15 @@ impl Database {
     /// # Errors
     /// If the file can't be made or opened, or is of a newer version.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_keeping(path, Privacy::default()).await
+    }
+
+    /// The same, whose audit log keeps so much of people: of an older version's records too, that are taken
+    /// over into the chain.
+    ///
+    /// # Errors
+    /// If the file can't be made or opened, or is of a newer version.
+    pub async fn open_keeping(path: &Path, privacy: Privacy) -> Result<Self, StoreError> {
         let failed = |cause: String| StoreError {
             operation: OPERATION,
             cause: Plain::new(&format!(
@@ -83,7 +93,7 @@ impl Database {
             .await
             .map_err(|e| failed(e.to_string()))?;
         files().run(&pool).await.map_err(|e| failed(e.to_string()))?;
-        let pool = Pool { to: Connections::Sqlite(pool), privacy: Privacy::default() };
+        let pool = Pool { to: Connections::Sqlite(pool), privacy };
         unchained::name_log(&pool).await.map_err(|e| failed(e.to_string()))?;
         unchained::take_over(&pool).await.map_err(|e| failed(e.to_string()))?;
         Ok(Self::over(pool, News::of_file(path)))
@@ -113,16 +123,18 @@ impl Database {
         let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
         let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
         let options = encrypted(options, url).map_err(failed)?;
+        let named = server::named(&options);
+        let failed = |cause: &str| failed(&format!("{named}{cause}"));
         reached(&options).await.map_err(|e| failed(&e))?;
         let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).after_connect(
             |connection, _| Box::pin(async move { connection.execute(ON_DISK).await.map(drop) }),
         );
         let pool = knocking(|| pool.clone().connect_with(options.clone())).await;
-        let pool = pool.map_err(|e| failed(&e.to_string()))?;
-        servers().run(&pool).await.map_err(|e| failed(&e.to_string()))?;
+        let pool = pool.map_err(|e| failed(&said(&e)))?;
+        servers().run(&pool).await.map_err(|e| failed(&server::unmade(&e)))?;
         let news = News::of(&pool);
         let pool = Pool { to: Connections::Postgres(pool), privacy: Privacy::default() };
-        unchained::name_log(&pool).await.map_err(|e| failed(&e.to_string()))?;
+        unchained::name_log(&pool).await.map_err(|e| failed(&said(&e)))?;
         Ok(Self::over(pool, news))
     }
 }
@@ -160,30 +172,25 @@ fn encrypted(options: PgConnectOptions, url: &str) -> Result<PgConnectOptions, &
     }
 }
 
-/// Leases and claims of several machines are held against their clocks.
-const MOST_APART_MS: i64 = 2_000;
-
 /// Asks the server once. A pool would ask until its time is up, and then say only that it was.
 async fn reached(options: &PgConnectOptions) -> Result<(), String> {
     let knock = knocking(|| PgConnection::connect_with(options));
     let asked = tokio::time::timeout(PATIENCE, knock).await;
     let answered = asked.map_err(|_| "the server does not answer".to_owned())?;
-    let mut connection = answered.map_err(|e| e.to_string())?;
+    let mut connection = answered.map_err(|e| said(&e))?;
     let asked = Timestamp::now();
     let theirs: i64 =
         sqlx::query_scalar("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
             .fetch_one(&mut connection)
             .await
-            .map_err(|e| e.to_string())?;
-    // Its answer was on its way meanwhile.
+            .map_err(|e| said(&e))?;
     let (before, after) = (asked.as_millisecond(), Timestamp::now().as_millisecond());
-    if theirs < before - MOST_APART_MS || theirs > after + MOST_APART_MS {
+    if let Some(seconds) = server::apart(before, theirs, after) {
         return Err(format!(
-            "this machine's clock and the server's are {:.1} s apart: set both by NTP",
-            (theirs - before) as f64 / 1000.0
+            "this machine's clock and the server's are {seconds:.1} s apart: set both by NTP"
         ));
     }
-    connection.close().await.map_err(|e| e.to_string())
+    connection.close().await.map_err(|e| said(&e))
 }
 
 fn unreadable() -> String {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Database, error};
 use crate::store::{
     Forgotten, Retention, StoreError,
-    db::{Tx, sql},
+    db::{Pool, sql},
 };
 
 const DELIVERIES: &str = "DELETE FROM deliveries WHERE state <> 'waiting' AND settled < $1";
@@ -30,23 +30,22 @@ const HANDOFFS: &str = "DELETE FROM handoffs WHERE ended < $1 AND NOT EXISTS
 impl Retention for Database {
     async fn forget(&self, before: Timestamp) -> Result<Forgotten, StoreError> {
         let failed = error("forget what is over");
-        let mut tx = self.pool.write().await.map_err(&failed)?;
-        let forgotten = forget(&mut tx, before.as_millisecond()).await.map_err(&failed)?;
-        tx.commit().await.map_err(&failed)?;
+        let forgotten = forget(&self.pool, before.as_millisecond()).await.map_err(&failed)?;
         let overwritten = self.pool.scrub().await.map_err(failed)?;
         Ok(Forgotten { overwritten, ..forgotten })
     }
 }
 
-async fn forget(tx: &mut Tx, before: i64) -> Result<Forgotten, sqlx::Error> {
-    for text in [DELIVERIES, CALLS] {
-        sql(text).bind(before).execute(tx).await?;
-    }
-    let letters = sql(LETTERS).bind(before).execute(tx).await?;
-    let requests = sql(REQUESTS).bind(before).execute(tx).await?;
-    sql(NEWEST).bind(before).execute(tx).await?;
-    let turns = sql(TURNS).bind(before).execute(tx).await?;
-    let sessions = sql(SESSIONS).bind(before).execute(tx).await?;
-    let handoffs = sql(HANDOFFS).bind(before).execute(tx).await?;
+/// One after the other, so that who waits to write waits for one of them at most.
+async fn forget(pool: &Pool, before: i64) -> Result<Forgotten, sqlx::Error> {
+    let over = async |text: &'static str| sql(text).bind(before).write(pool).await;
+    over(DELIVERIES).await?;
+    over(CALLS).await?;
+    let letters = over(LETTERS).await?;
+    let requests = over(REQUESTS).await?;
+    over(NEWEST).await?;
+    let turns = over(TURNS).await?;
+    let sessions = over(SESSIONS).await?;
+    let handoffs = over(HANDOFFS).await?;
     Ok(Forgotten { letters, requests, turns, sessions, handoffs, overwritten: false })
 }

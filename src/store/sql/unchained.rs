@@ -25,7 +25,8 @@ pub async fn name_log(pool: &Pool) -> Result<(), sqlx::Error> {
         .map(drop)
 }
 
-/// Seals the records of an older version into the chain, in their order and with their numbers closed up.
+/// Seals the records of an older version into the chain, in their order and with their numbers closed up:
+/// with what may be kept of people, and no more.
 pub async fn take_over(pool: &Pool) -> Result<(), sqlx::Error> {
     const THERE: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'unchained'";
     if sql(THERE).maybe(pool).await?.is_none() {
@@ -54,7 +55,8 @@ async fn seal_some(tx: &mut Tx, seen: i64) -> Result<Option<i64>, sqlx::Error> {
     let mut last = None;
     for row in &rows {
         last = Some(row.read("seq")?);
-        let record = AuditRecord { seq: end.seq + 1, ..read(row)? };
+        let record = tx.privacy.fit_record(read(row)?);
+        let record = AuditRecord { seq: end.seq + 1, ..record };
         let salt = Uuid::new_v4().simple().to_string();
         let sealed = Sealed::new(&record, &salt, end.hash);
         let rows = end.then(std::slice::from_ref(&sealed));

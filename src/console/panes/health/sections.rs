@@ -10,7 +10,7 @@ use crate::{
         widgets::{clock, prose::Line},
     },
     domain::{floor::seconds_since, text::Plain},
-    engine::{Link, Mailbox, Ward},
+    engine::{Anchored, Link, Mailbox, Ward},
 };
 
 /// The sections for a pane of so many columns, in their order on the screen.
@@ -233,7 +233,16 @@ fn store(cx: &Ctx, _width: u16) -> Vec<Line> {
             .and(Role::Text, size(store.free)),
     ];
     lines.extend(store.trouble.as_ref().map(trouble));
+    lines.extend(cx.pulse.anchored.as_ref().and_then(unsigned));
     lines
+}
+
+/// Why the log's head is not signed, or must not be.
+fn unsigned(anchored: &Anchored) -> Option<Line> {
+    let Anchored { trouble: why, bad, .. } = anchored;
+    let why = why.as_ref().map(|why| format!("✗ checkpoints: {why}"));
+    let bad = bad.as_ref().map(|bad| format!("✗ the audit log is not as it was written: {bad}"));
+    why.or(bad).map(|text| Line::field("", Role::Alarm, text))
 }
 
 #[cfg(test)]

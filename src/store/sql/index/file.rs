@@ -30,6 +30,9 @@ use crate::{
 const SCHEMA: &str = include_str!("../../../../assets/schema/sqlite/search.sql");
 const TABLES: [&str; 5] = ["about", "terms", "grams", "postings", "numbers"];
 
+/// How long others are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// An index in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteIndex {
@@ -45,8 +48,8 @@ impl SqliteIndex {
         store.with_file_name(format!("{stem}-search.db"))
     }
 
-    /// Opens the file, or makes it, readable by its owner alone. One that is no index of this version is
-    /// begun anew.
+    /// Opens the file to file in it, or makes it, readable by its owner alone. One that is no index of this
+    /// version is begun anew.
     ///
     /// # Errors
     /// If the file can't be made, opened or written: then [`Unindexed`](crate::store::Unindexed) does.
@@ -61,13 +64,29 @@ impl SqliteIndex {
         .map_err(error("open the search index"))
     }
 
+    /// Opens the file to search in it, and changes nothing. `None` if another version keeps it.
+    ///
+    /// # Errors
+    /// If the file can't be read, or is no index.
+    pub async fn look(path: &Path) -> Result<Option<Self>, StoreError> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let options = options.busy_timeout(PATIENCE).pragma("query_only", "ON");
+        let looked = async {
+            let pool = SqlitePoolOptions::new().max_connections(3).connect_with(options).await?;
+            let known = version(&mut *pool.acquire().await?).await?;
+            let index = Self { pool, vocabulary: Mutex::default() };
+            Ok((known == Some(fingerprint())).then_some(index))
+        };
+        looked.await.map_err(error("open the search index"))
+    }
+
     async fn try_open(path: &Path) -> Result<Self, sqlx::Error> {
         make_private(path).map_err(sqlx::Error::Io)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(PATIENCE)
             .pragma("cache_size", "-32000")
             .pragma("mmap_size", "1073741824")
             .pragma("wal_autocheckpoint", "8000");
@@ -93,16 +112,7 @@ impl SqliteIndex {
     /// Makes the tables, unless they are there.
     async fn prepare(&self) -> Result<(), sqlx::Error> {
         let mut write = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let known = "SELECT count(*) FROM sqlite_schema WHERE name = 'about'";
-        let known: i64 = sqlx::query(known).fetch_one(&mut *write).await?.try_get(0)?;
-        let version = match known {
-            0 => None,
-            _ => {
-                let sql = "SELECT version FROM about";
-                sqlx::query(sql).fetch_one(&mut *write).await?.try_get(0).ok()
-            }
-        };
-        if version != Some(fingerprint()) {
+        if version(&mut write).await? != Some(fingerprint()) {
             make_tables(&mut write, 0).await?;
         }
         write.commit().await
@@ -112,6 +122,17 @@ impl SqliteIndex {
     async fn write(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
         self.pool.begin_with("BEGIN IMMEDIATE").await
     }
+}
+
+/// Which version keeps what is in the file, if any does.
+async fn version(file: &mut SqliteConnection) -> Result<Option<String>, sqlx::Error> {
+    let known = "SELECT count(*) FROM sqlite_schema WHERE name = 'about'";
+    let known: i64 = sqlx::query(known).fetch_one(&mut *file).await?.try_get(0)?;
+    if known == 0 {
+        return Ok(None);
+    }
+    let row = sqlx::query("SELECT version FROM about").fetch_one(file).await?;
+    Ok(row.try_get(0).ok())
 }
 
 fn is_no_database(error: &dyn sqlx::error::DatabaseError) -> bool {

@@ -25,6 +25,9 @@ use crate::{
 /// The lock of whoever files: not the one of those who write to the log.
 const FILING: i64 = 0x666c_6f6f_7269_6478;
 
+/// Which version keeps it.
+const VERSION: &str = "SELECT version FROM search_about";
+
 /// How long others are waited for, and how long the server lets us be silent in the middle.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '5s';
     SET LOCAL idle_in_transaction_session_timeout = '30s'";
@@ -46,8 +49,8 @@ impl std::fmt::Debug for PostgresIndex {
 }
 
 impl PostgresIndex {
-    /// Opens the index of the store that is reached by these connections. One of another version is begun
-    /// anew.
+    /// Opens the index of the store that is reached by these connections, to file in it. One of another
+    /// version is begun anew.
     ///
     /// # Errors
     /// If the server can't be reached, or its tables not be written.
@@ -67,9 +70,25 @@ impl PostgresIndex {
         Ok(index)
     }
 
+    /// Opens it to search in it, and changes nothing. `None` if nobody has filed anything yet, or another
+    /// version keeps it.
+    ///
+    /// # Errors
+    /// If the server can't be reached, or its tables not be read.
+    pub async fn look(pool: PgPool) -> Result<Option<Self>, StoreError> {
+        let looked = async {
+            let known: Option<String> = sqlx::query_scalar(VERSION).fetch_optional(&pool).await?;
+            if known.is_none_or(|version| version != fingerprint()) {
+                return Ok(None);
+            }
+            let has_grams = finding::has_grams(&pool).await?;
+            Ok(Some(Self { pool, has_grams, vocabulary: Mutex::default() }))
+        };
+        looked.await.map_err(error("open the search index"))
+    }
+
     /// Makes the row that says what this is, unless it is there.
     async fn prepare(&self) -> Result<(), sqlx::Error> {
-        const VERSION: &str = "SELECT version FROM search_about";
         let known: Option<String> = sqlx::query_scalar(VERSION).fetch_optional(&self.pool).await?;
         if known.is_some_and(|version| version == fingerprint()) {
             return Ok(());

@@ -28,6 +28,11 @@ const NUMBERS: &str = "INSERT INTO search_numbers (place, value, seq)
     SELECT (row ->> 0)::BIGINT, (row ->> 1)::DOUBLE PRECISION, (row ->> 2)::BIGINT
     FROM json_array_elements($1::JSON) AS rows (row)";
 
+/// Whether so many records are filed by now that other ways to find them may be the fastest.
+const DOUBLED: &str = "SELECT coalesce(upto, 0) >= 2 * greatest(reltuples, 0)
+    FROM search_about, pg_class WHERE pg_class.oid = CAST('search_postings' AS REGCLASS)";
+const COUNTED: &str = "ANALYZE search_terms; ANALYZE search_postings; ANALYZE search_numbers";
+
 /// Makes the index of trigrams.
 ///
 /// # Errors
@@ -120,18 +125,21 @@ impl PostgresIndex {
         write.commit().await
     }
 
-    /// Puts in its place what was filed and waits beside its index, and counts what there is: the server
-    /// chooses its way by that.
+    /// Puts in its place what was filed and waits beside its index, and counts what there is, once it is twice
+    /// as much as when it was counted last: the server chooses its way by that.
     pub(super) async fn merge(&self) -> Result<(), sqlx::Error> {
         let grams = if self.has_grams {
             "SELECT gin_clean_pending_list('search_terms_grams');"
         } else {
             ""
         };
-        let tidied = format!(
-            "SELECT gin_clean_pending_list('search_postings_terms'); {grams}
-             ANALYZE search_terms; ANALYZE search_postings; ANALYZE search_numbers"
-        );
-        sqlx::raw_sql(AssertSqlSafe(tidied)).execute(&self.pool).await.map(drop)
+        let tidied = format!("SELECT gin_clean_pending_list('search_postings_terms'); {grams}");
+        sqlx::raw_sql(AssertSqlSafe(tidied)).execute(&self.pool).await?;
+        // One that nobody has counted yet has fewer than none.
+        let doubled: bool = sqlx::query_scalar(DOUBLED).fetch_one(&self.pool).await?;
+        if doubled {
+            sqlx::raw_sql(COUNTED).execute(&self.pool).await?;
+        }
+        Ok(())
     }
 }

@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     domain::query::{Narrow, Range, terms::Piece},
-    store::search::{Among, Leaf, MOST, Plan, Reach, reach},
+    store::{
+        db::server::knocking,
+        search::{Among, Leaf, MOST, Plan, Reach, reach},
+    },
 };
 
 /// Nobody empties the tables while they are read, so that everything is of one filling.
@@ -47,7 +50,7 @@ pub async fn has_grams(pool: &PgPool) -> Result<bool, sqlx::Error> {
 }
 
 async fn read(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let mut read = pool.begin_with(BEGIN).await?;
+    let mut read = knocking(|| pool.begin_with(BEGIN)).await?;
     sqlx::raw_sql(HOLD).execute(&mut *read).await?;
     Ok(read)
 }

@@ -1,0 +1,74 @@
+//! What keeps a hand from doing what it did not mean: the lock, and the colour of the org.
+
+use std::time::Duration;
+
+use floorwalker::{
+    config::{Colour, Safety},
+    console::Settings,
+    engine::Link,
+};
+
+use crate::{
+    floor,
+    harness::{Harness, pulse, settings},
+};
+
+fn console(safety: Safety) -> Harness {
+    let mut harness = Harness::with(&Settings { safety, ..settings() }, 159, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 20, 10));
+    harness
+}
+
+fn is_locked(harness: &Harness) -> bool {
+    harness.line("⊘ locked").is_some()
+}
+
+#[test]
+fn a_locked_console_does_nothing_until_it_is_unlocked_on_purpose() {
+    let mut harness = console(Safety::default());
+    harness.press("L");
+    assert!(is_locked(&harness), "{}", harness.screen());
+    for key in ["h", "H", "a"] {
+        harness.press(key);
+        let status = harness.status();
+        assert!(status.contains("Locked (L unlocks)"), "{key}: {status}");
+    }
+    harness.press("L esc");
+    assert!(is_locked(&harness), "asked, and not answered");
+    harness.press("L");
+    assert!(harness.screen().contains("Unlock this console?"), "{}", harness.screen());
+    harness.press("y");
+    assert!(!is_locked(&harness), "{}", harness.screen());
+    assert!(harness.status().contains("Unlocked"), "{}", harness.status());
+    harness.press("H");
+    assert!(!harness.status().contains("Locked"), "{}", harness.status());
+}
+
+#[test]
+fn a_console_that_nobody_touches_locks_itself() {
+    let lock_after = Some(Duration::from_secs(60));
+    let mut harness = console(Safety { lock_after, ..Safety::default() });
+    harness.wait(50).press("j").wait(59);
+    assert!(!is_locked(&harness), "{}", harness.screen());
+    harness.press("H").wait(61);
+    assert!(is_locked(&harness), "{}", harness.screen());
+    harness.press("enter y");
+    assert!(harness.orders().is_empty(), "a card that was open is not confirmed either");
+}
+
+#[test]
+fn what_was_started_read_only_stays_so() {
+    let mut harness = Harness::with(&Settings { read_only: true, ..settings() }, 159, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 20, 10)).press("L");
+    assert!(harness.status().contains("without"), "{}", harness.status());
+    assert!(harness.line("⊘ read-only").is_some(), "{}", harness.screen());
+}
+
+#[test]
+fn an_org_with_a_colour_wears_it() {
+    let plain = console(Safety::default());
+    let red = console(Safety { colour: Some(Colour::Red), ..Safety::default() });
+    let worn = "Red on Reset, BOLD | REVERSED";
+    assert!(red.styles().contains(worn), "{}", red.styles());
+    assert!(!plain.styles().contains(worn), "{}", plain.styles());
+}
