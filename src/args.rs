@@ -2,6 +2,7 @@
 
 mod audit;
 mod handoff;
+mod looks;
 mod outbox;
 mod session;
 mod stats;
@@ -16,6 +17,7 @@ pub use audit::{
     Anchor, Audit, AuditAct, Before, Export, Form as ProofForm, Import, Kind as ExportKind, Purge,
     Search, Shape, Show, Source, Tail, Verify, Wanted,
 };
+pub use looks::Looks;
 pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 pub use stats::{Since, Stats};
@@ -39,6 +41,9 @@ pub struct Arguments {
     /// configuration, if there is one.
     #[arg(long, env = "FLOORWALKER_CONFIG", value_name = "FILE", global = true)]
     pub config: Option<std::path::PathBuf>,
+    /// How the console looks.
+    #[command(flatten)]
+    pub looks: Looks,
 }
 
 /// What to do.

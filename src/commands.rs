@@ -42,7 +42,8 @@ pub use failure::Failure;
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let org = &arguments.org;
     let at = arguments.config.or_else(paths::config);
-    let config = Config::load(at.as_deref())?;
+    let mut config = Config::load(at.as_deref())?;
+    arguments.looks.change(&mut config.console);
     if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
         audit::key::settle();
     }

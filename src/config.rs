@@ -4,6 +4,7 @@
 //! keeps its default, and what it spells wrong is refused with the place.
 
 mod audit;
+pub mod console;
 mod door;
 mod handoff;
 mod heartbeat;
@@ -61,6 +62,8 @@ pub struct Config {
     pub privacy: Privacy,
     /// Where the store is.
     pub store: StoreAt,
+    /// What the console may do with a terminal.
+    pub console: console::Console,
     /// What keeps a hand from doing what it did not mean.
     pub safety: Safety,
 }
@@ -98,6 +101,7 @@ impl Default for Config {
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
             store: StoreAt::default(),
+            console: console::Console::default(),
             safety: Safety::default(),
         }
     }
@@ -168,6 +172,7 @@ struct Written {
     intake: intake::Written,
     outbox: outbox::Outbox,
     audit: audit::Audit,
+    console: console::Written,
     safety: safety::Written,
 }
 
@@ -235,7 +240,8 @@ impl Default for Triggers {
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
-        let Self { heartbeat, privacy, intake, outbox, audit, store, safety, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, audit, store, console, .. } = self;
+        let Self { safety, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -281,6 +287,7 @@ impl Written {
             safety: safety.read()?,
             privacy: privacy.kept(),
             store: StoreAt::parse(&store)?,
+            console: console.settled(),
         })
     }
 }
@@ -317,6 +324,7 @@ mod tests {
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
+            ("console", 4),
             ("safety", 3),
         ];
         for (section, options) in sections {

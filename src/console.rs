@@ -18,15 +18,16 @@ pub mod view;
 pub mod widgets;
 
 use std::{
+    env,
     io::{self, IsTerminal},
     time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::{keys::Keymap, theme::Theme};
+use self::{keys::Keymap, theme::Theme, widgets::ascii};
 use crate::{
-    config::{Config, Safety},
+    config::{self, Config, Safety},
     domain::text::Plain,
     engine::Handle,
     policy::Handbook,
@@ -51,6 +52,12 @@ pub struct Settings {
     pub safety: Safety,
     /// Roles to styles.
     pub theme: Theme,
+    /// True if the terminal is sent nothing but ASCII.
+    pub ascii: bool,
+    /// True if the mouse is ours from the start.
+    pub mouse: bool,
+    /// True if as little as possible is to go over the line.
+    pub low_bandwidth: bool,
     /// Keys to actions.
     pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
@@ -69,11 +76,26 @@ impl Settings {
             handbook: Handbook::default(),
             grace: Config::default().grace,
             bell: false,
+            theme: Theme::Terminal,
+            ascii: false,
+            mouse: false,
+            low_bandwidth: false,
             safety: Safety::default(),
-            theme: Theme::from_env(),
             keymap: Keymap::embedded(),
             zone: None,
             now: Timestamp::now,
+        }
+    }
+
+    /// The same, for the terminal that the environment tells of, as far as `wished` leaves it open.
+    pub fn on_this_terminal(self, wished: config::console::Console) -> Self {
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            theme: Theme::chosen(wished, variable),
+            ascii: wished.ascii.unwrap_or_else(|| ascii::is_all_there_is(variable)),
+            mouse: wished.mouse,
+            low_bandwidth: wished.low_bandwidth,
+            ..self
         }
     }
 }

@@ -31,6 +31,8 @@ mod inbox;
 mod keys;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/mouse.rs"]
+mod mouse;
 #[path = "console/odds.rs"]
 mod odds;
 #[path = "console/palette.rs"]
@@ -45,6 +47,8 @@ mod safety;
 mod screens;
 #[path = "console/tables.rs"]
 mod tables;
+#[path = "console/terminals.rs"]
+mod terminals;
 #[path = "console/transcript.rs"]
 mod transcript;
 #[path = "console/walk.rs"]

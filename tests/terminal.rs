@@ -250,6 +250,42 @@ fn signals_give_the_terminal_back() {
 }
 
 #[test]
+fn the_mouse_is_taken_on_a_key_and_given_back_however_it_ends() {
+    for how in ["q", "mq", "TERM", "HUP"] {
+        let mut demo = still();
+        demo.terminal.shows("● live");
+        assert!(!demo.terminal.gives_mouse(), "not before it is asked for");
+        demo.terminal.press("m");
+        demo.terminal.shows("Mouse on");
+        assert!(demo.terminal.gives_mouse());
+        // The first button, on the tab of the queues.
+        demo.terminal.press("\u{1b}[<0;4;2M\u{1b}[<0;4;2m");
+        demo.terminal.shows("▸ 1 Queues");
+        match how {
+            "TERM" | "HUP" => demo.terminal.signal(how),
+            keys => demo.terminal.press(keys),
+        }
+        demo.terminal.ended();
+        let until = Instant::now() + Duration::from_secs(30);
+        while demo.terminal.gives_mouse() {
+            assert!(Instant::now() < until, "kept after {how}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn where_the_locale_is_not_utf_8_nothing_but_ascii_is_sent() {
+    let mut terminal = Terminal::start(&["demo", "--frozen"], &[("LC_ALL", "C")], 120, 40);
+    let screen = terminal.shows("@ live");
+    assert!(screen.is_ascii(), "{screen}");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    let all = ["demo", "--frozen", "--ascii=false"];
+    Terminal::start(&all, &[("LC_ALL", "C")], 120, 40).shows("● live");
+}
+
+#[test]
 fn read_only_hands_nothing_over() {
     let mut demo = Demo::start(120, 40, &["--frozen", "--read-only"]);
     demo.terminal.shows("● live");

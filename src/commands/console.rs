@@ -190,7 +190,7 @@ where
         bell: config.intake.bell,
         safety: config.safety,
         keymap,
-        ..Settings::new(context)
+        ..Settings::new(context).on_this_terminal(config.console)
     };
     let code = front(handle, &settings)?;
     if ended.recv_timeout(LAST_WAIT) == Err(RecvTimeoutError::Timeout) {

@@ -19,6 +19,7 @@ mod log;
 mod news;
 mod notices;
 mod orders;
+mod pointer;
 mod requests;
 mod screen;
 mod seek;
@@ -36,7 +37,7 @@ use ratatui::layout::Size;
 
 use super::{
     Settings,
-    keys::{Action, Chord},
+    keys::{Action, Chord, pointer::Pointer},
     panes::{
         PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
         sessions::Sessions,
@@ -59,6 +60,8 @@ use trail::Trail;
 pub enum Message {
     /// A key was pressed.
     Press(Chord),
+    /// The mouse was clicked or its wheel turned.
+    Pointer(Pointer),
     /// A text was pasted.
     Paste(String),
     /// The terminal has this size now.
@@ -92,6 +95,8 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard of whoever sits in front of the terminal.
     Copy(String),
+    /// Take the mouse, or give it back.
+    Mouse(bool),
     /// Ring.
     Bell,
     /// Leave.
@@ -119,6 +124,10 @@ pub struct App {
     engine_gone: bool,
     /// True if new arrivals in the inbox ring.
     bell: bool,
+    /// True while the mouse is ours.
+    mouse: bool,
+    /// True if nothing but ASCII is drawn.
+    ascii: bool,
     /// How long a key is waited for before the console locks itself.
     lock_after: Option<Duration>,
     /// When a key was pressed last.
@@ -186,6 +195,7 @@ impl App {
                 lists_sessions: settings.lists_sessions,
                 context: settings.context.clone(),
                 roomy: false,
+                low_bandwidth: settings.low_bandwidth,
                 theme: settings.theme,
                 keymap: settings.keymap.clone(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
@@ -204,6 +214,8 @@ impl App {
             attention: Attention::default(),
             engine_gone: false,
             bell: settings.bell,
+            mouse: settings.mouse,
+            ascii: settings.ascii,
             lock_after: settings.safety.lock_after,
             pressed: now,
             effects: Vec::new(),
@@ -216,16 +228,16 @@ impl App {
 
     /// Takes a message in that came at `now`.
     pub fn update(&mut self, message: Message, now: Timestamp) {
-        let second = now.as_second();
-        let typed = matches!(message, Message::Press(_) | Message::Paste(_));
+        let typed = matches!(message, Message::Press(_) | Message::Pointer(_) | Message::Paste(_));
         // Every span on the screen is in whole seconds: within one, time changes nothing.
-        self.dirty |= second != self.cx.now.as_second();
+        self.dirty |= self.cx.beat(now) != self.cx.beat(self.cx.now);
         self.cx.now = now;
         self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
         self.lock_when_left();
         match message {
             Message::Press(chord) if self.seeking.is_some() => self.press_while_seeking(chord),
             Message::Press(chord) => self.press(chord),
+            Message::Pointer(pointer) => self.point(pointer),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(size) => self.resize(size),
             Message::Floor(floor) => self.floor(floor),

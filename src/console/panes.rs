@@ -112,6 +112,14 @@ fn draw<S: Sheet<Cx = Ctx>>(
     }
 }
 
+/// Where the table of a pane is: under its title.
+fn table(area: Rect) -> Rect {
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}
+
+/// What is said where an id is to be copied and there is no row.
+const NO_ROW: &str = "There is no row under the cursor to copy the id of";
+
 /// Says below the heading why a table is empty.
 fn draw_vacancy(buf: &mut Buffer, inner: Rect, (role, text): (Role, String), cx: &Ctx) {
     if inner.height < 2 {

@@ -196,6 +196,12 @@ fn about(id: &SessionId, cx: &Ctx) -> Line {
     line
 }
 
+/// Where the table of a picker in `area` is: under so many lines on whom it is for.
+fn table(area: Rect, above: u16) -> Rect {
+    let inner = frame::inside(area);
+    Rect { y: inner.y + above, height: inner.height.saturating_sub(above), ..inner }
+}
+
 /// That a key pressed for one row is not taken for another.
 fn has_slipped(action: Action, cx: &Ctx) -> Outcome {
     let key = cx.keymap.hint(action);

@@ -22,7 +22,10 @@ use std::{borrow::Cow, time::Duration};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::keys::{Action, Chord};
+use super::keys::{
+    Action, Chord,
+    pointer::{NOTCH, Pointer},
+};
 use crate::{
     domain::{
         guest::GuestOrder,
@@ -56,6 +59,19 @@ pub trait View {
 
     /// Looks at a new floor.
     fn observe(&mut self, _cx: &Ctx) {}
+
+    /// Does what the mouse asks for in `area`, which is its own. Where nothing is under it but text, the
+    /// wheel moves as the keys do.
+    fn point(&mut self, pointer: Pointer, _area: Rect, cx: &Ctx) -> Outcome {
+        let takes = |action: &Action| self.actions().contains(action) && !self.is_typing();
+        if let Some(action) = pointer.turn().filter(takes)
+            && self.refuses(action, cx).is_none()
+        {
+            // To move is all that comes of moving.
+            (0..NOTCH).for_each(|_| _ = self.handle(action, cx));
+        }
+        Outcome::Done
+    }
 
     /// Is told its place; before it is drawn, and whenever that changes.
     fn arrange(&mut self, _area: Rect) {}
@@ -128,6 +144,8 @@ pub enum Outcome {
     Ask(Command, &'static str),
     /// Go to this session; from there, to its records.
     Jump(SessionId),
+    /// Copy this id.
+    Copy(String),
     /// Copy all that the log knows of this.
     CopyIncident(incident::Incident),
     /// Do this where one is, the palette that it was chosen in aside.

@@ -33,6 +33,7 @@ pub const GLOBAL: &[Action] = &[
     Action::Cancel,
     Action::Batch,
     Action::Redraw,
+    Action::Mouse,
     Action::Suspend,
     Action::Lock,
     Action::Help,
@@ -156,6 +157,7 @@ impl App {
                 self.effects.push(Effect::Redraw);
                 self.say(Level::Info, "Drawn again");
             }
+            Action::Mouse => self.toggle_mouse(),
             Action::Suspend => self.effects.push(Effect::Suspend),
             _ => self.quit(),
         }
@@ -206,6 +208,7 @@ impl App {
                 self.send(command);
             }
             Outcome::Jump(session) => self.jump(session),
+            Outcome::Copy(id) => self.copy_id(id),
             Outcome::CopyIncident(incident) => self.copy_incident(incident),
             Outcome::Act(action) => self.act_on(action),
             Outcome::Visit(subject) => self.visit_chosen(&subject),

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, Subject, View,
@@ -191,6 +191,12 @@ impl Agents {
         (!self.ordered || self.grid.sorted_by() == SCORE) && self.measured != cx.session
     }
 
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action) {
+        self.moved |= action.is_movement();
+        self.ordered |= matches!(action, Action::Sort | Action::Reverse);
+    }
+
     /// For whom the scores are.
     fn measured_for(&self, cx: &Ctx) -> Line {
         let Some(session) = cx.current() else { return Line::new() };
@@ -226,6 +232,7 @@ impl View for Agents {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -236,6 +243,7 @@ impl View for Agents {
                 None => Some("There is no session under the cursor".into()),
             },
             Action::Open if self.selected().is_none() => Some("There is no agent to open".into()),
+            Action::Confirm if self.selected().is_none() => Some(super::NO_ROW.into()),
             Action::Explain if self.selected().is_none() => {
                 Some("There is no agent to explain".into())
             }
@@ -252,12 +260,12 @@ impl View for Agents {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &cx.floor.agents, cx) {
-            self.moved |= action.is_movement();
-            self.ordered |= matches!(action, Action::Sort | Action::Reverse);
+            self.heed(action);
             return Outcome::Done;
         }
         let chosen = self.selected().filter(|_| self.moved || action != Action::HandoffAgent);
         match (action, chosen, &cx.session) {
+            (Action::Confirm, Some(id), _) => Outcome::Copy(id.to_string()),
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Agent(id.clone())))
             }
@@ -280,6 +288,12 @@ impl View for Agents {
         if !self.moved {
             self.grid.handle(Action::Home, &cx.floor.agents, cx);
         }
+    }
+
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), &cx.floor.agents, cx);
+        done.into_iter().for_each(|action| self.heed(action));
+        Outcome::Done
     }
 
     fn arrange(&mut self, area: Rect) {

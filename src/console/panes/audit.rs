@@ -8,6 +8,7 @@ mod errands;
 mod finder;
 mod news;
 mod place;
+mod rows;
 mod sheet;
 
 use std::sync::Arc;
@@ -24,10 +25,10 @@ use self::{
 use super::PaneId;
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View,
+            Ctx, Outcome, Refusal, View,
             incident::{self, Incident},
             words,
         },
@@ -279,6 +280,7 @@ impl View for Audit {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -293,6 +295,7 @@ impl View for Audit {
 
     fn refuses(&self, action: Action, _cx: &Ctx) -> Option<Refusal> {
         match (action, self.selected()) {
+            (Action::Confirm, None) => Some(super::NO_ROW.into()),
             (Action::Open, None) => Some("There is no record to open".into()),
             (Action::Jump | Action::CopyIncident, None) => {
                 Some("There is no record under the cursor".into())
@@ -341,6 +344,12 @@ impl View for Audit {
         self.grid.observe(&self.rows, cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), &self.rows, cx);
+        done.into_iter().for_each(|action| self.heed(action));
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
         self.grid.resize(area.height.saturating_sub(2));
     }
@@ -368,27 +377,5 @@ impl View for Audit {
     fn most_pasted(&self) -> usize {
         // An id or two, and words.
         256
-    }
-}
-
-impl Audit {
-    fn handle_row(&mut self, action: Action, cx: &Ctx) -> Outcome {
-        if self.grid.handle(action, &self.rows, cx) {
-            // Whoever moves away from the newest wants to read; whoever is back there, to see what comes.
-            if action.is_movement() {
-                self.follows = self.grid.at_top();
-                self.missed *= u64::from(!self.follows);
-            }
-            return Outcome::Done;
-        }
-        let Some(record) = self.selected() else {
-            return Refusal::from("There is no record under the cursor").into();
-        };
-        match (action, record.session.clone(), Incident::of(record)) {
-            (Action::Open, ..) => Outcome::Open(Opening::Detail(Subject::Record(record.seq))),
-            (Action::Jump, Some(session), _) => Outcome::Jump(session),
-            (Action::CopyIncident, _, Some(incident)) => Outcome::CopyIncident(incident),
-            _ => Refusal::from("That means nothing in the audit log").into(),
-        }
     }
 }

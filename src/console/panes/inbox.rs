@@ -9,7 +9,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, View,
@@ -233,6 +233,12 @@ impl Inbox {
         }
     }
 
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action, cx: &Ctx) {
+        self.slipped &= !action.is_movement();
+        self.remember(cx);
+    }
+
     fn remember(&mut self, cx: &Ctx) {
         let request = self.grid.selected().and_then(|id| cx.request(id));
         self.guest = request.map(|request| requests::guest(request, cx));
@@ -268,6 +274,7 @@ impl View for Inbox {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -279,6 +286,7 @@ impl View for Inbox {
         let row = [Action::Open, Action::Transcript];
         match (action, self.grid.selected()) {
             (Action::Cancel, _) => cx.handoffs.refuses_return(self.session(cx)),
+            (Action::Confirm, None) => Some(super::NO_ROW.into()),
             (action, None) if requests::ACTS.contains(&action) || row.contains(&action) => {
                 Some("There is no request under the cursor".into())
             }
@@ -297,8 +305,7 @@ impl View for Inbox {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, rows(cx), cx) {
-            self.slipped &= !action.is_movement();
-            self.remember(cx);
+            self.heed(action, cx);
             return Outcome::Done;
         }
         let request = self.grid.selected().and_then(|id| cx.request(id));
@@ -308,12 +315,20 @@ impl View for Inbox {
         match action {
             Action::Open => Outcome::Open(Opening::Request(request.id.clone())),
             Action::Transcript => Outcome::Open(Opening::Transcript(request.session.clone())),
+            // The conversation: what other programs know of it too.
+            Action::Confirm => Outcome::Copy(request.session.to_string()),
             action => requests::act(action, request),
         }
     }
 
     fn observe(&mut self, cx: &Ctx) {
         self.observe_slip(cx);
+    }
+
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), rows(cx), cx);
+        done.into_iter().for_each(|action| self.heed(action, cx));
+        Outcome::Done
     }
 
     fn arrange(&mut self, area: Rect) {

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         view::{
             Ctx, Opening, Outcome, Refusal, Subject, View, gate,
             queue_sheet::{QueueSheet, WAITING},
@@ -68,6 +68,7 @@ impl View for Queues {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -78,6 +79,7 @@ impl View for Queues {
                 None => Some("There is no session under the cursor".into()),
             },
             Action::Open if self.selected().is_none() => Some("There is no queue to open".into()),
+            Action::Confirm if self.selected().is_none() => Some(super::NO_ROW.into()),
             Action::Back if self.grid.filter().is_empty() => Some("Nothing to go back from".into()),
             action if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no queues to move among".into())
@@ -91,6 +93,7 @@ impl View for Queues {
             return Outcome::Done;
         }
         match (action, self.selected(), &cx.session) {
+            (Action::Confirm, Some(id), _) => Outcome::Copy(id.to_string()),
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Queue(id.clone())))
             }
@@ -103,6 +106,11 @@ impl View for Queues {
 
     fn observe(&mut self, cx: &Ctx) {
         self.grid.observe(&cx.floor.queues, cx);
+    }
+
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        self.grid.point(pointer, super::table(area), &cx.floor.queues, cx);
+        Outcome::Done
     }
 
     fn arrange(&mut self, area: Rect) {

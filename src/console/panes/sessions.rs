@@ -12,11 +12,12 @@ use self::{marks::Marks, sheet::STATE};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, words},
         widgets::grid::{Grid, Slip},
     },
     domain::{
+        floor::seconds_since,
         id::SessionId,
         session::{Session, SessionState},
         text::Plain,
@@ -90,7 +91,7 @@ impl Sessions {
     /// chosen a row, who looks for a while has seen which one it is.
     pub fn take_slip(&mut self, cx: &Ctx) -> bool {
         let Some(at) = self.slipped.take() else { return false };
-        self.chosen || cx.age(Some(at)).is_none_or(|seconds| seconds < SEEN)
+        self.chosen || seconds_since(at, cx.picture()) < SEEN
     }
 
     /// Goes to a session that has just come.
@@ -125,6 +126,15 @@ impl Sessions {
         let from = self.selected().filter(|id| is_leaving(id))?;
         let mut below = self.grid.shown(&cx.floor.sessions).skip_while(|row| row.id != *from);
         below.find(|row| !is_leaving(&row.id)).map(|row| row.id.clone())
+    }
+
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action, cx: &Ctx) {
+        if action.is_movement() {
+            (self.slipped, self.chosen) = (None, true);
+        }
+        self.remember(cx);
+        self.follow_rows(action, cx);
     }
 
     fn remember(&mut self, cx: &Ctx) {
@@ -167,6 +177,7 @@ impl View for Sessions {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -205,6 +216,7 @@ impl View for Sessions {
             (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no sessions to move among".into())
             }
+            (A::Confirm, None) => Some(super::NO_ROW.into()),
             _ => None,
         }
     }
@@ -222,11 +234,7 @@ impl View for Sessions {
             return self.go_back(cx);
         }
         if self.grid.handle(action, &cx.floor.sessions, cx) {
-            if action.is_movement() {
-                (self.slipped, self.chosen) = (None, true);
-            }
-            self.remember(cx);
-            self.follow_rows(action, cx);
+            self.heed(action, cx);
             return Outcome::Done;
         }
         match action {
@@ -246,6 +254,7 @@ impl View for Sessions {
             Action::Supervise => self.keep(id, cx),
             Action::EndSession => Outcome::Open(Opening::Question(About::End(id))),
             Action::Jump => Outcome::Jump(id),
+            Action::Confirm => Outcome::Copy(id.to_string()),
             Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
@@ -256,6 +265,12 @@ impl View for Sessions {
 
     fn observe(&mut self, cx: &Ctx) {
         self.observe_slip(cx);
+    }
+
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), &cx.floor.sessions, cx);
+        done.into_iter().for_each(|action| self.heed(action, cx));
+        Outcome::Done
     }
 
     fn arrange(&mut self, area: Rect) {

@@ -2,10 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{about, needs};
+use super::{about, needs, table};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, View,
@@ -221,6 +221,12 @@ impl PickAgent {
         self.settled = self.everybody || self.is_on_one_who_fits();
     }
 
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action) {
+        self.settled |= action.is_movement();
+        self.slipped &= !action.is_movement();
+    }
+
     /// Why the table is empty.
     fn vacancy(&self, cx: &Ctx) -> String {
         let filter = self.grid.filter().text().trim();
@@ -326,8 +332,7 @@ impl View for PickAgent {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &self.rows, cx) {
-            self.settled |= action.is_movement();
-            self.slipped &= !action.is_movement();
+            self.heed(action);
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
@@ -355,6 +360,12 @@ impl View for PickAgent {
         self.look(cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, _cx: &Ctx) -> Outcome {
+        let done = self.grid.pick(pointer, table(area, 3), &self.rows);
+        done.into_iter().for_each(|action| self.heed(action));
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
         self.grid.resize(area.height.saturating_sub(6));
     }
@@ -369,7 +380,7 @@ impl View for PickAgent {
         if let Some(note) = self.note() {
             prose::line(buf, inner.x, inner.y + 2, inner.width, &note, cx.theme);
         }
-        let table = Rect { y: inner.y + 3, height: inner.height.saturating_sub(3), ..inner };
+        let table = table(area, 3);
         self.grid.draw(&self.rows, table, cx, cx.look(true), buf);
         if self.grid.is_empty() && table.height > 1 {
             let quiet = cx.theme.style(Role::Quiet);

@@ -2,10 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::about;
+use super::{about, table};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{Ctx, Opening, Outcome, Refusal, View, gate, queue_sheet::QueueSheet},
         widgets::{
@@ -153,6 +153,11 @@ impl View for PickQueue {
         self.grid.observe(&cx.floor.queues, cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        self.grid.point(pointer, table(area, 2), &cx.floor.queues, cx);
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
         self.grid.resize(area.height.saturating_sub(5));
     }
@@ -162,7 +167,7 @@ impl View for PickQueue {
             .and(Role::Quiet, format!("  {} queues", self.grid.total()));
         let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
-        let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        let table = table(area, 2);
         self.grid.draw(&cx.floor.queues, table, cx, cx.look(true), buf);
     }
 

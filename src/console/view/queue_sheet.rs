@@ -96,8 +96,9 @@ fn state(row: &Queue, out: &mut String) -> Role {
 
 fn waiting(row: &Queue, cx: &Ctx, out: &mut String) -> Role {
     let role = number(row.waiting, out);
+    // How bad it is stands beside the longest wait, with its shape.
     match (row.waiting, cx.age(row.longest_since)) {
-        (Some(1..), Some(age)) => limits::wait(age).1,
+        (Some(1..), Some(age)) if limits::wait(age).1 != Role::Text => Role::Strong,
         _ => role,
     }
 }

@@ -14,6 +14,7 @@ mod column;
 mod draw;
 mod filter;
 mod order;
+mod point;
 
 use tui_input::Input;
 

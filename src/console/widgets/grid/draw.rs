@@ -24,7 +24,12 @@ pub struct Look {
 }
 
 /// For the mark on the selected row.
-const GUTTER: u16 = 2;
+pub(super) const GUTTER: u16 = 2;
+
+/// What `area` has for columns: the last column of the screen is the scroll bar's.
+pub(super) fn room(area: Rect) -> u16 {
+    area.width.saturating_sub(GUTTER + 1)
+}
 
 impl<S: Sheet> Grid<S> {
     /// Draws the heading and the visible rows.
@@ -32,8 +37,7 @@ impl<S: Sheet> Grid<S> {
         if area.width <= GUTTER + 1 || area.height == 0 {
             return;
         }
-        // The last column of the screen is the scroll bar's.
-        let places = column::places(S::COLUMNS, area.width - GUTTER - 1, |c| S::has(c, cx));
+        let places = column::places(S::COLUMNS, room(area), |c| S::has(c, cx));
         self.draw_heading(&places, area, look, buf);
         let mut text = String::new();
         let lines = (area.y + 1)..area.bottom();
