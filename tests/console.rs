@@ -19,6 +19,8 @@ mod card;
 mod cursor;
 #[path = "console/details.rs"]
 mod details;
+#[path = "console/filters.rs"]
+mod filters;
 #[path = "console/guests.rs"]
 mod guests;
 #[path = "console/handoffs.rs"]
@@ -33,6 +35,8 @@ mod keys;
 mod left;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/order.rs"]
+mod order;
 #[path = "console/progress.rs"]
 mod progress;
 #[path = "console/screens.rs"]

@@ -19,6 +19,7 @@ mod orders;
 mod requests;
 mod screen;
 mod seek;
+mod tables;
 mod wards;
 
 use std::{
@@ -162,6 +163,7 @@ impl App {
                 now,
                 frozen: None,
                 session: None,
+                marked: Arc::default(),
                 handoffs: Handoffs::default(),
                 opening: HashSet::new(),
                 guests: HashMap::new(),
@@ -218,6 +220,7 @@ impl App {
             Message::Stopping => self.call_all_back(),
             Message::Tick => self.follow_agents(),
         }
+        self.settle_tables();
         self.seek_on();
         self.ask_audit();
         if !self.layout.too_small && self.status_rows() != self.layout.status.height {
@@ -245,7 +248,7 @@ impl App {
 
     /// When something is to be asked that waits for a pause.
     pub fn due(&self) -> Option<Timestamp> {
-        self.panes.audit.due()
+        self.panes.audit.due().into_iter().chain(self.settles()).min()
     }
 
     /// True if the screen may look different since the last frame.

@@ -1,5 +1,6 @@
 //! What panes are made of. Widgets know text, roles and keys; nothing of queues or handoffs.
 
+pub mod ask;
 pub mod clock;
 pub mod form;
 pub mod frame;

@@ -127,7 +127,7 @@ impl App {
             let hint = |key: &str, verb: &str| {
                 Line::of(Role::Accent, key).and(Role::Text, format!(" {verb}"))
             };
-            let keys = ["enter", "esc", "↑ ↓"];
+            let keys = ["enter", "esc", "↑ ↓", "tab", "ctrl-s"];
             return keys.iter().zip(self.top().typing_verbs()).map(|(k, v)| hint(k, v)).collect();
         }
         let shown = |action: &Action| {

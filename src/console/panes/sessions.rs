@@ -1,6 +1,7 @@
 //! The sessions: who waits, who is with a bot, and what becomes of those we hand over.
 
 mod beats;
+mod fields;
 mod marks;
 mod sheet;
 
@@ -14,7 +15,7 @@ use crate::{
     console::{
         keys::{Action, Chord},
         view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, words},
-        widgets::grid::{Grid, Slip},
+        widgets::grid::{Grid, Slip, Table},
     },
     domain::{
         id::SessionId,
@@ -52,7 +53,7 @@ impl Sessions {
     /// The pane before anything is read.
     pub fn new() -> Self {
         Self {
-            grid: Grid::new(STATE),
+            grid: Grid::new(STATE).steady(),
             guest: None,
             slipped: None,
             chosen: false,
@@ -251,7 +252,7 @@ impl View for Sessions {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -272,8 +273,16 @@ impl View for Sessions {
         self.marks.draw(self.grid.visible(&cx.floor.sessions), body, cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -8,14 +8,15 @@ use crate::{
         keys::{Action, Chord},
         theme::Role,
         view::{
-            Ctx, Opening, Outcome, Refusal, View,
+            Ctx, Opening, Outcome, Refusal, View, agent_fields,
             candidates::{Candidate, Candidates, missing},
             cells::{held, rank, score, since, status, unknown},
+            fields::Passes,
             gate,
         },
         widgets::{
             frame,
-            grid::{Column, Grid, Rank, Sheet},
+            grid::{Column, Grid, Rank, Sheet, Table},
             paint, prose,
             prose::Line,
         },
@@ -24,6 +25,7 @@ use crate::{
         agent::Agent,
         handoff::Target,
         id::{AgentId, SessionId},
+        query::Field,
     },
     policy::qualification::Qualification,
 };
@@ -97,6 +99,8 @@ impl Sheet for CandidateSheet {
         Column::text("fit", 22, 60, 0).unsorted(),
     ];
 
+    const FIELDS: &'static [Field] = &agent_fields::FIELDS;
+
     fn key(row: &Row) -> AgentId {
         row.agent.clone()
     }
@@ -123,6 +127,19 @@ impl Sheet for CandidateSheet {
             4 => since(agent, cx, out),
             5 => held(agent, out),
             _ => fit(row, agent, cx, out),
+        }
+    }
+
+    fn text(row: &Row, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
+        cx.floor.agent(&row.agent).is_some_and(|agent| agent_fields::text(agent, field, cx, passes))
+    }
+
+    /// Score and rank are for the session that somebody is chosen for.
+    fn number(row: &Row, field: &str, cx: &Ctx) -> Option<f64> {
+        match field {
+            "score" => row.measured.shown().map(f64::from),
+            "rank" => row.rank,
+            _ => agent_fields::number(cx.floor.agent(&row.agent)?, field, cx),
         }
     }
 
@@ -351,11 +368,12 @@ impl View for PickAgent {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(6));
+        self.grid.resize(area.width.saturating_sub(4), area.height.saturating_sub(6));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let inner = frame::panel(buf, area, &self.grid.filter_line(self.title(cx)), cx.theme);
+        let title = self.title(cx);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         if let Some(session) = cx.floor.session(&self.session) {
             let asks = Line::of(Role::Quiet, format!("asks for {}", needs(&cx.as_asked(session))));
@@ -377,10 +395,19 @@ impl View for PickAgent {
                 quiet,
             );
         }
+        self.grid.draw_below(buf, inner, title, cx.theme);
+    }
+
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
     }
 
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -10,7 +10,11 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Handoffs, batch::BatchRun};
 use crate::{
-    console::{keys::Keymap, theme::Theme, widgets::grid::Look},
+    console::{
+        keys::Keymap,
+        theme::Theme,
+        widgets::grid::{Look, Timed},
+    },
     domain::{
         agent::Agent,
         floor::{Floor, seconds_since},
@@ -44,6 +48,8 @@ pub struct Ctx {
     pub frozen: Option<Timestamp>,
     /// The session under the cursor.
     pub session: Option<SessionId>,
+    /// The sessions that are marked.
+    pub marked: Arc<HashSet<SessionId>>,
     /// Handoffs that run or have just ended.
     pub handoffs: Handoffs,
     /// Orders of guests' sessions that are being opened.
@@ -93,6 +99,12 @@ impl Ends {
 
 /// Seconds after its end for which a session may still be listed.
 const OUTLIVED: u64 = 30;
+
+impl Timed for Ctx {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
 
 impl Ctx {
     /// The moment the picture shows: now, unless it is frozen.
