@@ -44,9 +44,16 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
         audit::key::settle();
     }
+    let is_demo = matches!(arguments.command, Some(Command::Demo(_)));
     match arguments.command {
-        None => console::run(org, &config),
-        Some(Command::Demo(demo)) => demo::run(&demo, org, &config),
+        None => console::run(org, &config, &arguments.looks),
+        Some(_) if !arguments.looks.filter.is_empty() && !is_demo => {
+            Err(Failure::usage("--filter is for the console and the demo"))
+        }
+        Some(Command::Demo(mut demo)) => {
+            demo.looks.filter.splice(0..0, arguments.looks.filter);
+            demo::run(&demo, org, &config)
+        }
         Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect),
         Some(Command::Queues(listing)) => queues::run(org, listing.output),
         Some(Command::Agents(agents)) => agents::run(org, &config, &agents),

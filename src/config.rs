@@ -53,6 +53,8 @@ pub struct Config {
     pub checkpoints: Checkpoints,
     /// What the audit log keeps of people.
     pub privacy: Privacy,
+    /// The columns of the console's panes, by their names.
+    pub columns: BTreeMap<String, Vec<String>>,
     /// Where the store is.
     pub store: StoreAt,
 }
@@ -89,6 +91,7 @@ impl Default for Config {
             outbox: Telling::default(),
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
+            columns: BTreeMap::new(),
             store: StoreAt::default(),
         }
     }
@@ -159,6 +162,13 @@ struct Written {
     intake: intake::Written,
     outbox: outbox::Outbox,
     audit: audit::Audit,
+    console: Console,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Console {
+    columns: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -225,7 +235,7 @@ impl Default for Triggers {
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
-        let Self { heartbeat, privacy, intake, outbox, audit, store, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, audit, store, console, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -269,6 +279,7 @@ impl Written {
             outbox: outbox.validate()?,
             checkpoints: audit.validate()?,
             privacy: privacy.kept(),
+            columns: console.columns,
             store: StoreAt::parse(&store)?,
         })
     }
@@ -306,6 +317,7 @@ mod tests {
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
+            ("console", 1),
         ];
         for (section, options) in sections {
             assert_eq!(keys(section), options, "{section}");

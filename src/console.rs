@@ -8,7 +8,9 @@
 //! vocabulary is known here.
 
 pub mod app;
+pub mod begin;
 pub mod keys;
+pub mod memory;
 pub mod panes;
 pub mod popups;
 mod shell;
@@ -18,12 +20,13 @@ pub mod widgets;
 
 use std::{
     io::{self, IsTerminal},
+    path::PathBuf,
     time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::theme::Theme;
+use self::{begin::Begin, theme::Theme};
 use crate::{config::Config, domain::text::Plain, engine::Handle, policy::Handbook};
 
 /// How the console is to be.
@@ -45,6 +48,10 @@ pub struct Settings {
     pub theme: Theme,
     /// The zone that times are shown in; `None` for the system's.
     pub zone: Option<TimeZone>,
+    /// What to begin with.
+    pub begin: Begin,
+    /// The file that remembers what was chosen; `None` for nothing.
+    pub memory: Option<PathBuf>,
     /// What tells the time.
     pub now: fn() -> Timestamp,
 }
@@ -61,6 +68,8 @@ impl Settings {
             bell: false,
             theme: Theme::from_env(),
             zone: None,
+            begin: Begin::default(),
+            memory: None,
             now: Timestamp::now,
         }
     }

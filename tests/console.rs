@@ -15,6 +15,8 @@ mod batch;
 mod best;
 #[path = "console/card.rs"]
 mod card;
+#[path = "console/columns.rs"]
+mod columns;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]
@@ -33,6 +35,8 @@ mod inbox;
 mod keys;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/memory.rs"]
+mod memory;
 #[path = "console/odds.rs"]
 mod odds;
 #[path = "console/order.rs"]

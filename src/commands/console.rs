@@ -1,18 +1,20 @@
 //! `floorwalker`: the console on an org; and what it shares with the demo.
 
 use std::{
+    path::PathBuf,
     process::ExitCode,
     sync::mpsc::{RecvTimeoutError, channel},
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, audit, intake, intake::Closed, outbox, store, who};
+use super::{Connection, Failure, audit, intake, intake::Closed, outbox, paths, store, who};
 use crate::{
-    args::Org,
+    args::{Looks, Org},
     config::Config,
-    console::{self, Settings},
+    console::{self, Settings, begin::Begin},
     domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{
         self, Command, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,
@@ -31,7 +33,8 @@ const LAST_WAIT: Duration = Duration::from_secs(6);
 ///
 /// # Errors
 /// If there is no terminal, or something is missing that no waiting would bring.
-pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
+pub fn run(org: &Org, config: &Config, looks: &Looks) -> Result<ExitCode, Failure> {
+    let begin = begin(config, looks)?;
     require_terminal()?;
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
@@ -45,7 +48,8 @@ pub fn run(org: &Org, config: &Config) -> Result<ExitCode, Failure> {
     rules.handbook.heartbeat.adopts = !org.read_only;
     let owner = who::owner();
     let spoken = (connection.dialect, org.read_only);
-    show(context.clone(), spoken, config, move |backstage| async move {
+    let opened = Opened { begin, memory: paths::memory() };
+    show(context.clone(), spoken, config, opened, move |backstage| async move {
         let Backstage { ports, commands, doors } = backstage;
         watch(commands, watched);
         let intake = take_in(&rules, spoken.1, doors, &ports).await;
@@ -151,11 +155,34 @@ pub struct Backstage {
     pub doors: Doors,
 }
 
+/// How the console begins.
+pub struct Opened {
+    /// What it was told.
+    pub begin: Begin,
+    /// Where it remembers; `None` for nowhere.
+    pub memory: Option<PathBuf>,
+}
+
+/// What the command line and the configuration tell the console to begin with.
+///
+/// # Errors
+/// If a filter can't be read, or a column is none.
+pub fn begin(config: &Config, looks: &Looks) -> Result<Begin, Failure> {
+    let mut begin = Begin::default();
+    begin.columns(&config.columns).map_err(Failure::usage)?;
+    for text in &looks.filter {
+        let read = begin.filter(text, Timestamp::now());
+        read.map_err(|why| Failure::usage(format!("--filter: {why}")))?;
+    }
+    Ok(begin)
+}
+
 /// Shows the console at once, and does everything that takes time behind it.
 pub fn show<F>(
     context: Plain,
     (dialect, read_only): (Dialect, bool),
     config: &Config,
+    Opened { begin, memory }: Opened,
     backstage: impl FnOnce(Backstage) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
 where
@@ -181,6 +208,8 @@ where
         handbook: config.handbook.clone(),
         grace: config.grace,
         bell: config.intake.bell,
+        begin,
+        memory,
         ..Settings::new(context)
     };
     let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;

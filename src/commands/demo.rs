@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{
     Connection, Failure,
     connection::spoken,
-    console::{Backstage, at, require_terminal, settings, show, watch, work},
+    console::{Backstage, Opened, at, begin, require_terminal, settings, show, watch, work},
     paths,
     simulate::options,
     who,
@@ -32,11 +32,13 @@ const NAMED: usize = 60;
 /// # Errors
 /// If there is no terminal.
 pub fn run(demo: &Demo, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
+    // Nothing is kept of a demo.
+    let opened = Opened { begin: begin(config, &demo.looks)?, memory: None };
     require_terminal()?;
     webhooks::check(demo.intake)?;
     let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
     let asked = (spoken(org.dialect).unwrap_or_default(), org.read_only);
-    show("demo".into(), asked, config, move |backstage| async move {
+    show("demo".into(), asked, config, opened, move |backstage| async move {
         if let Err(failure) = play(&demo, &org, rules, backstage).await {
             tracing::error!(%failure, "the demo has ended early");
         }

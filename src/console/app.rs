@@ -87,6 +87,8 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard of whoever sits in front of the terminal.
     Copy(String),
+    /// Remember what [`App::memory`] tells.
+    Remember,
     /// Ring.
     Bell,
     /// Leave.
@@ -194,6 +196,7 @@ impl App {
             effects: Vec::new(),
             dirty: true,
         };
+        app.begin_as(settings);
         app.arrange();
         app.ask_audit();
         app

@@ -56,6 +56,23 @@ impl PaneId {
         }
     }
 
+    /// Its name on the command line, in the configuration and in what is remembered.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queues => "queues",
+            Self::Agents => "agents",
+            Self::Sessions => "sessions",
+            Self::Audit => "audit",
+            Self::Inbox => "inbox",
+            Self::Health => "health",
+        }
+    }
+
+    /// The pane of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.name() == name)
+    }
+
     /// The action that goes to it.
     pub fn action(self) -> Action {
         match self {

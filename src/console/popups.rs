@@ -7,6 +7,7 @@ pub mod agent_for_all;
 pub mod answer;
 pub mod batch;
 pub mod card;
+pub mod columns;
 pub mod detail;
 pub mod explain;
 pub mod help;
@@ -34,6 +35,7 @@ pub use agent_for_all::AgentForAll;
 pub use answer::AnswerPrompt;
 pub use batch::{BatchView, summary as batch_summary};
 pub use card::Card;
+pub use columns::Columns;
 pub use detail::Detail;
 pub use explain::Explain;
 pub use help::Help;
@@ -64,6 +66,8 @@ pub enum Popup {
     AgentForAll(AgentForAll),
     /// Choosing one queue for several sessions.
     QueueForAll(QueueForAll),
+    /// Choosing a table's columns.
+    Columns(Columns),
     /// Confirming a batch.
     Plan(Box<Plan>),
     /// How the last batch is doing.
@@ -95,6 +99,7 @@ impl Popup {
             Self::Explain(popup) => popup,
             Self::AgentForAll(popup) => popup,
             Self::QueueForAll(popup) => popup,
+            Self::Columns(popup) => popup,
             Self::Plan(popup) => popup.as_ref(),
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_ref(),
@@ -117,6 +122,7 @@ impl Popup {
             Self::Explain(popup) => popup,
             Self::AgentForAll(popup) => popup,
             Self::QueueForAll(popup) => popup,
+            Self::Columns(popup) => popup,
             Self::Plan(popup) => popup.as_mut(),
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_mut(),
@@ -156,6 +162,7 @@ impl Popup {
             // Its reasons are sentences: it takes what room there is.
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
             Self::Batch(_) => (110, 30),
+            Self::Columns(columns) => (44, columns.rows()),
             Self::Card(_) => (84, 24),
             Self::Help(_) => (90, help::height()),
             Self::Leave(leave) => leave.size(),

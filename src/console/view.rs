@@ -27,7 +27,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     keys::{Action, Chord},
-    widgets::grid::Table,
+    widgets::grid::{Choice, Table},
 };
 use crate::{
     domain::{
@@ -144,6 +144,8 @@ pub enum Outcome {
     Jump(SessionId),
     /// Copy all that the log knows of this.
     CopyIncident(incident::Incident),
+    /// The table below is to have these columns.
+    Choose(Vec<Choice>),
     /// Leave the console.
     Leave,
 }

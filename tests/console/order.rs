@@ -41,7 +41,7 @@ fn turned() -> Floor {
 #[test]
 fn rows_keep_their_order_while_a_hand_is_over_the_keys_and_settle_after_it() {
     let mut harness = Harness::live(80, 24);
-    let settled = Harness::live(80, 24).floor(turned()).screen();
+    let settled = Harness::live(80, 24).floor(turned()).press("g").wait(3).screen();
     harness.press("j");
     let (before, id) = (rows(&harness), selected(&harness));
     harness.floor(turned());

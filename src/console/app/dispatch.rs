@@ -30,6 +30,7 @@ pub const GLOBAL: &[Action] = &[
     Action::PreviousPane,
     Action::Cancel,
     Action::Batch,
+    Action::Columns,
     Action::Redraw,
     Action::Suspend,
     Action::Help,
@@ -95,6 +96,8 @@ impl App {
         {
             table.ask_mut().know(saved);
         }
+        // At once: who has just said that it is to be kept does not want to lose it.
+        self.effects.push(Effect::Remember);
         self.say(Level::Info, text);
     }
 
@@ -155,6 +158,7 @@ impl App {
             Action::Cancel if self.is_on_batch() => self.call_batch_back(),
             Action::Cancel => self.call_back(),
             Action::Batch => self.show_batch(),
+            Action::Columns => self.open_columns(),
             Action::Help => self.open_help(),
             Action::Refresh => {
                 self.send(Command::Refresh);
@@ -202,6 +206,7 @@ impl App {
             }
             Outcome::Jump(session) => self.jump(session),
             Outcome::CopyIncident(incident) => self.copy_incident(incident),
+            Outcome::Choose(choices) => self.choose_columns(choices),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }
     }

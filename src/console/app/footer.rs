@@ -133,7 +133,8 @@ impl App {
         let shown = |action: &Action| {
             // What a view has for a key of its own is not obvious any more.
             let own = *action == Action::NextPane && self.top().actions().contains(action);
-            (own || !is_obvious(*action)) && !matches!(action, Action::Help | Action::Quit)
+            (own || !is_obvious(*action))
+                && !matches!(action, Action::Help | Action::Quit | Action::Columns)
         };
         // A key for something that is not there would only take room.
         let idle = |action: &Action| {

@@ -246,6 +246,10 @@ impl Table for Audit {
         self.grid.choose(choices);
     }
 
+    fn width(&self, column: usize) -> Option<u16> {
+        self.grid.width(column)
+    }
+
     fn sorting(&self) -> Option<(usize, bool)> {
         self.grid.sorting()
     }

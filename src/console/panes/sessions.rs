@@ -41,6 +41,8 @@ pub struct Sessions {
     /// True if the session under the cursor was not with a person when it was last looked at.
     to_help: bool,
     marks: Marks,
+    /// What was marked the last time, until it is known what is still there.
+    recalled: Vec<SessionId>,
 }
 
 /// True of who is not with a person yet; whoever is being handed off stays where they stood.
@@ -59,6 +61,7 @@ impl Sessions {
             chosen: false,
             to_help: false,
             marks: Marks::default(),
+            recalled: Vec::new(),
         }
     }
 
@@ -82,6 +85,9 @@ impl Sessions {
         }
         let left = self.guest.take().zip(slip);
         self.remember(cx);
+        if !self.recalled.is_empty() {
+            self.mark_recalled(cx);
+        }
         self.marks.prune(|id| cx.floor.session(id).is_some());
         self.count_hidden(cx);
         left

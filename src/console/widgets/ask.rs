@@ -75,6 +75,11 @@ impl Ask {
         }
     }
 
+    /// What a query can name.
+    pub fn fields(&self) -> &'static [Field] {
+        self.fields
+    }
+
     /// Begins to type.
     pub fn open(&mut self) {
         self.input = Some(self.text.as_str().into());

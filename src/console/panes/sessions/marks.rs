@@ -63,6 +63,11 @@ impl Marks {
         Arc::clone(&self.marked)
     }
 
+    /// Marks these besides.
+    fn add(&mut self, sessions: impl Iterator<Item = SessionId>) {
+        Arc::make_mut(&mut self.marked).extend(sessions);
+    }
+
     /// How many are marked.
     pub fn len(&self) -> usize {
         self.marked.len()
@@ -232,6 +237,30 @@ impl Sessions {
     /// What is marked.
     pub fn marked(&self) -> Arc<HashSet<SessionId>> {
         self.marks.all()
+    }
+
+    /// Marks these once it is known which sessions there are.
+    pub fn recall_marks(&mut self, sessions: Vec<SessionId>) {
+        self.recalled = sessions;
+    }
+
+    /// What is marked, and what still waits to be.
+    pub fn marks_to_remember(&self) -> Vec<SessionId> {
+        let mut all: Vec<SessionId> = self.marks.all().iter().cloned().collect();
+        all.extend(self.recalled.iter().cloned());
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// Marks what was marked the last time, as far as it is still there and free.
+    pub(super) fn mark_recalled(&mut self, cx: &Ctx) {
+        if !cx.floor.loading.sessions_known {
+            return;
+        }
+        let recalled = std::mem::take(&mut self.recalled);
+        let there = |id: &SessionId| cx.floor.session(id).is_some_and(is_free);
+        self.marks.add(recalled.into_iter().filter(there));
     }
 
     /// Unmarks everything.

@@ -24,7 +24,7 @@ pub struct Look {
 }
 
 /// For the mark on the selected row.
-const GUTTER: u16 = 2;
+pub(super) const GUTTER: u16 = 2;
 
 impl<S: Sheet> Grid<S> {
     /// Draws the heading and the visible rows.

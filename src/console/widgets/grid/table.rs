@@ -16,6 +16,9 @@ pub trait Table {
     /// Chooses which columns show.
     fn choose(&mut self, choices: Vec<Choice>);
 
+    /// How wide a column is on the screen, about; `None` if it is not there.
+    fn width(&self, column: usize) -> Option<u16>;
+
     /// What a person has chosen to sort it by, and whether the other way round.
     fn sorting(&self) -> Option<(usize, bool)>;
 
@@ -46,6 +49,12 @@ impl<S: Sheet> Table for Grid<S> {
 
     fn choose(&mut self, choices: Vec<Choice>) {
         self.choices = choices;
+    }
+
+    fn width(&self, column: usize) -> Option<u16> {
+        let room = self.width.saturating_sub(super::draw::GUTTER + 1);
+        let places = super::column::places(S::COLUMNS, &self.choices, room, |_| true);
+        places.iter().find(|place| place.column == column).map(|place| place.width)
     }
 
     fn sorting(&self) -> Option<(usize, bool)> {
