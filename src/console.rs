@@ -8,7 +8,6 @@
 //! vocabulary is known here.
 
 pub mod app;
-pub mod begin;
 pub mod keys;
 pub mod memory;
 pub mod panes;
@@ -26,7 +25,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::{begin::Begin, theme::Theme};
+use self::{app::begin::Begin, theme::Theme};
 use crate::{config::Config, domain::text::Plain, engine::Handle, policy::Handbook};
 
 /// How the console is to be.

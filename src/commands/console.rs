@@ -14,7 +14,7 @@ use super::{Connection, Failure, audit, intake, intake::Closed, outbox, paths, s
 use crate::{
     args::{Looks, Org},
     config::Config,
-    console::{self, Settings, begin::Begin},
+    console::{self, Settings, app::begin::Begin},
     domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{
         self, Command, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,

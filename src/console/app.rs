@@ -8,6 +8,7 @@
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
 mod batches;
+pub mod begin;
 mod dispatch;
 mod footer;
 mod header;

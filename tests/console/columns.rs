@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use floorwalker::console::{Settings, begin::Begin};
+use floorwalker::console::{Settings, app::begin::Begin};
 
 use crate::{
     floor,

@@ -92,6 +92,21 @@ fn what_is_asked_for_is_done_at_once() {
 }
 
 #[test]
+fn a_table_that_no_key_was_pressed_for_is_not_held() {
+    let mut harness = Harness::live(200, 60);
+    harness.press("j").floor(turned());
+    for _ in 0..3 {
+        let floor = floor::sample();
+        let mut agents = floor.agents.clone();
+        agents.iter_mut().for_each(|agent| agent.sessions = Some(0));
+        harness.floor(floor::build(floor.queues.clone(), agents, floor.sessions.clone()));
+        harness.floor(turned());
+        let title = harness.line(" Agents ").unwrap();
+        assert!(!title.split(" Agents ").nth(1).unwrap().contains('≡'), "{title}");
+    }
+}
+
+#[test]
 fn an_order_that_nothing_changes_is_not_said_to_be_held() {
     let mut harness = Harness::live(80, 24);
     harness.press("j").floor(floor::sample());
@@ -125,7 +140,7 @@ fn the_line_holds_when_rows_go_above_and_below_and_come_back() {
         harness.floor(floor::sample());
         assert_eq!(line(&harness), place);
         let back = rows(&harness);
-        assert_eq!(back.iter().filter(|row| shown.contains(row)).count() > 8, true, "{back:?}");
+        assert!(back.iter().filter(|row| shown.contains(row)).count() > 8, "{back:?}");
     }
 }
 

@@ -275,7 +275,7 @@ impl View for Agents {
         self.measured.clone_from(&cx.session);
         self.grid.observe(&cx.floor.agents, cx);
         if !self.moved {
-            self.grid.handle(Action::Home, &cx.floor.agents, cx);
+            self.grid.go_home(&cx.floor.agents);
         }
     }
 

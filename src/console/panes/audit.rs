@@ -8,6 +8,7 @@ mod errands;
 mod finder;
 mod news;
 mod sheet;
+mod table;
 
 use std::sync::Arc;
 
@@ -31,9 +32,8 @@ use crate::{
             words,
         },
         widgets::{
-            ask::Ask,
             frame,
-            grid::{Choice, Column, Grid, Look, Table},
+            grid::{Grid, Look, Table},
             prose::Line,
         },
     },
@@ -230,49 +230,6 @@ impl Audit {
             }
             (None, false) => super::unread(cx),
         }
-    }
-}
-
-impl Table for Audit {
-    fn columns(&self) -> &'static [Column] {
-        self.grid.columns()
-    }
-
-    fn choices(&self) -> &[Choice] {
-        self.grid.choices()
-    }
-
-    fn choose(&mut self, choices: Vec<Choice>) {
-        self.grid.choose(choices);
-    }
-
-    fn width(&self, column: usize) -> Option<u16> {
-        self.grid.width(column)
-    }
-
-    fn sorting(&self) -> Option<(usize, bool)> {
-        self.grid.sorting()
-    }
-
-    fn sort_as(&mut self, column: usize, reversed: bool) {
-        self.grid.sort_as(column, reversed);
-    }
-
-    fn ask(&self) -> &Ask {
-        self.finder.asked()
-    }
-
-    fn ask_mut(&mut self) -> &mut Ask {
-        self.finder.asked_mut()
-    }
-
-    fn look_for(&mut self, text: String, now: Timestamp) {
-        self.finder.look_for(text, now);
-    }
-
-    /// New records come first, and old ones stay where they are.
-    fn held_until(&self) -> Option<Timestamp> {
-        None
     }
 }
 

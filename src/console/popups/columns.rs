@@ -172,6 +172,13 @@ impl View for Columns {
         let lines: Vec<Line> =
             self.choices.iter().enumerate().map(|(at, choice)| self.line(at, choice)).collect();
         prose::lines(buf, inner, &lines, from, cx.theme);
-        frame::more(buf, area, lines.len().saturating_sub(from + page), cx.theme);
+        let key = |action| cx.keymap.hint(action);
+        let note = match lines.len().saturating_sub(from + page) {
+            0 => {
+                format!(" {} moves, {} as at first ", key(Action::MarkRange), key(Action::Reverse))
+            }
+            below => format!(" ▾ {below} more "),
+        };
+        frame::note(buf, area, &Line::of(Role::Quiet, note), cx.theme);
     }
 }

@@ -206,6 +206,11 @@ impl<S: Sheet> Grid<S> {
         }
     }
 
+    /// Puts the cursor on the first row, for a table whose cursor nobody has moved.
+    pub fn go_home(&mut self, rows: &[S::Row]) {
+        self.go(0, rows);
+    }
+
     /// The rows on screen.
     pub fn visible<'a>(&'a self, rows: &'a [S::Row]) -> impl Iterator<Item = &'a S::Row> {
         (self.top..self.top + self.page).map_while(move |place| self.row(place, rows))

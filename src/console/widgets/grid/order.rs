@@ -1,6 +1,6 @@
 //! Which rows, in which order.
 
-use std::{cell::RefCell, cmp::Ordering, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap};
 
 use super::{Sheet, Sort, column::Direction};
 use crate::domain::{
@@ -15,7 +15,7 @@ pub enum Rank {
     Number(i64),
     /// By text, in lower case.
     Text(String),
-    /// By a name, whatever its case: nothing is copied for it.
+    /// By a name, whatever its case.
     Name(Plain),
 }
 
@@ -25,32 +25,32 @@ impl Rank {
         Self::Text(text.to_lowercase())
     }
 
-    /// What decides between most rows at once: the number, or how the text begins.
-    fn head(&self) -> u128 {
+    /// What decides between most rows at once, the number or how the text begins, and the text itself where it
+    /// goes on: it is folded here, once, and not again with each comparison.
+    fn split(self) -> (u128, String) {
         match self {
             // With the sign turned round, numbers compare as their bits do.
-            Self::Number(number) => u128::from(number.cast_unsigned() ^ (1 << 63)),
-            Self::Text(text) => head(text.bytes()),
-            Self::Name(name) if name.is_ascii() => {
-                head(name.bytes().map(|byte| byte.to_ascii_lowercase()))
+            Self::Number(number) => (u128::from(number.cast_unsigned() ^ (1 << 63)), String::new()),
+            Self::Text(text) => split(text),
+            Self::Name(name) if name.is_ascii() && name.len() <= HEAD => {
+                (head(name.bytes().map(|byte| byte.to_ascii_lowercase())), String::new())
             }
-            Self::Name(name) => head(name.to_lowercase().bytes()),
-        }
-    }
-
-    /// What decides where the heads are the same.
-    fn rest(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Name(a), Self::Name(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
-            _ => Ordering::Equal,
+            Self::Name(name) => split(name.to_lowercase()),
         }
     }
 }
 
+/// So many bytes are compared at once.
+const HEAD: usize = 16;
+
+fn split(folded: String) -> (u128, String) {
+    let head = head(folded.bytes());
+    (head, if folded.len() > HEAD { folded } else { String::new() })
+}
+
 /// The first bytes, so that they compare as the text does.
 fn head(bytes: impl Iterator<Item = u8>) -> u128 {
-    let mut head = [0; 16];
+    let mut head = [0; HEAD];
     for (place, byte) in head.iter_mut().zip(bytes) {
         *place = byte;
     }
@@ -75,23 +75,23 @@ pub fn fill<S: Sheet>(
     cx: &S::Cx,
 ) {
     let falls = falls::<S>(sort);
-    let (mut places, mut ranks, mut passing) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut places, mut rests, mut passing) = (Vec::new(), Vec::new(), Vec::new());
     for ((number, row), at) in passing_rows::<S>(rows, query, cx).zip(0..) {
         let rank = S::rank(row, sort.column, cx);
-        let head = rank.as_ref().map_or(0, Rank::head);
+        let unknown = rank.is_none();
+        let (head, rest) = rank.map(Rank::split).unwrap_or_default();
         // The unknown comes last, whichever way the rest is turned.
-        places.push(Place { unknown: rank.is_none(), head: if falls { !head } else { head }, at });
-        ranks.push(rank);
+        places.push(Place { unknown, head: if falls && !unknown { !head } else { head }, at });
+        rests.push(rest);
         passing.push(number);
     }
-    let rest = |a: u32, b: u32| match (ranks.get(a as usize), ranks.get(b as usize)) {
-        (Some(Some(a)), Some(Some(b))) if falls => b.rest(a),
-        (Some(Some(a)), Some(Some(b))) => a.rest(b),
-        _ => Ordering::Equal,
+    let rest = |a: &Place, b: &Place| match (rests.get(a.at as usize), rests.get(b.at as usize)) {
+        (a, b) if falls => b.cmp(&a),
+        (a, b) => a.cmp(&b),
     };
     places.sort_unstable_by(|a, b| {
         let heads = a.unknown.cmp(&b.unknown).then(a.head.cmp(&b.head));
-        heads.then_with(|| rest(a.at, b.at)).then(a.at.cmp(&b.at))
+        heads.then_with(|| rest(a, b)).then(a.at.cmp(&b.at))
     });
     order.clear();
     order.extend(places.iter().filter_map(|place| passing.get(place.at as usize)));

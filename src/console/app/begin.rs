@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{
-    panes::PaneId,
-    view::View,
-    widgets::grid::{Choice, read_choices},
+use crate::{
+    console::{
+        panes::{self, PaneId},
+        view::View,
+        widgets::grid::{Choice, read_choices},
+    },
+    domain::query::{Query, Saved},
 };
-use crate::domain::query::{Query, Saved};
 
 /// What to begin with.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +67,6 @@ impl Begin {
 
 /// Asks something of a pane as it is at first.
 fn with_table<T>(id: PaneId, ask: impl Fn(&dyn View) -> Option<T>) -> Option<T> {
-    use super::panes;
     match id {
         PaneId::Queues => ask(&panes::queues::Queues::new()),
         PaneId::Agents => ask(&panes::agents::Agents::new()),
