@@ -37,6 +37,9 @@ pub struct Arguments {
     /// Which org.
     #[command(flatten)]
     pub org: Org,
+    /// What the console looks for at first.
+    #[command(flatten)]
+    pub filters: Filters,
     /// The configuration; without it `floorwalker/config.toml` at the platform's place for
     /// configuration, if there is one.
     #[arg(long, env = "FLOORWALKER_CONFIG", value_name = "FILE", global = true)]
@@ -44,6 +47,15 @@ pub struct Arguments {
     /// How the console looks.
     #[command(flatten)]
     pub looks: Looks,
+}
+
+/// What the console looks for at first.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Filters {
+    /// Show only these at first: a query for the sessions, or PANE=QUERY, such as
+    /// 'state:waiting wait>5m' or 'queues=waiting>0'. May be repeated.
+    #[arg(long, value_name = "[PANE=]QUERY")]
+    pub filter: Vec<String>,
 }
 
 /// What to do.
@@ -138,6 +150,9 @@ pub struct Demo {
     /// The contact centre.
     #[command(flatten)]
     pub world: World,
+    /// What the console looks for at first.
+    #[command(flatten)]
+    pub filters: Filters,
     /// Write one JSON line with the address and the credentials of the built-in contact centre here,
     /// so that other programs can use it too.
     #[arg(long, value_name = "FILE")]

@@ -60,6 +60,8 @@ pub struct Config {
     pub checkpoints: Checkpoints,
     /// What the audit log keeps of people.
     pub privacy: Privacy,
+    /// The columns of the console's panes, by their names.
+    pub columns: BTreeMap<String, Vec<String>>,
     /// Where the store is.
     pub store: StoreAt,
     /// What the console may do with a terminal.
@@ -100,6 +102,7 @@ impl Default for Config {
             outbox: Telling::default(),
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
+            columns: BTreeMap::new(),
             store: StoreAt::default(),
             console: console::Console::default(),
             safety: Safety::default(),
@@ -286,6 +289,7 @@ impl Written {
             checkpoints: audit.validate()?,
             safety: safety.read()?,
             privacy: privacy.kept(),
+            columns: console.columns.clone(),
             store: StoreAt::parse(&store)?,
             console: console.settled(),
         })
@@ -324,7 +328,7 @@ mod tests {
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
-            ("console", 4),
+            ("console", 5),
             ("safety", 3),
         ];
         for (section, options) in sections {

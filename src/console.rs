@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod keys;
+pub mod memory;
 pub mod panes;
 pub mod picture;
 pub mod popups;
@@ -20,12 +21,13 @@ pub mod widgets;
 use std::{
     env,
     io::{self, IsTerminal},
+    path::PathBuf,
     time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::{keys::Keymap, theme::Theme, widgets::ascii};
+use self::{app::begin::Begin, keys::Keymap, theme::Theme, widgets::ascii};
 use crate::{
     config::{self, Config, Safety},
     domain::text::Plain,
@@ -62,6 +64,10 @@ pub struct Settings {
     pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
     pub zone: Option<TimeZone>,
+    /// What to begin with.
+    pub begin: Begin,
+    /// The file that remembers what was chosen; `None` for nothing.
+    pub memory: Option<PathBuf>,
     /// What tells the time.
     pub now: fn() -> Timestamp,
 }
@@ -83,6 +89,8 @@ impl Settings {
             safety: Safety::default(),
             keymap: Keymap::embedded(),
             zone: None,
+            begin: Begin::default(),
+            memory: None,
             now: Timestamp::now,
         }
     }

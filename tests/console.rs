@@ -15,10 +15,14 @@ mod batch;
 mod best;
 #[path = "console/card.rs"]
 mod card;
+#[path = "console/columns.rs"]
+mod columns;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]
 mod details;
+#[path = "console/filters.rs"]
+mod filters;
 #[path = "console/guests.rs"]
 mod guests;
 #[path = "console/handoffs.rs"]
@@ -31,10 +35,14 @@ mod inbox;
 mod keys;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/memory.rs"]
+mod memory;
 #[path = "console/mouse.rs"]
 mod mouse;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/order.rs"]
+mod order;
 #[path = "console/palette.rs"]
 mod palette;
 #[path = "console/places.rs"]

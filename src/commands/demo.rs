@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use super::{
     Connection, Failure,
     connection::spoken,
-    console::{Backstage, at, on_terminal, require_terminal, settings, show, watch, work},
+    console::{
+        Backstage, Opened, at, begin, on_terminal, require_terminal, settings, show, watch, work,
+    },
     paths,
     simulate::options,
     who,
@@ -35,6 +37,8 @@ const NAMED: usize = 60;
 /// # Errors
 /// If there is no terminal.
 pub fn run(demo: &Demo, org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failure> {
+    // Nothing is kept of a demo.
+    let opened = Opened { begin: begin(config, &demo.filters)?, memory: None, keymap };
     let scene = demo.picture.as_ref().map(|path| picture::wished(demo, path)).transpose()?;
     if scene.is_none() {
         require_terminal()?;
@@ -46,7 +50,7 @@ pub fn run(demo: &Demo, org: &Org, config: &Config, keymap: Keymap) -> Result<Ex
         Some(scene) => scene.take(handle, settings),
         None => on_terminal(handle, settings),
     };
-    show("demo".into(), asked, (config, keymap), front, move |backstage| async move {
+    show("demo".into(), asked, (config, opened), front, move |backstage| async move {
         if let Err(failure) = play(&demo, &org, rules, backstage).await {
             tracing::error!(%failure, "the demo has ended early");
         }

@@ -1,6 +1,6 @@
 //! `[console]`: what the console may do with a terminal.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use clap::ValueEnum;
 use serde::{
@@ -75,11 +75,13 @@ pub(super) struct Written {
     ascii: Ascii,
     mouse: bool,
     low_bandwidth: bool,
+    /// The columns of the panes, by their names.
+    pub(super) columns: BTreeMap<String, Vec<String>>,
 }
 
 impl Written {
     pub(super) fn settled(self) -> Console {
-        let Self { theme, ascii, mouse, low_bandwidth } = self;
+        let Self { theme, ascii, mouse, low_bandwidth, columns: _ } = self;
         Console { theme, asked: None, ascii: ascii.0, mouse, low_bandwidth }
     }
 }

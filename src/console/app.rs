@@ -8,6 +8,7 @@
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
 mod batches;
+pub mod begin;
 mod crumbs;
 mod dispatch;
 mod finding;
@@ -23,6 +24,7 @@ mod pointer;
 mod requests;
 mod screen;
 mod seek;
+mod tables;
 mod trail;
 mod wards;
 
@@ -97,6 +99,8 @@ pub enum Effect {
     Copy(String),
     /// Take the mouse, or give it back.
     Mouse(bool),
+    /// Remember what [`App::memory`] tells.
+    Remember,
     /// Ring.
     Bell,
     /// Leave.
@@ -182,6 +186,7 @@ impl App {
                 now,
                 frozen: None,
                 session: None,
+                marked: Arc::default(),
                 handoffs: Handoffs::default(),
                 opening: HashSet::new(),
                 guests: HashMap::new(),
@@ -221,6 +226,7 @@ impl App {
             effects: Vec::new(),
             dirty: true,
         };
+        app.begin_as(settings);
         app.arrange();
         app.ask_audit();
         app
@@ -249,6 +255,7 @@ impl App {
             Message::Stopping => self.call_all_back(),
             Message::Tick => self.follow_agents(),
         }
+        self.settle_tables();
         self.seek_on();
         self.ask_audit();
         if !typed {
@@ -279,7 +286,7 @@ impl App {
 
     /// When something is to be asked that waits for a pause.
     pub fn due(&self) -> Option<Timestamp> {
-        self.panes.audit.due()
+        self.panes.audit.due().into_iter().chain(self.settles()).min()
     }
 
     /// True if the screen may look different since the last frame.

@@ -7,6 +7,7 @@ pub mod agent_for_all;
 pub mod answer;
 pub mod batch;
 pub mod card;
+pub mod columns;
 pub mod crumb;
 pub mod detail;
 pub mod explain;
@@ -36,6 +37,7 @@ pub use agent_for_all::AgentForAll;
 pub use answer::AnswerPrompt;
 pub use batch::{BatchView, summary as batch_summary};
 pub use card::Card;
+pub use columns::Columns;
 pub use detail::Detail;
 pub use explain::Explain;
 pub use help::Help;
@@ -67,6 +69,8 @@ pub enum Popup {
     AgentForAll(AgentForAll),
     /// Choosing one queue for several sessions.
     QueueForAll(QueueForAll),
+    /// Choosing a table's columns.
+    Columns(Columns),
     /// Confirming a batch.
     Plan(Box<Plan>),
     /// How the last batch is doing.
@@ -100,6 +104,7 @@ impl Popup {
             Self::Explain(popup) => popup,
             Self::AgentForAll(popup) => popup,
             Self::QueueForAll(popup) => popup,
+            Self::Columns(popup) => popup,
             Self::Plan(popup) => popup.as_ref(),
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_ref(),
@@ -123,6 +128,7 @@ impl Popup {
             Self::Explain(popup) => popup,
             Self::AgentForAll(popup) => popup,
             Self::QueueForAll(popup) => popup,
+            Self::Columns(popup) => popup,
             Self::Plan(popup) => popup.as_mut(),
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_mut(),
@@ -169,6 +175,7 @@ impl Popup {
             // Its reasons are sentences: it takes what room there is.
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
             Self::Batch(_) => (110, 30),
+            Self::Columns(columns) => (44, columns.rows()),
             Self::Card(_) => (84, 24),
             Self::Help(_) => help::size(body.width),
             Self::Palette(_) => (100, 28),

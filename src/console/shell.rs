@@ -29,6 +29,7 @@ use tokio::{
 use super::{
     ConsoleError, Ending, Settings, Signal,
     app::{App, Effect, Message},
+    memory::Keeper,
     theme::Theme,
 };
 use crate::engine::{Handle, Level, Notice};
@@ -66,9 +67,12 @@ pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> 
     let _hook = panics::install(sender.clone());
     let screen = Screen::new().map_err(ConsoleError::Terminal)?;
     let mut shell = Shell::new(handle, settings, terminal, screen);
+    shell.recall();
     shell.frame().map_err(ConsoleError::Terminal)?;
     input::spawn(sender).map_err(ConsoleError::Runtime)?;
-    match runtime.block_on(shell.drive(inputs, signals)) {
+    let ended = runtime.block_on(shell.drive(inputs, signals));
+    shell.remember();
+    match ended {
         Ok(ending) => Ok(ending),
         // A terminal that can't be written to has gone: there is nobody to tell.
         Err(_) => Ok(Ending::Closed),
@@ -76,6 +80,8 @@ pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> 
 }
 
 struct Shell {
+    settings: Settings,
+    keeper: Option<Keeper>,
     handle: Handle,
     app: App,
     screen: Screen,
@@ -103,6 +109,8 @@ impl Shell {
     fn new(handle: Handle, settings: &Settings, terminal: Terminal, screen: Screen) -> Self {
         let now = settings.now;
         let mut shell = Self {
+            settings: settings.clone(),
+            keeper: None,
             app: App::new(settings, screen.size(), now()),
             handle,
             screen,
@@ -287,6 +295,7 @@ impl Shell {
                 Effect::Redraw => self.screen.forget(),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Mouse(mouse) => self.terminal.keep_mouse(mouse)?,
+                Effect::Remember => self.remember(),
                 Effect::Bell => terminal::ring()?,
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend if terminal::has_shell() => terminal::ask_to_stop()?,
@@ -298,6 +307,31 @@ impl Shell {
             }
         }
         Ok(())
+    }
+
+    /// Brings back what is remembered; a file that can't be read is no reason to show nothing.
+    fn recall(&mut self) {
+        let Some(path) = self.settings.memory.clone() else { return };
+        let (keeper, trouble) = Keeper::open(path, &self.settings.context);
+        self.app.recall(keeper.memory(), &self.settings);
+        self.keeper = Some(keeper);
+        if let Some(text) = trouble {
+            self.note(Level::Warn, &text);
+        }
+    }
+
+    /// Remembers what was chosen. Where that can't be done nobody can be told who is leaving.
+    fn remember(&mut self) {
+        let Some(keeper) = &mut self.keeper else { return };
+        if let Err(error) = keeper.keep(self.app.memory(&self.settings)) {
+            tracing::warn!(%error, "what was chosen is not remembered");
+            self.note(Level::Warn, &format!("It is not remembered: {error}"));
+        }
+    }
+
+    fn note(&mut self, level: Level, text: &str) {
+        let notice = Notice { level, text: text.into() };
+        self.tell(Message::Engine(crate::engine::Event::Notice(notice)));
     }
 
     /// Copies, and says where the text is if that could not be done.

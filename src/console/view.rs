@@ -6,14 +6,17 @@
 //! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
+pub mod agent_fields;
 pub mod batch;
 pub mod candidates;
 pub mod cells;
 pub mod context;
+pub mod fields;
 pub mod gate;
 pub mod handoffs;
 pub mod incident;
 pub mod limits;
+mod queue_fields;
 pub mod queue_sheet;
 pub mod requests;
 pub mod words;
@@ -22,9 +25,12 @@ use std::{borrow::Cow, time::Duration};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::keys::{
-    Action, Chord,
-    pointer::{NOTCH, Pointer},
+use super::{
+    keys::{
+        Action, Chord,
+        pointer::{NOTCH, Pointer},
+    },
+    widgets::grid::{Choice, Table},
 };
 use crate::{
     domain::{
@@ -82,6 +88,16 @@ pub trait View {
     /// Is told that it has been on the screen.
     fn shown(&mut self) {}
 
+    /// Its table, if what it shows is one.
+    fn table(&self) -> Option<&dyn Table> {
+        None
+    }
+
+    /// The same, to be changed.
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        None
+    }
+
     /// True while presses are text.
     fn is_typing(&self) -> bool {
         false
@@ -92,7 +108,7 @@ pub trait View {
 
     /// What enter, esc and, where a table is below, moving do while it is typing, for the footer.
     fn typing_verbs(&self) -> &'static [&'static str] {
-        &["keep the filter", "drop it", "move"]
+        &["keep the filter", "drop it", "move", "complete", "save"]
     }
 
     /// How many letters of a pasted text it takes. Nobody types a longer filter, and each letter of
@@ -152,6 +168,8 @@ pub enum Outcome {
     Act(Action),
     /// Go to this, which was chosen in the palette.
     Visit(Subject),
+    /// The table below is to have these columns.
+    Choose(Vec<Choice>),
     /// Leave the console.
     Leave,
 }

@@ -135,7 +135,7 @@ impl App {
             let hint = |key: &str, verb: &str| {
                 Line::of(Role::Accent, key).and(Role::Text, format!(" {verb}"))
             };
-            let keys = ["enter", "esc", "↑ ↓"];
+            let keys = ["enter", "esc", "↑ ↓", "tab", "ctrl-s"];
             let verbs = keys.iter().zip(self.top().typing_verbs());
             return verbs.map(|(k, v)| (None, hint(k, v))).collect();
         }
@@ -144,7 +144,7 @@ impl App {
             let own = *action == Action::NextPane && self.top().actions().contains(action);
             // To copy an id is nothing one has to be told of all the time.
             let copies = *action == Action::Confirm && self.popups.is_empty();
-            let fixed = copies || matches!(action, Action::Help | Action::Quit);
+            let fixed = copies || matches!(action, Action::Help | Action::Quit | Action::Columns);
             // What has no key is the palette's.
             (own || !is_obvious(*action)) && !fixed && !self.cx.keymap.chords(*action).is_empty()
         };

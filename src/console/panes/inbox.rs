@@ -2,6 +2,8 @@
 //!
 //! Its rows come with the pulse and not with the floor: a frozen picture does not hold them.
 
+mod fields;
+
 use std::{fmt::Write, sync::Arc};
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -14,18 +16,20 @@ use crate::{
         view::{
             Ctx, Opening, Outcome, Refusal, View,
             cells::unknown,
+            fields::Passes,
             limits,
             requests::{self, DEFER},
         },
         widgets::{
             clock,
-            grid::{Column, Grid, Rank, Sheet, Slip},
+            grid::{Column, Grid, Rank, Sheet, Slip, Table},
             prose::Line,
         },
     },
     domain::{
         id::{RequestId, SessionId},
         inbox::{Request, State},
+        query::Field,
         text::Plain,
     },
 };
@@ -59,13 +63,15 @@ impl Sheet for RequestSheet {
         Column::text("state", 13, 14, 0),
         Column::text("guest", 12, 22, 0),
         Column::number("waits", 8, 0),
-        Column::text("wanted in", 9, 18, 2),
+        Column::text("wanted in", 9, 18, 2).named("queue"),
         Column::text("sure", 11, 11, 3).unsearched(),
         Column::text("because", 14, 70, 0),
         Column::number("asked", 5, 5),
         Column::number("mood", 5, 4).rising(),
         Column::text("language", 8, 10, 6),
     ];
+
+    const FIELDS: &'static [Field] = &fields::FIELDS;
 
     fn key(row: &Arc<Request>) -> RequestId {
         row.id.clone()
@@ -104,6 +110,14 @@ impl Sheet for RequestSheet {
                 None => unknown(out),
             },
         }
+    }
+
+    fn text(row: &Arc<Request>, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
+        fields::text(row, field, cx, passes)
+    }
+
+    fn number(row: &Arc<Request>, field: &str, cx: &Ctx) -> Option<f64> {
+        fields::number(row, field, cx)
     }
 
     /// What no bot has told of anybody leaves its room to the reasons.
@@ -178,7 +192,7 @@ fn rows(cx: &Ctx) -> &[Arc<Request>] {
 impl Inbox {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(STATE), guest: None, slipped: false }
+        Self { grid: Grid::new(STATE).steady(), guest: None, slipped: false }
     }
 
     /// The session of the request under the cursor.
@@ -332,7 +346,7 @@ impl View for Inbox {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -349,8 +363,16 @@ impl View for Inbox {
         super::draw(&self.grid, rows(cx), dressing, (area, focused), cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -10,7 +10,10 @@ use crate::{
             Ctx, Opening, Outcome, Refusal, Subject, View, gate,
             queue_sheet::{QueueSheet, WAITING},
         },
-        widgets::{grid::Grid, prose::Line},
+        widgets::{
+            grid::{Grid, Table},
+            prose::Line,
+        },
     },
     domain::id::QueueId,
 };
@@ -24,7 +27,7 @@ pub struct Queues {
 impl Queues {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(WAITING) }
+        Self { grid: Grid::new(WAITING).steady() }
     }
 
     /// The queue under the cursor.
@@ -114,7 +117,7 @@ impl View for Queues {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -128,8 +131,16 @@ impl View for Queues {
         super::draw(&self.grid, &cx.floor.queues, dressing, (area, focused), cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

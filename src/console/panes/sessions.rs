@@ -1,6 +1,7 @@
 //! The sessions: who waits, who is with a bot, and what becomes of those we hand over.
 
 mod beats;
+mod fields;
 mod marks;
 mod sheet;
 
@@ -14,7 +15,7 @@ use crate::{
     console::{
         keys::{Action, Chord, pointer::Pointer},
         view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, words},
-        widgets::grid::{Grid, Slip},
+        widgets::grid::{Grid, Slip, Table},
     },
     domain::{
         floor::seconds_since,
@@ -41,6 +42,8 @@ pub struct Sessions {
     /// True if the session under the cursor was not with a person when it was last looked at.
     to_help: bool,
     marks: Marks,
+    /// What was marked the last time, until it is known what is still there.
+    recalled: Vec<SessionId>,
 }
 
 /// True of who is not with a person yet; whoever is being handed off stays where they stood.
@@ -53,12 +56,13 @@ impl Sessions {
     /// The pane before anything is read.
     pub fn new() -> Self {
         Self {
-            grid: Grid::new(STATE),
+            grid: Grid::new(STATE).steady(),
             guest: None,
             slipped: None,
             chosen: false,
             to_help: false,
             marks: Marks::default(),
+            recalled: Vec::new(),
         }
     }
 
@@ -82,6 +86,9 @@ impl Sessions {
         }
         let left = self.guest.take().zip(slip);
         self.remember(cx);
+        if !self.recalled.is_empty() {
+            self.mark_recalled(cx);
+        }
         self.marks.prune(|id| cx.floor.session(id).is_some());
         self.count_hidden(cx);
         left
@@ -274,7 +281,7 @@ impl View for Sessions {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -295,8 +302,16 @@ impl View for Sessions {
         self.marks.draw(self.grid.visible(&cx.floor.sessions), body, cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -14,7 +14,7 @@ use crate::{
     console::{
         keys::{Action, Keymap},
         theme::Theme,
-        widgets::grid::Look,
+        widgets::grid::{Look, Timed},
     },
     domain::{
         agent::Agent,
@@ -49,6 +49,8 @@ pub struct Ctx {
     pub frozen: Option<Timestamp>,
     /// The session under the cursor.
     pub session: Option<SessionId>,
+    /// The sessions that are marked.
+    pub marked: Arc<HashSet<SessionId>>,
     /// Handoffs that run or have just ended.
     pub handoffs: Handoffs,
     /// Orders of guests' sessions that are being opened.
@@ -106,6 +108,12 @@ impl Ends {
 
 /// Seconds after its end for which a session may still be listed.
 const OUTLIVED: u64 = 30;
+
+impl Timed for Ctx {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
 
 impl Ctx {
     /// True if something may be done from here.

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::{
     Ctx,
     cells::{number, unknown},
-    limits, words,
+    fields::Passes,
+    limits, queue_fields, words,
 };
 use crate::{
     console::{
@@ -15,7 +16,7 @@ use crate::{
             grid::{Column, Rank, Sheet},
         },
     },
-    domain::{id::QueueId, queue::Queue},
+    domain::{id::QueueId, query::Field, queue::Queue},
 };
 
 /// Queues as rows.
@@ -41,8 +42,10 @@ impl Sheet for QueueSheet {
         Column::number("idle", 5, 2),
         Column::number("free", 6, 5),
         Column::number("load", 5, 6),
-        Column::number("SL/goal", 8, 2).rising(),
+        Column::number("SL/goal", 8, 2).rising().named("SL"),
     ];
+
+    const FIELDS: &'static [Field] = &queue_fields::FIELDS;
 
     fn key(row: &Queue) -> QueueId {
         row.id.clone()
@@ -51,7 +54,7 @@ impl Sheet for QueueSheet {
     fn rank(row: &Queue, column: usize, _cx: &Ctx) -> Option<Rank> {
         let count = |n: Option<u32>| n.map(i64::from);
         let number = match column {
-            0 => return Some(Rank::text(&row.name)),
+            0 => return Some(Rank::Name(row.name.clone())),
             1 => return Some(Rank::text(row.state.word())),
             2 => count(row.waiting),
             // The longest wait has the earliest start.
@@ -65,6 +68,14 @@ impl Sheet for QueueSheet {
             _ => ratio(row).map(|ratio| (ratio * 10_000.0) as i64),
         };
         number.map(Rank::Number)
+    }
+
+    fn text(row: &Queue, field: &str, _cx: &Ctx, passes: Passes<'_>) -> bool {
+        queue_fields::text(row, field, passes)
+    }
+
+    fn number(row: &Queue, field: &str, cx: &Ctx) -> Option<f64> {
+        queue_fields::number(row, field, cx)
     }
 
     fn cell(row: &Queue, column: usize, cx: &Ctx, out: &mut String) -> Role {

@@ -17,7 +17,7 @@ impl<S: Sheet> Grid<S> {
 
     /// The column in the nth column of the screen from the left edge of `area`.
     pub fn column_at(&self, x: u16, area: Rect, cx: &S::Cx) -> Option<usize> {
-        let places = column::places(S::COLUMNS, draw::room(area), |c| S::has(c, cx));
+        let places = self.places(area.width, cx);
         let at = x.checked_sub(draw::GUTTER)?;
         let under = |place: &&column::Place| (place.x..place.x + place.width).contains(&at);
         places.iter().find(under).map(|place| place.column)
