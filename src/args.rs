@@ -2,6 +2,7 @@
 
 mod audit;
 mod handoff;
+mod looks;
 mod outbox;
 mod session;
 mod stats;
@@ -16,6 +17,7 @@ pub use audit::{
     Anchor, Audit, AuditAct, Before, Export, Form as ProofForm, Import, Kind as ExportKind, Purge,
     Search, Shape, Show, Source, Tail, Verify, Wanted,
 };
+pub use looks::Looks;
 pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 pub use stats::{Since, Stats};
@@ -35,10 +37,25 @@ pub struct Arguments {
     /// Which org.
     #[command(flatten)]
     pub org: Org,
+    /// What the console looks for at first.
+    #[command(flatten)]
+    pub filters: Filters,
     /// The configuration; without it `floorwalker/config.toml` at the platform's place for
     /// configuration, if there is one.
     #[arg(long, env = "FLOORWALKER_CONFIG", value_name = "FILE", global = true)]
     pub config: Option<std::path::PathBuf>,
+    /// How the console looks.
+    #[command(flatten)]
+    pub looks: Looks,
+}
+
+/// What the console looks for at first.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Filters {
+    /// Show only these at first: a query for the sessions, or PANE=QUERY, such as
+    /// 'state:waiting wait>5m' or 'queues=waiting>0'. May be repeated.
+    #[arg(long, value_name = "[PANE=]QUERY")]
+    pub filter: Vec<String>,
 }
 
 /// What to do.
@@ -133,6 +150,9 @@ pub struct Demo {
     /// The contact centre.
     #[command(flatten)]
     pub world: World,
+    /// What the console looks for at first.
+    #[command(flatten)]
+    pub filters: Filters,
     /// Write one JSON line with the address and the credentials of the built-in contact centre here,
     /// so that other programs can use it too.
     #[arg(long, value_name = "FILE")]
@@ -141,6 +161,36 @@ pub struct Demo {
     /// port if that is taken.
     #[arg(long, value_name = "ADDRESS")]
     pub intake: Option<SocketAddr>,
+    /// Take a picture of the console (SVG) into this file instead of opening it.
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<std::path::PathBuf>,
+    /// The terminal on the picture.
+    #[arg(long, value_enum, default_value = "dark", requires = "picture")]
+    pub shade: Shade,
+    /// Its size in columns and rows.
+    #[arg(long, value_name = "COLUMNSxROWS", value_parser = columns_and_rows, default_value = "120x36")]
+    #[arg(requires = "picture")]
+    pub picture_size: (u16, u16),
+    /// Keys that are pressed before it is taken, as in `3 enter`.
+    #[arg(long, value_name = "KEYS", default_value = "", requires = "picture")]
+    pub picture_keys: String,
+}
+
+/// The terminal on a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shade {
+    /// Light text on a dark ground.
+    Dark,
+    /// Dark text on a light ground.
+    Light,
+}
+
+/// The size of a screen: `120x36`.
+fn columns_and_rows(text: &str) -> Result<(u16, u16), String> {
+    let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    sides
+        .filter(|(width, height)| (20..=400).contains(width) && (5..=200).contains(height))
+        .ok_or_else(|| "it is written as 120x36, from 20x5 to 400x200".to_owned())
 }
 
 /// A simulator as a server.

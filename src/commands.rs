@@ -42,13 +42,21 @@ pub use failure::Failure;
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let org = &arguments.org;
     let at = arguments.config.or_else(paths::config);
-    let config = Config::load(at.as_deref())?;
+    let mut config = Config::load(at.as_deref())?;
+    arguments.looks.change(&mut config.console);
     if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
         audit::key::settle();
     }
+    let is_demo = matches!(arguments.command, Some(Command::Demo(_)));
     match arguments.command {
-        None => console::run(org, &config, keymap::load(at.as_deref())?),
-        Some(Command::Demo(demo)) => demo::run(&demo, org, &config, keymap::load(at.as_deref())?),
+        None => console::run(org, &config, (keymap::load(at.as_deref())?, &arguments.filters)),
+        Some(_) if !arguments.filters.filter.is_empty() && !is_demo => {
+            Err(Failure::usage("--filter is for the console and the demo"))
+        }
+        Some(Command::Demo(mut demo)) => {
+            demo.filters.filter.splice(0..0, arguments.filters.filter);
+            demo::run(&demo, org, &config, keymap::load(at.as_deref())?)
+        }
         Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect),
         Some(Command::Queues(listing)) => queues::run(org, listing.output),
         Some(Command::Agents(agents)) => agents::run(org, &config, &agents),

@@ -4,6 +4,7 @@
 //! keeps its default, and what it spells wrong is refused with the place.
 
 mod audit;
+pub mod console;
 mod door;
 mod handoff;
 mod heartbeat;
@@ -59,8 +60,12 @@ pub struct Config {
     pub checkpoints: Checkpoints,
     /// What the audit log keeps of people.
     pub privacy: Privacy,
+    /// The columns of the console's panes, by their names.
+    pub columns: BTreeMap<String, Vec<String>>,
     /// Where the store is.
     pub store: StoreAt,
+    /// What the console may do with a terminal.
+    pub console: console::Console,
     /// What keeps a hand from doing what it did not mean.
     pub safety: Safety,
 }
@@ -97,7 +102,9 @@ impl Default for Config {
             outbox: Telling::default(),
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
+            columns: BTreeMap::new(),
             store: StoreAt::default(),
+            console: console::Console::default(),
             safety: Safety::default(),
         }
     }
@@ -168,6 +175,7 @@ struct Written {
     intake: intake::Written,
     outbox: outbox::Outbox,
     audit: audit::Audit,
+    console: console::Written,
     safety: safety::Written,
 }
 
@@ -235,7 +243,8 @@ impl Default for Triggers {
 impl Written {
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
-        let Self { heartbeat, privacy, intake, outbox, audit, store, safety, .. } = self;
+        let Self { heartbeat, privacy, intake, outbox, audit, store, console, .. } = self;
+        let Self { safety, .. } = self;
         let penalties = [
             ("gate.skill_penalty", gate.skill_penalty),
             ("gate.language_penalty", gate.language_penalty),
@@ -280,7 +289,9 @@ impl Written {
             checkpoints: audit.validate()?,
             safety: safety.read()?,
             privacy: privacy.kept(),
+            columns: console.columns.clone(),
             store: StoreAt::parse(&store)?,
+            console: console.settled(),
         })
     }
 }
@@ -317,6 +328,7 @@ mod tests {
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
+            ("console", 5),
             ("safety", 3),
         ];
         for (section, options) in sections {

@@ -9,7 +9,9 @@
 
 pub mod app;
 pub mod keys;
+pub mod memory;
 pub mod panes;
+pub mod picture;
 pub mod popups;
 mod shell;
 pub mod theme;
@@ -17,15 +19,17 @@ pub mod view;
 pub mod widgets;
 
 use std::{
+    env,
     io::{self, IsTerminal},
+    path::PathBuf,
     time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::{keys::Keymap, theme::Theme};
+use self::{app::begin::Begin, keys::Keymap, theme::Theme, widgets::ascii};
 use crate::{
-    config::{Config, Safety},
+    config::{self, Config, Safety},
     domain::text::Plain,
     engine::Handle,
     policy::Handbook,
@@ -50,10 +54,20 @@ pub struct Settings {
     pub safety: Safety,
     /// Roles to styles.
     pub theme: Theme,
+    /// True if the terminal is sent nothing but ASCII.
+    pub ascii: bool,
+    /// True if the mouse is ours from the start.
+    pub mouse: bool,
+    /// True if as little as possible is to go over the line.
+    pub low_bandwidth: bool,
     /// Keys to actions.
     pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
     pub zone: Option<TimeZone>,
+    /// What to begin with.
+    pub begin: Begin,
+    /// The file that remembers what was chosen; `None` for nothing.
+    pub memory: Option<PathBuf>,
     /// What tells the time.
     pub now: fn() -> Timestamp,
 }
@@ -68,11 +82,28 @@ impl Settings {
             handbook: Handbook::default(),
             grace: Config::default().grace,
             bell: false,
+            theme: Theme::Terminal,
+            ascii: false,
+            mouse: false,
+            low_bandwidth: false,
             safety: Safety::default(),
-            theme: Theme::from_env(),
             keymap: Keymap::embedded(),
             zone: None,
+            begin: Begin::default(),
+            memory: None,
             now: Timestamp::now,
+        }
+    }
+
+    /// The same, for the terminal that the environment tells of, as far as `wished` leaves it open.
+    pub fn on_this_terminal(self, wished: config::console::Console) -> Self {
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            theme: Theme::chosen(wished, variable),
+            ascii: wished.ascii.unwrap_or_else(|| ascii::is_all_there_is(variable)),
+            mouse: wished.mouse,
+            low_bandwidth: wished.low_bandwidth,
+            ..self
         }
     }
 }

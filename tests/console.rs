@@ -15,10 +15,14 @@ mod batch;
 mod best;
 #[path = "console/card.rs"]
 mod card;
+#[path = "console/columns.rs"]
+mod columns;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]
 mod details;
+#[path = "console/filters.rs"]
+mod filters;
 #[path = "console/guests.rs"]
 mod guests;
 #[path = "console/handoffs.rs"]
@@ -35,10 +39,16 @@ mod keys;
 mod left;
 #[path = "console/meaning.rs"]
 mod meaning;
+#[path = "console/memory.rs"]
+mod memory;
+#[path = "console/mouse.rs"]
+mod mouse;
 #[path = "console/next.rs"]
 mod next;
 #[path = "console/odds.rs"]
 mod odds;
+#[path = "console/order.rs"]
+mod order;
 #[path = "console/palette.rs"]
 mod palette;
 #[path = "console/places.rs"]
@@ -51,6 +61,8 @@ mod safety;
 mod screens;
 #[path = "console/tables.rs"]
 mod tables;
+#[path = "console/terminals.rs"]
+mod terminals;
 #[path = "console/transcript.rs"]
 mod transcript;
 #[path = "console/walk.rs"]

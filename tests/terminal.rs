@@ -185,12 +185,71 @@ fn a_bad_day_is_told_and_the_last_rows_stay() {
 }
 
 #[test]
+fn what_was_chosen_is_remembered_when_the_console_is_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let place = home.path().to_str().unwrap();
+    let variables = [
+        ("GENESYS_CLIENT_ID", "id"),
+        ("GENESYS_CLIENT_SECRET", "a-secret"),
+        ("HOME", place),
+        ("XDG_DATA_HOME", place),
+        ("XDG_STATE_HOME", place),
+    ];
+    let start = || Terminal::start(&["--base-url", "http://127.0.0.1:1"], &variables, 120, 40);
+    let file = home.path().join("floorwalker/console.toml");
+    let mut terminal = start();
+    terminal.shows("3 Sessions");
+    terminal.press("3/state:wai\t");
+    terminal.shows("/state:wai");
+    terminal.press("\u{15}conf<0.5\r");
+    terminal.shows("/conf<0.5");
+    terminal.press("5");
+    terminal.shows("▸ 5 Inbox");
+    assert!(!file.exists());
+    terminal.signal("TERM");
+    assert_eq!(terminal.ended(), 143);
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(kept.contains("filter = \"conf<0.5\"") && !kept.contains("a-secret"), "{kept}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let mut terminal = start();
+    let screen = terminal.shows("▸ 5 Inbox");
+    assert!(screen.contains("/conf<0.5"), "{screen}");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    std::fs::write(&file, "broken").unwrap();
+    let mut terminal = start();
+    terminal.shows("can't be read, so it begins anew");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    assert_eq!(std::fs::read_to_string(file.with_extension("toml.unread")).unwrap(), "broken");
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_a_wrong_argument() {
+    for (arguments, why) in [
+        (&["demo", "--filter", "state:bot conf<x"][..], "column 16: conf takes"),
+        (&["--filter", "queues=wating>0"], "column 1: no field \"wating\""),
+        (&["--filter", "bot", "queues"], "--filter is for the console and the demo"),
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_floorwalker"));
+        let home = tempfile::tempdir().unwrap();
+        let folders = ["HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"];
+        let done = command.args(arguments).envs(folders.map(|name| (name, home.path()))).output();
+        let done = done.unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.code() == Some(2) && said.contains(why), "{said}");
+    }
+}
+
+#[test]
 fn an_unreachable_org_leaves_a_console_that_says_so() {
     let home = tempfile::tempdir().unwrap();
     let variables = [
         ("GENESYS_CLIENT_ID", "id"),
         ("GENESYS_CLIENT_SECRET", "a-secret"),
         ("XDG_DATA_HOME", home.path().to_str().unwrap()),
+        ("XDG_STATE_HOME", home.path().to_str().unwrap()),
     ];
     let mut terminal = Terminal::start(&["--base-url", "http://127.0.0.1:1"], &variables, 120, 40);
     let screen = terminal.shows("can't be reached");
@@ -247,6 +306,42 @@ fn signals_give_the_terminal_back() {
         assert_eq!(demo.terminal.ended(), code, "{signal}");
         assert!(!demo.terminal.is_full_screen() && !demo.terminal.hides_cursor(), "{signal}");
     }
+}
+
+#[test]
+fn the_mouse_is_taken_on_a_key_and_given_back_however_it_ends() {
+    for how in ["q", "mq", "TERM", "HUP"] {
+        let mut demo = still();
+        demo.terminal.shows("● live");
+        assert!(!demo.terminal.gives_mouse(), "not before it is asked for");
+        demo.terminal.press("m");
+        demo.terminal.shows("Mouse on");
+        assert!(demo.terminal.gives_mouse());
+        // The first button, on the tab of the queues.
+        demo.terminal.press("\u{1b}[<0;4;2M\u{1b}[<0;4;2m");
+        demo.terminal.shows("▸ 1 Queues");
+        match how {
+            "TERM" | "HUP" => demo.terminal.signal(how),
+            keys => demo.terminal.press(keys),
+        }
+        demo.terminal.ended();
+        let until = Instant::now() + Duration::from_secs(30);
+        while demo.terminal.gives_mouse() {
+            assert!(Instant::now() < until, "kept after {how}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn where_the_locale_is_not_utf_8_nothing_but_ascii_is_sent() {
+    let mut terminal = Terminal::start(&["demo", "--frozen"], &[("LC_ALL", "C")], 120, 40);
+    let screen = terminal.shows("@ live");
+    assert!(screen.is_ascii(), "{screen}");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    let all = ["demo", "--frozen", "--ascii=false"];
+    Terminal::start(&all, &[("LC_ALL", "C")], 120, 40).shows("● live");
 }
 
 #[test]

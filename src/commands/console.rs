@@ -1,21 +1,23 @@
 //! `floorwalker`: the console on an org; and what it shares with the demo.
 
 use std::{
+    path::PathBuf,
     process::ExitCode,
     sync::mpsc::{RecvTimeoutError, channel},
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, audit, intake, intake::Closed, outbox, store, who};
+use super::{Connection, Failure, audit, intake, intake::Closed, outbox, paths, store, who};
 use crate::{
-    args::Org,
+    args::{Filters, Org},
     config::Config,
-    console::{self, Settings, keys::Keymap},
+    console::{self, Settings, app::begin::Begin, keys::Keymap},
     domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{
-        self, Command, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,
+        self, Command, Handle, Level, Notice, Ports, Witness, clock::Clock, outbox::OutboxTerms,
         reception::Terms,
     },
     genesys::{Dialect, Genesys},
@@ -31,7 +33,12 @@ const LAST_WAIT: Duration = Duration::from_secs(6);
 ///
 /// # Errors
 /// If there is no terminal, or something is missing that no waiting would bring.
-pub fn run(org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failure> {
+pub fn run(
+    org: &Org,
+    config: &Config,
+    (keymap, filters): (Keymap, &Filters),
+) -> Result<ExitCode, Failure> {
+    let begin = begin(config, filters)?;
     require_terminal()?;
     let connection =
         Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
@@ -45,7 +52,8 @@ pub fn run(org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failu
     rules.handbook.heartbeat.adopts = !org.read_only;
     let owner = who::owner();
     let spoken = (connection.dialect, org.read_only);
-    show(context.clone(), spoken, (config, keymap), move |backstage| async move {
+    let opened = Opened { begin, memory: paths::memory(), keymap };
+    show(context.clone(), spoken, (config, opened), on_terminal, move |backstage| async move {
         let Backstage { ports, commands, doors } = backstage;
         watch(commands, watched);
         let intake = take_in(&rules, spoken.1, doors, &ports).await;
@@ -151,11 +159,42 @@ pub struct Backstage {
     pub doors: Doors,
 }
 
-/// Shows the console at once, and does everything that takes time behind it.
+/// The console on this terminal.
+pub fn on_terminal(handle: Handle, settings: &Settings) -> Result<ExitCode, Failure> {
+    let ending = console::run(handle, settings).map_err(|e| Failure::other(e.to_string()))?;
+    Ok(ExitCode::from(ending.exit_code()))
+}
+
+/// How the console begins.
+pub struct Opened {
+    /// What it was told.
+    pub begin: Begin,
+    /// Where it remembers; `None` for nowhere.
+    pub memory: Option<PathBuf>,
+    /// Keys to actions.
+    pub keymap: Keymap,
+}
+
+/// What the command line and the configuration tell the console to begin with.
+///
+/// # Errors
+/// If a filter can't be read, or a column is none.
+pub fn begin(config: &Config, filters: &Filters) -> Result<Begin, Failure> {
+    let mut begin = Begin::default();
+    begin.columns(&config.columns).map_err(Failure::usage)?;
+    for text in &filters.filter {
+        let read = begin.filter(text, Timestamp::now());
+        read.map_err(|why| Failure::usage(format!("--filter: {why}")))?;
+    }
+    Ok(begin)
+}
+
+/// Shows the console at once, and does everything that takes time behind it. `front` is where it is shown.
 pub fn show<F>(
     context: Plain,
     (dialect, read_only): (Dialect, bool),
-    (config, keymap): (&Config, Keymap),
+    (config, opened): (&Config, Opened),
+    front: impl FnOnce(Handle, &Settings) -> Result<ExitCode, Failure>,
     backstage: impl FnOnce(Backstage) -> F + Send + 'static,
 ) -> Result<ExitCode, Failure>
 where
@@ -182,12 +221,14 @@ where
         grace: config.grace,
         bell: config.intake.bell,
         safety: config.safety,
-        keymap,
-        ..Settings::new(context)
+        keymap: opened.keymap,
+        begin: opened.begin,
+        memory: opened.memory,
+        ..Settings::new(context).on_this_terminal(config.console)
     };
-    let ending = console::run(handle, &settings).map_err(|e| Failure::other(e.to_string()))?;
+    let code = front(handle, &settings)?;
     if ended.recv_timeout(LAST_WAIT) == Err(RecvTimeoutError::Timeout) {
         tracing::warn!("left with a handoff under way; its claim ends by itself");
     }
-    Ok(ExitCode::from(ending.exit_code()))
+    Ok(code)
 }

@@ -1,5 +1,6 @@
 //! `floorwalker demo`: the console on a contact centre of its own, over real HTTP.
 
+mod picture;
 mod webhooks;
 
 use std::{io::Write, process::ExitCode, time::Duration};
@@ -9,7 +10,9 @@ use tempfile::TempDir;
 use super::{
     Connection, Failure,
     connection::spoken,
-    console::{Backstage, at, require_terminal, settings, show, watch, work},
+    console::{
+        Backstage, Opened, at, begin, on_terminal, require_terminal, settings, show, watch, work,
+    },
     paths,
     simulate::options,
     who,
@@ -17,8 +20,9 @@ use super::{
 use crate::{
     args::{Demo, Org},
     config::{Config, Messaging},
-    console::keys::Keymap,
+    console::{Settings, keys::Keymap},
     domain::{id::SessionId, text::Plain},
+    engine::Handle,
     genesys::Dialect,
     intake::{Doors, Server},
     simulator::{Options, Running, Simulator},
@@ -33,11 +37,20 @@ const NAMED: usize = 60;
 /// # Errors
 /// If there is no terminal.
 pub fn run(demo: &Demo, org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failure> {
-    require_terminal()?;
+    // Nothing is kept of a demo.
+    let opened = Opened { begin: begin(config, &demo.filters)?, memory: None, keymap };
+    let scene = demo.picture.as_ref().map(|path| picture::wished(demo, path)).transpose()?;
+    if scene.is_none() {
+        require_terminal()?;
+    }
     webhooks::check(demo.intake)?;
     let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
     let asked = (spoken(org.dialect).unwrap_or_default(), org.read_only);
-    show("demo".into(), asked, (config, keymap), move |backstage| async move {
+    let front = move |handle: Handle, settings: &Settings| match scene {
+        Some(scene) => scene.take(handle, settings),
+        None => on_terminal(handle, settings),
+    };
+    show("demo".into(), asked, (config, opened), front, move |backstage| async move {
         if let Err(failure) = play(&demo, &org, rules, backstage).await {
             tracing::error!(%failure, "the demo has ended early");
         }

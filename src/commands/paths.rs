@@ -28,6 +28,13 @@ pub fn log() -> Result<PathBuf, Failure> {
     Ok(folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("floorwalker.log"))
 }
 
+/// The file of what the console remembers, at the platform's place for state (`$XDG_STATE_HOME`, else
+/// `~/.local/state`).
+pub fn memory() -> Option<PathBuf> {
+    let folders = folders().ok()?;
+    Some(folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("console.toml"))
+}
+
 /// The configuration's file at the platform's place for configuration (`$XDG_CONFIG_HOME`, else
 /// `~/.config`), if somebody has put one there.
 pub fn config() -> Option<PathBuf> {

@@ -8,6 +8,7 @@
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
 mod batches;
+pub mod begin;
 mod crumbs;
 mod dispatch;
 mod finding;
@@ -20,9 +21,11 @@ mod news;
 mod next;
 mod notices;
 mod orders;
+mod pointer;
 mod requests;
 mod screen;
 mod seek;
+mod tables;
 mod trail;
 mod wallboard;
 mod wards;
@@ -39,7 +42,7 @@ use ratatui::layout::Size;
 
 use super::{
     Settings,
-    keys::{Action, Chord},
+    keys::{Action, Chord, pointer::Pointer},
     panes::{
         PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
         sessions::Sessions,
@@ -63,6 +66,8 @@ use trail::Trail;
 pub enum Message {
     /// A key was pressed.
     Press(Chord),
+    /// The mouse was clicked or its wheel turned.
+    Pointer(Pointer),
     /// A text was pasted.
     Paste(String),
     /// The terminal has this size now.
@@ -96,6 +101,10 @@ pub enum Effect {
     Suspend,
     /// Put this on the clipboard of whoever sits in front of the terminal.
     Copy(String),
+    /// Take the mouse, or give it back.
+    Mouse(bool),
+    /// Remember what [`App::memory`] tells.
+    Remember,
     /// Ring.
     Bell,
     /// Leave.
@@ -124,6 +133,10 @@ pub struct App {
     engine_gone: bool,
     /// True if new arrivals in the inbox ring.
     bell: bool,
+    /// True while the mouse is ours.
+    mouse: bool,
+    /// True if nothing but ASCII is drawn.
+    ascii: bool,
     /// How long a key is waited for before the console locks itself.
     lock_after: Option<Duration>,
     /// When a key was pressed last.
@@ -179,6 +192,7 @@ impl App {
                 now,
                 frozen: None,
                 session: None,
+                marked: Arc::default(),
                 handoffs: Handoffs::default(),
                 opening: HashSet::new(),
                 guests: HashMap::new(),
@@ -192,6 +206,7 @@ impl App {
                 lists_sessions: settings.lists_sessions,
                 context: settings.context.clone(),
                 roomy: false,
+                low_bandwidth: settings.low_bandwidth,
                 theme: settings.theme,
                 keymap: settings.keymap.clone(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
@@ -211,11 +226,14 @@ impl App {
             attention: Attention::default(),
             engine_gone: false,
             bell: settings.bell,
+            mouse: settings.mouse,
+            ascii: settings.ascii,
             lock_after: settings.safety.lock_after,
             pressed: now,
             effects: Vec::new(),
             dirty: true,
         };
+        app.begin_as(settings);
         app.arrange();
         app.ask_audit();
         app
@@ -223,16 +241,16 @@ impl App {
 
     /// Takes a message in that came at `now`.
     pub fn update(&mut self, message: Message, now: Timestamp) {
-        let second = now.as_second();
-        let typed = matches!(message, Message::Press(_) | Message::Paste(_));
+        let typed = matches!(message, Message::Press(_) | Message::Pointer(_) | Message::Paste(_));
         // Every span on the screen is in whole seconds: within one, time changes nothing.
-        self.dirty |= second != self.cx.now.as_second();
+        self.dirty |= self.cx.beat(now) != self.cx.beat(self.cx.now);
         self.cx.now = now;
         self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
         self.lock_when_left();
         match message {
             Message::Press(chord) if self.seeking.is_some() => self.press_while_seeking(chord),
             Message::Press(chord) => self.press(chord),
+            Message::Pointer(pointer) => self.point(pointer),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(size) => self.resize(size),
             Message::Floor(floor) => self.floor(floor),
@@ -247,6 +265,7 @@ impl App {
                 self.brief_wallboard();
             }
         }
+        self.settle_tables();
         self.seek_on();
         self.ask_audit();
         self.look_ahead();
@@ -278,7 +297,7 @@ impl App {
 
     /// When something is to be asked that waits for a pause.
     pub fn due(&self) -> Option<Timestamp> {
-        self.panes.audit.due()
+        self.panes.audit.due().into_iter().chain(self.settles()).min()
     }
 
     /// True if the screen may look different since the last frame.

@@ -7,6 +7,7 @@ pub mod action;
 pub mod chord;
 pub mod keymap;
 mod nearest;
+pub mod pointer;
 pub mod written;
 
 pub use action::Action;

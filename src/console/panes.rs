@@ -56,6 +56,23 @@ impl PaneId {
         }
     }
 
+    /// Its name on the command line, in the configuration and in what is remembered.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queues => "queues",
+            Self::Agents => "agents",
+            Self::Sessions => "sessions",
+            Self::Audit => "audit",
+            Self::Inbox => "inbox",
+            Self::Health => "health",
+        }
+    }
+
+    /// The pane of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.name() == name)
+    }
+
     /// The action that goes to it.
     pub fn action(self) -> Action {
         match self {
@@ -80,6 +97,9 @@ impl PaneId {
     }
 }
 
+/// What the rule draws before a title.
+const FRAME: u16 = 3;
+
 /// What a pane adds to its table.
 struct Dressing<'a> {
     id: PaneId,
@@ -102,7 +122,7 @@ fn draw<S: Sheet<Cx = Ctx>>(
     cx: &Ctx,
     buf: &mut Buffer,
 ) {
-    let title = title(grid, &dressing, focused, cx);
+    let (title, at) = title(grid, &dressing, focused, cx);
     let inner = frame::rule(buf, area, &title, focused, cx.theme);
     let look = cx.look(focused);
     let stale = look.stale && dressing.id.shows_floor();
@@ -110,7 +130,16 @@ fn draw<S: Sheet<Cx = Ctx>>(
     if grid.is_empty() {
         draw_vacancy(buf, inner, vacancy(grid, &dressing, cx), cx);
     }
+    grid.filter().draw_below(buf, inner, at, cx.theme);
 }
+
+/// Where the table of a pane is: under its title.
+fn table(area: Rect) -> Rect {
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}
+
+/// What is said where an id is to be copied and there is no row.
+const NO_ROW: &str = "There is no row under the cursor to copy the id of";
 
 /// Says below the heading why a table is empty.
 fn draw_vacancy(buf: &mut Buffer, inner: Rect, (role, text): (Role, String), cx: &Ctx) {
@@ -136,7 +165,13 @@ fn name(id: PaneId, focused: bool, cx: &Ctx) -> Line {
     Line::of(Role::Quiet, key).and(role, id.title())
 }
 
-fn title<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, focused: bool, cx: &Ctx) -> Line {
+/// The title, and where in the pane the query's first letter stands.
+fn title<S: Sheet>(
+    grid: &Grid<S>,
+    dressing: &Dressing<'_>,
+    focused: bool,
+    cx: &Ctx,
+) -> (Line, u16) {
     let mut line = name(dressing.id, focused, cx);
     if dressing.known {
         let count = match grid.filter().is_empty() {
@@ -145,12 +180,18 @@ fn title<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, focused: bool, cx: &
         };
         line = line.and(Role::Text, count);
     }
-    line = grid.filter_line(line);
+    if grid.is_held() {
+        line = line.and(Role::Quiet, " ≡");
+    }
+    // " /"
+    let at = FRAME + line.columns() + 2;
+    line = grid.filter().line(line);
     if cx.is_stale() && dressing.known && dressing.id.shows_floor() {
         let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
         line = line.and(Role::Warn, format!(" ◐ {age} old"));
     }
-    dressing.extra.pieces().fold(line, |line, (text, role)| line.and(*role, text.as_str()))
+    let extra = dressing.extra.pieces();
+    (extra.fold(line, |line, (text, role)| line.and(*role, text.as_str())), at)
 }
 
 /// Why there is nothing to see.
@@ -158,6 +199,9 @@ fn vacancy<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, cx: &Ctx) -> (Role
     if grid.total() > 0 {
         let (filter, noun) = (grid.filter().text().trim(), dressing.noun);
         let back = cx.keymap.hint(Action::Back);
+        if grid.filter().misread().is_some() {
+            return (Role::Quiet, format!("What could be read last finds no {noun}."));
+        }
         return (Role::Quiet, format!("No {noun} holds “{filter}”. {back} clears the filter."));
     }
     if dressing.known {

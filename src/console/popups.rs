@@ -7,6 +7,7 @@ pub mod agent_for_all;
 pub mod answer;
 pub mod batch;
 pub mod card;
+pub mod columns;
 pub mod crumb;
 pub mod detail;
 pub mod explain;
@@ -39,6 +40,7 @@ pub use agent_for_all::AgentForAll;
 pub use answer::AnswerPrompt;
 pub use batch::{BatchView, summary as batch_summary};
 pub use card::Card;
+pub use columns::Columns;
 pub use detail::Detail;
 pub use explain::Explain;
 pub use help::Help;
@@ -73,6 +75,8 @@ pub enum Popup {
     AgentForAll(AgentForAll),
     /// Choosing one queue for several sessions.
     QueueForAll(QueueForAll),
+    /// Choosing a table's columns.
+    Columns(Columns),
     /// Confirming a batch.
     Plan(Box<Plan>),
     /// How the last batch is doing.
@@ -112,6 +116,7 @@ impl Popup {
             Self::Explain(popup) => popup,
             Self::AgentForAll(popup) => popup,
             Self::QueueForAll(popup) => popup,
+            Self::Columns(popup) => popup,
             Self::Plan(popup) => popup.as_ref(),
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_ref(),
@@ -138,6 +143,7 @@ impl Popup {
             Self::Explain(popup) => popup,
             Self::AgentForAll(popup) => popup,
             Self::QueueForAll(popup) => popup,
+            Self::Columns(popup) => popup,
             Self::Plan(popup) => popup.as_mut(),
             Self::Batch(popup) => popup,
             Self::Card(popup) => popup.as_mut(),
@@ -188,6 +194,7 @@ impl Popup {
             // Its reasons are sentences: it takes what room there is.
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
             Self::Batch(_) => (110, 30),
+            Self::Columns(columns) => (44, columns.rows()),
             Self::Card(_) => (84, 24),
             Self::Help(_) => help::size(body.width),
             Self::Palette(_) => (100, 28),
@@ -215,6 +222,12 @@ fn about(id: &SessionId, cx: &Ctx) -> Line {
         line = line.and(Role::Text, "  ").and(role, time);
     }
     line
+}
+
+/// Where the table of a picker in `area` is: under so many lines on whom it is for.
+fn table(area: Rect, above: u16) -> Rect {
+    let inner = frame::inside(area);
+    Rect { y: inner.y + above, height: inner.height.saturating_sub(above), ..inner }
 }
 
 /// That a key pressed for one row is not taken for another.

@@ -6,10 +6,11 @@
 //!   floor, pulse ─┼─▶ tell the app, then at most one frame ──┴─▶ screen
 //!   events, tick ─┘
 //! ```
-//! A press is drawn at once. Everything else waits until 33 ms after the last frame: nobody reads
-//! faster, and a terminal behind a slow line must not be flooded. Without a change nothing is
+//! A press is drawn at once. Everything else waits until 33 ms after the last frame, or half a second for a
+//! line that is said to be slow: nobody reads faster, and it must not be flooded. Without a change nothing is
 //! written.
 
+mod bidi;
 mod clipboard;
 mod input;
 mod panics;
@@ -28,6 +29,8 @@ use tokio::{
 use super::{
     ConsoleError, Ending, Settings, Signal,
     app::{App, Effect, Message},
+    memory::Keeper,
+    theme::Theme,
 };
 use crate::engine::{Handle, Level, Notice};
 
@@ -38,6 +41,9 @@ use terminal::Terminal;
 
 /// The least time between two frames that no press asked for.
 const FRAME: Duration = Duration::from_millis(33);
+
+/// The same for a slow line.
+const SLOW_FRAME: Duration = Duration::from_millis(500);
 
 /// How long the engine gets to call handoffs back before the process is stopped.
 const CALL_BACK: Duration = Duration::from_millis(100);
@@ -55,13 +61,18 @@ pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> 
     // Before the terminal is changed: a signal in between must not leave it changed.
     let signals = Signals::new().map_err(ConsoleError::Runtime)?;
     let (sender, inputs) = mpsc::channel(INPUTS);
-    let terminal = Terminal::enter().map_err(ConsoleError::Terminal)?;
+    // The theme has heeded NO_COLOR; what it still has of colour was asked for in spite of that.
+    crossterm::style::force_color_output(settings.theme != Theme::Mono);
+    let terminal = Terminal::enter(settings.mouse).map_err(ConsoleError::Terminal)?;
     let _hook = panics::install(sender.clone());
     let screen = Screen::new().map_err(ConsoleError::Terminal)?;
     let mut shell = Shell::new(handle, settings, terminal, screen);
+    shell.recall();
     shell.frame().map_err(ConsoleError::Terminal)?;
     input::spawn(sender).map_err(ConsoleError::Runtime)?;
-    match runtime.block_on(shell.drive(inputs, signals)) {
+    let ended = runtime.block_on(shell.drive(inputs, signals));
+    shell.remember();
+    match ended {
         Ok(ending) => Ok(ending),
         // A terminal that can't be written to has gone: there is nobody to tell.
         Err(_) => Ok(Ending::Closed),
@@ -69,12 +80,16 @@ pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> 
 }
 
 struct Shell {
+    settings: Settings,
+    keeper: Option<Keeper>,
     handle: Handle,
     app: App,
     screen: Screen,
     terminal: Terminal,
     now: fn() -> Timestamp,
     drawn: Instant,
+    /// The least time between two frames that no press asked for.
+    pace: Duration,
     /// True if the next frame was asked for by a person.
     urgent: bool,
     engine_gone: bool,
@@ -94,12 +109,15 @@ impl Shell {
     fn new(handle: Handle, settings: &Settings, terminal: Terminal, screen: Screen) -> Self {
         let now = settings.now;
         let mut shell = Self {
+            settings: settings.clone(),
+            keeper: None,
             app: App::new(settings, screen.size(), now()),
             handle,
             screen,
             terminal,
             now,
             drawn: Instant::now(),
+            pace: if settings.low_bandwidth { SLOW_FRAME } else { FRAME },
             urgent: false,
             engine_gone: false,
             ending: None,
@@ -127,7 +145,7 @@ impl Shell {
             if let Some(ending) = self.ending {
                 return Ok(ending);
             }
-            if self.urgent || self.drawn.elapsed() >= FRAME {
+            if self.urgent || self.drawn.elapsed() >= self.pace {
                 self.frame()?;
             }
         }
@@ -156,7 +174,7 @@ impl Shell {
             Some(due) => second.min(Instant::now() + self.until(due)),
             None => second,
         };
-        if self.app.is_dirty() { second.min(self.drawn + FRAME) } else { second }
+        if self.app.is_dirty() { second.min(self.drawn + self.pace) } else { second }
     }
 
     /// How long it is until then; never nothing, because somebody has to be served meanwhile.
@@ -190,6 +208,10 @@ impl Shell {
             Input::Press(chord) => {
                 self.urgent = true;
                 self.tell(Message::Press(chord));
+            }
+            Input::Pointer(pointer) => {
+                self.urgent = true;
+                self.tell(Message::Pointer(pointer));
             }
             Input::Paste(text) => {
                 self.urgent = true;
@@ -272,6 +294,8 @@ impl Shell {
                 }
                 Effect::Redraw => self.screen.forget(),
                 Effect::Copy(text) => self.copy(&text),
+                Effect::Mouse(mouse) => self.terminal.keep_mouse(mouse)?,
+                Effect::Remember => self.remember(),
                 Effect::Bell => terminal::ring()?,
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend if terminal::has_shell() => terminal::ask_to_stop()?,
@@ -283,6 +307,31 @@ impl Shell {
             }
         }
         Ok(())
+    }
+
+    /// Brings back what is remembered; a file that can't be read is no reason to show nothing.
+    fn recall(&mut self) {
+        let Some(path) = self.settings.memory.clone() else { return };
+        let (keeper, trouble) = Keeper::open(path, &self.settings.context);
+        self.app.recall(keeper.memory(), &self.settings);
+        self.keeper = Some(keeper);
+        if let Some(text) = trouble {
+            self.note(Level::Warn, &text);
+        }
+    }
+
+    /// Remembers what was chosen. Where that can't be done nobody can be told who is leaving.
+    fn remember(&mut self) {
+        let Some(keeper) = &mut self.keeper else { return };
+        if let Err(error) = keeper.keep(self.app.memory(&self.settings)) {
+            tracing::warn!(%error, "what was chosen is not remembered");
+            self.note(Level::Warn, &format!("It is not remembered: {error}"));
+        }
+    }
+
+    fn note(&mut self, level: Level, text: &str) {
+        let notice = Notice { level, text: text.into() };
+        self.tell(Message::Engine(crate::engine::Event::Notice(notice)));
     }
 
     /// Copies, and says where the text is if that could not be done.

@@ -1,14 +1,18 @@
 //! Roles and their looks.
 //!
-//! Widgets name what a text *is*; only this file knows colours. The default takes the terminal's own
-//! sixteen, so it fits whatever background the person chose. Every role that warns is drawn with a
-//! shape beside it: colour alone never carries the news.
+//! Widgets name what a text *is*; only this file and its palettes know colours. The default takes the
+//! terminal's own sixteen, so it fits whatever background the person chose; `dark` and `light` are for
+//! who knows theirs. No theme paints a background, but for the row under the cursor. Every role that
+//! warns is drawn with a shape beside it: colour alone never carries the news.
 
-use std::env;
+mod palette;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::config::Colour;
+use crate::config::{
+    Colour,
+    console::{Console, Palette},
+};
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -45,22 +49,55 @@ pub enum Role {
 pub enum Theme {
     /// The terminal's own sixteen colours.
     Terminal,
-    /// No colour at all: bold, dim and reverse only.
+    /// For a dark background.
+    Dark(Depth),
+    /// For a light background.
+    Light(Depth),
+    /// No colour at all: bold, dim, underlined and reversed only.
     Mono,
 }
 
+/// How many colours a terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// 16, whose exact looks are the terminal's to say.
+    Sixteen,
+    /// 256, of which all but those 16 are the same everywhere.
+    Many,
+}
+
 impl Theme {
-    /// `Mono` where `NO_COLOR` is set to anything (no-color.org) or the terminal is a dumb one.
-    pub fn from_env() -> Self {
-        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb" || term == "vt100");
-        if no_color || dumb { Self::Mono } else { Self::Terminal }
+    /// What is wished for, as far as the terminal has it: what the command line asks for, else `Mono`
+    /// where `NO_COLOR` is set to anything (no-color.org) or the terminal is a dumb one, else what the
+    /// file says. `variable` reads the environment.
+    pub fn chosen(wished: Console, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let term = variable("TERM").unwrap_or_default();
+        let colourless = variable("NO_COLOR").is_some() || term == "dumb" || term == "vt100";
+        let colours = variable("COLORTERM").unwrap_or_default();
+        let many = ["256color", "direct", "kitty", "alacritty", "ghostty", "foot"];
+        let many = many.iter().any(|name| term.contains(name))
+            || ["truecolor", "24bit"].contains(&colours.as_str());
+        let depth = if many { Depth::Many } else { Depth::Sixteen };
+        let palette = wished.asked.unwrap_or(match colourless {
+            true => Palette::Mono,
+            false => wished.theme,
+        });
+        match palette {
+            Palette::Terminal => Self::Terminal,
+            Palette::Dark => Self::Dark(depth),
+            Palette::Light => Self::Light(depth),
+            Palette::Mono => Self::Mono,
+        }
     }
 
     /// The look of a role.
     pub fn style(self, role: Role) -> Style {
         match self {
             Self::Terminal => terminal(role),
+            Self::Dark(Depth::Many) => palette::DARK.style(role),
+            Self::Dark(Depth::Sixteen) => palette::DARK_16.style(role),
+            Self::Light(Depth::Many) => palette::LIGHT.style(role),
+            Self::Light(Depth::Sixteen) => palette::LIGHT_16.style(role),
             Self::Mono => mono(role),
         }
     }
@@ -112,5 +149,32 @@ fn of_terminal(colour: Colour) -> Color {
         Colour::Blue => Color::Blue,
         Colour::Magenta => Color::Magenta,
         Colour::Cyan => Color::Cyan,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(wished: Console, variables: &[(&str, &str)]) -> Theme {
+        let variables = variables.to_vec();
+        Theme::chosen(wished, move |name| {
+            variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_command_line_then_the_environment_then_the_file_choose() {
+        let file = Console { theme: Palette::Light, ..Console::default() };
+        let many = ("TERM", "xterm-256color");
+        assert_eq!(chosen(Console::default(), &[many]), Theme::Terminal);
+        assert_eq!(chosen(file, &[many]), Theme::Light(Depth::Many));
+        assert_eq!(chosen(file, &[many, ("NO_COLOR", "1")]), Theme::Mono);
+        assert_eq!(chosen(file, &[("TERM", "dumb")]), Theme::Mono);
+        let asked = Console { asked: Some(Palette::Dark), ..file };
+        assert_eq!(chosen(asked, &[many, ("NO_COLOR", "1")]), Theme::Dark(Depth::Many));
+        assert_eq!(chosen(asked, &[("TERM", "xterm")]), Theme::Dark(Depth::Sixteen));
+        let direct = [("TERM", "xterm"), ("COLORTERM", "truecolor")];
+        assert_eq!(chosen(asked, &direct), Theme::Dark(Depth::Many));
     }
 }

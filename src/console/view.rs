@@ -6,16 +6,19 @@
 //! A view changes only itself. Whatever touches the world (a command, another popup, a notice) is an
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
+pub mod agent_fields;
 pub mod batch;
 pub mod candidates;
 pub mod cells;
 pub mod context;
+pub mod fields;
 pub mod figures;
 pub mod gate;
 pub mod handoffs;
 pub mod incident;
 pub mod limits;
 pub mod moves;
+mod queue_fields;
 pub mod queue_sheet;
 pub mod requests;
 pub mod words;
@@ -24,7 +27,13 @@ use std::{borrow::Cow, time::Duration};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::keys::{Action, Chord};
+use super::{
+    keys::{
+        Action, Chord,
+        pointer::{NOTCH, Pointer},
+    },
+    widgets::grid::{Choice, Table},
+};
 use crate::{
     domain::{
         guest::GuestOrder,
@@ -59,6 +68,19 @@ pub trait View {
     /// Looks at a new floor.
     fn observe(&mut self, _cx: &Ctx) {}
 
+    /// Does what the mouse asks for in `area`, which is its own. Where nothing is under it but text, the
+    /// wheel moves as the keys do.
+    fn point(&mut self, pointer: Pointer, _area: Rect, cx: &Ctx) -> Outcome {
+        let takes = |action: &Action| self.actions().contains(action) && !self.is_typing();
+        if let Some(action) = pointer.turn().filter(takes)
+            && self.refuses(action, cx).is_none()
+        {
+            // To move is all that comes of moving.
+            (0..NOTCH).for_each(|_| _ = self.handle(action, cx));
+        }
+        Outcome::Done
+    }
+
     /// Is told its place; before it is drawn, and whenever that changes.
     fn arrange(&mut self, _area: Rect) {}
 
@@ -67,6 +89,16 @@ pub trait View {
 
     /// Is told that it has been on the screen.
     fn shown(&mut self) {}
+
+    /// Its table, if what it shows is one.
+    fn table(&self) -> Option<&dyn Table> {
+        None
+    }
+
+    /// The same, to be changed.
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        None
+    }
 
     /// True while presses are text.
     fn is_typing(&self) -> bool {
@@ -78,7 +110,7 @@ pub trait View {
 
     /// What enter, esc and, where a table is below, moving do while it is typing, for the footer.
     fn typing_verbs(&self) -> &'static [&'static str] {
-        &["keep the filter", "drop it", "move"]
+        &["keep the filter", "drop it", "move", "complete", "save"]
     }
 
     /// How many letters of a pasted text it takes. Nobody types a longer filter, and each letter of
@@ -130,12 +162,16 @@ pub enum Outcome {
     Ask(Command, &'static str),
     /// Go to this session; from there, to its records.
     Jump(SessionId),
+    /// Copy this id.
+    Copy(String),
     /// Copy all that the log knows of this.
     CopyIncident(incident::Incident),
     /// Do this where one is, the palette that it was chosen in aside.
     Act(Action),
     /// Go to this, which was chosen in the palette or in a tree.
     Visit(Subject),
+    /// The table below is to have these columns.
+    Choose(Vec<Choice>),
     /// Leave the console.
     Leave,
 }

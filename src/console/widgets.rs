@@ -1,5 +1,7 @@
 //! What panes are made of. Widgets know text, roles and keys; nothing of queues or handoffs.
 
+pub mod ascii;
+pub mod ask;
 pub mod chart;
 pub mod clock;
 pub mod digits;

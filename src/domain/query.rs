@@ -1,4 +1,4 @@
-//! The language in which things are looked for: audit records today, any rows tomorrow.
+//! The language in which things are looked for: audit records, and the rows of every table.
 //!
 //! ```text
 //! refund                    a word: in any text of it, whatever the case
@@ -11,6 +11,7 @@
 //!                           now, today, yesterday. `at:` means all that a time names: the day, the minute
 //! !x  not x                 whatever is not x, also where nothing is known of it
 //! a b  a and b  a or b      `and` binds closer than `or`; parentheses bind closest
+//! @late                     what was saved under this name, where names are known ([`Query::read`])
 //! ```
 //!
 //! What can be looked at says which fields it has ([`Subject`]); a name that none of them has is an error
@@ -19,6 +20,7 @@
 
 mod field;
 mod fold;
+mod implies;
 mod lexer;
 mod moment;
 mod narrow;
@@ -26,11 +28,13 @@ mod parser;
 pub mod terms;
 mod value;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::text::Plain;
 
-pub use field::{Field, Kind};
+pub use field::{Field, Kind, find};
 pub use fold::Needle;
 pub use narrow::Narrow;
 pub use value::Range;
@@ -45,7 +49,18 @@ pub trait Subject {
 
     /// The number of this field: spans in ms, times in ms since 1970. `None` where nothing is known of it.
     fn number(&self, field: &str) -> Option<f64>;
+
+    /// True if one of its texts holds `needle`.
+    fn word(&self, needle: &Needle) -> bool {
+        Self::FIELDS
+            .iter()
+            .filter(|f| f.kind == Kind::Text)
+            .any(|field| self.text(field.name, &mut |text| needle.is_in(text)))
+    }
 }
+
+/// Queries that were saved under names.
+pub type Saved = BTreeMap<String, String>;
 
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,8 +101,22 @@ impl Query {
     /// # Errors
     /// If it can't be read, with the column.
     pub fn parse<S: Subject>(text: &str, now: Timestamp) -> Result<Self, Misread> {
-        let tokens = lexer::tokens(text, S::FIELDS)?;
-        parser::parse(tokens, now).map(|root| Self { root })
+        parser::parse(text, parser::Terms { fields: S::FIELDS, now, saved: None, depth: 0 })
+            .map(|root| Self { root })
+    }
+
+    /// Reads a query about what has `fields`, in which `@name` stands for what was `saved` under it.
+    ///
+    /// # Errors
+    /// If it can't be read, with the column.
+    pub fn read(
+        text: &str,
+        fields: &'static [Field],
+        saved: &Saved,
+        now: Timestamp,
+    ) -> Result<Self, Misread> {
+        parser::parse(text, parser::Terms { fields, now, saved: Some(saved), depth: 0 })
+            .map(|root| Self { root })
     }
 
     /// True if it lets everything through.
@@ -98,6 +127,11 @@ impl Query {
     /// True if `subject` is what is looked for.
     pub fn matches<S: Subject>(&self, subject: &S) -> bool {
         self.root.matches(subject)
+    }
+
+    /// True if whatever matches this is certain to match `other` too. That it is not certain says nothing.
+    pub fn implies(&self, other: &Self) -> bool {
+        implies::implies(&self.root, &other.root)
     }
 
     /// What anything that matches must have, as far as an index can tell.
@@ -115,10 +149,7 @@ impl Node {
     fn matches<S: Subject>(&self, subject: &S) -> bool {
         match self {
             Self::All => true,
-            Self::Word(needle) => S::FIELDS
-                .iter()
-                .filter(|f| f.kind == Kind::Text)
-                .any(|field| subject.text(field.name, &mut |text| needle.is_in(text))),
+            Self::Word(needle) => subject.word(needle),
             Self::Text { field, needle } => subject.text(field, &mut |text| needle.is_in(text)),
             Self::Number { field, range } => {
                 subject.number(field).is_some_and(|number| range.holds(number))

@@ -217,6 +217,8 @@ fn who_is_being_handed_off_keeps_the_place_until_it_has_ended() {
     assert!(harness.cursor_row().contains("Olena"), "{}", harness.screen());
     let event = news(&harness, Stage::Accepted { agent: agent_id(0) });
     harness.event(event).floor(with_state(three(), 0, SessionState::Connected));
+    // As long as a hand is over the keys no row moves.
+    harness.wait(3);
     assert!(place(&harness) > before, "{}", harness.screen());
     assert!(harness.cursor_row().contains("Olena"), "{}", harness.screen());
 }

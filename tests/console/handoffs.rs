@@ -89,7 +89,9 @@ fn y_sends_one_order_with_the_ids_on_the_card() {
     // Pressed again there is no card, and nothing more is sent.
     harness.press("y y");
     assert_eq!(harness.orders().len(), 1);
-    assert!(harness.status().contains("nothing to confirm"), "{}", harness.status());
+    // In a pane the key copies an id, which must not hide how the handoff is called back.
+    assert!(harness.effects.iter().any(|effect| matches!(effect, Effect::Copy(_))));
+    assert!(harness.status().contains("u calls it back"), "{}", harness.status());
 }
 
 #[test]

@@ -147,7 +147,8 @@ fn what_is_unknown_comes_last_whichever_way() {
         };
         screen.lines().skip(5).take(17).filter_map(value).collect::<Vec<_>>()
     };
-    harness.press("s s s s s s s");
+    // What has no room is not sorted by.
+    harness.press("s s s s s");
     assert!(harness.line("guest").unwrap().contains("sure▴"), "{}", harness.screen());
     harness.press("g");
     assert!(column(&harness)[0].starts_with("▾0.0"), "{:?}", column(&harness));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! main → commands → {console, intake, simulator} → engine → {genesys, store} → policy → domain
-//! console: shell → app → {panes, popups} → (anything else) → widgets → {keys, theme}
+//! console: {shell, picture} → app → {panes, popups} → (anything else) → widgets → {keys, theme}
 //! ```
 //!
 //! `args` and `config` are the commands' two inputs. Modules that are not on the map may be used by
@@ -42,7 +42,7 @@ fn allowed(module: &str) -> &'static [&'static str] {
 /// between panes and widgets.
 fn rank(part: &str) -> u8 {
     match part {
-        "shell" => 0,
+        "shell" | "picture" => 0,
         "app" => 1,
         "panes" | "popups" => 2,
         "widgets" => 4,

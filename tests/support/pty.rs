@@ -45,6 +45,7 @@ impl Terminal {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_floorwalker"));
         command.args(arguments);
         command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
         for name in ["GENESYS_BASE_URL", "GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "NO_COLOR"] {
             command.env_remove(name);
         }
@@ -152,6 +153,18 @@ impl Terminal {
     /// True while the program has the whole screen for itself.
     pub fn is_full_screen(&self) -> bool {
         self.shown.0.lock().unwrap().screen().alternate_screen()
+    }
+
+    /// True while the program is told of the mouse: buttons alone, in a form that knows no limit.
+    pub fn gives_mouse(&self) -> bool {
+        let shown = self.shown.0.lock().unwrap();
+        let (mode, form) =
+            (shown.screen().mouse_protocol_mode(), shown.screen().mouse_protocol_encoding());
+        assert!(
+            matches!(mode, vt100::MouseProtocolMode::None | vt100::MouseProtocolMode::PressRelease),
+            "{mode:?}"
+        );
+        mode != vt100::MouseProtocolMode::None && form == vt100::MouseProtocolEncoding::Sgr
     }
 
     /// True while the cursor is hidden.

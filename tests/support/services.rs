@@ -88,6 +88,7 @@ impl Site {
             ("HOME", folder("")),
             ("XDG_DATA_HOME", folder("data")),
             ("XDG_CONFIG_HOME", folder(".config")),
+            ("XDG_STATE_HOME", folder("state")),
             ("GENESYS_BASE_URL", self.text("listening").to_owned()),
             ("GENESYS_CLIENT_ID", self.text("client_id").to_owned()),
             ("GENESYS_CLIENT_SECRET", self.text("client_secret").to_owned()),

@@ -10,6 +10,7 @@ use crate::{
             PickQueue, Popup, Question, QueueForAll, RequestDetail, Transcript,
         },
         view::{Opening, Outcome, Subject, View},
+        widgets::ask::Told,
     },
     domain::{handoff::Target, id::SessionId, session::Session, text::Plain},
     engine::{Command, Level, LogAsk},
@@ -32,7 +33,9 @@ pub const GLOBAL: &[Action] = &[
     Action::NextPlace,
     Action::Cancel,
     Action::Batch,
+    Action::Columns,
     Action::Redraw,
+    Action::Mouse,
     Action::Suspend,
     Action::NextFirst,
     Action::NextSecond,
@@ -85,10 +88,32 @@ impl App {
             None => self.panes.view_mut(self.focus),
         };
         view.edit(chord, &self.cx);
+        let told = view.table_mut().and_then(|table| table.ask_mut().take_told());
         let outcome = view.take_typed();
+        if let Some(told) = told {
+            self.told(told);
+        }
         if outcome != Outcome::Done {
             self.carry_out(outcome);
         }
+    }
+
+    /// What has come of saving a filter. Where somebody is chosen, the names are those of the pane that has
+    /// the same rows.
+    fn told(&mut self, told: Told) {
+        let text = match told {
+            Told::Refused(why) => return self.say(Level::Warn, why),
+            Told::Kept(text) => text,
+        };
+        let saved = self.top().table().map(|table| table.ask().saved().clone());
+        if let Some((pane, saved)) = self.popups.last().and_then(same_rows).zip(saved)
+            && let Some(table) = self.panes.view_mut(pane).table_mut()
+        {
+            table.ask_mut().know(saved);
+        }
+        // At once: who has just said that it is to be kept does not want to lose it.
+        self.effects.push(Effect::Remember);
+        self.say(Level::Info, text);
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -150,6 +175,7 @@ impl App {
             Action::Cancel if self.is_on_batch() => self.call_batch_back(),
             Action::Cancel => self.call_back(),
             Action::Batch => self.show_batch(),
+            Action::Columns => self.open_columns(),
             Action::Help => self.open_help(),
             Action::Lock => self.turn_lock(),
             Action::Refresh => {
@@ -160,6 +186,7 @@ impl App {
                 self.effects.push(Effect::Redraw);
                 self.say(Level::Info, "Drawn again");
             }
+            Action::Mouse => self.toggle_mouse(),
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::NextFirst | Action::NextSecond | Action::NextThird => self.make_move(action),
             Action::Wallboard => self.open_wallboard(),
@@ -212,9 +239,11 @@ impl App {
                 self.send(command);
             }
             Outcome::Jump(session) => self.jump(session),
+            Outcome::Copy(id) => self.copy_id(id),
             Outcome::CopyIncident(incident) => self.copy_incident(incident),
             Outcome::Act(action) => self.act_on(action),
             Outcome::Visit(subject) => self.visit_chosen(&subject),
+            Outcome::Choose(choices) => self.choose_columns(choices),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }
     }
@@ -265,6 +294,15 @@ impl App {
                 None => return self.say(Level::Warn, "The session has ended"),
             },
         };
+        let mut popup = popup;
+        if let Some(table) = same_rows(&popup).and_then(|pane| self.panes.view(pane).table()) {
+            let saved = table.ask().saved().clone();
+            popup
+                .view_mut()
+                .table_mut()
+                .into_iter()
+                .for_each(|own| own.ask_mut().know(saved.clone()));
+        }
         if let Popup::Card(card) = &popup {
             let session = card.session().clone();
             self.send(Command::Summarise(session));
@@ -304,6 +342,7 @@ impl App {
     /// order once the hand has left the keys. Sorting thousands on every press would be felt, and rows
     /// that jump while a cursor moves elsewhere can't be read.
     pub(super) fn follow(&mut self) {
+        self.cx.marked = self.panes.sessions.marked();
         let selected = self.panes.sessions.selected();
         if selected != self.cx.session.as_ref() {
             self.cx.session = selected.cloned();
@@ -320,6 +359,15 @@ impl App {
         if shown && self.panes.agents.lags(&self.cx) {
             self.panes.agents.observe(&self.cx);
         }
+    }
+}
+
+/// The pane with the same rows as a popup in which one of them is chosen.
+fn same_rows(popup: &Popup) -> Option<PaneId> {
+    match popup {
+        Popup::PickAgent(_) | Popup::AgentForAll(_) => Some(PaneId::Agents),
+        Popup::PickQueue(_) | Popup::QueueForAll(_) => Some(PaneId::Queues),
+        _ => None,
     }
 }
 

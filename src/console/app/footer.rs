@@ -25,6 +25,7 @@ fn is_obvious(action: Action) -> bool {
                 | A::PreviousPlace
                 | A::NextPlace
                 | A::Redraw
+                | A::Mouse
                 | A::Suspend
                 | A::Reverse
                 // Those who use them read them on the line above.
@@ -34,6 +35,9 @@ fn is_obvious(action: Action) -> bool {
                 | A::Wallboard
         )
 }
+
+/// A key of the footer: its left edge, its words, and what it does.
+type Key = (u16, Line, Option<Action>);
 
 /// The most lines a status takes.
 const STATUS_ROWS: usize = 3;
@@ -103,40 +107,50 @@ impl App {
 
     /// Keys and verbs: what the top view takes, then what works everywhere.
     pub(super) fn draw_footer(&self, buf: &mut Buffer, area: Rect) {
-        let theme = self.cx.theme;
-        // How to leave and where to read on are always worth their place.
-        let mut help = Line::new();
-        if !self.top().is_typing() {
-            help = self.key(Action::Quit, help).and(Role::Text, "  ");
-        }
-        let help = self.key(Action::Help, help);
-        let at = area.right().saturating_sub(help.columns() + 1);
-        prose::line(buf, at, area.y, help.columns(), &help, theme);
-        let right = at.saturating_sub(2);
-        let mut x = area.x + 1;
-        for line in self.hints() {
-            let columns = line.columns();
-            // What comes later may be shorter.
-            if x + columns > right {
-                continue;
-            }
-            prose::line(buf, x, area.y, columns, &line, theme);
-            x += columns + 2;
+        for (x, line, _) in self.footer_keys(area) {
+            prose::line(buf, x, area.y, line.columns(), &line, self.cx.theme);
         }
     }
 
-    fn hints(&self) -> Vec<Line> {
+    /// What the footer shows, each with its left edge, and what a click there does.
+    pub(super) fn footer_keys(&self, area: Rect) -> Vec<Key> {
+        let mut keys = Vec::new();
+        let mut right = area.right() + 1;
+        // How to leave and where to read on are always worth their place.
+        let last = [Some(Action::Help), Some(Action::Quit).filter(|_| !self.top().is_typing())];
+        for action in last.into_iter().flatten() {
+            let line = self.key(action, Line::new());
+            right = right.saturating_sub(line.columns() + 2);
+            keys.push((right, line, Some(action)));
+        }
+        let mut x = area.x + 1;
+        for (action, line) in self.hints() {
+            let columns = line.columns();
+            // What comes later may be shorter.
+            if x + columns + 2 > right {
+                continue;
+            }
+            keys.push((x, line, action));
+            x += columns + 2;
+        }
+        keys
+    }
+
+    fn hints(&self) -> Vec<(Option<Action>, Line)> {
         if self.top().is_typing() {
             let hint = |key: &str, verb: &str| {
                 Line::of(Role::Accent, key).and(Role::Text, format!(" {verb}"))
             };
-            let keys = ["enter", "esc", "↑ ↓"];
-            return keys.iter().zip(self.top().typing_verbs()).map(|(k, v)| hint(k, v)).collect();
+            let keys = ["enter", "esc", "↑ ↓", "tab", "ctrl-s"];
+            let verbs = keys.iter().zip(self.top().typing_verbs());
+            return verbs.map(|(k, v)| (None, hint(k, v))).collect();
         }
         let shown = |action: &Action| {
             // What a view has for a key of its own is not obvious any more.
             let own = *action == Action::NextPane && self.top().actions().contains(action);
-            let fixed = matches!(action, Action::Help | Action::Quit);
+            // To copy an id is nothing one has to be told of all the time.
+            let copies = *action == Action::Confirm && self.popups.is_empty();
+            let fixed = copies || matches!(action, Action::Help | Action::Quit | Action::Columns);
             // What has no key is the palette's.
             (own || !is_obvious(*action)) && !fixed && !self.cx.keymap.chords(*action).is_empty()
         };
@@ -158,7 +172,7 @@ impl App {
             .into_iter()
             .filter(|action| shown(action) && !idle(action) && self.concerns_batch(*action))
             .filter(|action| *action != Action::Cancel || self.returnable().is_some())
-            .map(|action| self.key(action, Line::new()))
+            .map(|action| (Some(action), self.key(action, Line::new())))
             .collect()
     }
 

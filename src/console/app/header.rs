@@ -62,12 +62,17 @@ pub(super) fn state_and_clock(cx: &Ctx) -> Line {
         line = line.and(Role::Warn, "⊘ locked  ");
     }
     if let Some(since) = cx.frozen {
-        let age = clock::short(seconds_since(since, cx.now));
+        let age = clock::short(cx.shown(seconds_since(since, cx.now)));
         line = line.and(Role::Warn, format!("‖ FROZEN {age}  "));
     }
     line = asked(line, cx);
     let time = cx.zone.to_datetime(cx.now).time();
-    line.and(Role::Text, format!("{:02}:{:02}:{:02} ", time.hour(), time.minute(), time.second()))
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let clock = match cx.low_bandwidth {
+        true => format!("{hour:02}:{minute:02} "),
+        false => format!("{hour:02}:{minute:02}:{second:02} "),
+    };
+    line.and(Role::Text, clock)
 }
 
 /// How many wait for a person, by what the longest of them has waited.

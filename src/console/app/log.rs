@@ -51,6 +51,14 @@ impl App {
     }
 
     /// Copies an incident, once all its records are there.
+    /// Copies an id. Saying so must not take away what names a key for a handoff that can be called back.
+    pub(super) fn copy_id(&mut self, id: String) {
+        if !self.notices.offers() {
+            self.say(Level::Info, format!("Copied {id}"));
+        }
+        self.effects.push(Effect::Copy(id));
+    }
+
     pub(super) fn copy_incident(&mut self, incident: Incident) {
         let command = self.panes.audit.gather(incident);
         self.send(command);

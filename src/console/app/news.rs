@@ -48,6 +48,7 @@ impl App {
             self.panes.sessions.go(&session, &self.cx);
         }
         let slip = self.panes.sessions.observe_slip(&self.cx);
+        self.cx.marked = self.panes.sessions.marked();
         self.cx.session = self.panes.sessions.selected().cloned();
         // After the sessions: the scores are for the one under the cursor.
         self.panes.agents.observe(&self.cx);

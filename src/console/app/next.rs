@@ -141,12 +141,12 @@ impl App {
         let each = (width.saturating_sub(head.columns()) / count).saturating_sub(GAP);
         told.into_iter().enumerate().fold(head, |line, (at, (it, key))| {
             let line = if at > 0 { line.and(Role::Text, "  ") } else { line };
-            self.told(line, it, key, each.min(ROOM.0))
+            self.tell_move(line, it, key, each.min(ROOM.0))
         })
     }
 
     /// One move in `room` columns: its key, how long who has waited, and who is to take them.
-    fn told(&self, line: Line, it: &Move, key: Action, room: u16) -> Line {
+    fn tell_move(&self, line: Line, it: &Move, key: Action, room: u16) -> Line {
         let cx = &self.cx;
         let waited = cx.floor.session(&it.session).and_then(|session| cx.age(session.since));
         let waited = waited.unwrap_or(0);

@@ -12,7 +12,7 @@ use super::{
 use crate::console::{
     panes::PaneId,
     theme::Role,
-    widgets::{paint, prose, prose::Line},
+    widgets::{ascii, paint, prose, prose::Line},
 };
 
 /// The width of the sessions from which badges are written out.
@@ -42,6 +42,13 @@ impl App {
 
     /// Draws everything. `&self`: drawing can't change anything.
     pub fn draw(&self, buf: &mut Buffer) {
+        self.draw_all(buf);
+        if self.ascii {
+            ascii::spell(buf);
+        }
+    }
+
+    fn draw_all(&self, buf: &mut Buffer) {
         if self.layout.too_small {
             return self.draw_too_small(buf);
         }
@@ -70,7 +77,7 @@ impl App {
         let crumbs = self.crumbs(area.width.saturating_sub(4));
         let room = area.width.saturating_sub(crumbs.columns() + 4);
         let tabs: u16 = PaneId::ALL.iter().map(|id| self.tab(*id).columns() + 1).sum();
-        let mut x = area.x + 1;
+        let x = area.x + 1;
         if !self.popups.is_empty() {
             let at = if tabs < room { x + tabs + 2 } else { x + 1 };
             prose::line(buf, at, area.y, area.right().saturating_sub(at), &crumbs, theme);
@@ -78,10 +85,20 @@ impl App {
                 return;
             }
         }
-        for id in PaneId::ALL {
-            let tab = self.tab(id);
-            x += prose::line(buf, x, area.y, area.right().saturating_sub(x), &tab, theme) + 1;
+        for (x, tab, _) in self.tabs(area) {
+            prose::line(buf, x, area.y, area.right().saturating_sub(x), &tab, theme);
         }
+    }
+
+    /// Every tab with its left edge.
+    pub(super) fn tabs(&self, area: Rect) -> Vec<(u16, Line, PaneId)> {
+        let mut x = area.x + 1;
+        let placed = |id: PaneId| {
+            let (from, tab) = (x, self.tab(id));
+            x += tab.columns() + 1;
+            (from, tab, id)
+        };
+        PaneId::ALL.map(placed).into()
     }
 
     fn tab(&self, id: PaneId) -> Line {

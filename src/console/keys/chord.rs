@@ -88,6 +88,17 @@ impl Chord {
         })
     }
 
+    /// True if it completes what is typed into a query.
+    pub fn completes(self) -> bool {
+        let held = self.ctrl || self.alt || self.shift;
+        self.key == Key::Named(Named::Tab) && !held
+    }
+
+    /// True if it saves a query that is typed.
+    pub fn saves(self) -> bool {
+        (self.key, self.ctrl, self.alt) == (Key::Char('s'), true, false)
+    }
+
     /// What it means while text is being typed; `None` if nothing.
     pub fn edit(self) -> Option<Edit> {
         use InputRequest as R;

@@ -5,35 +5,34 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, Subject, View,
-            candidates::{missing, scorer},
+            agent_fields::{self, ranked},
+            candidates::missing,
             cells::{held, number, rank, score, since, status, unknown},
+            fields::Passes,
             figures::{self, Teller, Told, Topic, told},
             gate, words,
         },
         widgets::{
-            grid::{Column, Grid, Rank, Sheet},
+            grid::{Column, Grid, Rank, Sheet, Table},
             prose::Line,
         },
     },
     domain::{
         agent::{Agent, RoutingStatus},
         id::{AgentId, SessionId},
+        query::Field,
         text::Plain,
     },
-    policy::qualification::Need,
 };
 
 /// The pane.
 #[derive(Debug)]
 pub struct Agents {
     grid: Grid<AgentSheet>,
-    /// True once the person has chosen an order. Before, it is by score where there is a session to
-    /// score for, and else by status.
-    ordered: bool,
     /// True once the person has moved the cursor. Before, it stands for nobody and stays on top.
     moved: bool,
     /// The session the order is for.
@@ -69,6 +68,8 @@ impl Sheet for AgentSheet {
         Column::number("queues", 7, 7),
     ];
 
+    const FIELDS: &'static [Field] = &agent_fields::FIELDS;
+
     fn key(row: &Agent) -> AgentId {
         row.id.clone()
     }
@@ -77,7 +78,7 @@ impl Sheet for AgentSheet {
         match column {
             // Who passes comes before who does not, whatever the score.
             SCORE => fitness(row, cx),
-            2 => row.name.as_ref().map(|name| Rank::text(name)),
+            2 => row.name.clone().map(Rank::Name),
             STATUS => {
                 // The nameless come after every name.
                 let name = row.name.as_deref().unwrap_or("\u{10ffff}").to_lowercase();
@@ -107,6 +108,18 @@ impl Sheet for AgentSheet {
         }
     }
 
+    fn text(row: &Agent, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
+        agent_fields::text(row, field, cx, passes)
+    }
+
+    fn number(row: &Agent, field: &str, cx: &Ctx) -> Option<f64> {
+        agent_fields::number(row, field, cx)
+    }
+
+    fn word(row: &Agent, cx: &Ctx, _lent: &mut String, passes: Passes<'_>) -> bool {
+        agent_fields::word(row, cx, passes)
+    }
+
     fn faint(row: &Agent, _cx: &Ctx) -> bool {
         row.on_queue() == Some(false)
     }
@@ -134,12 +147,6 @@ fn fitness(row: &Agent, cx: &Ctx) -> Option<Rank> {
     Some(Rank::Number((merit << 36) + latest - since))
 }
 
-/// How well the agent ranks for the session under the cursor, if the gate lets them have it.
-fn ranked(row: &Agent, cx: &Ctx) -> Option<f64> {
-    let session = cx.current().filter(|_| cx.score(row).is_some_and(|q| q.verdict.passes()))?;
-    scorer(session, cx).score(row, Need::from(session))
-}
-
 /// The one thing that an agent who does not pass is missing.
 fn lacks(row: &Agent, cx: &Ctx, out: &mut String) -> Role {
     let lack = cx
@@ -165,7 +172,7 @@ fn list<'a>(names: Option<impl Iterator<Item = &'a Plain>>, out: &mut String) ->
 impl Agents {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(STATUS), ordered: false, moved: false, measured: None }
+        Self { grid: Grid::new(STATUS).steady(), moved: false, measured: None }
     }
 
     /// The agent under the cursor.
@@ -189,7 +196,12 @@ impl Agents {
 
     /// True if the order is for another session than the one under the cursor.
     pub fn lags(&self, cx: &Ctx) -> bool {
-        (!self.ordered || self.grid.sorted_by() == SCORE) && self.measured != cx.session
+        (!self.grid.is_ordered() || self.grid.sorted_by() == SCORE) && self.measured != cx.session
+    }
+
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action) {
+        self.moved |= action.is_movement();
     }
 
     /// True if what is to be explained is the score: the column the table is sorted by.
@@ -246,6 +258,7 @@ impl View for Agents {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -256,6 +269,7 @@ impl View for Agents {
                 None => Some("There is no session under the cursor".into()),
             },
             Action::Open if self.selected().is_none() => Some("There is no agent to open".into()),
+            Action::Confirm if self.selected().is_none() => Some(super::NO_ROW.into()),
             Action::Explain if self.selected().is_none() => {
                 Some("There is no agent to explain".into())
             }
@@ -269,12 +283,12 @@ impl View for Agents {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &cx.floor.agents, cx) {
-            self.moved |= action.is_movement();
-            self.ordered |= matches!(action, Action::Sort | Action::Reverse);
+            self.heed(action);
             return Outcome::Done;
         }
         let chosen = self.selected().filter(|_| self.moved || action != Action::HandoffAgent);
         match (action, chosen, &cx.session) {
+            (Action::Confirm, Some(id), _) => Outcome::Copy(id.to_string()),
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Agent(id.clone())))
             }
@@ -293,18 +307,29 @@ impl View for Agents {
     }
 
     fn observe(&mut self, cx: &Ctx) {
-        if !self.ordered {
+        // Until a person chooses an order it is by score where there is a session to score for.
+        if !self.grid.is_ordered() {
             self.grid.order_by(if cx.current().is_some() { SCORE } else { STATUS });
+        }
+        if self.measured != cx.session {
+            // For another session another order is what was asked for.
+            self.grid.release();
         }
         self.measured.clone_from(&cx.session);
         self.grid.observe(&cx.floor.agents, cx);
         if !self.moved {
-            self.grid.handle(Action::Home, &cx.floor.agents, cx);
+            self.grid.go_home(&cx.floor.agents);
         }
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), &cx.floor.agents, cx);
+        done.into_iter().for_each(|action| self.heed(action));
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -324,8 +349,16 @@ impl View for Agents {
         super::draw(&self.grid, &cx.floor.agents, dressing, (area, focused), cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

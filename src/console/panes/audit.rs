@@ -8,7 +8,9 @@ mod errands;
 mod finder;
 mod news;
 mod place;
+mod rows;
 mod sheet;
+mod table;
 
 use std::sync::Arc;
 
@@ -24,17 +26,16 @@ use self::{
 use super::PaneId;
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View,
+            Ctx, Outcome, Refusal, View,
             incident::{self, Incident},
             words,
         },
         widgets::{
             frame,
-            grid::{Grid, Look},
-            paint, prose,
+            grid::{Grid, Look, Table},
             prose::Line,
         },
     },
@@ -73,9 +74,6 @@ const NEAR_THE_END: usize = 40;
 
 /// Records kept, some kilobytes each; who looks further back than that searches.
 const KEPT: usize = 5_000;
-
-/// What the rule draws before a title.
-const FRAME: u16 = 3;
 
 /// A page that could not be read is asked for again after so long.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
@@ -174,8 +172,8 @@ impl Audit {
         if self.known {
             line = line.and(Role::Text, self.count());
         }
-        let at = line.columns() + 2;
-        line = self.finder.line(line);
+        let at = super::FRAME + line.columns() + 2;
+        line = self.finder.asked().line(line);
         if let Some(trouble) = &cx.pulse.audit_trouble {
             line = line.and(Role::Alarm, format!("  ✗ can't be written: {trouble}"));
         }
@@ -218,7 +216,7 @@ impl Audit {
     fn vacancy(&self, cx: &Ctx) -> (Role, String) {
         let back = cx.keymap.hint(Action::Back);
         match (&cx.pulse.audit_trouble, self.known) {
-            (_, true) if self.finder.misread().is_some() => {
+            (_, true) if self.finder.asked().misread().is_some() => {
                 // What was understood before still stands; that it finds nothing is no answer to this.
                 (Role::Quiet, "Nothing is looked for while this can't be read.".into())
             }
@@ -234,23 +232,6 @@ impl Audit {
             }
             (None, false) => super::unread(cx),
         }
-    }
-
-    /// Under the query: a mark below the letter that can't be read, and why.
-    fn draw_misread(&self, buf: &mut Buffer, (area, at): (Rect, u16), cx: &Ctx) {
-        let Some(misread) = self.finder.misread().filter(|_| area.height > 2) else { return };
-        // What was typed before it may be wide.
-        let before: String = self.finder.text().chars().take(misread.at).collect();
-        let column = at.saturating_add(FRAME).saturating_add(paint::columns(&before));
-        let x = (area.x + column).min(area.right().saturating_sub(1));
-        let style = cx.theme.style(Role::Alarm);
-        paint::clear(buf, Rect { height: 2, ..area });
-        paint::put(buf, x, area.y, '▴', style);
-        let text = Line::of(Role::Alarm, format!("▲ {misread}"));
-        let width = area.width.saturating_sub(2);
-        // To the right of the mark if there is room, and never out of sight.
-        let left = area.right().saturating_sub(1).saturating_sub(text.columns().min(width));
-        prose::line(buf, x.min(left).max(area.x + 1), area.y + 1, width, &text, cx.theme);
     }
 }
 
@@ -279,6 +260,7 @@ impl View for Audit {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -293,6 +275,7 @@ impl View for Audit {
 
     fn refuses(&self, action: Action, _cx: &Ctx) -> Option<Refusal> {
         match (action, self.selected()) {
+            (Action::Confirm, None) => Some(super::NO_ROW.into()),
             (Action::Open, None) => Some("There is no record to open".into()),
             (Action::Jump | Action::CopyIncident, None) => {
                 Some("There is no record under the cursor".into())
@@ -341,8 +324,14 @@ impl View for Audit {
         self.grid.observe(&self.rows, cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), &self.rows, cx);
+        done.into_iter().for_each(|action| self.heed(action));
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -352,7 +341,15 @@ impl View for Audit {
         if self.grid.is_empty() {
             super::draw_vacancy(buf, inner, self.vacancy(cx), cx);
         }
-        self.draw_misread(buf, (inner, at), cx);
+        self.finder.asked().draw_below(buf, inner, at, cx.theme);
+    }
+
+    fn table(&self) -> Option<&dyn Table> {
+        Some(self)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(self)
     }
 
     fn is_typing(&self) -> bool {
@@ -360,7 +357,7 @@ impl View for Audit {
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
-        if self.finder.edit(chord, cx.now) {
+        if self.finder.edit(chord, cx.now, &self.rows) {
             self.select_rows(cx);
         }
     }
@@ -368,27 +365,5 @@ impl View for Audit {
     fn most_pasted(&self) -> usize {
         // An id or two, and words.
         256
-    }
-}
-
-impl Audit {
-    fn handle_row(&mut self, action: Action, cx: &Ctx) -> Outcome {
-        if self.grid.handle(action, &self.rows, cx) {
-            // Whoever moves away from the newest wants to read; whoever is back there, to see what comes.
-            if action.is_movement() {
-                self.follows = self.grid.at_top();
-                self.missed *= u64::from(!self.follows);
-            }
-            return Outcome::Done;
-        }
-        let Some(record) = self.selected() else {
-            return Refusal::from("There is no record under the cursor").into();
-        };
-        match (action, record.session.clone(), Incident::of(record)) {
-            (Action::Open, ..) => Outcome::Open(Opening::Detail(Subject::Record(record.seq))),
-            (Action::Jump, Some(session), _) => Outcome::Jump(session),
-            (Action::CopyIncident, _, Some(incident)) => Outcome::CopyIncident(incident),
-            _ => Refusal::from("That means nothing in the audit log").into(),
-        }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Its rows come with the pulse and not with the floor: a frozen picture does not hold them.
 
+mod fields;
+
 use std::{fmt::Write, sync::Arc};
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -9,23 +11,25 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, View,
             cells::unknown,
+            fields::Passes,
             limits,
             requests::{self, DEFER},
         },
         widgets::{
             clock,
-            grid::{Column, Grid, Rank, Sheet, Slip},
+            grid::{Column, Grid, Rank, Sheet, Slip, Table},
             prose::Line,
         },
     },
     domain::{
         id::{RequestId, SessionId},
         inbox::{Request, State},
+        query::Field,
         text::Plain,
     },
 };
@@ -59,13 +63,15 @@ impl Sheet for RequestSheet {
         Column::text("state", 13, 14, 0),
         Column::text("guest", 12, 22, 0),
         Column::number("waits", 8, 0),
-        Column::text("wanted in", 9, 18, 2),
+        Column::text("wanted in", 9, 18, 2).named("queue"),
         Column::text("sure", 11, 11, 3).unsearched(),
         Column::text("because", 14, 70, 0),
         Column::number("asked", 5, 5),
         Column::number("mood", 5, 4).rising(),
         Column::text("language", 8, 10, 6),
     ];
+
+    const FIELDS: &'static [Field] = &fields::FIELDS;
 
     fn key(row: &Arc<Request>) -> RequestId {
         row.id.clone()
@@ -104,6 +110,14 @@ impl Sheet for RequestSheet {
                 None => unknown(out),
             },
         }
+    }
+
+    fn text(row: &Arc<Request>, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
+        fields::text(row, field, cx, passes)
+    }
+
+    fn number(row: &Arc<Request>, field: &str, cx: &Ctx) -> Option<f64> {
+        fields::number(row, field, cx)
     }
 
     /// What no bot has told of anybody leaves its room to the reasons.
@@ -178,7 +192,7 @@ fn rows(cx: &Ctx) -> &[Arc<Request>] {
 impl Inbox {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(STATE), guest: None, slipped: false }
+        Self { grid: Grid::new(STATE).steady(), guest: None, slipped: false }
     }
 
     /// The session of the request under the cursor.
@@ -233,6 +247,12 @@ impl Inbox {
         }
     }
 
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action, cx: &Ctx) {
+        self.slipped &= !action.is_movement();
+        self.remember(cx);
+    }
+
     fn remember(&mut self, cx: &Ctx) {
         let request = self.grid.selected().and_then(|id| cx.request(id));
         self.guest = request.map(|request| requests::guest(request, cx));
@@ -268,6 +288,7 @@ impl View for Inbox {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -279,6 +300,7 @@ impl View for Inbox {
         let row = [Action::Open, Action::Transcript];
         match (action, self.grid.selected()) {
             (Action::Cancel, _) => cx.handoffs.refuses_return(self.session(cx)),
+            (Action::Confirm, None) => Some(super::NO_ROW.into()),
             (action, None) if requests::ACTS.contains(&action) || row.contains(&action) => {
                 Some("There is no request under the cursor".into())
             }
@@ -297,8 +319,7 @@ impl View for Inbox {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, rows(cx), cx) {
-            self.slipped &= !action.is_movement();
-            self.remember(cx);
+            self.heed(action, cx);
             return Outcome::Done;
         }
         let request = self.grid.selected().and_then(|id| cx.request(id));
@@ -308,6 +329,8 @@ impl View for Inbox {
         match action {
             Action::Open => Outcome::Open(Opening::Request(request.id.clone())),
             Action::Transcript => Outcome::Open(Opening::Transcript(request.session.clone())),
+            // The conversation: what other programs know of it too.
+            Action::Confirm => Outcome::Copy(request.session.to_string()),
             action => requests::act(action, request),
         }
     }
@@ -316,8 +339,14 @@ impl View for Inbox {
         self.observe_slip(cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), rows(cx), cx);
+        done.into_iter().for_each(|action| self.heed(action, cx));
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -334,8 +363,16 @@ impl View for Inbox {
         super::draw(&self.grid, rows(cx), dressing, (area, focused), cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

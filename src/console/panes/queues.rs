@@ -5,14 +5,17 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         view::{
             Ctx, Opening, Outcome, Refusal, Subject, View,
             figures::{self, Teller, Told, Topic, told},
             gate,
             queue_sheet::{QueueSheet, WAITING},
         },
-        widgets::{grid::Grid, prose::Line},
+        widgets::{
+            grid::{Grid, Table},
+            prose::Line,
+        },
     },
     domain::id::QueueId,
 };
@@ -26,7 +29,7 @@ pub struct Queues {
 impl Queues {
     /// The pane before anything is read.
     pub fn new() -> Self {
-        Self { grid: Grid::new(WAITING) }
+        Self { grid: Grid::new(WAITING).steady() }
     }
 
     /// The queue under the cursor.
@@ -79,6 +82,7 @@ impl View for Queues {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -92,6 +96,7 @@ impl View for Queues {
             Action::Explain | Action::Xray if self.selected().is_none() => {
                 Some("There is no queue under the cursor".into())
             }
+            Action::Confirm if self.selected().is_none() => Some(super::NO_ROW.into()),
             Action::Back if self.grid.filter().is_empty() => Some("Nothing to go back from".into()),
             action if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no queues to move among".into())
@@ -105,6 +110,7 @@ impl View for Queues {
             return Outcome::Done;
         }
         match (action, self.selected(), &cx.session) {
+            (Action::Confirm, Some(id), _) => Outcome::Copy(id.to_string()),
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Queue(id.clone())))
             }
@@ -124,8 +130,13 @@ impl View for Queues {
         self.grid.observe(&cx.floor.queues, cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        self.grid.point(pointer, super::table(area), &cx.floor.queues, cx);
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -139,8 +150,16 @@ impl View for Queues {
         super::draw(&self.grid, &cx.floor.queues, dressing, (area, focused), cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

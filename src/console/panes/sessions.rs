@@ -1,6 +1,7 @@
 //! The sessions: who waits, who is with a bot, and what becomes of those we hand over.
 
 mod beats;
+mod fields;
 mod marks;
 mod sheet;
 
@@ -12,15 +13,16 @@ use self::{marks::Marks, sheet::STATE};
 use super::{Dressing, PaneId};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         view::{
             About, Ctx, Opening, Outcome, Refusal, Subject, View,
             figures::{self, Teller, Told, Topic, told},
             gate, words,
         },
-        widgets::grid::{Grid, Slip},
+        widgets::grid::{Grid, Slip, Table},
     },
     domain::{
+        floor::seconds_since,
         id::SessionId,
         session::{Session, SessionState},
         text::Plain,
@@ -44,6 +46,8 @@ pub struct Sessions {
     /// True if the session under the cursor was not with a person when it was last looked at.
     to_help: bool,
     marks: Marks,
+    /// What was marked the last time, until it is known what is still there.
+    recalled: Vec<SessionId>,
 }
 
 /// True of who is not with a person yet; whoever is being handed off stays where they stood.
@@ -56,12 +60,13 @@ impl Sessions {
     /// The pane before anything is read.
     pub fn new() -> Self {
         Self {
-            grid: Grid::new(STATE),
+            grid: Grid::new(STATE).steady(),
             guest: None,
             slipped: None,
             chosen: false,
             to_help: false,
             marks: Marks::default(),
+            recalled: Vec::new(),
         }
     }
 
@@ -85,6 +90,9 @@ impl Sessions {
         }
         let left = self.guest.take().zip(slip);
         self.remember(cx);
+        if !self.recalled.is_empty() {
+            self.mark_recalled(cx);
+        }
         self.marks.prune(|id| cx.floor.session(id).is_some());
         self.count_hidden(cx);
         left
@@ -94,7 +102,7 @@ impl Sessions {
     /// chosen a row, who looks for a while has seen which one it is.
     pub fn take_slip(&mut self, cx: &Ctx) -> bool {
         let Some(at) = self.slipped.take() else { return false };
-        self.chosen || cx.age(Some(at)).is_none_or(|seconds| seconds < SEEN)
+        self.chosen || seconds_since(at, cx.picture()) < SEEN
     }
 
     /// Goes to a session that has just come.
@@ -129,6 +137,15 @@ impl Sessions {
         let from = self.selected().filter(|id| is_leaving(id))?;
         let mut below = self.grid.shown(&cx.floor.sessions).skip_while(|row| row.id != *from);
         below.find(|row| !is_leaving(&row.id)).map(|row| row.id.clone())
+    }
+
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action, cx: &Ctx) {
+        if action.is_movement() {
+            (self.slipped, self.chosen) = (None, true);
+        }
+        self.remember(cx);
+        self.follow_rows(action, cx);
     }
 
     fn remember(&mut self, cx: &Ctx) {
@@ -180,6 +197,7 @@ impl View for Sessions {
             A::PageDown,
             A::Home,
             A::End,
+            A::Confirm,
         ]
     }
 
@@ -220,6 +238,7 @@ impl View for Sessions {
             (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no sessions to move among".into())
             }
+            (A::Confirm, None) => Some(super::NO_ROW.into()),
             _ => None,
         }
     }
@@ -237,11 +256,7 @@ impl View for Sessions {
             return self.go_back(cx);
         }
         if self.grid.handle(action, &cx.floor.sessions, cx) {
-            if action.is_movement() {
-                (self.slipped, self.chosen) = (None, true);
-            }
-            self.remember(cx);
-            self.follow_rows(action, cx);
+            self.heed(action, cx);
             return Outcome::Done;
         }
         match action {
@@ -266,6 +281,7 @@ impl View for Sessions {
                 let topic = Topic::Row(Subject::Session(id));
                 Outcome::Open(Opening::Figures(topic, Some(self.grid.sorted_by()), Teller(tell)))
             }
+            Action::Confirm => Outcome::Copy(id.to_string()),
             Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),
             Action::HandoffQueue => Outcome::Open(Opening::PickQueue(id, None)),
@@ -278,8 +294,14 @@ impl View for Sessions {
         self.observe_slip(cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        let done = self.grid.point(pointer, super::table(area), &cx.floor.sessions, cx);
+        done.into_iter().for_each(|action| self.heed(action, cx));
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(2));
+        self.grid.resize(area.width, area.height.saturating_sub(2));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
@@ -300,8 +322,16 @@ impl View for Sessions {
         self.marks.draw(self.grid.visible(&cx.floor.sessions), body, cx, buf);
     }
 
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
+    }
+
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -11,12 +11,13 @@ use crate::{
         keys::{Action, Chord},
         theme::Role,
         view::{
-            Aim, Ctx, Opening, Outcome, Refusal, View, batch,
+            Aim, Ctx, Opening, Outcome, Refusal, View, agent_fields, batch,
             cells::{held, since, status},
+            fields::Passes,
         },
         widgets::{
             frame,
-            grid::{Column, Grid, Rank, Sheet, UNSORTED},
+            grid::{Column, Grid, Rank, Sheet, Table, UNSORTED},
             prose,
             prose::Line,
         },
@@ -25,6 +26,7 @@ use crate::{
         agent::Agent,
         handoff::Target,
         id::{AgentId, SessionId},
+        query::Field,
         session::Session,
     },
     policy::{
@@ -75,6 +77,8 @@ impl Sheet for CandidateSheet {
         Column::text("fit", 22, 60, 0).unsorted(),
     ];
 
+    const FIELDS: &'static [Field] = &agent_fields::FIELDS;
+
     fn key(row: &Candidate) -> AgentId {
         row.agent.clone()
     }
@@ -104,6 +108,14 @@ impl Sheet for CandidateSheet {
             4 => held(agent, out),
             _ => fit(row, out),
         }
+    }
+
+    fn text(row: &Candidate, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
+        cx.floor.agent(&row.agent).is_some_and(|agent| agent_fields::text(agent, field, cx, passes))
+    }
+
+    fn number(row: &Candidate, field: &str, cx: &Ctx) -> Option<f64> {
+        agent_fields::number(cx.floor.agent(&row.agent)?, field, cx)
     }
 
     fn faint(row: &Candidate, _cx: &Ctx) -> bool {
@@ -254,7 +266,7 @@ impl View for AgentForAll {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(5));
+        self.grid.resize(area.width.saturating_sub(4), area.height.saturating_sub(5));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
@@ -262,14 +274,23 @@ impl View for AgentForAll {
         let count = batch::sessions(self.sessions.len());
         let title = Line::of(Role::Accent, format!("Hand {count} off to an agent"))
             .and(Role::Quiet, format!("  {fit} of {} can take some", self.candidates.len()));
-        let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about_all(&self.sessions, cx), cx.theme);
         let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         self.grid.draw(&self.candidates, table, cx, cx.look(true), buf);
+        self.grid.draw_below(buf, inner, title, cx.theme);
+    }
+
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
     }
 
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -200,7 +200,8 @@ impl View for BatchView {
 
     fn arrange(&mut self, area: Rect) {
         let inner = Rect { height: area.height.saturating_sub(2), ..area };
-        self.grid.resize(table(inner).height.saturating_sub(1));
+        let table = table(inner);
+        self.grid.resize(table.width, table.height.saturating_sub(1));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {

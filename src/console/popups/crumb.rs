@@ -26,6 +26,7 @@ impl Popup {
             Self::Card(card) => (guest(card.session()), Some("card")),
             Self::Plan(_) => (None, Some("plan")),
             Self::Batch(_) => (None, Some("batch")),
+            Self::Columns(_) => (None, Some("columns")),
             Self::Help(_) => (None, Some("keys")),
             Self::Palette(_) => (None, Some("find")),
             Self::Leave(_) => (None, Some("leave")),

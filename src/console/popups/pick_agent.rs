@@ -1,27 +1,29 @@
 //! Choosing the agent for a handoff: who passes the gate, by rank, and on demand who does not and why.
 
+mod sheet;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{about, needs};
+pub use self::sheet::CandidateSheet;
+use self::sheet::RANK;
+use super::{about, needs, table};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
         view::{
             Ctx, Opening, Outcome, Refusal, View,
-            candidates::{Candidate, Candidates, missing},
-            cells::{held, rank, score, since, status, unknown},
+            candidates::{Candidate, Candidates},
             gate,
         },
         widgets::{
             frame,
-            grid::{Column, Grid, Rank, Sheet},
+            grid::{Grid, Table},
             paint, prose,
             prose::Line,
         },
     },
     domain::{
-        agent::Agent,
         handoff::Target,
         id::{AgentId, SessionId},
     },
@@ -71,83 +73,8 @@ impl Row {
     }
 }
 
-/// How candidates fill the table.
-#[derive(Debug)]
-pub struct CandidateSheet;
-
-/// They come ranked, so this is what the table says it is sorted by.
-const RANK: usize = 1;
-
 /// Agents the engine is asked to read closely: more than fit would cost requests for nothing.
 pub const ATTENDED: usize = 20;
-
-impl Sheet for CandidateSheet {
-    type Row = Row;
-    type Key = AgentId;
-    type Cx = Ctx;
-
-    const COLUMNS: &'static [Column] = &[
-        Column::number("score", 5, 0).unsorted(),
-        Column::number("rank", 5, 0),
-        Column::text("agent", 13, 26, 0).unsorted(),
-        Column::text("status", 13, 14, 0).unsorted(),
-        Column::number("for", 7, 2).unsorted(),
-        Column::number("held", 5, 1).unsorted(),
-        // The one thing that is missing decides; how long they have been free does not.
-        Column::text("fit", 22, 60, 0).unsorted(),
-    ];
-
-    fn key(row: &Row) -> AgentId {
-        row.agent.clone()
-    }
-
-    fn rank(_row: &Row, _column: usize, _cx: &Ctx) -> Option<Rank> {
-        // They come ranked; rows that rank equal stay as they came.
-        None
-    }
-
-    fn cell(row: &Row, column: usize, cx: &Ctx, out: &mut String) -> Role {
-        match column {
-            0 if row.holds => return unknown(out),
-            0 => return score(Some(&row.measured), out),
-            RANK => return rank(row.rank, out),
-            _ => {}
-        }
-        let Some(agent) = cx.floor.agent(&row.agent) else { return unknown(out) };
-        match column {
-            2 => {
-                out.push_str(&agent.label());
-                Role::Text
-            }
-            3 => status(agent, out),
-            4 => since(agent, cx, out),
-            5 => held(agent, out),
-            _ => fit(row, agent, cx, out),
-        }
-    }
-
-    fn faint(row: &Row, _cx: &Ctx) -> bool {
-        !row.fits()
-    }
-}
-
-/// The one thing that is missing, in few words; the gate's full text comes with the refusal.
-fn fit(row: &Row, agent: &Agent, cx: &Ctx, out: &mut String) -> Role {
-    if row.fits() {
-        out.push_str("✓ fits");
-        return Role::Good;
-    }
-    if row.holds {
-        out.push_str("has it");
-        return Role::Quiet;
-    }
-    let session = cx.floor.session(&row.session);
-    match session.and_then(|session| missing(agent, &row.measured, session, cx)) {
-        Some(lack) => out.push_str(&lack),
-        None => return unknown(out),
-    }
-    Role::Quiet
-}
 
 impl PickAgent {
     /// The session it is for.
@@ -219,6 +146,12 @@ impl PickAgent {
             self.grid.handle(Action::Home, &self.rows, cx);
         }
         self.settled = self.everybody || self.is_on_one_who_fits();
+    }
+
+    /// Keeps in mind what the person has put where it is.
+    fn heed(&mut self, action: Action) {
+        self.settled |= action.is_movement();
+        self.slipped &= !action.is_movement();
     }
 
     /// Why the table is empty.
@@ -326,8 +259,7 @@ impl View for PickAgent {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &self.rows, cx) {
-            self.settled |= action.is_movement();
-            self.slipped &= !action.is_movement();
+            self.heed(action);
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
@@ -355,12 +287,19 @@ impl View for PickAgent {
         self.look(cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, _cx: &Ctx) -> Outcome {
+        let done = self.grid.pick(pointer, table(area, 3), &self.rows);
+        done.into_iter().for_each(|action| self.heed(action));
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(6));
+        self.grid.resize(area.width.saturating_sub(4), area.height.saturating_sub(6));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let inner = frame::panel(buf, area, &self.grid.filter_line(self.title(cx)), cx.theme);
+        let title = self.title(cx);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         if let Some(session) = cx.floor.session(&self.session) {
             let asks = Line::of(Role::Quiet, format!("asks for {}", needs(&cx.as_asked(session))));
@@ -369,7 +308,7 @@ impl View for PickAgent {
         if let Some(note) = self.note() {
             prose::line(buf, inner.x, inner.y + 2, inner.width, &note, cx.theme);
         }
-        let table = Rect { y: inner.y + 3, height: inner.height.saturating_sub(3), ..inner };
+        let table = table(area, 3);
         self.grid.draw(&self.rows, table, cx, cx.look(true), buf);
         if self.grid.is_empty() && table.height > 1 {
             let quiet = cx.theme.style(Role::Quiet);
@@ -382,10 +321,19 @@ impl View for PickAgent {
                 quiet,
             );
         }
+        self.grid.draw_below(buf, inner, title, cx.theme);
+    }
+
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
     }
 
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -2,15 +2,17 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::about;
+use super::{about, table};
 use crate::{
     console::{
-        keys::{Action, Chord},
+        keys::{Action, Chord, pointer::Pointer},
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, View, gate, queue_sheet::QueueSheet},
+        view::{
+            Ctx, Opening, Outcome, Refusal, View, fields::Passes, gate, queue_sheet::QueueSheet,
+        },
         widgets::{
             frame,
-            grid::{Column, Grid, Rank, Sheet},
+            grid::{Column, Grid, Rank, Sheet, Table},
             prose,
             prose::Line,
         },
@@ -18,6 +20,7 @@ use crate::{
     domain::{
         handoff::Target,
         id::{QueueId, SessionId},
+        query::Field,
         queue::{Queue, QueueState},
     },
 };
@@ -51,6 +54,8 @@ impl Sheet for TargetSheet {
         QueueSheet::COLUMNS[SHOWN[6]],
     ];
 
+    const FIELDS: &'static [Field] = QueueSheet::FIELDS;
+
     fn key(row: &Queue) -> QueueId {
         row.id.clone()
     }
@@ -61,6 +66,14 @@ impl Sheet for TargetSheet {
 
     fn cell(row: &Queue, column: usize, cx: &Ctx, out: &mut String) -> Role {
         QueueSheet::cell(row, SHOWN[column], cx, out)
+    }
+
+    fn text(row: &Queue, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
+        QueueSheet::text(row, field, cx, passes)
+    }
+
+    fn number(row: &Queue, field: &str, cx: &Ctx) -> Option<f64> {
+        QueueSheet::number(row, field, cx)
     }
 
     fn faint(row: &Queue, _cx: &Ctx) -> bool {
@@ -153,21 +166,35 @@ impl View for PickQueue {
         self.grid.observe(&cx.floor.queues, cx);
     }
 
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {
+        self.grid.point(pointer, table(area, 2), &cx.floor.queues, cx);
+        Outcome::Done
+    }
+
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(5));
+        self.grid.resize(area.width.saturating_sub(4), area.height.saturating_sub(5));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let title = Line::of(Role::Accent, "Hand off to a queue")
             .and(Role::Quiet, format!("  {} queues", self.grid.total()));
-        let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
-        let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        let table = table(area, 2);
         self.grid.draw(&cx.floor.queues, table, cx, cx.look(true), buf);
+        self.grid.draw_below(buf, inner, title, cx.theme);
+    }
+
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
     }
 
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

@@ -333,7 +333,8 @@ impl View for Plan {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(draw::table(area).height.saturating_sub(1));
+        let table = draw::table(area);
+        self.grid.resize(table.width, table.height.saturating_sub(1));
     }
 
     fn shown(&mut self) {

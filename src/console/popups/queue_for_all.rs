@@ -8,7 +8,12 @@ use crate::{
         keys::{Action, Chord},
         theme::Role,
         view::{Aim, Ctx, Opening, Outcome, Refusal, View, batch, gate},
-        widgets::{frame, grid::Grid, prose, prose::Line},
+        widgets::{
+            frame,
+            grid::{Grid, Table},
+            prose,
+            prose::Line,
+        },
     },
     domain::{handoff::Target, id::SessionId},
 };
@@ -88,21 +93,30 @@ impl View for QueueForAll {
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.grid.resize(area.height.saturating_sub(5));
+        self.grid.resize(area.width.saturating_sub(4), area.height.saturating_sub(5));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let count = batch::sessions(self.sessions.len());
         let title = Line::of(Role::Accent, format!("Hand {count} off to a queue"))
             .and(Role::Quiet, format!("  {} queues", self.grid.total()));
-        let inner = frame::panel(buf, area, &self.grid.filter_line(title), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about_all(&self.sessions, cx), cx.theme);
         let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         self.grid.draw(&cx.floor.queues, table, cx, cx.look(true), buf);
+        self.grid.draw_below(buf, inner, title, cx.theme);
+    }
+
+    fn table(&self) -> Option<&dyn Table> {
+        Some(&self.grid)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut dyn Table> {
+        Some(&mut self.grid)
     }
 
     fn is_typing(&self) -> bool {
-        self.grid.typing().is_some()
+        self.grid.is_typing()
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {

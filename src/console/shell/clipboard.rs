@@ -20,7 +20,7 @@ const MOST: usize = 74_994;
 /// # Errors
 /// If neither can be done.
 pub fn copy(text: &str, now: Timestamp) -> io::Result<Option<PathBuf>> {
-    match sequence(text, env::var_os("TMUX").is_some()) {
+    match sequence(text, Around::from_env()) {
         Some(sequence) => {
             let mut out = io::stdout().lock();
             out.write_all(sequence.as_bytes())?;
@@ -31,18 +31,49 @@ pub fn copy(text: &str, now: Timestamp) -> io::Result<Option<PathBuf>> {
     }
 }
 
+/// What stands between us and the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    Tmux,
+    Screen,
+}
+
+impl Around {
+    fn from_env() -> Self {
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        // Each leaves its name to what is started within it; the one that was started last is not to be told
+        // from them, but for tmux within screen, which is the likelier.
+        match (is_set("TMUX"), is_set("STY")) {
+            (true, _) => Self::Tmux,
+            (false, true) => Self::Screen,
+            (false, false) => Self::Nothing,
+        }
+    }
+}
+
+/// What screen lets through in one wrapping: it keeps 768 bytes, and drops all of a longer one.
+const PIECE: usize = 512;
+
 /// What makes a terminal copy `text`; `None` if it is too long.
-fn sequence(text: &str, in_tmux: bool) -> Option<String> {
+fn sequence(text: &str, around: Around) -> Option<String> {
     let encoded = STANDARD.encode(text);
     if encoded.len() > MOST {
         return None;
     }
     let plain = format!("\x1b]52;c;{encoded}\x07");
     // tmux takes it itself, or lets it through in a wrapping: which of the two is up to its options.
-    Some(match in_tmux {
-        true => format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\"),
-        false => plain,
+    Some(match around {
+        Around::Tmux => format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\"),
+        Around::Screen => through_screen(&plain),
+        Around::Nothing => plain,
     })
+}
+
+/// screen takes nothing for itself: all of it goes through, piece by piece.
+fn through_screen(plain: &str) -> String {
+    let pieces = plain.as_bytes().chunks(PIECE).map(String::from_utf8_lossy);
+    pieces.map(|piece| format!("\x1bP{piece}\x1b\\")).collect()
 }
 
 /// Writes it to a file of its own, for its owner alone.
@@ -63,12 +94,27 @@ mod tests {
 
     #[test]
     fn a_text_goes_to_the_terminal_and_through_tmux_too() {
-        assert_eq!(sequence("né", false).unwrap(), "\x1b]52;c;bsOp\x07");
+        assert_eq!(sequence("né", Around::Nothing).unwrap(), "\x1b]52;c;bsOp\x07");
         let through = "\x1b]52;c;bsOp\x07\x1bPtmux;\x1b\x1b]52;c;bsOp\x07\x1b\\";
-        assert_eq!(sequence("né", true).unwrap(), through);
+        assert_eq!(sequence("né", Around::Tmux).unwrap(), through);
         let longest = "x".repeat(MOST / 4 * 3);
-        assert!(sequence(&longest, false).is_some());
-        assert!(sequence(&format!("{longest}xxxx"), false).is_none());
+        assert!(sequence(&longest, Around::Nothing).is_some());
+        assert!(sequence(&format!("{longest}xxxx"), Around::Nothing).is_none());
+    }
+
+    #[test]
+    fn a_text_goes_through_screen_in_pieces_that_it_keeps() {
+        let short = "\x1bP\x1b]52;c;bsOp\x07\x1b\\";
+        assert_eq!(sequence("né", Around::Screen).unwrap(), short);
+        let long = sequence(&"x".repeat(1_200), Around::Screen).unwrap();
+        let pieces: Vec<&str> = long.split_terminator("\x1b\\").collect();
+        assert!(
+            pieces.len() > 2 && pieces.iter().all(|piece| piece.len() < 768),
+            "{}",
+            pieces.len()
+        );
+        let whole: String = pieces.iter().filter_map(|piece| piece.strip_prefix("\x1bP")).collect();
+        assert_eq!(whole, sequence(&"x".repeat(1_200), Around::Nothing).unwrap());
     }
 
     #[test]

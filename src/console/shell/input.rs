@@ -1,4 +1,4 @@
-//! The thread that reads the keyboard.
+//! The thread that reads the keyboard and the mouse.
 
 use std::{io, thread, time::Duration};
 
@@ -6,13 +6,15 @@ use crossterm::event::{self, Event};
 use rustix::event::{PollFd, PollFlags};
 use tokio::sync::mpsc::Sender;
 
-use crate::console::keys::Chord;
+use crate::console::keys::{Chord, pointer::Pointer};
 
 /// What comes from outside the engine.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
     /// A key.
     Press(Chord),
+    /// The mouse.
+    Pointer(Pointer),
     /// A paste.
     Paste(String),
     /// The terminal is gone.
@@ -71,8 +73,9 @@ fn wait() -> io::Result<()> {
 fn translate(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) => Chord::read(key).map(Input::Press),
+        Event::Mouse(mouse) => Pointer::read(mouse).map(Input::Pointer),
         Event::Paste(text) => Some(Input::Paste(text)),
         // Sizes come as signals, which don't have to wait for a key.
-        Event::Resize(..) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,
     }
 }

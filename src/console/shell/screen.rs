@@ -20,6 +20,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
+use super::bidi;
 use crate::console::{app::App, widgets::paint::columns};
 
 /// The screen, on whatever takes its bytes.
@@ -72,6 +73,7 @@ impl<W: Write> Screen<W> {
     pub fn draw(&mut self, app: &App) -> io::Result<()> {
         self.next.reset();
         app.draw(&mut self.next);
+        bidi::hedge(&mut self.next);
         self.bytes.clear();
         queue!(self.bytes, BeginSynchronizedUpdate)?;
         if self.unknown {
@@ -192,6 +194,28 @@ mod tests {
         app.update(Message::Tick, Timestamp::from_second(1).unwrap());
         screen.draw(&app).unwrap();
         assert!(screen.out.0[1].len() < 60, "a clock's digit: {} bytes", screen.out.0[1].len());
+    }
+
+    #[test]
+    fn a_slow_line_is_written_to_twice_a_minute_while_nothing_happens() {
+        let size = Size { width: 80, height: 24 };
+        let zone = Some(TimeZone::UTC);
+        let settings = Settings { zone, low_bandwidth: true, ..Settings::new("contoso".into()) };
+        let mut app = App::new(&settings, size, Timestamp::UNIX_EPOCH);
+        let mut screen = Screen::on(Writes::default(), size);
+        let (mut frames, mut writes) = (0, Vec::new());
+        for quarter in 0..=240 {
+            let now = Timestamp::from_millisecond(quarter * 250).unwrap();
+            app.update(Message::Tick, now);
+            if app.take_dirty() {
+                screen.draw(&app).unwrap();
+                frames += 1;
+            }
+            writes.push(screen.out.0.len());
+        }
+        assert!(frames <= 31, "{frames} frames in a minute");
+        // The first frame, and the minute.
+        assert_eq!((writes[0], writes[239], writes[240]), (1, 1, 2));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crossterm::{
     cursor::{Hide, Show},
     event::{DisableBracketedPaste, EnableBracketedPaste},
     queue,
-    style::ResetColor,
+    style::{Print, ResetColor},
     terminal::{
         EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
         enable_raw_mode,
@@ -14,31 +14,47 @@ use crossterm::{
 };
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group, kill_process};
 
-/// Raw mode, the alternate screen, bracketed paste and no cursor, until it is dropped.
+/// Buttons and the wheel, told in SGR's form, which knows no limit of columns. Not motion: each move of a
+/// hand would be some bytes over the line.
+const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+const GIVE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// Raw mode, the alternate screen, bracketed paste, no cursor and, if it is wanted, the mouse, until it is
+/// dropped.
 #[derive(Debug)]
-pub struct Terminal(());
+pub struct Terminal {
+    mouse: bool,
+}
 
 impl Terminal {
     /// Takes the terminal.
-    pub fn enter() -> io::Result<Self> {
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         // From here on dropping gives back, even if only half of it was taken.
-        let terminal = Self(());
-        take()?;
+        let terminal = Self { mouse };
+        take(mouse)?;
         Ok(terminal)
+    }
+
+    /// Takes the mouse, or gives it back.
+    pub fn keep_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        let mut out = io::stdout().lock();
+        queue!(out, Print(if mouse { TAKE_MOUSE } else { GIVE_MOUSE }))?;
+        out.flush()
     }
 
     /// Gives the terminal back, stops, and takes it again when somebody lets us go on.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
         kill_process(getpid(), Signal::STOP)?;
-        take()
+        take(self.mouse)
     }
 
     /// Takes the terminal again after somebody else had it.
     pub fn reclaim(&mut self) -> io::Result<()> {
         // crossterm believes that it still has raw mode and would not ask for it again.
         disable_raw_mode()?;
-        take()
+        take(self.mouse)
     }
 }
 
@@ -51,10 +67,13 @@ impl Drop for Terminal {
     }
 }
 
-fn take() -> io::Result<()> {
+fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     let mut out = io::stdout().lock();
     queue!(out, EnterAlternateScreen, Hide, EnableBracketedPaste)?;
+    if mouse {
+        queue!(out, Print(TAKE_MOUSE))?;
+    }
     out.flush()
 }
 
@@ -64,6 +83,8 @@ pub fn give_back() {
     let written = queue!(
         out,
         EndSynchronizedUpdate,
+        // Whether it was taken or not: a panic asks nobody.
+        Print(GIVE_MOUSE),
         DisableBracketedPaste,
         ResetColor,
         LeaveAlternateScreen,

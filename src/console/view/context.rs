@@ -14,7 +14,7 @@ use crate::{
     console::{
         keys::{Action, Keymap},
         theme::Theme,
-        widgets::grid::Look,
+        widgets::grid::{Look, Timed},
     },
     domain::{
         agent::Agent,
@@ -52,6 +52,8 @@ pub struct Ctx {
     pub frozen: Option<Timestamp>,
     /// The session under the cursor.
     pub session: Option<SessionId>,
+    /// The sessions that are marked.
+    pub marked: Arc<HashSet<SessionId>>,
     /// Handoffs that run or have just ended.
     pub handoffs: Handoffs,
     /// Orders of guests' sessions that are being opened.
@@ -78,6 +80,8 @@ pub struct Ctx {
     pub context: Plain,
     /// True if the sessions have room for words where shapes would do.
     pub roomy: bool,
+    /// True if each change on the screen has to go over a slow line.
+    pub low_bandwidth: bool,
     /// Roles to styles.
     pub theme: Theme,
     /// Keys to actions.
@@ -107,6 +111,12 @@ impl Ends {
 
 /// Seconds after its end for which a session may still be listed.
 const OUTLIVED: u64 = 30;
+
+impl Timed for Ctx {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
 
 impl Ctx {
     /// True if something may be done from here.
@@ -138,9 +148,24 @@ impl Ctx {
         self.pulse.ward.iter().flat_map(|ward| ward.kept.values()).filter(|kept| kept.here)
     }
 
-    /// Seconds from `since` to the picture's moment.
+    /// Which of the moments between which time alone changes nothing on the screen.
+    pub fn beat(&self, at: Timestamp) -> i64 {
+        at.as_second().div_euclid(if self.low_bandwidth { 2 } else { 1 })
+    }
+
+    /// Seconds from `since` to the picture's moment, as they are shown.
     pub fn age(&self, since: Option<Timestamp>) -> Option<u64> {
-        since.map(|since| seconds_since(since, self.picture()))
+        since.map(|since| self.shown(seconds_since(since, self.picture())))
+    }
+
+    /// So many seconds as they are shown: for a slow line in tens, and from a minute on in minutes.
+    pub fn shown(&self, seconds: u64) -> u64 {
+        let step = match (self.low_bandwidth, seconds) {
+            (false, _) => 1,
+            (true, 0..60) => 10,
+            (true, _) => 60,
+        };
+        seconds - seconds % step
     }
 
     /// When `session` ends unless somebody writes, or whatever anybody does; whichever is first. Unknown
@@ -159,7 +184,7 @@ impl Ctx {
 
     /// Seconds until `session` ends by itself.
     pub fn left(&self, session: &Session) -> Option<u64> {
-        self.ends(session).map(|(ends, _)| seconds_since(self.picture(), ends))
+        self.ends(session).map(|(ends, _)| self.shown(seconds_since(self.picture(), ends)))
     }
 
     /// The time of day at `at`, where the console is.
@@ -170,7 +195,7 @@ impl Ctx {
 
     /// Seconds since the oldest data on the screen was read.
     pub fn data_age(&self) -> Option<u64> {
-        self.pulse.data_from.map(|from| seconds_since(from, self.now))
+        self.pulse.data_from.map(|from| self.shown(seconds_since(from, self.now)))
     }
 
     /// True if the rows on the screen are older than they should be.

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::{
     Ctx,
     cells::{number, unknown},
-    limits, words,
+    fields::Passes,
+    limits, queue_fields, words,
 };
 use crate::{
     console::{
@@ -16,7 +17,7 @@ use crate::{
             sparkline,
         },
     },
-    domain::{id::QueueId, queue::Queue, trend::Sample},
+    domain::{id::QueueId, query::Field, queue::Queue, trend::Sample},
 };
 
 /// Queues as rows.
@@ -48,10 +49,12 @@ impl Sheet for QueueSheet {
         Column::number("idle", 5, 2),
         Column::number("free", 6, 5),
         Column::number("load", 5, 6),
-        Column::number("SL/goal", 8, 2).rising(),
+        Column::number("SL/goal", 8, 2).rising().named("SL"),
         Column { most: 60, ..Column::number("last hour", 9, 2) }.unsorted(),
         Column { most: 60, ..Column::number("SL's hour", 9, 8) }.unsorted(),
     ];
+
+    const FIELDS: &'static [Field] = &queue_fields::FIELDS;
 
     fn key(row: &Queue) -> QueueId {
         row.id.clone()
@@ -60,7 +63,7 @@ impl Sheet for QueueSheet {
     fn rank(row: &Queue, column: usize, _cx: &Ctx) -> Option<Rank> {
         let count = |n: Option<u32>| n.map(i64::from);
         let number = match column {
-            0 => return Some(Rank::text(&row.name)),
+            0 => return Some(Rank::Name(row.name.clone())),
             1 => return Some(Rank::text(row.state.word())),
             2 => count(row.waiting),
             // The longest wait has the earliest start.
@@ -74,6 +77,14 @@ impl Sheet for QueueSheet {
             _ => ratio(row).map(|ratio| (ratio * 10_000.0) as i64),
         };
         number.map(Rank::Number)
+    }
+
+    fn text(row: &Queue, field: &str, _cx: &Ctx, passes: Passes<'_>) -> bool {
+        queue_fields::text(row, field, passes)
+    }
+
+    fn number(row: &Queue, field: &str, cx: &Ctx) -> Option<f64> {
+        queue_fields::number(row, field, cx)
     }
 
     fn cell(row: &Queue, column: usize, cx: &Ctx, out: &mut String) -> Role {
@@ -113,8 +124,9 @@ fn state(row: &Queue, out: &mut String) -> Role {
 
 fn waiting(row: &Queue, cx: &Ctx, out: &mut String) -> Role {
     let role = number(row.waiting, out);
+    // How bad it is stands beside the longest wait, with its shape.
     match (row.waiting, cx.age(row.longest_since)) {
-        (Some(1..), Some(age)) => limits::wait(age).1,
+        (Some(1..), Some(age)) if limits::wait(age).1 != Role::Text => Role::Strong,
         _ => role,
     }
 }

@@ -115,7 +115,7 @@ pub fn reason(request: &Request, cx: &Ctx) -> Plain {
 /// Seconds for which it waits, or has waited.
 pub fn waited(request: &Request, cx: &Ctx) -> u64 {
     let until = if request.state.is_open() { cx.now } else { request.since };
-    seconds_since(request.received, until)
+    cx.shown(seconds_since(request.received, until))
 }
 
 /// True while a handoff runs that was begun here for its session.

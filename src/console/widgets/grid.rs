@@ -9,64 +9,32 @@
 //! Rows have no identity, keys do: whatever comes and goes, the selection stays on its key and keeps
 //! its line on the screen. Filtering and sorting happen in [`Grid::observe`] and on a key, never
 //! while drawing; drawing formats only the rows it shows.
+//!
+//! While a hand is over the keys, a steady table keeps its order whatever comes: rows that stay keep their
+//! places, new ones come last. It settles [`HELD`] after the last press.
 
 mod column;
 mod draw;
-mod filter;
 mod order;
+mod point;
+mod sheet;
+mod table;
 
-use tui_input::Input;
+use jiff::{SignedDuration, Timestamp};
 
-use super::super::keys::{Action, Chord, Edit};
-use crate::console::theme::Role;
+use super::{
+    super::keys::{Action, Chord},
+    ask::Ask,
+};
 
-pub use column::{Align, Column};
+pub use column::{Align, Choice, Column, WIDTHS, choices, read_choices, write_choices};
 pub use draw::Look;
-pub use filter::Filter;
 pub use order::Rank;
+pub use sheet::{Sheet, Timed};
+pub use table::Table;
 
-/// What a table shows: its columns, and how a row fills them.
-pub trait Sheet {
-    /// One row.
-    type Row;
-    /// What a row is known by.
-    type Key: Clone + PartialEq;
-    /// What has to be known besides the row.
-    type Cx;
-
-    /// The columns, from left to right.
-    const COLUMNS: &'static [Column];
-
-    /// What `row` is known by.
-    fn key(row: &Self::Row) -> Self::Key;
-
-    /// Where `row` belongs when the table is sorted by `column`; `None`, the unknown, comes last.
-    fn rank(row: &Self::Row, column: usize, cx: &Self::Cx) -> Option<Rank>;
-
-    /// Writes the text of `column` into `out` and says what it is.
-    fn cell(row: &Self::Row, column: usize, cx: &Self::Cx, out: &mut String) -> Role;
-
-    /// As [`cell`](Self::cell), for a column whose text depends on the room it has: a chart.
-    fn fitted(
-        row: &Self::Row,
-        column: usize,
-        _width: u16,
-        cx: &Self::Cx,
-        out: &mut String,
-    ) -> Role {
-        Self::cell(row, column, cx, out)
-    }
-
-    /// False for a column that has nothing to tell of anybody now.
-    fn has(_column: usize, _cx: &Self::Cx) -> bool {
-        true
-    }
-
-    /// True for a row one may overlook.
-    fn faint(_row: &Self::Row, _cx: &Self::Cx) -> bool {
-        false
-    }
-}
+/// For how long after a press rows keep their order.
+const HELD: SignedDuration = SignedDuration::from_secs(2);
 
 /// In place of a column for a table whose rows stay in the order they come in.
 pub const UNSORTED: usize = u16::MAX as usize;
@@ -80,9 +48,20 @@ pub struct Grid<S: Sheet> {
     cursor: usize,
     top: usize,
     page: usize,
+    width: u16,
     sort: Sort,
-    filter: Filter,
-    typing: Option<Input>,
+    /// True once a person has chosen the order.
+    ordered: bool,
+    ask: Ask,
+    choices: Vec<Choice>,
+    /// Whether rows keep their order while a hand is over the keys.
+    steady: bool,
+    /// The keys in their order, to keep it.
+    keys: Vec<S::Key>,
+    /// When a key was last pressed for it.
+    touched: Option<Timestamp>,
+    /// True while the order is not the one that it is sorted by.
+    held: bool,
 }
 
 /// Why the cursor had to leave its row by itself.
@@ -112,14 +91,27 @@ impl<S: Sheet> Grid<S> {
             cursor: 0,
             top: 0,
             page: 1,
+            width: 0,
             sort: Sort { column, reversed: false },
-            filter: Filter::default(),
-            typing: None,
+            ordered: false,
+            ask: Ask::among(S::FIELDS),
+            choices: choices(S::COLUMNS),
+            steady: false,
+            keys: Vec::new(),
+            touched: None,
+            held: false,
         }
     }
 
-    /// How many rows the screen has for this table, its heading left out.
-    pub fn resize(&mut self, page: u16) {
+    /// The same, whose rows keep their order while a hand is over the keys.
+    #[must_use]
+    pub fn steady(self) -> Self {
+        Self { steady: true, ..self }
+    }
+
+    /// How many columns and rows the screen has for this table, its heading left out.
+    pub fn resize(&mut self, width: u16, page: u16) {
+        self.width = width;
         self.page = usize::from(page).max(1);
         self.reveal();
     }
@@ -127,8 +119,30 @@ impl<S: Sheet> Grid<S> {
     /// Filters and sorts again, and says if the cursor could not stay on its row.
     pub fn observe(&mut self, rows: &[S::Row], cx: &S::Cx) -> Option<Slip> {
         self.total = rows.len();
-        order::fill::<S>(&mut self.order, rows, &self.filter, self.sort, cx);
+        order::fill::<S>(&mut self.order, rows, self.ask.query(), self.sort, cx);
+        let holds = self.touched.is_some_and(|at| cx.now() < settles(at));
+        self.held = self.steady && holds && order::hold::<S>(&mut self.order, &self.keys, rows);
+        self.note_order(rows);
         self.settle(rows)
+    }
+
+    /// Notes which row is where, so that the order can be kept.
+    fn note_order(&mut self, rows: &[S::Row]) {
+        if self.steady {
+            self.keys.clear();
+            let shown = self.order.iter().filter_map(|&i| rows.get(i as usize));
+            self.keys.extend(shown.map(S::key));
+        }
+    }
+
+    /// True while rows are kept in an order that is not the one they are sorted by.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// Keeps the order no longer.
+    pub fn release(&mut self) {
+        self.touched = None;
     }
 
     /// Finds the selected key again and keeps its line on the screen.
@@ -193,6 +207,11 @@ impl<S: Sheet> Grid<S> {
         }
     }
 
+    /// Puts the cursor on the first row, for a table whose cursor nobody has moved.
+    pub fn go_home(&mut self, rows: &[S::Row]) {
+        self.go(0, rows);
+    }
+
     /// The rows on screen.
     pub fn visible<'a>(&'a self, rows: &'a [S::Row]) -> impl Iterator<Item = &'a S::Row> {
         (self.top..self.top + self.page).map_while(move |place| self.row(place, rows))
@@ -233,19 +252,25 @@ impl<S: Sheet> Grid<S> {
         self.sort.column
     }
 
-    /// The filter.
-    pub fn filter(&self) -> &Filter {
-        &self.filter
+    /// True once a person has chosen the order.
+    pub fn is_ordered(&self) -> bool {
+        self.ordered
     }
 
-    /// The text being typed into the filter, while it is.
-    pub fn typing(&self) -> Option<&Input> {
-        self.typing.as_ref()
+    /// What is looked for.
+    pub fn filter(&self) -> &Ask {
+        &self.ask
+    }
+
+    /// True while a query is typed.
+    pub fn is_typing(&self) -> bool {
+        self.ask.is_typing()
     }
 
     /// Moves, sorts, or opens and clears the filter. False if `action` means nothing to a table.
     pub fn handle(&mut self, action: Action, rows: &[S::Row], cx: &S::Cx) -> bool {
         let page = self.page;
+        self.touched = Some(cx.now());
         match action {
             Action::Up => self.go(self.cursor.saturating_sub(1), rows),
             Action::Down => self.go(self.cursor.saturating_add(1), rows),
@@ -253,10 +278,14 @@ impl<S: Sheet> Grid<S> {
             Action::PageDown => self.go(self.cursor.saturating_add(page), rows),
             Action::Home => self.go(0, rows),
             Action::End => self.go(usize::MAX, rows),
-            Action::Sort => self.sort_by(self.next_column(), false, rows, cx),
+            Action::Sort => self.sort_by(self.next_column(cx), false, rows, cx),
             Action::Reverse => self.sort_by(self.sort.column, !self.sort.reversed, rows, cx),
-            Action::Filter => self.typing = Some(self.filter.text().into()),
-            Action::Back if !self.filter.is_empty() => self.set_filter("", rows, cx),
+            Action::Filter => self.ask.open(),
+            Action::Back if !self.ask.is_empty() => {
+                if self.ask.look_for(String::new(), cx.now()) {
+                    self.fill(rows, cx);
+                }
+            }
             _ => return false,
         }
         true
@@ -264,35 +293,36 @@ impl<S: Sheet> Grid<S> {
 
     /// A press while the filter is being typed.
     pub fn edit(&mut self, chord: Chord, rows: &[S::Row], cx: &S::Cx) {
-        let Some(input) = &mut self.typing else { return };
-        match chord.edit() {
-            Some(Edit::Change(request)) => {
-                input.handle(request);
-                let text = input.value().to_owned();
-                self.set_filter(&text, rows, cx);
+        self.touched = Some(cx.now());
+        let before = self.ask.query().clone();
+        let differs = self.ask.edit(chord, cx.now(), &mut |field, values| {
+            for row in rows {
+                S::text(row, field.name, cx, &mut |text| {
+                    if !text.is_empty() && !values.contains(text) {
+                        values.insert(text.to_owned());
+                    }
+                    false
+                });
             }
-            Some(Edit::Keep) => self.typing = None,
-            Some(Edit::Drop) => {
-                self.typing = None;
-                self.set_filter("", rows, cx);
-            }
-            None => {}
+        });
+        if !differs {
+            return;
+        }
+        // What asks for more can only take rows away; what stays is sorted already.
+        if self.ask.query().implies(&before) {
+            order::narrow::<S>(&mut self.order, rows, self.ask.query(), cx);
+            self.note_order(rows);
+            self.settle(rows);
+        } else {
+            self.fill(rows, cx);
         }
     }
 
-    fn set_filter(&mut self, text: &str, rows: &[S::Row], cx: &S::Cx) {
-        if text == self.filter.text() {
-            return;
-        }
-        // One letter more can only take rows away; what stays is sorted already.
-        let narrows = text.starts_with(self.filter.text());
-        self.filter = Filter::new(text);
-        if narrows {
-            order::narrow::<S>(&mut self.order, rows, &self.filter, cx);
-            self.settle(rows);
-        } else {
-            self.observe(rows, cx);
-        }
+    /// What was asked for is done at once; what comes of itself afterwards waits.
+    fn fill(&mut self, rows: &[S::Row], cx: &S::Cx) {
+        self.release();
+        self.observe(rows, cx);
+        self.touched = Some(cx.now());
     }
 
     /// Sorts by `column` from the next look on.
@@ -301,13 +331,22 @@ impl<S: Sheet> Grid<S> {
     }
 
     fn sort_by(&mut self, column: usize, reversed: bool, rows: &[S::Row], cx: &S::Cx) {
-        self.sort = Sort { column, reversed };
-        self.observe(rows, cx);
+        self.sort_as(column, reversed);
+        self.fill(rows, cx);
     }
 
-    fn next_column(&self) -> usize {
-        let count = S::COLUMNS.len();
-        let sortable = |&c: &usize| S::COLUMNS.get(c).is_some_and(|column| column.sorts.is_some());
-        (1..=count).map(|step| (self.sort.column + step) % count).find(sortable).unwrap_or(0)
+    /// The next one on the screen that can be sorted by.
+    fn next_column(&self, cx: &S::Cx) -> usize {
+        let sorts = |c: &usize| S::COLUMNS.get(*c).is_some_and(|column| column.sorts.is_some());
+        let shown: Vec<usize> =
+            self.places(self.width, cx).iter().map(|place| place.column).filter(sorts).collect();
+        let at = shown.iter().position(|column| *column == self.sort.column);
+        let next = at.map_or(0, |at| at + 1);
+        shown.get(next).or_else(|| shown.first()).copied().unwrap_or(self.sort.column)
     }
+}
+
+/// When the order of rows settles that a key was pressed for at this moment.
+fn settles(touched: Timestamp) -> Timestamp {
+    touched.checked_add(HELD).unwrap_or(touched)
 }

@@ -45,7 +45,8 @@ impl Field {
         Self { aliases, ..self }
     }
 
-    fn names(&self) -> impl Iterator<Item = &'static str> {
+    /// Its name, then its other names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 }

@@ -27,6 +27,8 @@ pub enum TokenKind {
     Or,
     /// A word or a phrase.
     Text(String),
+    /// What was saved under this name.
+    Saved(String),
     /// A field, what it is compared by, and what with.
     Clause(Clause),
 }
@@ -68,13 +70,13 @@ impl Operator {
     ];
 }
 
-/// The pieces of `text`.
-pub fn tokens(text: &str, fields: &'static [Field]) -> Result<Vec<Token>, Misread> {
+/// The pieces of `text`; where things are `named`, `@x` is a name.
+pub fn tokens(text: &str, fields: &'static [Field], named: bool) -> Result<Vec<Token>, Misread> {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() > LONGEST {
         return Err(misread(LONGEST, format!("a query has at most {LONGEST} characters")));
     }
-    let mut lexer = Lexer { chars, at: 0, fields };
+    let mut lexer = Lexer { chars, at: 0, fields, named };
     let mut tokens = Vec::new();
     while let Some(token) = lexer.token()? {
         tokens.push(token);
@@ -91,6 +93,7 @@ struct Lexer {
     chars: Vec<char>,
     at: usize,
     fields: &'static [Field],
+    named: bool,
 }
 
 impl Lexer {
@@ -103,6 +106,10 @@ impl Lexer {
             ')' => self.single(TokenKind::Close),
             '!' => self.single(TokenKind::Not),
             '"' => TokenKind::Text(self.phrase()?),
+            '@' if self.named => {
+                self.at += 1;
+                TokenKind::Saved(self.take_while(belongs_to_word))
+            }
             _ => self.clause_or_word()?,
         };
         Ok(Some(Token { at, kind }))

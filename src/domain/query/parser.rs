@@ -5,8 +5,8 @@ use std::{iter::Peekable, ops::Bound, vec::IntoIter};
 use jiff::Timestamp;
 
 use super::{
-    Kind, Misread, Needle, Node, Range,
-    lexer::{Clause, Operator, Token, TokenKind, example, misread},
+    Field, Kind, Misread, Needle, Node, Range, Saved,
+    lexer::{Clause, Operator, Token, TokenKind, example, misread, tokens},
     moment::Moment,
     value,
 };
@@ -14,13 +14,30 @@ use super::{
 /// Nobody nests deeper; what does would only fill the stack.
 const DEEPEST: usize = 64;
 
-/// What the pieces mean.
-pub fn parse(tokens: Vec<Token>, now: Timestamp) -> Result<Node, Misread> {
+/// Names that lead to each other would never end.
+const MOST_NAMES: usize = 8;
+
+/// By what a query is read.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// What can be named.
+    pub fields: &'static [Field],
+    /// From where spans count back.
+    pub now: Timestamp,
+    /// What names stand for, where there are names.
+    pub saved: Option<&'a Saved>,
+    /// Within so many names it is read.
+    pub depth: usize,
+}
+
+/// What a query means.
+pub fn parse(text: &str, terms: Terms<'_>) -> Result<Node, Misread> {
+    let tokens = tokens(text, terms.fields, terms.saved.is_some())?;
     if tokens.is_empty() {
         return Ok(Node::All);
     }
     let end = tokens.last().map_or(0, |token| token.at);
-    let mut parser = Parser { tokens: tokens.into_iter().peekable(), now, end, depth: 0 };
+    let mut parser = Parser { tokens: tokens.into_iter().peekable(), terms, end, depth: 0 };
     let node = parser.either()?;
     match parser.tokens.next() {
         Some(Token { at, .. }) => Err(misread(at, "this ) closes nothing")),
@@ -28,15 +45,15 @@ pub fn parse(tokens: Vec<Token>, now: Timestamp) -> Result<Node, Misread> {
     }
 }
 
-struct Parser {
+struct Parser<'a> {
     tokens: Peekable<IntoIter<Token>>,
-    now: Timestamp,
+    terms: Terms<'a>,
     /// Where the last piece begins: what is missing at the end is missing behind it.
     end: usize,
     depth: usize,
 }
 
-impl Parser {
+impl Parser<'_> {
     fn next_is(&mut self, kind: &TokenKind) -> bool {
         self.tokens.peek().is_some_and(|token| token.kind == *kind)
     }
@@ -70,6 +87,7 @@ impl Parser {
         match kind {
             TokenKind::Text(text) => Ok(Node::Word(Needle::within(&text))),
             TokenKind::Clause(clause) => self.clause(&clause),
+            TokenKind::Saved(name) => self.saved(at, &name),
             TokenKind::Not => {
                 let node = self.deeper(at, Self::single)?;
                 Ok(Node::Not(Box::new(node)))
@@ -101,6 +119,20 @@ impl Parser {
         node
     }
 
+    /// What was saved under `name`.
+    fn saved(&self, at: usize, name: &str) -> Result<Node, Misread> {
+        let Some(text) = self.terms.saved.and_then(|saved| saved.get(name)) else {
+            let message = format!("no filter is saved as @{name}; put it in quotes to look for it");
+            return Err(misread(at, message));
+        };
+        if self.terms.depth == MOST_NAMES {
+            return Err(misread(at, format!("@{name} leads back to itself")));
+        }
+        let terms = Terms { depth: self.terms.depth + 1, ..self.terms };
+        // Where it is wrong is nowhere in what was typed but at the name.
+        parse(text, terms).map_err(|error| misread(at, format!("@{name}: {}", error.message)))
+    }
+
     fn clause(&self, clause: &Clause) -> Result<Node, Misread> {
         let field = clause.field;
         match field.kind {
@@ -115,7 +147,8 @@ impl Parser {
     }
 
     fn time(&self, clause: &Clause) -> Result<Node, Misread> {
-        let moment = Moment::read(&clause.value, self.now).ok_or_else(|| wrong_value(clause))?;
+        let moment =
+            Moment::read(&clause.value, self.terms.now).ok_or_else(|| wrong_value(clause))?;
         let compared = |field: &'static str| {
             let range = match clause.operator {
                 Operator::Has | Operator::Is | Operator::IsNot => moment.itself(),

@@ -224,3 +224,60 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_stands_for_what_was_saved_under_it() {
+    let saved: Saved = [("mine", "nora or mara"), ("a", "@b"), ("b", "x @a"), ("odd", "user:")]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .into();
+    let read = |text: &str| Query::read(text, AuditRecord::FIELDS, &saved, now());
+    assert!(read("desk-7 @mine").unwrap().matches(&record()));
+    assert!(!read("desk-9 @mine").unwrap().matches(&record()));
+    assert!(!read("!@mine").unwrap().matches(&record()));
+    for (text, at, message) in [
+        ("desk @yours", 5, "no filter is saved as @yours"),
+        ("@a", 0, "leads back to itself"),
+        ("x @odd", 2, "@odd: user needs a value"),
+    ] {
+        let error = read(text).unwrap_err();
+        assert_eq!(error.at, at, "{text}");
+        assert!(error.message.contains(message), "{error}");
+    }
+    // Without names it is only a letter.
+    assert!(!query("@mine").matches(&record()));
+}
+
+#[test]
+fn whatever_implies_another_finds_no_more() {
+    let implied = [
+        ("nora", ""),
+        ("nora", "no"),
+        ("nora desk", "nora"),
+        ("nora and desk", "desk nora"),
+        ("nora", "nora or mara"),
+        ("!no", "!nora"),
+        ("user:nora", "user:no"),
+        ("user=nora", "user:no"),
+        ("latency>500", "latency>50"),
+        ("latency>50", "latency>=50"),
+        ("latency=60", "latency>50"),
+        ("(nora or mara) desk", "mara or nora"),
+    ];
+    for (narrow, wide) in implied {
+        assert!(query(narrow).implies(&query(wide)), "{narrow} ⊆ {wide}");
+    }
+    let other = [
+        ("", "nora"),
+        ("no", "nora"),
+        ("!nora", "!no"),
+        ("nora or x", "nora"),
+        ("latency>50", "latency>500"),
+        ("latency>=50", "latency>50"),
+        ("latency<500", "latency>5"),
+        ("user:nora", "user=nora"),
+        ("user:nora", "host:nora"),
+    ];
+    for (a, b) in other {
+        assert!(!query(a).implies(&query(b)), "{a} ⊄ {b}");
+    }
+}

@@ -80,7 +80,7 @@ fn who_waits_for_a_person_comes_first_and_the_longest_on_top() {
     };
     assert_eq!(rows(&harness), ["guest05", "guest00", "guest04", "guest02"]);
     // The cursor stays on its request when an older one is proposed again.
-    harness.press("j").pulse(telling(vec![
+    harness.press("j").wait(3).pulse(telling(vec![
         request(0, 10, proposed()),
         request(4, 330, proposed()),
         request(5, 300, proposed()),

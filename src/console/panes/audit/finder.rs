@@ -7,17 +7,12 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tui_input::Input;
 
 use crate::{
-    console::{
-        keys::{Chord, Edit},
-        theme::Role,
-        widgets::{prompt, prose::Line},
-    },
+    console::{keys::Chord, widgets::ask::Ask},
     domain::{
         audit::AuditRecord,
-        query::{Misread, Query},
+        query::{Query, Subject},
         text::Plain,
     },
     engine::{Command, Count, LogAsk, Wanted, Work},
@@ -30,12 +25,9 @@ const REST: SignedDuration = SignedDuration::from_millis(250);
 const PAGE: usize = 100;
 
 /// What is looked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Finder {
-    input: Option<Input>,
-    text: String,
-    query: Query,
-    misread: Option<Misread>,
+    ask: Ask,
     /// When the store is to be asked.
     due: Option<Timestamp>,
     /// By what the answers are known.
@@ -70,84 +62,74 @@ pub enum Tally {
 }
 
 impl Finder {
+    /// The query as it is typed.
+    pub fn asked(&self) -> &Ask {
+        &self.ask
+    }
+
+    /// The same, to be told things.
+    pub fn asked_mut(&mut self) -> &mut Ask {
+        &mut self.ask
+    }
+
     /// True while a query is typed.
     pub fn is_typing(&self) -> bool {
-        self.input.is_some()
+        self.ask.is_typing()
     }
 
     /// Begins to type.
     pub fn open(&mut self) {
-        self.input = Some(self.text.as_str().into());
+        self.ask.open();
     }
 
     /// True if something is looked for.
     pub fn is_set(&self) -> bool {
-        !self.query.is_all()
+        !self.query().is_all()
     }
 
     /// True if nothing is looked for, and nothing typed.
     pub fn is_blank(&self) -> bool {
-        self.text.is_empty() && self.input.is_none()
+        self.ask.text().is_empty() && !self.is_typing()
     }
 
     /// What is looked for.
     pub fn query(&self) -> &Query {
-        &self.query
+        self.ask.query()
     }
 
-    /// As it was typed.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// A press while it is typed. True if something else is looked for now.
-    pub fn edit(&mut self, chord: Chord, now: Timestamp) -> bool {
-        let Some(input) = &mut self.input else { return false };
-        match chord.edit() {
-            Some(Edit::Change(request)) => {
-                input.handle(request);
-                let text = input.value().to_owned();
-                self.due = self.due.and(Some(now + REST));
-                self.look_for(text, now)
+    /// A press while it is typed; `rows` tell values that there are. True if something else is looked for
+    /// now. What can't be read finds nothing: what was found last stands for what was read last.
+    pub fn edit(&mut self, chord: Chord, now: Timestamp, rows: &[Arc<AuditRecord>]) -> bool {
+        let differs = self.ask.edit(chord, now, &mut |field, values| {
+            for row in rows {
+                row.text(field.name, &mut |text| {
+                    values.insert(text.to_owned());
+                    false
+                });
             }
-            Some(Edit::Keep) => {
-                self.input = None;
-                self.due = self.due.and(Some(now));
-                // What can't be read finds nothing: what was found last stands for what was read last.
-                false
-            }
-            Some(Edit::Drop) => {
-                self.input = None;
-                self.look_for(String::new(), now)
-            }
-            None => false,
+        });
+        let rest = if self.is_typing() { now + REST } else { now };
+        self.due = self.due.and(Some(rest));
+        if differs {
+            self.begin(now);
         }
+        differs
     }
 
     /// Looks for something else. True if that is not what was looked for.
     pub fn look_for(&mut self, text: String, now: Timestamp) -> bool {
-        if text == self.text {
-            return false;
+        let differs = self.ask.look_for(text, now);
+        if differs {
+            self.begin(now);
         }
-        let read = Query::parse::<AuditRecord>(&text, now);
-        self.text = text;
-        match read {
-            Ok(query) => {
-                self.misread = None;
-                let differs = query != self.query;
-                if differs {
-                    self.query = query;
-                    self.id += 1;
-                    self.search = Search::default();
-                    self.due = self.is_set().then_some(now + REST);
-                }
-                differs
-            }
-            Err(misread) => {
-                self.misread = Some(misread);
-                false
-            }
-        }
+        differs
+    }
+
+    /// Lets go of what was found of something else.
+    fn begin(&mut self, now: Timestamp) {
+        self.id += 1;
+        self.search = Search::default();
+        self.due = self.is_set().then_some(now + REST);
     }
 
     /// When the store is to be asked.
@@ -179,7 +161,7 @@ impl Finder {
     }
 
     fn question(&self, below: Option<i64>, count: bool) -> Command {
-        let (id, query) = (self.id, self.query.clone());
+        let (id, query) = (self.id, self.query().clone());
         let wanted = Wanted { id, work: Work::Filter, query, below, most: PAGE, count };
         Command::Log(LogAsk::Find(wanted))
     }
@@ -279,20 +261,11 @@ impl Finder {
     pub fn searching(&self) -> Option<i64> {
         self.search.rest.filter(|_| self.search.runs)
     }
+}
 
-    /// `line` with the query, and the caret while it is typed.
-    pub fn line(&self, line: Line) -> Line {
-        let role = if self.misread.is_some() { Role::Alarm } else { Role::Accent };
-        match &self.input {
-            Some(input) => prompt::typed(line.and(role, " /"), input, role),
-            None if self.text.is_empty() => line,
-            None => line.and(role, format!(" /{}", Plain::new(&self.text))),
-        }
-    }
-
-    /// Why the query can't be read.
-    pub fn misread(&self) -> Option<&Misread> {
-        self.misread.as_ref()
+impl Default for Finder {
+    fn default() -> Self {
+        Self { ask: Ask::among(AuditRecord::FIELDS), due: None, id: 0, search: Search::default() }
     }
 }
 

@@ -27,7 +27,7 @@ impl Sheet for RecordSheet {
         Column::number("time", 8, 0),
         Column::text("event", 19, 19, 0),
         Column::text("session", 10, 20, 1),
-        Column::text("→ target", 10, 22, 1),
+        Column::text("→ target", 10, 22, 1).named("target"),
         Column::text("status", 9, 10, 2),
         Column::number("latency", 8, 3),
         Column::text("user", 6, 14, 4),

@@ -33,11 +33,14 @@ pub fn cell(row: &Session, cx: &Ctx, out: &mut String) -> Role {
             // Only two of the three keep it alive; the third looks whether it lives.
             out.push_str(if kept.it.hold.keeps_alive() { "♥ " } else { "○ " });
             out.push_str(
-                &kept.age(cx.now).map_or_else(|| "-".into(), |age| clock::short(age.as_secs())),
+                &kept
+                    .age(cx.now)
+                    .map_or_else(|| "-".into(), |age| clock::short(cx.shown(age.as_secs()))),
             );
             Role::Good
         }
         failures => {
+            // So many of three: a narrow column has no place for a shape beside it and the keeper.
             let written = write!(out, "{failures}/{FAILURES}");
             debug_assert!(written.is_ok());
             Role::Alarm

@@ -3,7 +3,7 @@
 //!
 //! Not a selection: the cursor is the grid's.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -30,7 +30,7 @@ const MARK: char = '*';
 /// What is marked.
 #[derive(Debug, Default)]
 pub struct Marks {
-    marked: HashSet<SessionId>,
+    marked: Arc<HashSet<SessionId>>,
     range: Option<Range>,
     /// How many of them the filter hides.
     hidden: usize,
@@ -41,7 +41,7 @@ pub struct Marks {
 struct Range {
     from: SessionId,
     /// What was marked before it was begun.
-    before: HashSet<SessionId>,
+    before: Arc<HashSet<SessionId>>,
     /// How many between its ends it leaves out.
     left_out: usize,
 }
@@ -56,6 +56,16 @@ impl Marks {
     /// True if nothing is marked.
     pub fn is_empty(&self) -> bool {
         self.marked.is_empty()
+    }
+
+    /// Those that are marked.
+    pub fn all(&self) -> Arc<HashSet<SessionId>> {
+        Arc::clone(&self.marked)
+    }
+
+    /// Marks these besides.
+    fn add(&mut self, sessions: impl Iterator<Item = SessionId>) {
+        Arc::make_mut(&mut self.marked).extend(sessions);
     }
 
     /// How many are marked.
@@ -84,8 +94,9 @@ impl Marks {
 
     /// Marks one, or unmarks it.
     pub fn toggle(&mut self, id: SessionId) {
-        if !self.marked.remove(&id) {
-            self.marked.insert(id);
+        let marked = Arc::make_mut(&mut self.marked);
+        if !marked.remove(&id) {
+            marked.insert(id);
         }
     }
 
@@ -96,10 +107,11 @@ impl Marks {
         let free = || shown.iter().filter(|row| is_free(row));
         let is_marked = |row: &&&Session| self.marked.contains(&row.id);
         if free().all(|row| is_marked(&row)) && shown.iter().any(|row| is_marked(&row)) {
-            shown.iter().for_each(|row| _ = self.marked.remove(&row.id));
+            let marked = Arc::make_mut(&mut self.marked);
+            shown.iter().for_each(|row| _ = marked.remove(&row.id));
             return 0;
         }
-        self.marked.extend(free().map(|row| row.id.clone()));
+        Arc::make_mut(&mut self.marked).extend(free().map(|row| row.id.clone()));
         shown.iter().filter(|row| !self.marked.contains(&row.id)).count()
     }
 
@@ -110,8 +122,9 @@ impl Marks {
 
     /// Begins a range at `id`.
     pub fn begin_range(&mut self, id: SessionId) {
-        self.range = Some(Range { from: id.clone(), before: self.marked.clone(), left_out: 0 });
-        self.marked.insert(id);
+        self.range =
+            Some(Range { from: id.clone(), before: Arc::clone(&self.marked), left_out: 0 });
+        Arc::make_mut(&mut self.marked).insert(id);
     }
 
     /// Keeps what the range has marked.
@@ -130,28 +143,32 @@ impl Marks {
     /// rows between the two that nobody has chosen.
     pub fn stretch<'a>(&mut self, to: &SessionId, shown: impl Iterator<Item = &'a Session>) {
         let Some(range) = &mut self.range else { return };
-        self.marked.clone_from(&range.before);
+        let mut marked = HashSet::clone(&range.before);
         range.left_out = 0;
         let mut ends = usize::from(*to == range.from);
         for row in shown {
             let at_end = row.id == range.from || row.id == *to;
             ends += usize::from(at_end);
             match is_free(row) || row.id == range.from {
-                true if ends > 0 => _ = self.marked.insert(row.id.clone()),
-                false if ends > 0 && !self.marked.contains(&row.id) => range.left_out += 1,
+                true if ends > 0 => _ = marked.insert(row.id.clone()),
+                false if ends > 0 && !marked.contains(&row.id) => range.left_out += 1,
                 _ => {}
             }
             if ends == 2 {
                 break;
             }
         }
+        self.marked = Arc::new(marked);
     }
 
     /// Lets go of sessions that are no longer there.
     pub fn prune(&mut self, there: impl Fn(&SessionId) -> bool) {
-        self.marked.retain(&there);
-        if let Some(range) = &mut self.range {
-            range.before.retain(&there);
+        let gone = |marked: &HashSet<SessionId>| marked.iter().any(|id| !there(id));
+        if gone(&self.marked) {
+            Arc::make_mut(&mut self.marked).retain(&there);
+        }
+        if let Some(range) = self.range.as_mut().filter(|range| gone(&range.before)) {
+            Arc::make_mut(&mut range.before).retain(&there);
         }
         if self.range.as_ref().is_some_and(|range| !there(&range.from)) {
             self.range = None;
@@ -215,6 +232,35 @@ impl Sessions {
     /// True if a key acts on what is marked, wherever the cursor is.
     pub fn has_marks(&self) -> bool {
         !self.marks.is_empty()
+    }
+
+    /// What is marked.
+    pub fn marked(&self) -> Arc<HashSet<SessionId>> {
+        self.marks.all()
+    }
+
+    /// Marks these once it is known which sessions there are.
+    pub fn recall_marks(&mut self, sessions: Vec<SessionId>) {
+        self.recalled = sessions;
+    }
+
+    /// What is marked, and what still waits to be.
+    pub fn marks_to_remember(&self) -> Vec<SessionId> {
+        let mut all: Vec<SessionId> = self.marks.all().iter().cloned().collect();
+        all.extend(self.recalled.iter().cloned());
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// Marks what was marked the last time, as far as it is still there and free.
+    pub(super) fn mark_recalled(&mut self, cx: &Ctx) {
+        if !cx.floor.loading.sessions_known {
+            return;
+        }
+        let recalled = std::mem::take(&mut self.recalled);
+        let there = |id: &SessionId| cx.floor.session(id).is_some_and(is_free);
+        self.marks.add(recalled.into_iter().filter(there));
     }
 
     /// Unmarks everything.

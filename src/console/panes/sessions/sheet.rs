@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use super::beats;
+use super::{beats, fields};
 use crate::{
     console::{
         theme::Role,
         view::{
             Ctx,
             cells::{number, unknown},
+            fields::Passes,
             handoffs, limits, words,
         },
         widgets::{
@@ -19,6 +20,7 @@ use crate::{
     domain::{
         agent::Agent,
         id::SessionId,
+        query::Field,
         session::{Session, SessionState},
         text::Plain,
     },
@@ -45,7 +47,7 @@ impl Sheet for SessionSheet {
         Column::text("queue", 10, 22, 2),
         Column::text("agent", 12, 22, 5),
         // A running handoff takes this place: nobody asks what the bot believed once it is leaving.
-        Column::text("intent·handoff", 14, 34, 1),
+        Column::text("intent·handoff", 14, 34, 1).named("intent"),
         Column::number("sure", 5, 3).rising(),
         Column::number("mood", 5, 4).rising(),
         Column::text("language", 8, 12, 7),
@@ -54,20 +56,22 @@ impl Sheet for SessionSheet {
         Column::text("beats", 6, 18, 2),
     ];
 
+    const FIELDS: &'static [Field] = &fields::FIELDS;
+
     fn key(row: &Session) -> SessionId {
         row.id.clone()
     }
 
     fn rank(row: &Session, column: usize, cx: &Ctx) -> Option<Rank> {
-        let text = |text: Option<&Plain>| text.map(|text| Rank::text(text));
+        let text = |text: Option<&Plain>| text.cloned().map(Rank::Name);
         let share = |share: Option<f64>| share.map(|s| Rank::Number((s * 10_000.0) as i64));
         match column {
             STATE => Some(Rank::Number(urgency(row, cx))),
-            1 => Some(Rank::text(&row.label())),
+            1 => Some(Rank::Name(row.label())),
             2 => row.since.map(|since| Rank::Number(-since.as_second())),
             3 => cx.ends(row).map(|(ends, _)| Rank::Number(ends.as_second())),
-            4 => row.queue.as_ref().map(|id| Rank::text(&cx.queue_name(id))),
-            5 => text(agent(row, cx).as_ref()),
+            4 => row.queue.as_ref().map(|id| Rank::Name(cx.queue_name(id))),
+            5 => agent(row, cx).map(Rank::Name),
             6 => text(row.intent.as_ref()),
             7 => share(row.confidence),
             8 => share(row.sentiment),
@@ -103,6 +107,18 @@ impl Sheet for SessionSheet {
             11 => number(row.depth, out),
             _ => beats::cell(row, cx, out),
         }
+    }
+
+    fn text(row: &Session, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
+        fields::text(row, field, cx, passes)
+    }
+
+    fn number(row: &Session, field: &str, cx: &Ctx) -> Option<f64> {
+        fields::number(row, field, cx)
+    }
+
+    fn word(row: &Session, cx: &Ctx, lent: &mut String, passes: Passes<'_>) -> bool {
+        fields::word(row, cx, lent, passes)
     }
 
     fn has(column: usize, cx: &Ctx) -> bool {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::console::{
     theme::{Role, Theme},
-    widgets::{paint, prompt, prose::Line},
+    widgets::{paint, prose::Line},
 };
 
 /// How a table is to look.
@@ -24,7 +24,7 @@ pub struct Look {
 }
 
 /// For the mark on the selected row.
-const GUTTER: u16 = 2;
+pub(super) const GUTTER: u16 = 2;
 
 impl<S: Sheet> Grid<S> {
     /// Draws the heading and the visible rows.
@@ -32,8 +32,7 @@ impl<S: Sheet> Grid<S> {
         if area.width <= GUTTER + 1 || area.height == 0 {
             return;
         }
-        // The last column of the screen is the scroll bar's.
-        let places = column::places(S::COLUMNS, area.width - GUTTER - 1, |c| S::has(c, cx));
+        let places = self.places(area.width, cx);
         self.draw_heading(&places, area, look, buf);
         let mut text = String::new();
         let lines = (area.y + 1)..area.bottom();
@@ -48,12 +47,29 @@ impl<S: Sheet> Grid<S> {
         self.draw_bar(area, look.theme, buf);
     }
 
-    /// `line` and the filter, with the caret while it is being typed.
-    pub fn filter_line(&self, line: Line) -> Line {
-        match self.typing() {
-            Some(input) => prompt::typed(line.and(Role::Accent, " /"), input, Role::Accent),
-            None if self.filter().is_empty() => line,
-            None => line.and(Role::Accent, format!(" /{}", self.filter().text())),
+    /// Where columns stand in `width` columns of the screen.
+    pub(super) fn places(&self, width: u16, cx: &S::Cx) -> Vec<Place> {
+        // The last column of the screen is the scroll bar's.
+        let room = width.saturating_sub(GUTTER + 1);
+        column::places(S::COLUMNS, &self.choices, room, |c| S::has(c, cx))
+    }
+
+    /// A popup's title with the filter, and how many it finds.
+    pub fn popup_title(&self, title: Line) -> Line {
+        self.filter().line(self.counted(title))
+    }
+
+    /// Below a popup's title: why its filter can't be read, or what it can be completed to. `inner` is what
+    /// is inside its box.
+    pub fn draw_below(&self, buf: &mut Buffer, inner: Rect, title: Line, theme: Theme) {
+        // " /"
+        self.filter().draw_below(buf, inner, self.counted(title).columns() + 2, theme);
+    }
+
+    fn counted(&self, title: Line) -> Line {
+        match self.filter().query().is_all() {
+            true => title,
+            false => title.and(Role::Text, format!("  {} found", self.len())),
         }
     }
 

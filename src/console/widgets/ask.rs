@@ -1,0 +1,324 @@
+//! What is looked for in a table: a query as it is typed, saved under a name, and recalled.
+//!
+//! ```text
+//!   typed ──read──▶ query      what holds; while the text can't be read, what could be read last
+//!     │  └────────▶ misread    why not, and below which letter
+//!     ├─ tab ─────▶ completed  names of fields, their values, names of what was saved
+//!     └─ ctrl-s ──▶ saved      under a name, which @name recalls
+//! ```
+//! It knows no rows: whoever has them tests them by the query.
+
+mod complete;
+
+use jiff::Timestamp;
+use ratatui::{buffer::Buffer, layout::Rect};
+use tui_input::{Input, InputRequest};
+
+use super::{paint, prompt, prose, prose::Line};
+use crate::{
+    console::{
+        keys::{Chord, Edit},
+        theme::{Role, Theme},
+    },
+    domain::{
+        query::{Field, Misread, Query, Saved, find},
+        text::Plain,
+    },
+};
+
+use complete::Offer;
+pub use complete::Values;
+
+/// Longer names nobody types again.
+const LONGEST_NAME: usize = 24;
+
+/// What is looked for.
+#[derive(Debug)]
+pub struct Ask {
+    fields: &'static [Field],
+    saved: Saved,
+    input: Option<Input>,
+    /// The name, while one is typed to save it under.
+    naming: Option<Input>,
+    offer: Option<Offer>,
+    text: String,
+    query: Query,
+    /// What `query` was read of.
+    read: String,
+    misread: Option<Misread>,
+    told: Option<Told>,
+}
+
+/// What has come of a press, besides another query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Something was saved, or forgotten.
+    Kept(String),
+    /// It was not, and why.
+    Refused(&'static str),
+}
+
+impl Ask {
+    /// Nothing is looked for yet, among what has `fields`.
+    pub fn among(fields: &'static [Field]) -> Self {
+        Self {
+            fields,
+            saved: Saved::new(),
+            input: None,
+            naming: None,
+            offer: None,
+            text: String::new(),
+            query: Query::default(),
+            read: String::new(),
+            misread: None,
+            told: None,
+        }
+    }
+
+    /// What a query can name.
+    pub fn fields(&self) -> &'static [Field] {
+        self.fields
+    }
+
+    /// Begins to type.
+    pub fn open(&mut self) {
+        self.input = Some(self.text.as_str().into());
+    }
+
+    /// True while it is typed.
+    pub fn is_typing(&self) -> bool {
+        self.input.is_some()
+    }
+
+    /// True if nothing is looked for.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.query.is_all()
+    }
+
+    /// As it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What holds.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Why it can't be read.
+    pub fn misread(&self) -> Option<&Misread> {
+        self.misread.as_ref()
+    }
+
+    /// What was saved.
+    pub fn saved(&self) -> &Saved {
+        &self.saved
+    }
+
+    /// Knows what was saved before.
+    pub fn know(&mut self, saved: Saved) {
+        self.saved = saved;
+    }
+
+    /// What has come of the last press; asked once.
+    pub fn take_told(&mut self) -> Option<Told> {
+        self.told.take()
+    }
+
+    /// A press while it is typed. True if something else is looked for now.
+    pub fn edit(&mut self, chord: Chord, now: Timestamp, values: Values<'_>) -> bool {
+        if self.naming.is_some() {
+            return self.edit_name(chord, now);
+        }
+        let Some(input) = &mut self.input else { return false };
+        if chord.completes() {
+            return self.complete(now, values);
+        }
+        self.offer = None;
+        if chord.saves() {
+            self.name();
+            return false;
+        }
+        match chord.edit() {
+            Some(Edit::Change(request)) => {
+                input.handle(request);
+                let text = input.value().to_owned();
+                self.look_for(text, now)
+            }
+            Some(Edit::Keep) => {
+                self.input = None;
+                false
+            }
+            Some(Edit::Drop) => {
+                self.input = None;
+                self.look_for(String::new(), now)
+            }
+            None => false,
+        }
+    }
+
+    /// Looks for something else. True if that is not what was looked for; what can't be read changes
+    /// nothing.
+    pub fn look_for(&mut self, text: String, now: Timestamp) -> bool {
+        if text == self.text {
+            return false;
+        }
+        self.text = text;
+        match Query::read(&self.text, self.fields, &self.saved, now) {
+            Ok(query) => {
+                self.misread = None;
+                self.hold(query, self.text.clone())
+            }
+            Err(misread) => {
+                self.misread = Some(misread);
+                let before = self.before_name().and_then(|before| {
+                    let query = Query::read(before, self.fields, &self.saved, now).ok()?;
+                    Some((query, before.to_owned()))
+                });
+                before.is_some_and(|(query, text)| self.hold(query, text))
+            }
+        }
+    }
+
+    fn hold(&mut self, query: Query, text: String) -> bool {
+        let differs = query != self.query;
+        (self.query, self.read) = (query, text);
+        differs
+    }
+
+    /// What stands before the last word that could be read, if that has just become a field's name: nobody
+    /// has meant it as a word.
+    fn before_name(&self) -> Option<&str> {
+        let (before, word) = match self.read.char_indices().rfind(|(_, c)| !c.is_alphanumeric()) {
+            Some((at, c)) => self.read.split_at(at + c.len_utf8()),
+            None => ("", self.read.as_str()),
+        };
+        let named = find(self.fields, word).is_some() && self.text.starts_with(&self.read);
+        named.then_some(before)
+    }
+
+    fn complete(&mut self, now: Timestamp, values: Values<'_>) -> bool {
+        let Some(input) = &self.input else { return false };
+        let offer = match self.offer.take() {
+            Some(offer) => offer.next(),
+            None => Offer::new(input, self.fields, &self.saved, values),
+        };
+        let Some(offer) = offer else { return false };
+        let completed = offer.put(input);
+        let text = completed.value().to_owned();
+        self.input = Some(completed);
+        // One that is alone is done with.
+        self.offer = Some(offer).filter(Offer::is_open);
+        self.look_for(text, now)
+    }
+
+    /// Asks for a name to save it under.
+    fn name(&mut self) {
+        if self.misread.is_some() {
+            self.told = Some(Told::Refused("What can't be read can't be saved"));
+            return;
+        }
+        self.naming = Some(Input::default());
+    }
+
+    fn edit_name(&mut self, chord: Chord, now: Timestamp) -> bool {
+        let Some(input) = &mut self.naming else { return false };
+        match chord.edit() {
+            Some(Edit::Change(InputRequest::InsertChar(c))) if !is_of_name(c, input) => false,
+            Some(Edit::Change(request)) => {
+                input.handle(request);
+                false
+            }
+            Some(Edit::Keep) => self.keep(now),
+            Some(Edit::Drop) => {
+                self.naming = None;
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Saves it under the name that was typed; with nothing looked for, forgets what was saved there.
+    fn keep(&mut self, now: Timestamp) -> bool {
+        let name = self.naming.take().map(|input| input.value().to_owned()).unwrap_or_default();
+        if name.is_empty() {
+            self.told = Some(Told::Refused("Without a name nothing is saved"));
+            return false;
+        }
+        if self.text.trim().is_empty() {
+            self.told = Some(match self.saved.remove(&name) {
+                Some(_) => Told::Kept(format!("Forgotten: @{name}")),
+                None => Told::Refused("Nothing is saved under this name"),
+            });
+            return false;
+        }
+        let before = self.saved.insert(name.clone(), self.text.clone());
+        // What uses its own name leads nowhere.
+        if Query::read(&format!("@{name}"), self.fields, &self.saved, now).is_err() {
+            match before {
+                Some(before) => _ = self.saved.insert(name, before),
+                None => _ = self.saved.remove(&name),
+            }
+            self.told = Some(Told::Refused("It can't be saved under a name that it uses itself"));
+            return false;
+        }
+        self.told = Some(Told::Kept(format!("Saved: @{name} stands for {}", self.text.trim())));
+        false
+    }
+
+    /// `line` with the query, and the caret while it is typed.
+    pub fn line(&self, line: Line) -> Line {
+        let role = if self.misread.is_some() { Role::Alarm } else { Role::Accent };
+        match (&self.input, &self.naming) {
+            (_, Some(name)) => {
+                let line = line.and(Role::Quiet, format!(" /{}", Plain::new(&self.text)));
+                prompt::typed(line.and(Role::Text, "  save as @"), name, Role::Accent)
+            }
+            (Some(input), None) => prompt::typed(line.and(role, " /"), input, role),
+            (None, None) if self.text.is_empty() => line,
+            (None, None) => line.and(role, format!(" /{}", Plain::new(&self.text))),
+        }
+    }
+
+    /// Below the query, whose first letter stands `at` so many columns from the left of `area`: a mark
+    /// under the letter that can't be read, and why; or what it can be completed to.
+    pub fn draw_below(&self, buf: &mut Buffer, area: Rect, at: u16, theme: Theme) {
+        if area.height < 3 {
+            return;
+        }
+        match (&self.offer, &self.misread) {
+            (Some(offer), _) => {
+                paint::clear(buf, Rect { height: 1, ..area });
+                let width = area.width.saturating_sub(2);
+                prose::line(buf, area.x + 1, area.y, width, &offer.line(width), theme);
+            }
+            (None, Some(misread)) => self.draw_misread(misread, buf, (area, at), theme),
+            (None, None) => {}
+        }
+    }
+
+    fn draw_misread(
+        &self,
+        misread: &Misread,
+        buf: &mut Buffer,
+        (area, at): (Rect, u16),
+        theme: Theme,
+    ) {
+        // What was typed before it may be wide.
+        let before: String = self.text.chars().take(misread.at).collect();
+        let x = area.x.saturating_add(at.saturating_add(paint::columns(&before)));
+        let x = x.min(area.right().saturating_sub(1));
+        paint::clear(buf, Rect { height: 2, ..area });
+        paint::put(buf, x, area.y, '▴', theme.style(Role::Alarm));
+        let text = Line::of(Role::Alarm, format!("▲ {misread}"));
+        let width = area.width.saturating_sub(2);
+        // To the right of the mark if there is room, and never out of sight.
+        let left = area.right().saturating_sub(1).saturating_sub(text.columns().min(width));
+        prose::line(buf, x.min(left).max(area.x + 1), area.y + 1, width, &text, theme);
+    }
+}
+
+fn is_of_name(c: char, name: &Input) -> bool {
+    let letter = c.is_alphanumeric() || c == '-' || c == '_';
+    letter && name.value().chars().count() < LONGEST_NAME
+}
