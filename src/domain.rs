@@ -25,3 +25,4 @@ pub mod session;
 pub mod stats;
 pub mod supervision;
 pub mod text;
+pub mod trend;

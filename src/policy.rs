@@ -10,6 +10,7 @@ pub mod heartbeat;
 pub mod intake;
 pub mod lack;
 pub mod language;
+pub mod lateness;
 pub mod mask;
 pub mod outcome;
 pub mod payload;

@@ -29,16 +29,22 @@ mod guests;
 mod handoffs;
 #[path = "console/health.rs"]
 mod health;
+#[path = "console/hour.rs"]
+mod hour;
 #[path = "console/inbox.rs"]
 mod inbox;
 #[path = "console/keys.rs"]
 mod keys;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/meaning.rs"]
+mod meaning;
 #[path = "console/memory.rs"]
 mod memory;
 #[path = "console/mouse.rs"]
 mod mouse;
+#[path = "console/next.rs"]
+mod next;
 #[path = "console/odds.rs"]
 mod odds;
 #[path = "console/order.rs"]
@@ -61,5 +67,7 @@ mod terminals;
 mod transcript;
 #[path = "console/walk.rs"]
 mod walk;
+#[path = "console/wallboard.rs"]
+mod wallboard;
 #[path = "console/wards.rs"]
 mod wards;

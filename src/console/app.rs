@@ -18,6 +18,7 @@ mod layout;
 mod lock;
 mod log;
 mod news;
+mod next;
 mod notices;
 mod orders;
 mod pointer;
@@ -26,7 +27,9 @@ mod screen;
 mod seek;
 mod tables;
 mod trail;
+mod wallboard;
 mod wards;
+mod xray;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -48,11 +51,12 @@ use super::{
     view::{Ctx, Handoffs, View},
 };
 use crate::{
-    domain::{floor::Floor, id::SessionId},
+    domain::{floor::Floor, id::SessionId, trend::Trends},
     engine::{Attention, Command, Event, Level, Pulse},
 };
 
 use layout::{Layout, Places};
+use next::Next;
 use notices::{Notices, Offer};
 use seek::Seeking;
 use trail::Trail;
@@ -117,6 +121,7 @@ pub struct App {
     popups: Vec<Popup>,
     notices: Notices,
     seeking: Option<Seeking>,
+    next: Next,
     /// The session that was opened last, until the cursor goes to it or a key is pressed.
     awaited: Option<SessionId>,
     /// The session that was gone to from one of its records: from there one goes back.
@@ -182,6 +187,7 @@ impl App {
                 floor: Arc::default(),
                 live: Arc::default(),
                 pulse: Arc::default(),
+                trends: Trends::default(),
                 most_handed: 0,
                 now,
                 frozen: None,
@@ -211,6 +217,7 @@ impl App {
             popups: Vec::new(),
             notices: Notices::default(),
             seeking: None,
+            next: Next::default(),
             awaited: None,
             jumped: None,
             trail: Trail::default(),
@@ -253,11 +260,15 @@ impl App {
             Message::EngineGone => self.engine_gone(),
             Message::Trouble(text) => self.say(Level::Error, text),
             Message::Stopping => self.call_all_back(),
-            Message::Tick => self.follow_agents(),
+            Message::Tick => {
+                self.follow_agents();
+                self.brief_wallboard();
+            }
         }
         self.settle_tables();
         self.seek_on();
         self.ask_audit();
+        self.look_ahead();
         if !typed {
             self.reoffer();
         }

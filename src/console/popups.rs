@@ -13,6 +13,7 @@ pub mod detail;
 pub mod explain;
 pub mod help;
 pub mod leave;
+pub mod meaning;
 pub mod new_session;
 pub mod palette;
 pub mod pick_agent;
@@ -22,6 +23,8 @@ pub mod question;
 pub mod queue_for_all;
 pub mod request;
 pub mod transcript;
+pub mod wallboard;
+pub mod xray;
 
 use ratatui::layout::Rect;
 
@@ -42,6 +45,7 @@ pub use detail::Detail;
 pub use explain::Explain;
 pub use help::Help;
 pub use leave::Leave;
+pub use meaning::Meaning;
 pub use new_session::NewSession;
 pub use palette::{Offer, Palette};
 pub use pick_agent::PickAgent;
@@ -51,6 +55,8 @@ pub use question::Question;
 pub use queue_for_all::QueueForAll;
 pub use request::RequestDetail;
 pub use transcript::Transcript;
+pub use wallboard::Wallboard;
+pub use xray::Xray;
 
 /// An open popup.
 #[derive(Debug)]
@@ -91,6 +97,12 @@ pub enum Popup {
     Request(RequestDetail),
     /// Putting a bot's request off, or declining it.
     Answer(Box<AnswerPrompt>),
+    /// The floor for a second screen.
+    Wallboard(Wallboard),
+    /// What figures mean.
+    Meaning(Meaning),
+    /// What hangs together.
+    Xray(Xray),
 }
 
 impl Popup {
@@ -115,6 +127,9 @@ impl Popup {
             Self::Question(popup) => popup,
             Self::Request(popup) => popup,
             Self::Answer(popup) => popup.as_ref(),
+            Self::Wallboard(popup) => popup,
+            Self::Meaning(popup) => popup,
+            Self::Xray(popup) => popup,
         }
     }
 
@@ -139,6 +154,9 @@ impl Popup {
             Self::Question(popup) => popup,
             Self::Request(popup) => popup,
             Self::Answer(popup) => popup.as_mut(),
+            Self::Wallboard(popup) => popup,
+            Self::Meaning(popup) => popup,
+            Self::Xray(popup) => popup,
         }
     }
 
@@ -171,6 +189,7 @@ impl Popup {
             }
             Self::PickAgent(_) | Self::PickQueue(_) => (118, 34),
             Self::Explain(_) => (100, 34),
+            Self::Meaning(_) | Self::Xray(_) => (110, body.height.saturating_sub(body.height / 8)),
             Self::AgentForAll(_) | Self::QueueForAll(_) => (118, 34),
             // Its reasons are sentences: it takes what room there is.
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
@@ -183,6 +202,8 @@ impl Popup {
             Self::NewSession(_) => (84, 16),
             Self::Question(question) => (74, question.rows()),
             Self::Answer(_) => (74, 11),
+            // It is drawn over everything, not over the body alone.
+            Self::Wallboard(_) => (body.width, body.height),
         };
         frame::centred(body, width, height)
     }

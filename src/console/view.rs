@@ -12,10 +12,12 @@ pub mod candidates;
 pub mod cells;
 pub mod context;
 pub mod fields;
+pub mod figures;
 pub mod gate;
 pub mod handoffs;
 pub mod incident;
 pub mod limits;
+pub mod moves;
 mod queue_fields;
 pub mod queue_sheet;
 pub mod requests;
@@ -166,12 +168,21 @@ pub enum Outcome {
     CopyIncident(incident::Incident),
     /// Do this where one is, the palette that it was chosen in aside.
     Act(Action),
-    /// Go to this, which was chosen in the palette.
+    /// Go to this, which was chosen in the palette or in a tree.
     Visit(Subject),
     /// The table below is to have these columns.
     Choose(Vec<Choice>),
     /// Leave the console.
     Leave,
+}
+
+/// Handoffs of the last hour, as far as this console knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handed {
+    /// How many reached a person or a queue.
+    pub count: u64,
+    /// True if none of the hour is missing.
+    pub whole: bool,
 }
 
 /// What a person has decided about a bot's request, besides taking it.
@@ -216,6 +227,10 @@ pub enum Opening {
     Question(About),
     /// The plan that a batch of these is confirmed on.
     Plan(Vec<SessionId>, Aim),
+    /// What figures mean: of what, the column that comes first, and who tells them.
+    Figures(figures::Topic, Option<usize>, figures::Teller),
+    /// What hangs together with a queue or a session.
+    Xray(Subject),
 }
 
 /// What is asked before anything is done that can't be undone, or to many.

@@ -2,10 +2,13 @@
 
 pub mod ascii;
 pub mod ask;
+pub mod chart;
 pub mod clock;
+pub mod digits;
 pub mod form;
 pub mod frame;
 pub mod grid;
 pub mod paint;
 pub mod prompt;
 pub mod prose;
+pub mod sparkline;

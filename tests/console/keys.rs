@@ -39,7 +39,7 @@ fn worlds() -> Vec<(&'static str, Harness)> {
 /// Popups, by the keys that open them; some open nothing in some worlds.
 const OPENED: &[&str] = &[
     "", "enter", "h", "h enter", "H", "H enter", "?", "/", "space", "v", "space h", "space H",
-    "space a", "v j a y", "n", "D", "5 enter", "5 d", "5 x", "5 G R",
+    "space a", "v j a y", "n", "D", "5 enter", "5 d", "5 x", "5 G R", "e", "T",
 ];
 
 #[test]
@@ -107,7 +107,7 @@ fn no_key_but_y_on_a_card_ever_hands_off() {
 
 #[test]
 fn the_help_lists_every_action_with_its_keys() {
-    let harness = &mut Harness::live(200, 60);
+    let harness = &mut Harness::live(200, 80);
     let screen = harness.press("?").screen();
     let keymap = Keymap::embedded();
     for action in Action::ALL {

@@ -178,7 +178,7 @@ fn a_key_that_means_nothing_says_so_in_a_sentence() {
         ("H j enter j", "There is nowhere to move here"),
         ("4 H", "There is nothing to hand off here"),
         ("4 c", "There is nothing to give a reason for here"),
-        ("e", "There is nothing to explain here"),
+        ("4 e", "There is nothing to explain here"),
     ] {
         let mut harness = Harness::live(80, 24);
         harness.press(keys);

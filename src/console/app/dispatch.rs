@@ -6,7 +6,7 @@ use crate::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
         popups::{
-            AgentForAll, AnswerPrompt, Card, Detail, Explain, Help, NewSession, PickAgent,
+            AgentForAll, AnswerPrompt, Card, Detail, Explain, Help, Meaning, NewSession, PickAgent,
             PickQueue, Popup, Question, QueueForAll, RequestDetail, Transcript,
         },
         view::{Opening, Outcome, Subject, View},
@@ -37,6 +37,10 @@ pub const GLOBAL: &[Action] = &[
     Action::Redraw,
     Action::Mouse,
     Action::Suspend,
+    Action::NextFirst,
+    Action::NextSecond,
+    Action::NextThird,
+    Action::Wallboard,
     Action::Lock,
     Action::Help,
     Action::Quit,
@@ -184,6 +188,8 @@ impl App {
             }
             Action::Mouse => self.toggle_mouse(),
             Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::NextFirst | Action::NextSecond | Action::NextThird => self.make_move(action),
+            Action::Wallboard => self.open_wallboard(),
             _ => self.quit(),
         }
     }
@@ -276,6 +282,10 @@ impl App {
             Opening::NewSession => Popup::NewSession(Box::new(NewSession::new(cx))),
             Opening::Question(about) => Popup::Question(Question::new(about)),
             Opening::Plan(ids, aim) => self.plan(&ids, aim),
+            Opening::Figures(topic, sorted, teller) => {
+                Popup::Meaning(Meaning::new(topic, sorted, teller))
+            }
+            Opening::Xray(subject) => Popup::Xray(self.xray(subject)),
             Opening::Card(session, target) if self.is_planning() => {
                 return self.retarget(&session, &target);
             }

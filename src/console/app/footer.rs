@@ -28,6 +28,11 @@ fn is_obvious(action: Action) -> bool {
                 | A::Mouse
                 | A::Suspend
                 | A::Reverse
+                // Those who use them read them on the line above.
+                | A::NextFirst
+                | A::NextSecond
+                | A::NextThird
+                | A::Wallboard
         )
 }
 
@@ -52,9 +57,10 @@ impl App {
             (Some(current), None) => notice(current, width),
             (Some(current), _) if current.level == Level::Error => notice(current, width),
             (_, Some(seeking)) => seeking,
-            (None, None) => Some(self.trouble())
-                .filter(|line| !line.is_empty())
-                .unwrap_or_else(|| self.batch_line()),
+            (None, None) => [self.trouble(), self.batch_line()]
+                .into_iter()
+                .find(|line| !line.is_empty())
+                .unwrap_or_else(|| self.next_line(width)),
         }
     }
 

@@ -54,7 +54,7 @@ fn shift(line: Line, cx: &Ctx) -> Line {
         .and(Role::Text, took(stats.time_to_human_ms.p50))
 }
 
-fn state_and_clock(cx: &Ctx) -> Line {
+pub(super) fn state_and_clock(cx: &Ctx) -> Line {
     let mut line = Line::new();
     if cx.read_only {
         line = line.and(Role::Warn, "⊘ read-only  ");
@@ -85,7 +85,7 @@ fn asked(line: Line, cx: &Ctx) -> Line {
     line.and(role, format!("{shape} {} asked  ", requests().count()))
 }
 
-fn link(cx: &Ctx, engine_gone: bool) -> Line {
+pub(super) fn link(cx: &Ctx, engine_gone: bool) -> Line {
     let org = cx.pulse.org.as_ref().unwrap_or(&cx.context);
     let line = match cx.colour {
         Some(colour) => Line::of(Role::Org(colour), format!(" {org} ")),

@@ -28,13 +28,21 @@ impl App {
         }
         self.cx.live = floor;
         self.dirty = true;
+        self.sample();
         if self.cx.frozen.is_none() {
             self.show_live();
         }
     }
 
+    /// Keeps what the newest floor says of the last hour. What is stale says nothing of now.
+    fn sample(&mut self) {
+        let Some(read) = self.cx.pulse.data_from.filter(|_| !self.cx.is_stale()) else { return };
+        self.cx.trends.observe(&self.cx.live, read, self.cx.lists_sessions);
+    }
+
     fn show_live(&mut self) {
         self.cx.floor = Arc::clone(&self.cx.live);
+        self.next.lag();
         self.panes.queues.observe(&self.cx);
         if let Some(session) = self.awaited.take_if(|id| self.cx.floor.session(id).is_some()) {
             self.panes.sessions.go(&session, &self.cx);
@@ -83,6 +91,7 @@ impl App {
             // Each of thousands of ranks needs it.
             self.cx.most_handed = self.cx.pulse.handed.values().copied().max().unwrap_or(0);
             self.dirty = true;
+            self.sample();
             self.leave_when_ended();
             self.observe_inbox();
             self.announce(before.inbox.as_deref());

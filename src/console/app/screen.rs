@@ -52,6 +52,9 @@ impl App {
         if self.layout.too_small {
             return self.draw_too_small(buf);
         }
+        if self.draw_wallboard(buf) {
+            return;
+        }
         header::draw(buf, self.layout.header, &self.cx, self.engine_gone);
         self.draw_tabs(buf, self.layout.tabs);
         if let Some(divider) = self.layout.divider {

@@ -13,6 +13,7 @@ use crate::{
             candidates::missing,
             cells::{held, number, rank, score, since, status, unknown},
             fields::Passes,
+            figures::{self, Teller, Told, Topic, told},
             gate, words,
         },
         widgets::{
@@ -203,6 +204,16 @@ impl Agents {
         self.moved |= action.is_movement();
     }
 
+    /// True if what is to be explained is the score: the column the table is sorted by.
+    fn asks_for_score(&self) -> bool {
+        self.grid.sorted_by() == SCORE
+    }
+
+    fn figures(&self, agent: &AgentId) -> Opening {
+        let topic = Topic::Row(Subject::Agent(agent.clone()));
+        Opening::Figures(topic, Some(self.grid.sorted_by()), Teller(tell))
+    }
+
     /// For whom the scores are.
     fn measured_for(&self, cx: &Ctx) -> Line {
         let Some(session) = cx.current() else { return Line::new() };
@@ -213,6 +224,15 @@ impl Agents {
             .and(Role::Text, session.label().as_str())
             .and(Role::Quiet, format!(": {needs}"))
     }
+}
+
+/// The figures of an agent.
+fn tell(topic: &Topic, cx: &Ctx) -> Vec<Told> {
+    let Topic::Row(Subject::Agent(id)) = topic else { return Vec::new() };
+    cx.floor
+        .agent(id)
+        .map(|agent| told::<AgentSheet>(agent, figures::AGENT, cx))
+        .unwrap_or_default()
 }
 
 impl Default for Agents {
@@ -253,9 +273,6 @@ impl View for Agents {
             Action::Explain if self.selected().is_none() => {
                 Some("There is no agent to explain".into())
             }
-            Action::Explain if cx.current().is_none() => {
-                Some("There is no session under the cursor to explain the agent for".into())
-            }
             Action::Back if self.grid.filter().is_empty() => Some("Nothing to go back from".into()),
             action if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no agents to move among".into())
@@ -275,9 +292,13 @@ impl View for Agents {
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Agent(id.clone())))
             }
+            (Action::Explain, Some(agent), Some(_)) if !self.asks_for_score() => {
+                Outcome::Open(self.figures(agent))
+            }
             (Action::Explain, Some(agent), Some(session)) => {
                 Outcome::Open(Opening::Explain(session.clone(), agent.clone()))
             }
+            (Action::Explain, Some(agent), None) => Outcome::Open(self.figures(agent)),
             (Action::HandoffAgent, agent, Some(session)) => {
                 Outcome::Open(Opening::PickAgent(session.clone(), agent.cloned()))
             }

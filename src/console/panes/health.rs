@@ -10,7 +10,10 @@ use super::PaneId;
 use crate::console::{
     keys::Action,
     theme::Role,
-    view::{Ctx, Outcome, Refusal, View},
+    view::{
+        Ctx, Opening, Outcome, Refusal, View,
+        figures::{Figure, HEALTH, Teller, Told, Topic},
+    },
     widgets::{frame, prose, prose::Line},
 };
 
@@ -44,10 +47,21 @@ fn lines(room: Rect, cx: &Ctx) -> Vec<Line> {
     if room.height >= TALL { sections.join(&Line::new()) } else { sections.concat() }
 }
 
+/// What the sections tell. Their values stand in the pane itself.
+fn tell(_topic: &Topic, _cx: &Ctx) -> Vec<Told> {
+    let told = |(name, figure): &'static (&'static str, Figure)| Told {
+        name,
+        value: String::new(),
+        role: Role::Quiet,
+        figure,
+    };
+    HEALTH.iter().map(told).collect()
+}
+
 impl View for Health {
     fn actions(&self) -> &'static [Action] {
         use Action as A;
-        &[A::Up, A::Down, A::PageUp, A::PageDown, A::Home, A::End]
+        &[A::Explain, A::Up, A::Down, A::PageUp, A::PageDown, A::Home, A::End]
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
@@ -57,6 +71,9 @@ impl View for Health {
     }
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
+        if action == Action::Explain {
+            return Outcome::Open(Opening::Figures(Topic::Health, None, Teller(tell)));
+        }
         let room = room(self.area);
         let page = usize::from(room.height).max(1);
         let last = lines(room, cx).len().saturating_sub(page);

@@ -7,7 +7,9 @@ use crate::{
     console::{
         keys::{Action, Chord, pointer::Pointer},
         view::{
-            Ctx, Opening, Outcome, Refusal, Subject, View, gate,
+            Ctx, Opening, Outcome, Refusal, Subject, View,
+            figures::{self, Teller, Told, Topic, told},
+            gate,
             queue_sheet::{QueueSheet, WAITING},
         },
         widgets::{
@@ -49,6 +51,13 @@ impl Queues {
     }
 }
 
+/// The figures of a queue.
+fn tell(topic: &Topic, cx: &Ctx) -> Vec<Told> {
+    let Topic::Row(Subject::Queue(id)) = topic else { return Vec::new() };
+    let queue = cx.floor.queue(id);
+    queue.map(|queue| told::<QueueSheet>(queue, figures::QUEUE, cx)).unwrap_or_default()
+}
+
 impl Default for Queues {
     fn default() -> Self {
         Self::new()
@@ -61,6 +70,8 @@ impl View for Queues {
         &[
             A::Open,
             A::HandoffQueue,
+            A::Explain,
+            A::Xray,
             A::Filter,
             A::Sort,
             A::Reverse,
@@ -82,6 +93,9 @@ impl View for Queues {
                 None => Some("There is no session under the cursor".into()),
             },
             Action::Open if self.selected().is_none() => Some("There is no queue to open".into()),
+            Action::Explain | Action::Xray if self.selected().is_none() => {
+                Some("There is no queue under the cursor".into())
+            }
             Action::Confirm if self.selected().is_none() => Some(super::NO_ROW.into()),
             Action::Back if self.grid.filter().is_empty() => Some("Nothing to go back from".into()),
             action if action.is_movement() && self.grid.is_empty() => {
@@ -100,6 +114,11 @@ impl View for Queues {
             (Action::Open, Some(id), _) => {
                 Outcome::Open(Opening::Detail(Subject::Queue(id.clone())))
             }
+            (Action::Explain, Some(id), _) => {
+                let topic = Topic::Row(Subject::Queue(id.clone()));
+                Outcome::Open(Opening::Figures(topic, Some(self.grid.sorted_by()), Teller(tell)))
+            }
+            (Action::Xray, Some(id), _) => Outcome::Open(Opening::Xray(Subject::Queue(id.clone()))),
             (Action::HandoffQueue, queue, Some(session)) => {
                 Outcome::Open(Opening::PickQueue(session.clone(), queue.cloned()))
             }

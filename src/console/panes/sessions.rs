@@ -14,7 +14,11 @@ use super::{Dressing, PaneId};
 use crate::{
     console::{
         keys::{Action, Chord, pointer::Pointer},
-        view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, words},
+        view::{
+            About, Ctx, Opening, Outcome, Refusal, Subject, View,
+            figures::{self, Teller, Told, Topic, told},
+            gate, words,
+        },
         widgets::grid::{Grid, Slip, Table},
     },
     domain::{
@@ -151,6 +155,13 @@ impl Sessions {
     }
 }
 
+/// The figures of a session.
+fn tell(topic: &Topic, cx: &Ctx) -> Vec<Told> {
+    let Topic::Row(Subject::Session(id)) = topic else { return Vec::new() };
+    let session = cx.floor.session(id);
+    session.map(|session| told::<SessionSheet>(session, figures::SESSION, cx)).unwrap_or_default()
+}
+
 impl Default for Sessions {
     fn default() -> Self {
         Self::new()
@@ -173,6 +184,8 @@ impl View for Sessions {
             A::Supervise,
             A::NewSession,
             A::EndSession,
+            A::Explain,
+            A::Xray,
             A::Filter,
             A::Jump,
             A::Sort,
@@ -203,6 +216,8 @@ impl View for Sessions {
                 | A::Supervise
                 | A::EndSession
                 | A::Jump
+                | A::Explain
+                | A::Xray
                 | A::HandoffAgent
                 | A::HandoffQueue
                 | A::Best
@@ -261,6 +276,11 @@ impl View for Sessions {
             Action::Supervise => self.keep(id, cx),
             Action::EndSession => Outcome::Open(Opening::Question(About::End(id))),
             Action::Jump => Outcome::Jump(id),
+            Action::Xray => Outcome::Open(Opening::Xray(Subject::Session(id))),
+            Action::Explain => {
+                let topic = Topic::Row(Subject::Session(id));
+                Outcome::Open(Opening::Figures(topic, Some(self.grid.sorted_by()), Teller(tell)))
+            }
             Action::Confirm => Outcome::Copy(id.to_string()),
             Action::Transcript => Outcome::Open(Opening::Transcript(id)),
             Action::HandoffAgent => Outcome::Open(Opening::PickAgent(id, None)),

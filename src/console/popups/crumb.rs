@@ -33,6 +33,9 @@ impl Popup {
             Self::NewSession(_) => (None, Some("new session")),
             Self::Question(_) => (None, Some("question")),
             Self::Answer(_) => (None, Some("answer")),
+            Self::Wallboard(_) => (None, Some("wallboard")),
+            Self::Meaning(meaning) => (meaning.subject().map(|of| name(of, cx)), Some("figures")),
+            Self::Xray(xray) => (Some(name(xray.subject(), cx)), Some("x-ray")),
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::{
         lease::Kept,
         session::{Session, SessionState},
         text::Plain,
+        trend::Trends,
     },
     engine::{Link, Pulse},
     policy::{
@@ -41,6 +42,8 @@ pub struct Ctx {
     pub live: Arc<Floor>,
     /// The link, the budget, the org.
     pub pulse: Arc<Pulse>,
+    /// The last hour, as it was seen from here.
+    pub trends: Trends,
     /// What the agent who was handed most sessions was handed, as the pulse has it.
     pub most_handed: u32,
     /// The time.

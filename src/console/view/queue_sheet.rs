@@ -14,9 +14,10 @@ use crate::{
         widgets::{
             clock,
             grid::{Column, Rank, Sheet},
+            sparkline,
         },
     },
-    domain::{id::QueueId, query::Field, queue::Queue},
+    domain::{id::QueueId, query::Field, queue::Queue, trend::Sample},
 };
 
 /// Queues as rows.
@@ -25,6 +26,12 @@ pub struct QueueSheet;
 
 /// The column of how many wait.
 pub const WAITING: usize = 2;
+
+/// The column of how many have waited in the last hour.
+const HOUR: usize = 11;
+
+/// The column of how many were answered in time in the last hour.
+const LEVELS: usize = 12;
 
 impl Sheet for QueueSheet {
     type Row = Queue;
@@ -43,6 +50,8 @@ impl Sheet for QueueSheet {
         Column::number("free", 6, 5),
         Column::number("load", 5, 6),
         Column::number("SL/goal", 8, 2).rising().named("SL"),
+        Column { most: 60, ..Column::number("last hour", 9, 2) }.unsorted(),
+        Column { most: 60, ..Column::number("SL's hour", 9, 8) }.unsorted(),
     ];
 
     const FIELDS: &'static [Field] = &queue_fields::FIELDS;
@@ -94,6 +103,14 @@ impl Sheet for QueueSheet {
             8 => free(row, out),
             9 => load(row, out),
             _ => service_level(row, out),
+        }
+    }
+
+    fn fitted(row: &Queue, column: usize, width: u16, cx: &Ctx, out: &mut String) -> Role {
+        match column {
+            HOUR => hour(row, (width, |sample| sample.waiting.map(u32::from)), None, cx, out),
+            LEVELS => hour(row, (width, |sample| sample.level.map(u32::from)), Some(100), cx, out),
+            _ => Self::cell(row, column, cx, out),
         }
     }
 }
@@ -150,4 +167,20 @@ fn service_level(row: &Queue, out: &mut String) -> Role {
     };
     debug_assert!(written.is_ok());
     role
+}
+
+/// The last hour as bars, each queue by its own greatest, unless `top` is given.
+fn hour(
+    row: &Queue,
+    (width, value): (u16, fn(&Sample) -> Option<u32>),
+    top: Option<u32>,
+    cx: &Ctx,
+    out: &mut String,
+) -> Role {
+    let until = cx.trends.until(cx.picture());
+    let Some(trend) = cx.trends.queue(&row.id) else { return Role::Quiet };
+    let values = trend.hour(until).map(|sample| value(&sample));
+    let top = top.or(values.iter().flatten().max().copied()).unwrap_or(0);
+    sparkline::write(&values, until.as_second().div_euclid(60), width, top, out);
+    if top == 0 { Role::Quiet } else { Role::Text }
 }

@@ -1,11 +1,13 @@
 //! What the engine tells of the log: pages, what comes, what was found, how the errands go.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
+
+use jiff::Timestamp;
 
 use super::{Audit, KEPT};
 use crate::{
-    console::view::{Ctx, incident::Incident},
-    domain::audit::AuditRecord,
+    console::view::{Ctx, Handed, incident::Incident},
+    domain::{audit::AuditRecord, id::SessionId, stats::Outcome},
     engine::{Command, Level, LogAsk, LogNews, Wanted, Work},
 };
 
@@ -114,6 +116,33 @@ impl Audit {
         let records = crate::console::view::words::grouped(records);
         let path = crate::domain::text::Plain::new(&path.to_string_lossy());
         Some((Level::Info, format!("✓ {records} records are in {path}")))
+    }
+
+    /// How many handoffs reached a person or a queue since `from`, as far as the records kept tell;
+    /// `None` before any were read.
+    pub fn handed_since(&self, from: Timestamp) -> Option<Handed> {
+        let recent = self.log.iter().take_while(|record| record.timestamp >= from);
+        let reached = |record: &&Arc<AuditRecord>| {
+            let ended = Outcome::of(&record.event, record.status.as_deref());
+            matches!(ended, Some(Outcome::Accepted | Outcome::Queued))
+        };
+        let count = u64::try_from(recent.filter(reached).count()).unwrap_or(u64::MAX);
+        let whole = !self.older || self.log.last().is_some_and(|oldest| oldest.timestamp < from);
+        self.known.then_some(Handed { count, whole })
+    }
+
+    /// The records kept of these sessions, each oldest first.
+    pub fn records_of(
+        &self,
+        wanted: impl Fn(&SessionId) -> bool,
+    ) -> HashMap<SessionId, Vec<Arc<AuditRecord>>> {
+        let mut all: HashMap<SessionId, Vec<Arc<AuditRecord>>> = HashMap::new();
+        for record in self.log.iter().rev() {
+            if let Some(session) = record.session.as_ref().filter(|id| wanted(id)) {
+                all.entry(session.clone()).or_default().push(Arc::clone(record));
+            }
+        }
+        all
     }
 
     /// Begins to gather the records of an incident.

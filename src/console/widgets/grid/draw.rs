@@ -120,7 +120,7 @@ fn draw_row<S: Sheet>(
     let faint = look.stale || S::faint(row, cx);
     for place in places {
         text.clear();
-        let role = S::cell(row, place.column, cx, text);
+        let role = S::fitted(row, place.column, place.width, cx, text);
         let mut style = look.theme.style(role);
         if faint {
             style = style.patch(look.theme.style(Role::Quiet));

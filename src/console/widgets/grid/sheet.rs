@@ -67,6 +67,17 @@ pub trait Sheet {
         })
     }
 
+    /// As [`cell`](Self::cell), for a column whose text depends on the room it has: a chart.
+    fn fitted(
+        row: &Self::Row,
+        column: usize,
+        _width: u16,
+        cx: &Self::Cx,
+        out: &mut String,
+    ) -> Role {
+        Self::cell(row, column, cx, out)
+    }
+
     /// False for a column that has nothing to tell of anybody now.
     fn has(_column: usize, _cx: &Self::Cx) -> bool {
         true

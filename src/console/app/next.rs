@@ -1,0 +1,185 @@
+//! The line that says what would help most now, and the keys that go there.
+//!
+//! It stands where the status line has nothing to say, so no row is given up for it. A move keeps its
+//! key for as long as it is one of the best: a line whose entries change places can't be pressed by. A
+//! key opens the card as choosing by hand would; nothing is sent by it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::App;
+use crate::{
+    console::{
+        keys::Action,
+        panes::PaneId,
+        theme::Role,
+        view::{
+            Opening, Outcome, gate, limits,
+            moves::{MOVES, Move, moves},
+        },
+        widgets::{clock, paint, prose, prose::Line},
+    },
+    domain::{handoff::Target, text::Plain},
+    engine::Level,
+};
+
+/// The keys, in the order in which the moves stand.
+const KEYS: [Action; MOVES] = [Action::NextFirst, Action::NextSecond, Action::NextThird];
+
+/// For so long after a key has got another meaning it is not believed: the hand was on its way.
+const SETTLES: SignedDuration = SignedDuration::from_millis(1_000);
+
+/// Waits grow while no floor differs: after so long it is looked again.
+const AGAIN: SignedDuration = SignedDuration::from_secs(15);
+
+/// The most columns a move takes, and those below which its words move together.
+const ROOM: (u16, u16) = (56, 30);
+
+/// The moves on their keys.
+#[derive(Debug, Default)]
+pub struct Next {
+    slots: [Option<Move>; MOVES],
+    /// When the key went from one move to another.
+    changed: [Option<Timestamp>; MOVES],
+    /// When it was last looked; `None` if that has to be done.
+    looked: Option<Timestamp>,
+}
+
+impl Next {
+    /// What there was is no longer what there is.
+    pub fn lag(&mut self) {
+        self.looked = None;
+    }
+
+    /// Takes the moves of now in: each keeps its key while it is among them.
+    fn settle(&mut self, mut moves: Vec<Move>, now: Timestamp) {
+        let before = std::mem::take(&mut self.slots);
+        for (slot, old) in self.slots.iter_mut().zip(&before) {
+            let kept = old.as_ref().and_then(|old| {
+                moves.iter().position(|new| new.session == old.session).map(|at| moves.remove(at))
+            });
+            *slot = kept;
+        }
+        let mut new = moves.into_iter();
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_none()) {
+            *slot = new.next();
+        }
+        for ((slot, old), changed) in self.slots.iter().zip(before).zip(&mut self.changed) {
+            if old.is_some() && *slot != old {
+                *changed = Some(now);
+            }
+        }
+    }
+}
+
+impl App {
+    /// Looks for the moves anew, where they are to be seen and something has changed.
+    pub(super) fn look_ahead(&mut self) {
+        let now = self.cx.now;
+        let due = self.next.looked.is_none_or(|at| now.duration_since(at) >= AGAIN);
+        if due && self.shows_next() {
+            self.next.settle(moves(&self.cx), now);
+            self.next.looked = Some(now);
+            self.dirty = true;
+        }
+    }
+
+    /// True where the moves stand: among the sessions.
+    fn shows_next(&self) -> bool {
+        self.focus == PaneId::Sessions && self.popups.is_empty()
+    }
+
+    /// Goes to the session of a move and opens the card for its agent.
+    pub(super) fn make_move(&mut self, action: Action) {
+        let Some(slot) = KEYS.iter().position(|key| *key == action) else { return };
+        if let Some(reason) = self.refuses_move(slot) {
+            return self.say(Level::Warn, reason);
+        }
+        let Some(Move { session, agent }) = self.next.slots[slot].clone() else { return };
+        self.panes.sessions.go(&session, &self.cx);
+        if self.panes.sessions.selected() != Some(&session) {
+            let (guest, back) = (self.cx.guest_name(&session), self.cx.keymap.hint(Action::Back));
+            let text = format!("{guest} is hidden by the filter; {back} clears it");
+            return self.say(Level::Warn, text);
+        }
+        self.follow();
+        self.carry_out(Outcome::Open(Opening::Card(session, Target::Agent(agent))));
+    }
+
+    fn refuses_move(&self, slot: usize) -> Option<String> {
+        let cx = &self.cx;
+        if !self.popups.is_empty() {
+            return Some(format!("{} closes this first", cx.keymap.hint(Action::Back)));
+        }
+        if self.focus != PaneId::Sessions {
+            let key = cx.keymap.hint(Action::PaneSessions);
+            return Some(format!("The next moves stand among the sessions: {key} goes there"));
+        }
+        let Some(chosen) = &self.next.slots[slot] else {
+            let reason = gate::refuses_any(cx).map(|refusal| refusal.0.into_owned());
+            let none = "No such move: of those who wait too long there is none whom somebody fits";
+            return Some(reason.unwrap_or_else(|| none.to_owned()));
+        };
+        if self.next.changed[slot].is_some_and(|at| cx.now.duration_since(at) < SETTLES) {
+            let key = cx.keymap.hint(KEYS[slot]);
+            return Some(format!("{key} has just got another meaning: look, then press it again"));
+        }
+        gate::refuses_session(&chosen.session, cx).map(|refusal| refusal.0.into_owned())
+    }
+
+    /// The line; empty where there is nothing to say or it says nothing here.
+    pub(super) fn next_line(&self, width: u16) -> Line {
+        let slots = self.next.slots.iter().zip(KEYS);
+        let told: Vec<(&Move, Action)> = slots
+            .filter_map(|(slot, key)| Some((slot.as_ref()?, key)))
+            .filter(|(it, _)| gate::refuses_session(&it.session, &self.cx).is_none())
+            .collect();
+        if !self.shows_next() || told.is_empty() {
+            return Line::new();
+        }
+        let head = Line::of(Role::Quiet, "next ");
+        let count = u16::try_from(told.len()).unwrap_or(1);
+        let each = (width.saturating_sub(head.columns()) / count).saturating_sub(GAP);
+        told.into_iter().enumerate().fold(head, |line, (at, (it, key))| {
+            let line = if at > 0 { line.and(Role::Text, "  ") } else { line };
+            self.tell_move(line, it, key, each.min(ROOM.0))
+        })
+    }
+
+    /// One move in `room` columns: its key, how long who has waited, and who is to take them.
+    fn tell_move(&self, line: Line, it: &Move, key: Action, room: u16) -> Line {
+        let cx = &self.cx;
+        let waited = cx.floor.session(&it.session).and_then(|session| cx.age(session.since));
+        let waited = waited.unwrap_or(0);
+        // Who is not late yet will be: that is why they stand here.
+        let (shape, role) = match limits::wait(waited) {
+            (_, Role::Text) => ("△ ", Role::Warn),
+            marked => marked,
+        };
+        let key = cx.keymap.hint(key);
+        let tight = room < ROOM.1;
+        let (shape, arrow) = if tight { (shape.trim_end(), "→") } else { (shape, " → ") };
+        let time = format!("{shape}{}", clock::short(waited));
+        let fixed = [&key, &time, arrow].map(paint::columns).iter().sum::<u16>() + 2;
+        let names = room.saturating_sub(fixed);
+        let guest = short(&cx.guest_name(&it.session), names.div_ceil(2));
+        let rest = names.saturating_sub(paint::columns(&guest));
+        let agent = short(&cx.target_name(&Target::Agent(it.agent.clone())), rest);
+        line.and(Role::Accent, key)
+            .and(role, format!(" {time} "))
+            .and(Role::Text, guest)
+            .and(Role::Quiet, arrow)
+            .and(Role::Text, agent)
+    }
+}
+
+/// Between two moves.
+const GAP: u16 = 2;
+
+/// As much of a name as fits: whole words, or else the beginning of the first.
+fn short(name: &Plain, columns: u16) -> String {
+    if paint::columns(name) <= columns {
+        return name.to_string();
+    }
+    let row = prose::rows(name, columns).first().copied().unwrap_or_default();
+    row.trim_end().to_owned()
+}

@@ -1,0 +1,171 @@
+//! What figures mean, by `e`, and what hangs together, by `T`.
+
+use floorwalker::{
+    console::Settings,
+    domain::{audit::AuditRecord, id::HandoffId, session::SessionState},
+    engine::{Event, Link, Pulse},
+};
+
+use crate::{
+    floor::{self, session_id},
+    harness::{Harness, pulse, settings},
+};
+
+#[test]
+fn a_queue_s_figures_come_with_formula_source_and_age() {
+    let mut harness = Harness::live(120, 60);
+    harness.press("1 e");
+    let screen = harness.screen();
+    assert!(screen.contains("What is told of VIP"), "{screen}");
+    // The column it is sorted by comes first, with the value of the row.
+    let rows: Vec<&str> = screen.lines().collect();
+    let at = rows.iter().position(|row| row.contains("What is told of")).unwrap();
+    assert!(rows[at + 1].contains("▸ waiting") && rows[at + 1].contains("12"), "{screen}");
+    let source = "POST /api/v2/analytics/queues/observations/query; read at most 3s ago";
+    assert!(rows[at + 3].contains(source), "{screen}");
+    assert!(screen.contains("100 × (places − free places) / places"), "{screen}");
+    harness.press("esc s e");
+    let first = harness.line("▸ longest").unwrap();
+    assert!(first.contains("▲ 4:40"), "{first}");
+    // The age goes on.
+    harness.wait(10);
+    assert!(harness.screen().contains("read at most 13s ago"), "{}", harness.screen());
+}
+
+#[test]
+fn a_gateway_has_other_sources() {
+    let settings = Settings { lists_sessions: false, ..settings() };
+    let mut harness = Harness::with(&settings, 120, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::sample());
+    harness.press("1 e");
+    assert!(harness.screen().contains("GET /api/v2/routing/queues/{id}; read"));
+    assert!(!harness.screen().contains("observations"), "{}", harness.screen());
+}
+
+#[test]
+fn sessions_agents_and_health_are_explained_as_well() {
+    let mut harness = Harness::live(120, 60);
+    harness.press("3 e");
+    let screen = harness.screen();
+    assert!(screen.contains("▸ state") && screen.contains("○ waiting"), "{screen}");
+    assert!(screen.contains("botflows"), "{screen}");
+    // By score, an agent's own explanation; by anything else, the figures.
+    harness.press("esc 2 e");
+    assert!(harness.screen().contains("Why "), "{}", harness.screen());
+    harness.press("esc s e");
+    assert!(harness.screen().contains("▸ agent"), "{}", harness.screen());
+    harness.press("esc 6 e");
+    let screen = harness.screen();
+    assert!(screen.contains("the console's health") && screen.contains("inin-ratelimit"));
+    assert!(screen.contains("accepted / (accepted + refused + timed out)"), "{screen}");
+}
+
+#[test]
+fn every_column_of_every_table_is_explained() {
+    for (pane, last) in [("1", "SL's hour"), ("2 s", "queues"), ("3", "beats")] {
+        let mut harness = Harness::live(200, 100);
+        harness.press(pane).press("e");
+        assert!(harness.line(&format!("  {last} ")).is_some(), "{last}\n{}", harness.screen());
+    }
+}
+
+#[test]
+fn what_has_gone_is_said_to_have_gone() {
+    let mut harness = Harness::live(120, 40);
+    harness.press("1 e").floor(floor::build(vec![], vec![], vec![]));
+    assert!(harness.screen().contains("no longer on the floor"), "{}", harness.screen());
+}
+
+#[test]
+fn without_a_session_an_agent_s_figures_are_explained() {
+    let mut harness = Harness::bare(120, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 4, 0));
+    harness.press("2 e");
+    assert!(harness.screen().contains("What is told of"), "{}", harness.screen());
+}
+
+/// A console whose log has three records of a handoff of the session under the cursor.
+fn logged(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::live(width, height);
+    harness.event(crate::details::audit_page());
+    harness
+}
+
+#[test]
+fn a_queue_with_its_sessions_people_and_handoffs() {
+    let mut harness = logged(100, 40);
+    harness.press("1 T");
+    let screen = harness.screen();
+    assert!(screen.contains("What hangs together"), "{screen}");
+    let row = |harness: &Harness, text: &str| harness.line(text).unwrap_or_default();
+    assert!(row(&harness, "▾ VIP").contains("● open  waiting 12  talking 16"), "{screen}");
+    // Many sessions begin folded.
+    assert!(screen.contains("├─ ▸ ○ waiting") && !screen.contains("customer"), "{screen}");
+    harness.press("j space");
+    let screen = harness.screen();
+    assert!(screen.contains("├─ ▾ ○ waiting") && screen.contains("customer  "), "{screen}");
+    harness.press("space");
+    assert!(!harness.screen().contains("customer"), "{}", harness.screen());
+    // The root itself.
+    harness.press("g space");
+    assert!(harness.screen().contains("▸ VIP") && !harness.screen().contains("├─"));
+}
+
+#[test]
+fn enter_goes_to_the_row() {
+    let mut harness = logged(100, 40);
+    harness.press("1 T j");
+    let guest = harness.cursor_row();
+    let name = guest.split_whitespace().nth(5).unwrap().to_owned();
+    harness.press("enter");
+    assert!(!harness.screen().contains("What hangs together"), "{}", harness.screen());
+    let row = harness.screen();
+    let row = row.lines().find(|line| line.starts_with('▌')).unwrap();
+    assert!(row.contains(&name), "{name}\n{row}");
+    harness.press("T g enter");
+    assert!(harness.screen().contains("━▸ 1 Queues"), "{}", harness.screen());
+    assert!(harness.cursor_row().contains("VIP"), "{}", harness.screen());
+}
+
+#[test]
+fn a_session_with_the_handoffs_that_the_log_has_of_it() {
+    let handoff = Some(HandoffId::from("4a0d0ff0"));
+    let written = |seq| AuditRecord {
+        session: Some(session_id(1)),
+        handoff: handoff.clone(),
+        agent: Some(floor::agent_id(0)),
+        ..crate::details::record(seq)
+    };
+    let records = vec![written(4), written(1)];
+    let (session, event) = (session_id(1), records[0].event.to_string());
+    let mut harness = Harness::live(100, 40);
+    harness.event(Event::AuditPage { records, complete: true });
+    let held = floorwalker::domain::session::Session {
+        agent: Some(floor::agent_id(0)),
+        ..floor::session(6)
+    };
+    let held = floorwalker::domain::session::Session { id: session, ..held };
+    assert_eq!(held.state, SessionState::Connected);
+    harness.floor(floor::build(vec![floor::queue(1)], vec![floor::agent(0)], vec![held]));
+    harness.press("3 T");
+    let screen = harness.screen();
+    assert!(screen.contains("agent     Ada Okonkwo"), "{screen}");
+    assert!(screen.contains("└─ "), "{screen}");
+    assert!(screen.contains("▸ handoff   → Ada Okonkwo"), "{screen}");
+    // A record opens as it does from the log.
+    harness.press("G space G enter");
+    let screen = harness.screen();
+    assert!(screen.contains("Record ") && screen.contains(&event), "{event}\n{screen}");
+    harness.press("esc");
+    assert!(harness.screen().contains("What hangs together"), "{}", harness.screen());
+}
+
+#[test]
+fn what_stands_for_no_row_says_so() {
+    let mut harness = logged(100, 40);
+    harness.pulse(Pulse::default()).press("3 T j j enter");
+    assert!(harness.screen().contains("No row of its own"), "{}", harness.screen());
+    harness.press("space");
+    assert!(harness.screen().contains("Nothing hangs below this"), "{}", harness.screen());
+    assert!(harness.app.cx().session.as_ref() != Some(&session_id(999)));
+}

@@ -1,0 +1,173 @@
+//! The moves that would help most: who stands on the line, and what their keys do.
+
+use floorwalker::{
+    console::Settings,
+    domain::{
+        agent::{Agent, AgentSkill, Presence, RoutingStatus},
+        floor::Floor,
+        id::SkillId,
+        session::{Requirement, Session, SessionState},
+    },
+    engine::Link,
+};
+
+use crate::{
+    floor::{self, agent_id, queue_id, session_id},
+    harness::{Harness, pulse, settings},
+};
+
+fn agent(n: usize, name: &str, skill: &str, rating: f32) -> Agent {
+    let id = SkillId::from(skill);
+    let skill = AgentSkill { id, name: skill.into(), proficiency: Some(rating) };
+    Agent {
+        name: Some(name.into()),
+        routing: Some(RoutingStatus::Idle),
+        presence: Some(Presence::OnQueue),
+        since: Some(floor::ago(100)),
+        sessions: Some(0),
+        capacity: Some(3),
+        skills: Some(vec![skill]),
+        languages: Some(vec![]),
+        ..floor::agent(n)
+    }
+}
+
+fn waits(n: usize, guest: &str, skill: &str, seconds: i64) -> Session {
+    Session {
+        guest: Some(guest.into()),
+        since: Some(floor::ago(seconds)),
+        queue: Some(queue_id(0)),
+        skills: vec![Requirement { id: None, name: skill.into() }],
+        ..Session::bare(session_id(n), SessionState::Waiting)
+    }
+}
+
+/// Four who wait, of whom nobody can help one; and one who has only just come.
+fn crowd() -> Vec<Session> {
+    vec![
+        waits(0, "Iris", "billing", 70),
+        waits(1, "Olena", "hardware", 200),
+        waits(2, "Bo", "contracts", 900),
+        waits(3, "Mai", "billing", 150),
+        waits(4, "Zoe", "billing", 5),
+    ]
+}
+
+fn with(sessions: Vec<Session>) -> Floor {
+    let crew = vec![
+        agent(0, "Ada", "billing", 1.0),
+        agent(1, "Cleo", "billing", 5.0),
+        agent(2, "Dov", "hardware", 3.0),
+    ];
+    floor::build(vec![floor::queue(0)], crew, sessions)
+}
+
+fn console(width: u16) -> Harness {
+    let mut harness = Harness::bare(width, 24);
+    harness.pulse(pulse(Link::Live)).floor(with(crowd()));
+    harness
+}
+
+#[test]
+fn the_worst_off_stand_with_the_best_who_is_free_for_them() {
+    let harness = console(120);
+    let said = harness.status();
+    // Whom nobody fits is no move; who is best is named once.
+    assert_eq!(
+        said,
+        "next f5 ▲ 3:20 Olena → Dov  f6 △ 2:30 Mai → Cleo  f7 △ 1:10 Iris → Ada",
+        "{}",
+        harness.screen()
+    );
+}
+
+#[test]
+fn at_80_columns_all_three_fit_where_nothing_else_stood() {
+    let mut harness = console(80);
+    let said = harness.status();
+    assert_eq!(said, "next f5 ▲3:20 Olena→Dov  f6 △2:30 Mai→Cleo  f7 △1:10 Iris→Ada");
+    let rows = harness.screen().lines().filter(|line| line.contains("waiting")).count();
+    // What is said for a moment takes the place, and gives it back.
+    harness.press("r");
+    assert_eq!(harness.status(), "Reading everything again");
+    harness.wait(60);
+    assert!(harness.status().starts_with("next f5 ▲"), "{}", harness.status());
+    let now = harness.screen().lines().filter(|line| line.contains("waiting")).count();
+    assert_eq!(now, rows);
+}
+
+#[test]
+fn a_key_goes_to_the_session_and_opens_the_card_and_sends_nothing() {
+    let mut harness = console(80);
+    harness.press("f6");
+    let screen = harness.screen();
+    assert!(screen.contains("Hand off to an agent?"), "{screen}");
+    assert!(screen.contains("Mai") && screen.contains("Cleo"), "{screen}");
+    assert!(harness.orders().is_empty());
+    harness.press("esc");
+    assert!(harness.cursor_row().contains("Mai"), "{}", harness.screen());
+    // From the card it goes as ever.
+    harness.press("f6 y");
+    let orders = harness.orders();
+    assert_eq!(orders.len(), 1);
+    assert_eq!(orders[0].session, session_id(3));
+    assert_eq!(orders[0].target, floorwalker::domain::handoff::Target::Agent(agent_id(1)));
+}
+
+#[test]
+fn a_move_keeps_its_key_and_one_that_has_changed_is_not_believed_at_once() {
+    let mut harness = console(120);
+    let mut crowd = crowd();
+    // Olena is served: her key is free for whoever comes next, and the others keep theirs.
+    crowd.retain(|session| session.id != session_id(1));
+    crowd.push(waits(5, "Uma", "hardware", 400));
+    harness.floor(with(crowd));
+    let said = harness.status();
+    assert!(said.starts_with("next f5 ▲ 6:40 Uma → Dov  f6 △ 2:30 Mai → Cleo"), "{said}");
+    harness.press("f5");
+    assert!(harness.status().contains("f5 has just got another meaning"), "{}", harness.status());
+    harness.wait(2).press("f5");
+    assert!(harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+}
+
+#[test]
+fn a_line_that_becomes_shorter_fast_enough_needs_no_help() {
+    let mut harness = Harness::bare(120, 24);
+    for (at, waiting) in [(240, 40), (180, 30), (120, 20), (60, 10), (0, 4)] {
+        let mut queue = floor::queue(0);
+        queue.waiting = Some(waiting);
+        let read =
+            floorwalker::engine::Pulse { data_from: Some(floor::ago(at)), ..pulse(Link::Live) };
+        let mut floor = with(vec![waits(0, "Iris", "billing", 70)]);
+        floor = floor::build(vec![queue], floor.agents.clone(), floor.sessions.clone());
+        harness.pulse(read).floor(floor);
+    }
+    assert_eq!(harness.status(), "");
+    harness.press("f5");
+    assert!(harness.status().contains("No such move"), "{}", harness.status());
+}
+
+#[test]
+fn it_stands_among_the_sessions_only_and_says_nothing_where_nothing_may_be_done() {
+    let mut harness = console(80);
+    harness.press("2");
+    assert_eq!(harness.status(), "");
+    harness.press("f5");
+    assert!(harness.status().contains("3 goes there"), "{}", harness.status());
+    harness.press("3 enter f5");
+    assert!(harness.screen().contains("esc closes this first"), "{}", harness.screen());
+    let settings = Settings { read_only: true, ..settings() };
+    let mut harness = Harness::with(&settings, 80, 24);
+    harness.pulse(pulse(Link::Live)).floor(with(crowd()));
+    assert_eq!(harness.status(), "");
+    harness.press("f5");
+    assert!(harness.status().contains("Read-only"), "{}", harness.status());
+}
+
+#[test]
+fn a_session_that_the_filter_hides_is_not_gone_to() {
+    let mut harness = console(80);
+    harness.press("/").type_text("iris").press("enter f6");
+    assert!(harness.status().contains("Mai is hidden by the filter"), "{}", harness.status());
+    assert!(!harness.screen().contains("Hand off to an agent?"));
+}
