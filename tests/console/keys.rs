@@ -43,10 +43,20 @@ const OPENED: &[&str] = &[
 ];
 
 #[test]
+fn every_action_answers_in_every_state() {
+    answers(|pane, opened| pane == "3" || opened.is_empty());
+}
+
+#[test]
+#[ignore = "some minutes: what is opened is opened from every pane"]
 fn every_action_answers_in_every_pane_in_every_state() {
+    answers(|_, _| true);
+}
+
+fn answers(is_tried: impl Fn(&str, &str) -> bool) {
     let keymap = Keymap::embedded();
     for pane in ["1", "2", "3", "4", "5", "6"] {
-        for opened in OPENED {
+        for opened in OPENED.iter().filter(|opened| is_tried(pane, opened)) {
             for action in Action::ALL {
                 for (world, mut harness) in worlds() {
                     harness.press(pane).press(opened).wait(60);
