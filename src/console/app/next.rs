@@ -77,9 +77,10 @@ impl App {
         let now = self.cx.now;
         let due = self.next.looked.is_none_or(|at| now.duration_since(at) >= AGAIN);
         if due && self.shows_next() {
+            let before = self.next.slots.clone();
             self.next.settle(moves(&self.cx), now);
             self.next.looked = Some(now);
-            self.dirty = true;
+            self.dirty |= self.next.slots != before;
         }
     }
 
