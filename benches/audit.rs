@@ -1,6 +1,9 @@
 //! How fast the audit log is proved, and written down by the real binary: `cargo bench --bench audit`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench stops, and tells")]
 
+#[path = "../tests/support/filled.rs"]
+mod filled;
+
 use std::{
     path::Path,
     process::{Command, Stdio},
@@ -9,16 +12,14 @@ use std::{
 };
 
 use floorwalker::{
-    domain::audit::{Actor, AuditEntry, AuditEvent, AuditRecord, Head, Sealed},
     engine::proof::{Claimed, verify},
-    store::{Database, Journal},
+    store::Database,
 };
-use jiff::Timestamp;
 use tokio::sync::watch;
 
+use filled::fill;
+
 const RECORDS: i64 = 1_000_000;
-/// Records that are written at a time.
-const BATCH: i64 = 10_000;
 /// The best of so many counts: what else runs on the machine only slows it.
 const ROUNDS: usize = 5;
 
@@ -27,7 +28,7 @@ fn main() {
     runtime.block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let store = Database::open(&folder.path().join("store.db")).await.unwrap();
-        fill(&store).await;
+        fill(&store, RECORDS).await;
         let (store, mut best) = (Arc::new(store), 0_f64);
         for _ in 0..ROUNDS {
             let start = Instant::now();
@@ -65,40 +66,4 @@ fn export(store: &Path, format: &str) -> (f64, u64) {
     }
     assert!(child.wait().unwrap().success());
     (RECORDS as f64 / start.elapsed().as_secs_f64(), peak)
-}
-
-async fn fill(store: &Database) {
-    let mut head = store.head().await.unwrap();
-    while head.size < RECORDS {
-        let mut sealed = Vec::new();
-        let mut end = head.clone();
-        for _ in 0..BATCH {
-            let next = record(&end);
-            end = Head { size: next.seq, hash: next.hash, ..end };
-            sealed.push(next);
-        }
-        store.adopt(&head, &sealed).await.unwrap();
-        head = end;
-    }
-}
-
-/// A record as a handoff writes it.
-fn record(after: &Head) -> Sealed {
-    let seq = after.size + 1;
-    let actor = Actor { user: "mara".into(), host: "desk-1".into(), ..Actor::default() };
-    let event = AuditEvent::HandoffCompleted;
-    let mut entry = AuditEntry::of(event, actor, "api.mypurecloud.de".into(), "platform");
-    let conversation = format!("7f8e9d0c-1111-4222-8333-{seq:012x}");
-    entry.session = Some(conversation.as_str().into());
-    entry.queue = Some("0b1c2d3e-1111-4222-8333-444455556666".into());
-    entry.transfer = Some("replace_queue".into());
-    entry.status = Some("queued");
-    entry.latency_ms = Some(4000 + seq.unsigned_abs() % 900);
-    entry.request_ms = Some(61.25);
-    entry.reason = Some("wants a person".into());
-    entry.details =
-        serde_json::json!({ "history": 50, "steps_ms": { "claim": 0.41, "transfer": 61.2 } });
-    let at = Timestamp::from_millisecond(1_795_276_800_000 + seq * 1000).unwrap();
-    let record = AuditRecord { seq, ..entry.dated(at) };
-    Sealed::new(&record, &format!("{seq:032x}"), after.hash)
 }

@@ -74,6 +74,7 @@ impl Bench {
             newcomers: Vec::new(),
             watched: Vec::new(),
             page: 1,
+            seen: floorwalker::genesys::Seen::default(),
         };
         let client = auth::Client {
             token_url: "memory/oauth/token".into(),
@@ -86,6 +87,7 @@ impl Bench {
             allowed: 1_000_000,
             retry: Policy::default(),
             timeout: std::time::Duration::from_secs(15),
+            token_timeout: std::time::Duration::from_secs(15),
         };
         Self {
             runtime: tokio::runtime::Builder::new_current_thread()
@@ -124,7 +126,9 @@ impl Bench {
             Directory { queues: queues.iter().map(facts).collect(), ..Directory::default() };
         let mut assembly = Assembly::default();
         assembly.apply(Patch::Directory(directory));
-        self.poll().into_iter().for_each(|patch| assembly.apply(patch));
+        for patch in self.poll() {
+            assembly.apply(patch);
+        }
         assembly
     }
 }

@@ -1,8 +1,12 @@
 //! The command line.
 
 mod audit;
+mod config;
 mod handoff;
+mod login;
 mod looks;
+mod manual;
+mod org;
 mod outbox;
 mod session;
 mod stats;
@@ -11,25 +15,32 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::simulator::{Dialect, Fault};
+use crate::simulator::Fault;
 
 pub use audit::{
     Anchor, Audit, AuditAct, Before, Export, Form as ProofForm, Import, Kind as ExportKind, Purge,
     Search, Shape, Show, Source, Tail, Verify, Wanted,
 };
+pub use config::{ConfigAct, Configuration, Init};
+pub use login::Login;
 pub use looks::Looks;
+pub use manual::{Completions, Man};
+pub use org::Org;
 pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 pub use stats::{Since, Stats};
 
 pub use handoff::{Agents, Context, Demands, Evaluate, Form, Handoff, Pace, To};
 
+/// Which floorwalker this is, and what it was made from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("FLOORWALKER_COMMIT"), ")");
+
 /// A terminal console for the supervisors of a Genesys Cloud contact centre.
 ///
-/// Without a subcommand it opens the console on the org that --base-url names.
+/// Without a subcommand it opens the console on an org: `floorwalker config init` makes one known by a name.
 /// `floorwalker demo` needs no org at all.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version = VERSION, max_term_width = 100)]
 pub struct Arguments {
     /// What to do; nothing opens the console.
     #[command(subcommand)]
@@ -65,6 +76,9 @@ pub enum Command {
     Demo(Demo),
     /// Run the built-in contact centre as a server of its own.
     Simulate(Simulate),
+    /// Look whether everything is in place: configuration, network, clock, token, rights, store, webhooks,
+    /// terminal; each line ok, warn or fail, with what to do.
+    Doctor(Listing),
     /// List the queues.
     Queues(Listing),
     /// List the agents, or measure them against a session.
@@ -90,6 +104,18 @@ pub enum Command {
     Audit(Audit),
     /// Apply the guards to a session: exit code 0 if it passes, 3 if not.
     Evaluate(Evaluate),
+    /// Sign in to the org as a person, with a browser (a context with sign_in = "person").
+    Login(Login),
+    /// End your sign-in: at the org, and here.
+    Logout,
+    /// Say who signs in to the org, and until when.
+    Whoami(Listing),
+    /// The configuration: make one, show what holds and why, check it.
+    Config(Configuration),
+    /// Print what completes the command line in a shell, or put it where that shell looks for it.
+    Completions(Completions),
+    /// Print the manual page, or put all of them where `man` looks for them.
+    Man(Man),
 }
 
 impl Command {
@@ -97,30 +123,6 @@ impl Command {
     pub fn acts(&self) -> bool {
         matches!(self, Self::Handoff(_) | Self::Session(_) | Self::Serve(_) | Self::Outbox(_))
     }
-}
-
-/// Which org, and as whom.
-#[derive(Args, Clone, Debug)]
-pub struct Org {
-    /// The API host, such as https://api.mypurecloud.de.
-    #[arg(long, env = "GENESYS_BASE_URL", value_name = "URL", global = true)]
-    pub base_url: Option<String>,
-    /// The login host; follows from the API host if left out.
-    #[arg(long, env = "GENESYS_LOGIN_URL", value_name = "URL", global = true)]
-    pub login_url: Option<String>,
-    /// Requests a minute that the OAuth client may make.
-    #[arg(long, value_name = "N", default_value_t = 300, global = true)]
-    pub requests_per_minute: u32,
-    /// Which routes are spoken: the published API's, or those of a messaging gateway in front of it.
-    /// `both` is for the built-in contact centre alone.
-    #[arg(long, value_enum, value_name = "DIALECT", default_value_t = Dialect::Platform, global = true)]
-    pub dialect: Dialect,
-    /// Keep this session on the floor: a gateway lists none. May be repeated.
-    #[arg(long, value_name = "ID", global = true)]
-    pub watch: Vec<String>,
-    /// Show, but hand nothing over.
-    #[arg(long, global = true)]
-    pub read_only: bool,
 }
 
 /// A list for people or for programs.
@@ -161,6 +163,9 @@ pub struct Demo {
     /// port if that is taken.
     #[arg(long, value_name = "ADDRESS")]
     pub intake: Option<SocketAddr>,
+    /// Show the way: a strip tells the next step of a tour, and follows what you do.
+    #[arg(long)]
+    pub tour: bool,
     /// Take a picture of the console (SVG) into this file instead of opening it.
     #[arg(long, value_name = "FILE")]
     pub picture: Option<std::path::PathBuf>,
@@ -276,32 +281,6 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn the_published_dialect_is_spoken_unless_told_otherwise() {
-        let dialect = |line: &str| {
-            Arguments::try_parse_from(line.split(' ')).ok().map(|parsed| parsed.org.dialect)
-        };
-        assert_eq!(dialect("floorwalker"), Some(Dialect::Platform));
-        assert_eq!(dialect("floorwalker simulate"), Some(Dialect::Platform));
-        for line in [
-            "floorwalker --dialect gateway --base-url https://gateway.example",
-            "floorwalker --dialect gateway demo",
-            "floorwalker demo --dialect gateway",
-            "floorwalker simulate --dialect gateway",
-            "floorwalker queues --dialect gateway -o json",
-        ] {
-            assert_eq!(dialect(line), Some(Dialect::Gateway), "{line}");
-        }
-        assert_eq!(dialect("floorwalker simulate --dialect both"), Some(Dialect::Both));
-        assert_eq!(dialect("floorwalker demo --dialect dutch"), None);
-    }
-
-    #[test]
-    fn sessions_are_named_one_by_one() {
-        let parsed = Arguments::try_parse_from(["floorwalker", "--watch", "a", "--watch", "b"]);
-        assert_eq!(parsed.unwrap().org.watch, ["a", "b"]);
     }
 
     #[test]

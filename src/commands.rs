@@ -2,9 +2,12 @@
 
 pub mod agents;
 pub mod audit;
+pub mod config;
 pub mod connection;
 pub mod console;
+pub mod context;
 pub mod demo;
+mod doctor;
 pub mod evaluate;
 mod failure;
 pub mod handoff;
@@ -12,23 +15,27 @@ mod intake;
 mod keymap;
 pub mod listing;
 pub mod log;
+pub mod manual;
+mod network;
 pub mod outbox;
 mod paths;
+mod prompt;
 pub mod queues;
 pub mod serve;
 pub mod session;
 pub mod sessions;
+mod sign_in;
 pub mod simulate;
 pub mod stats;
 mod stop;
 mod store;
 mod who;
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::Path, process::ExitCode};
 
 use crate::{
-    args::{Arguments, Command},
-    config::Config,
+    args::{Arguments, Command, Looks, Org},
+    config::{Config, Context},
     domain::text::Plain,
 };
 
@@ -40,34 +47,70 @@ pub use failure::Failure;
 /// # Errors
 /// With the exit code that SPEC section 7's scripts rely on.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let org = &arguments.org;
-    let at = arguments.config.or_else(paths::config);
-    let mut config = Config::load(at.as_deref())?;
-    arguments.looks.change(&mut config.console);
-    if !org.read_only && arguments.command.as_ref().is_none_or(Command::acts) {
-        audit::key::settle();
-    }
-    let is_demo = matches!(arguments.command, Some(Command::Demo(_)));
-    match arguments.command {
-        None => console::run(org, &config, (keymap::load(at.as_deref())?, &arguments.filters)),
-        Some(_) if !arguments.filters.filter.is_empty() && !is_demo => {
-            Err(Failure::usage("--filter is for the console and the demo"))
+    let Arguments { command, org, filters, config: given, looks } = arguments;
+    let at = given.clone().or_else(paths::config);
+    let acts = command.as_ref().is_none_or(Command::acts);
+    let on = Ground { org: &org, at: at.as_deref(), looks, acts };
+    match command {
+        None => {
+            on.run(|it, config| console::run(it, config, (keymap::load(at.as_deref())?, &filters)))
         }
         Some(Command::Demo(mut demo)) => {
-            demo.filters.filter.splice(0..0, arguments.filters.filter);
-            demo::run(&demo, org, &config, keymap::load(at.as_deref())?)
+            // It is nobody's org: what the environment says of one is not meant.
+            let mut config = Config::load(at.as_deref(), &|_| None)?;
+            looks.change(&mut config.console);
+            demo.filters.filter.splice(0..0, filters.filter);
+            demo::run(&demo, &org, &config, keymap::load(at.as_deref())?)
         }
-        Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect),
-        Some(Command::Queues(listing)) => queues::run(org, listing.output),
-        Some(Command::Agents(agents)) => agents::run(org, &config, &agents),
-        Some(Command::Sessions(listing)) => sessions::run(org, listing.output),
-        Some(Command::Handoff(handoff)) => handoff::run(org, &config, *handoff),
-        Some(Command::Session(session)) => session::run(org, &config, session.act),
-        Some(Command::Outbox(outbox)) => outbox::run(org, &config, outbox.act),
-        Some(Command::Serve(serve)) => serve::run(&serve, org, &config),
-        Some(Command::Audit(audit)) => audit::run(org, &config, audit.act),
-        Some(Command::Stats(stats)) => stats::run(&config, &stats),
-        Some(Command::Evaluate(evaluate)) => evaluate::run(org, &config, &evaluate),
+        Some(_) if !filters.filter.is_empty() => {
+            Err(Failure::usage("--filter is for the console and the demo"))
+        }
+        Some(Command::Completions(wish)) => manual::completions(&wish),
+        Some(Command::Man(wish)) => manual::man(wish.install),
+        Some(Command::Simulate(simulate)) => simulate::run(&simulate, org.dialect()),
+        Some(Command::Config(wish)) => {
+            config::run(&wish.act, &org, &config::Place::of(given)?, looks)
+        }
+        Some(Command::Doctor(listing)) => doctor::run(&org, on.at, looks, listing.output),
+        Some(Command::Queues(listing)) => on.run(|it, _| queues::run(it, listing.output)),
+        Some(Command::Agents(agents)) => on.run(|it, config| agents::run(it, config, &agents)),
+        Some(Command::Sessions(listing)) => on.run(|it, _| sessions::run(it, listing.output)),
+        Some(Command::Handoff(wish)) => on.run(|it, config| handoff::run(it, config, *wish)),
+        Some(Command::Session(wish)) => on.run(|it, config| session::run(it, config, wish.act)),
+        Some(Command::Outbox(wish)) => on.run(|it, config| outbox::run(it, config, wish.act)),
+        Some(Command::Serve(serve)) => on.run(|it, config| serve::run(&serve, it, config)),
+        Some(Command::Audit(wish)) => on.run(|it, config| audit::run(it, config, wish.act)),
+        Some(Command::Stats(stats)) => on.run(|_, config| stats::run(config, &stats)),
+        Some(Command::Login(wish)) => on.run(|it, _| sign_in::login(it, &wish)),
+        Some(Command::Logout) => on.run(|it, _| sign_in::logout(it)),
+        Some(Command::Whoami(listing)) => on.run(|it, _| sign_in::whoami(it, listing.output)),
+        Some(Command::Evaluate(wish)) => on.run(|it, config| evaluate::run(it, config, &wish)),
+    }
+}
+
+/// What a command that concerns an org, or its store, stands on.
+struct Ground<'a> {
+    org: &'a Org,
+    /// The configuration's file.
+    at: Option<&'a Path>,
+    looks: Looks,
+    /// Whether it may write to this machine's own audit log.
+    acts: bool,
+}
+
+impl Ground<'_> {
+    fn run(
+        self,
+        command: impl FnOnce(&Context, &Config) -> Result<ExitCode, Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let mut config = Config::load(self.at, &context::variable)?;
+        self.looks.change(&mut config.console);
+        let org = context::resolve(self.org, &config)?;
+        if self.acts && !org.read_only() {
+            audit::key::settle();
+        }
+        let config = config.in_context(&org);
+        command(&org, &config)
     }
 }
 

@@ -3,22 +3,31 @@
 //! `assets/config.toml` holds every option with its default and one line of why; what a file leaves out
 //! keeps its default, and what it spells wrong is refused with the place.
 
+pub mod alarms;
 mod audit;
 pub mod console;
+pub mod context;
 mod door;
+mod environment;
+mod fault;
 mod handoff;
 mod heartbeat;
 pub mod intake;
+pub mod network;
+pub mod origin;
 mod outbox;
 mod privacy;
+pub mod quoted;
+mod reading;
+pub mod region;
 mod safety;
 pub mod secret;
+pub mod shown;
 mod store;
 
-use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
-use thiserror::Error;
 
 use crate::policy::{
     Handbook,
@@ -29,9 +38,15 @@ use crate::policy::{
     trigger::{THRESHOLD, Thresholds},
 };
 
+use self::environment::put;
+
 pub use self::{
     audit::Checkpoints,
+    context::{Context, Contexts},
+    environment::Overrides,
+    fault::Fault,
     outbox::Telling,
+    reading::ConfigError,
     safety::{Colour, Safety},
     store::StoreAt,
 };
@@ -68,6 +83,12 @@ pub struct Config {
     pub console: console::Console,
     /// What keeps a hand from doing what it did not mean.
     pub safety: Safety,
+    /// What a supervisor is to be told as soon as it is so.
+    pub alarms: Vec<alarms::Alarm>,
+    /// The orgs that the file names.
+    pub contexts: Contexts,
+    /// What the environment has said in place of the file.
+    pub overrides: Overrides,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -106,56 +127,10 @@ impl Default for Config {
             store: StoreAt::default(),
             console: console::Console::default(),
             safety: Safety::default(),
+            alarms: Vec::new(),
+            contexts: Contexts::default(),
+            overrides: Overrides::default(),
         }
-    }
-}
-
-/// Why a configuration can't be used.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// It can't be read.
-    #[error("{path} can't be read: {source}")]
-    Unreadable {
-        /// Which file.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// An unknown key, or a value of another kind.
-    #[error("{path}: {source}")]
-    Malformed {
-        /// Which file.
-        path: String,
-        /// Where and what.
-        source: toml::de::Error,
-    },
-    /// A value that no rule can work with.
-    #[error("{path}: {what}")]
-    Unusable {
-        /// Which file.
-        path: String,
-        /// Which value, and what it has to be.
-        what: String,
-    },
-}
-
-impl Config {
-    /// Reads a file; without one, the defaults.
-    ///
-    /// # Errors
-    /// Names the file, and the place in it.
-    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let shown = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: shown.clone(), source })?;
-        Self::parse(&text, &shown)
-    }
-
-    fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
-        let written: Written = toml::from_str(text)
-            .map_err(|source| ConfigError::Malformed { path: path.into(), source })?;
-        written.validate().map_err(|what| ConfigError::Unusable { path: path.into(), what })
     }
 }
 
@@ -164,6 +139,8 @@ impl Config {
 #[serde(default, deny_unknown_fields)]
 struct Written {
     store: String,
+    default_context: String,
+    contexts: BTreeMap<String, context::Written>,
     gate: Gate,
     rank: RankWeights,
     guards: Guards,
@@ -172,11 +149,13 @@ struct Written {
     messaging: door::Door,
     heartbeat: heartbeat::Heartbeat,
     privacy: privacy::Privacy,
+    network: network::Written,
     intake: intake::Written,
     outbox: outbox::Outbox,
     audit: audit::Audit,
     console: console::Written,
     safety: safety::Written,
+    alarms: Vec<alarms::Written>,
 }
 
 #[derive(Deserialize)]
@@ -241,6 +220,13 @@ impl Default for Triggers {
 }
 
 impl Written {
+    fn put(&mut self, said: &Overrides) {
+        put(&mut self.intake.queue, said.value("intake.queue"));
+        put(&mut self.intake.skill, said.value("intake.skill"));
+        put(&mut self.outbox.crm_handoff, said.value("outbox.crm_handoff"));
+        put(&mut self.outbox.wfm, said.value("outbox.wfm"));
+    }
+
     fn validate(self) -> Result<Config, String> {
         let Self { gate, rank, guards, triggers, handoff, messaging, .. } = self;
         let Self { heartbeat, privacy, intake, outbox, audit, store, console, .. } = self;
@@ -290,8 +276,11 @@ impl Written {
             safety: safety.read()?,
             privacy: privacy.kept(),
             columns: console.columns.clone(),
+            alarms: Vec::new(),
             store: StoreAt::parse(&store)?,
             console: console.settled(),
+            contexts: Contexts::default(),
+            overrides: Overrides::default(),
         })
     }
 }
@@ -325,17 +314,19 @@ mod tests {
             ("messaging", 4),
             ("heartbeat", 5),
             ("privacy", 4),
+            ("network", 9),
             ("intake", 12),
             ("outbox", 6),
             ("audit", 1),
-            ("console", 5),
+            ("console", 6),
             ("safety", 3),
         ];
         for (section, options) in sections {
             assert_eq!(keys(section), options, "{section}");
         }
         assert_eq!(table["store"].as_str(), Some(""));
-        assert_eq!(table.len(), sections.len() + 1);
+        assert_eq!(table["default_context"].as_str(), Some(""));
+        assert_eq!(table.len(), sections.len() + 2);
     }
 
     #[test]
@@ -361,7 +352,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         for (text, expected) in [
-            ("[gate]\nminimun = 40", "line 2"),
+            (
+                "[gate]\nminimun = 40",
+                ":2: there is no option gate.minimun; did you mean gate.minimum?",
+            ),
             ("[rank]\nidle = -1", "idle"),
             ("[rank]\nidle = nan", "idle"),
             ("[guards]\nmin_sentiment = 3", "guards.min_sentiment is 3"),
@@ -378,15 +372,15 @@ mod tests {
             ("[heartbeat]\nstretch_limit = 0.5", "heartbeat.stretch_limit is 0.5"),
             ("[heartbeat]\nstretch_limit = nan", "heartbeat.stretch_limit"),
             ("[heartbeat]\nallowance_percent = 91", "1 to 90"),
-            ("[heartbeat]\npolicy = \"close\"", "line 2"),
-            ("[privacy]\nmask = \"no\"", "line 2"),
-            ("[privacy]\nmasks = false", "line 2"),
-            ("[privacy]\ntexts = \"hide\"", "line 2"),
+            ("[heartbeat]\npolicy = \"close\"", ":2: "),
+            ("[privacy]\nmask = \"no\"", ":2: "),
+            ("[privacy]\nmasks = false", ":2: "),
+            ("[privacy]\ntexts = \"hide\"", ":2: "),
             ("[intake]\nlisten = '8700'", "127.0.0.1:8700"),
             ("[intake]\nsecret = 'hunter2'", "intake.secret must be env:NAME"),
             ("[intake]\nwait_seconds = 0", "1 to 60"),
             ("[intake]\nwindow_seconds = 301", "10 to 300"),
-            ("[intake.modes]\nq = 'always'", "line 2"),
+            ("[intake.modes]\nq = 'always'", ":2: "),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected) && error.starts_with("config.toml"), "{error}");

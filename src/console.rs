@@ -40,6 +40,8 @@ use crate::{
 pub struct Settings {
     /// The org as the config names it: shown until the org has told its own name.
     pub context: Plain,
+    /// True if that is a name somebody has given it, and not its host.
+    pub named: bool,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
     /// False where the org can't list its sessions: of those that nobody has named nothing is known.
@@ -60,6 +62,8 @@ pub struct Settings {
     pub mouse: bool,
     /// True if as little as possible is to go over the line.
     pub low_bandwidth: bool,
+    /// Whether time alone changes the screen.
+    pub clock: bool,
     /// Keys to actions.
     pub keymap: Keymap,
     /// The zone that times are shown in; `None` for the system's.
@@ -77,6 +81,7 @@ impl Settings {
     pub fn new(context: Plain) -> Self {
         Self {
             context,
+            named: false,
             read_only: false,
             lists_sessions: true,
             handbook: Handbook::default(),
@@ -86,6 +91,7 @@ impl Settings {
             ascii: false,
             mouse: false,
             low_bandwidth: false,
+            clock: true,
             safety: Safety::default(),
             keymap: Keymap::embedded(),
             zone: None,
@@ -103,6 +109,7 @@ impl Settings {
             ascii: wished.ascii.unwrap_or_else(|| ascii::is_all_there_is(variable)),
             mouse: wished.mouse,
             low_bandwidth: wished.low_bandwidth,
+            clock: wished.clock,
             ..self
         }
     }
@@ -139,6 +146,17 @@ impl Ending {
             Self::Signal(Signal::Interrupt) => 130,
             Self::Signal(Signal::Terminate) => 143,
         }
+    }
+
+    /// What is said to whoever finds the terminal as it was; nothing to who has left by a key.
+    pub fn farewell(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Quit => return None,
+            Self::Signal(Signal::Hangup) => "ended by SIGHUP",
+            Self::Signal(Signal::Interrupt) => "ended by SIGINT",
+            Self::Signal(Signal::Terminate) => "ended by SIGTERM",
+            Self::Closed => "ended: the terminal has gone",
+        })
     }
 }
 

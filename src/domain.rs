@@ -7,6 +7,7 @@
 //! it, never 0.
 
 pub mod agent;
+pub mod alarm;
 pub mod audit;
 pub mod detail;
 pub mod figures;
@@ -17,10 +18,12 @@ pub mod handoff;
 pub mod id;
 pub mod inbox;
 pub mod lease;
+pub mod nearest;
 pub mod outbox;
 pub mod payload;
 pub mod query;
 pub mod queue;
+pub mod rights;
 pub mod session;
 pub mod stats;
 pub mod supervision;

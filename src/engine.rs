@@ -36,6 +36,7 @@ use crate::domain::{
     handoff::{Batch, BatchProgress, HandoffOrder, Progress},
     id::{AgentId, BatchId, HandoffId, RequestId, SessionId},
     inbox::{Heard, Inbox},
+    rights::Rights,
     stats::{Outcomes, Stats},
     text::Plain,
 };
@@ -305,6 +306,26 @@ pub struct Pulse {
     pub ended: Outcomes,
     /// How signing the log's head goes; `None` where nobody signs it.
     pub anchored: Option<Anchored>,
+    /// What the OAuth client may do; `None` where that is not known.
+    pub rights: Option<Arc<Rights>>,
+}
+
+impl Pulse {
+    /// True if there is news in `new`: not ages and counts of requests alone, which change all the time and
+    /// are looked at every second by whoever shows them.
+    pub fn differs(&self, new: &Self) -> bool {
+        self.calm() != new.calm()
+    }
+
+    fn calm(&self) -> Self {
+        let Gauge { allowed, left, .. } = self.gauge;
+        let tenth = left.saturating_mul(10).checked_div(allowed).unwrap_or(0);
+        Self {
+            data_from: self.data_from.map(|_| Timestamp::UNIX_EPOCH),
+            gauge: Gauge { allowed, left: tenth, ..Gauge::default() },
+            ..self.clone()
+        }
+    }
 }
 
 /// A call that waits before it is tried again.

@@ -17,8 +17,11 @@ mod feed;
 pub mod gateway;
 pub mod org;
 mod path;
+pub mod person;
 pub mod platform;
+pub mod reach;
 pub mod retry;
+pub mod rights;
 pub mod transport;
 
 use std::time::Duration;
@@ -31,6 +34,7 @@ use crate::domain::{
     handoff::{Demands, Step, Target},
     id::{HandoffId, ParticipantId, QueueId, SessionId},
     payload::Payload,
+    rights::Rights,
     supervision::{Hold, Sign},
     text::Plain,
 };
@@ -38,7 +42,8 @@ use crate::domain::{
 pub use budget::Lane;
 pub use error::Error;
 pub use feed::{
-    AgentState, Ask, Directory, Feed, Intent, Pace, Patch, Profile, QueueCounts, QueueFacts, Scope,
+    AgentState, Ask, Directory, Feed, Intent, Pace, Patch, Print, Profile, QueueCounts, QueueFacts,
+    Scope, Seen,
 };
 
 /// Which set of routes an org speaks (SPEC section 2). Chosen once, never mixed.
@@ -160,6 +165,11 @@ pub trait Genesys: Send + Sync + 'static {
 
     /// What a session opened here, or not, can be held by in this dialect.
     fn hold(&self, opened_here: bool) -> Hold;
+
+    /// What the client may do; `None` where the org does not tell.
+    fn rights(&self, _lane: Lane) -> impl Future<Output = Result<Option<Rights>, Error>> + Send {
+        std::future::ready(Ok(None))
+    }
 
     /// The API host, for people: what a dry run puts before each path.
     fn host(&self) -> &str;

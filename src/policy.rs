@@ -19,7 +19,7 @@ pub mod qualification;
 pub mod rank;
 pub mod signature;
 pub mod skills;
-mod span;
+pub mod span;
 #[cfg(test)]
 mod testing;
 pub mod trigger;

@@ -58,6 +58,11 @@
 //! - `GET /_simulator/pick/bot`: the bare id of a conversation in this state to try something with, each time
 //!   another one: the calmest of those whose bots call nobody by themselves.
 //! - `POST /_simulator/queue` `{"id","paused":true}`: pauses a queue for the gateway's clients, or opens it.
+//! - `POST /_simulator/persons` `{"end":"codes"}`: lets what persons hold end before its time: the codes they
+//!   were sent back with (`codes`), their access tokens (`tokens`), their sign-ins (`sign_ins`).
+//!
+//! A person signs in at `GET /oauth/authorize` (code with PKCE, S256 alone), with an OAuth client of its own, and is
+//! sent back at once: there is one supervisor, and no page to sign in on.
 
 mod access;
 mod call;
@@ -69,6 +74,7 @@ mod guest;
 mod ledger;
 mod options;
 mod paging;
+mod persons;
 mod routes;
 mod server;
 mod socket;
@@ -146,9 +152,10 @@ impl Simulator {
         }
         let ticker = tokio::spawn(tick(Arc::clone(&stand)));
         let server = answer(door, &stand);
-        let (client_id, client_secret) = {
+        let (client_id, client_secret, person_client_id) = {
             let access = lock(&stand.access);
-            (access.client_id.clone(), access.client_secret.clone())
+            let persons = access.persons.client_id.clone();
+            (access.client_id.clone(), access.client_secret.clone(), persons)
         };
         let (deployment, routes, queues) = {
             let world = stand.present();
@@ -160,6 +167,7 @@ impl Simulator {
             base_url: format!("http://{address}"),
             client_id,
             client_secret,
+            person_client_id,
             deployment,
             routes,
             queues,
@@ -227,6 +235,7 @@ pub struct Running {
     base_url: String,
     client_id: String,
     client_secret: String,
+    person_client_id: String,
     deployment: Option<String>,
     routes: Vec<(String, String)>,
     queues: Vec<(String, String)>,
@@ -251,6 +260,11 @@ impl Running {
         &self.client_secret
     }
 
+    /// The id of the OAuth client, without a secret, that persons sign in with.
+    pub fn person_client_id(&self) -> &str {
+        &self.person_client_id
+    }
+
     /// The web messaging deployment for sessions that a client opens; `None` on a floor without queues.
     pub fn deployment(&self) -> Option<&str> {
         self.deployment.as_deref()
@@ -271,7 +285,8 @@ impl Running {
     pub fn ready(&self) -> serde_json::Value {
         json!({
             "listening": self.base_url, "client_id": self.client_id,
-            "client_secret": self.client_secret, "deployment": self.deployment,
+            "client_secret": self.client_secret, "person_client_id": self.person_client_id,
+            "deployment": self.deployment,
         })
     }
 

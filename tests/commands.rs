@@ -2,6 +2,9 @@
 //! every answer: what is printed, with which exit code, and what never is.
 
 #[cfg(test)]
+#[path = "commands/alarms.rs"]
+mod alarms;
+#[cfg(test)]
 #[path = "commands/checkpoints.rs"]
 mod checkpoints;
 #[cfg(test)]

@@ -4,9 +4,24 @@
 
 #[path = "support/floor.rs"]
 mod floor;
+#[path = "support/guide.rs"]
+mod guide;
 #[path = "support/harness.rs"]
 mod harness;
+#[path = "support/seen.rs"]
+mod seen;
 
+/// Compares the text and the styles of a console, or of what was seen of several, with the snapshots of `name`.
+macro_rules! assert_screen {
+    ($name:expr, $seen:expr) => {{
+        let (name, seen) = ($name, $seen.seen());
+        insta::assert_snapshot!(format!("{name}_styles"), seen.styles);
+        insta::assert_snapshot!(name, seen.text);
+    }};
+}
+
+#[path = "console/alarms.rs"]
+mod alarms;
 #[path = "console/audit.rs"]
 mod audit;
 #[path = "console/batch.rs"]
@@ -35,6 +50,8 @@ mod hour;
 mod inbox;
 #[path = "console/keys.rs"]
 mod keys;
+#[path = "console/keystorm.rs"]
+mod keystorm;
 #[path = "console/left.rs"]
 mod left;
 #[path = "console/meaning.rs"]
@@ -55,6 +72,8 @@ mod palette;
 mod places;
 #[path = "console/progress.rs"]
 mod progress;
+#[path = "console/rights.rs"]
+mod rights;
 #[path = "console/safety.rs"]
 mod safety;
 #[path = "console/screens.rs"]
@@ -63,8 +82,12 @@ mod screens;
 mod tables;
 #[path = "console/terminals.rs"]
 mod terminals;
+#[path = "console/tour.rs"]
+mod tour;
 #[path = "console/transcript.rs"]
 mod transcript;
+#[path = "console/unseen.rs"]
+mod unseen;
 #[path = "console/walk.rs"]
 mod walk;
 #[path = "console/wallboard.rs"]

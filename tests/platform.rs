@@ -2,6 +2,9 @@
 //! trouble does to both. Every answer is held against the project's schema of the API.
 
 #[cfg(test)]
+#[path = "platform/again.rs"]
+mod again;
+#[cfg(test)]
 #[path = "platform/back.rs"]
 mod back;
 #[cfg(test)]
@@ -17,6 +20,9 @@ mod handoffs;
 #[cfg(test)]
 #[path = "platform/reading.rs"]
 mod reading;
+#[cfg(test)]
+#[path = "platform/rights.rs"]
+mod rights;
 #[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;

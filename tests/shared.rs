@@ -24,7 +24,8 @@ const SOON: Duration = Duration::from_millis(1_000);
 fn console(site: &Site) -> Terminal {
     let variables = site.variables();
     let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut terminal = Terminal::start(&site.options(), &variables, 160, 48);
+    // So high that no record leaves the screen, however many take sessions over while the server is away.
+    let mut terminal = Terminal::start(&site.options(), &variables, 160, 120);
     terminal.shows("● live");
     terminal.press("4");
     terminal.shows("━▸ 4 Audit");

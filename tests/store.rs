@@ -43,6 +43,7 @@ fn entry(event: AuditEvent) -> AuditEntry {
             host: "desk".into(),
             tty: Some("/dev/pts/1".into()),
             ssh_origin: Some("192.0.2.7".into()),
+            account: None,
         },
         context: "test".into(),
         dialect: "platform",

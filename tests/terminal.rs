@@ -5,13 +5,24 @@
 #[expect(dead_code, reason = "nobody cuts its line")]
 mod pty;
 
+#[path = "support/guide.rs"]
+mod guide;
+#[path = "terminal/tour.rs"]
+mod tour;
+
 use std::{
+    env,
     io::{Read, Write},
     net::TcpStream,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
+use floorwalker::{
+    console::{self, Settings},
+    engine,
+};
+use jiff::Timestamp;
 use pty::Terminal;
 use serde_json::{Value, json};
 
@@ -305,6 +316,7 @@ fn signals_give_the_terminal_back() {
         demo.terminal.signal(signal);
         assert_eq!(demo.terminal.ended(), code, "{signal}");
         assert!(!demo.terminal.is_full_screen() && !demo.terminal.hides_cursor(), "{signal}");
+        demo.terminal.shows(&format!("floorwalker: ended by SIG{signal}"));
     }
 }
 
@@ -331,6 +343,39 @@ fn the_mouse_is_taken_on_a_key_and_given_back_however_it_ends() {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// Breaks once the file is there that the environment names.
+fn breaking_clock() -> Timestamp {
+    let file = env::var_os("BREAKS_WITH").unwrap_or_default();
+    assert!(!PathBuf::from(file).exists(), "broken on purpose");
+    Timestamp::now()
+}
+
+#[test]
+#[ignore = "the next test runs it, in a terminal of its own"]
+fn a_console_that_breaks() {
+    if env::var_os("BREAKS_WITH").is_some() {
+        let (handle, _ports) = engine::channels();
+        let settings = Settings { mouse: true, now: breaking_clock, ..Settings::new("org".into()) };
+        console::run(handle, &settings).unwrap();
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_and_the_mouse_back_before_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("now");
+    let mut command = Terminal::command(env::current_exe().unwrap().to_str().unwrap());
+    command.args(["a_console_that_breaks", "--exact", "--ignored", "--nocapture"]);
+    command.env("BREAKS_WITH", &file);
+    let mut terminal = Terminal::run(command, 80, 24);
+    terminal.shows("Sessions");
+    assert!(terminal.gives_mouse() && terminal.is_full_screen() && terminal.hides_cursor());
+    std::fs::write(&file, "").unwrap();
+    assert_ne!(terminal.ended(), 0);
+    terminal.shows("broken on purpose");
+    assert!(!terminal.gives_mouse() && !terminal.is_full_screen() && !terminal.hides_cursor());
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub struct Looks {
     /// Send as little as possible over a slow line.
     #[arg(long, global = true, help_heading = "Console")]
     pub low_bandwidth: bool,
+    /// Show no clock, and ages as of the last news or key: where nothing happens, nothing is written.
+    #[arg(long, global = true, help_heading = "Console")]
+    pub no_clock: bool,
 }
 
 impl Looks {
@@ -32,6 +35,7 @@ impl Looks {
         console.asked = self.theme;
         console.ascii = self.ascii.or(console.ascii);
         console.low_bandwidth |= self.low_bandwidth;
+        console.clock &= !self.no_clock;
     }
 }
 
@@ -53,7 +57,9 @@ mod tests {
         assert_eq!(told("floorwalker demo", file), file);
         let changed = told("floorwalker demo --theme light --ascii=false", file);
         assert_eq!((changed.asked, changed.ascii), (Some(Palette::Light), Some(false)));
-        let changed = told("floorwalker --ascii --low-bandwidth demo", Console::default());
+        let changed =
+            told("floorwalker --ascii --low-bandwidth --no-clock demo", Console::default());
         assert_eq!((changed.ascii, changed.low_bandwidth), (Some(true), true));
+        assert!(Console::default().clock && !changed.clock);
     }
 }

@@ -12,8 +12,8 @@ use super::{
     listing::{Reader, Row, print},
 };
 use crate::{
-    args::{Agents, Org, Output},
-    config::Config,
+    args::{Agents, Output},
+    config::{Config, Context},
     domain::{agent::Agent, floor::seconds_since, text::Plain},
     engine::snapshot::Want,
 };
@@ -31,7 +31,7 @@ struct Line {
 ///
 /// # Errors
 /// Of the org.
-pub fn run(org: &Org, config: &Config, arguments: &Agents) -> Result<ExitCode, Failure> {
+pub fn run(org: &Context, config: &Config, arguments: &Agents) -> Result<ExitCode, Failure> {
     let output = arguments.listing.output;
     match &arguments.session {
         Some(session) => measured::run(org, config, session, output),
@@ -39,7 +39,7 @@ pub fn run(org: &Org, config: &Config, arguments: &Agents) -> Result<ExitCode, F
     }
 }
 
-fn by_name(org: &Org, output: Output) -> Result<ExitCode, Failure> {
+fn by_name(org: &Context, output: Output) -> Result<ExitCode, Failure> {
     let want = Want { levels: false, profiles: true, histories: false };
     print(org, output, want, |floor| {
         let now = Timestamp::now();

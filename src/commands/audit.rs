@@ -18,15 +18,15 @@ use std::process::ExitCode;
 
 use super::{Failure, listing::runtime, store};
 use crate::{
-    args::{AuditAct, Org},
-    config::Config,
+    args::AuditAct,
+    config::{Config, Context},
 };
 
 /// Carries out what concerns the audit log. No org is asked.
 ///
 /// # Errors
 /// If it can't be done.
-pub fn run(org: &Org, config: &Config, act: AuditAct) -> Result<ExitCode, Failure> {
+pub fn run(org: &Context, config: &Config, act: AuditAct) -> Result<ExitCode, Failure> {
     match act {
         AuditAct::Key => key::run(),
         AuditAct::Show(show) => show::run(config, &show),

@@ -5,16 +5,23 @@ use std::net::IpAddr;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::Failure;
+use super::{Failure, network, prompt, sign_in, who};
 use crate::{
-    args::Org,
-    config::Messaging,
-    domain::flight::Owner,
+    config::{
+        Context, Messaging,
+        context::{self, SignIn},
+    },
+    domain::{
+        audit::{Account, Actor},
+        flight::Owner,
+        text::Plain,
+    },
     genesys::{
         self, Dialect,
-        auth::Client as OAuthClient,
+        auth::{self, Client as OAuthClient, Means},
         client::{Settings, TIMEOUT},
         platform::guest::Door,
+        reach::Reach,
         retry::Policy,
         transport::Http,
     },
@@ -30,30 +37,101 @@ pub struct Connection {
     pub settings: Settings,
     /// Where guests come in, if they can.
     pub door: Option<Door>,
-    /// The host's name: what the org is called until it has said its own.
-    pub host: String,
+    /// The only queues on its floor, by id or name; all where it is empty.
+    pub queues: Vec<String>,
+    /// What the org is called in the log and the store, and on the screen until it has said its own name:
+    /// that of its context, or else its host.
+    pub context: Plain,
+    /// How it is reached.
+    pub reach: Reach,
+    /// As which of the org's users, where a person has signed in.
+    pub account: Option<Account>,
+}
+
+/// Where an org is.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    /// The API host.
+    pub base: Url,
+    /// The login host.
+    pub login: Url,
+}
+
+impl Hosts {
+    /// Of an API host, and of the login host where it does not follow from that.
+    ///
+    /// # Errors
+    /// If an address is none, or would send a token across a network in the clear.
+    pub fn of(dialect: Dialect, base: &str, login: Option<&str>) -> Result<Self, Failure> {
+        let base = address(base)?;
+        let login = match (login, dialect) {
+            (Some(login), _) => address(login)?,
+            (None, Dialect::Platform) => login_of(&base),
+            // A gateway gives tokens itself (S0).
+            (None, Dialect::Gateway) => base.clone(),
+        };
+        Ok(Self { base, login })
+    }
+
+    /// The API host, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        root(&self.base)
+    }
+
+    /// The login host, without a slash at the end.
+    pub fn login_url(&self) -> String {
+        root(&self.login)
+    }
+
+    /// Where tokens are had.
+    pub fn token_url(&self) -> String {
+        format!("{}/oauth/token", self.login_url())
+    }
+}
+
+fn root(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
 }
 
 impl Connection {
-    /// From the command line; the credentials come from the environment alone, because arguments
-    /// can be read by everybody on the machine.
+    /// To the org of a context. Its secret is fetched, and asked for at the terminal where nobody has said
+    /// where it is.
     ///
     /// # Errors
     /// If something is missing or is no address.
-    pub fn from_environment(org: &Org) -> Result<Self, Failure> {
-        let base = org.base_url.as_deref().ok_or_else(|| {
-            Failure::usage(
-                "Which org? Give --base-url or GENESYS_BASE_URL, such as https://api.mypurecloud.de.\n\
-                 To look around without an org: floorwalker demo",
-            )
-        })?;
-        let dialect = spoken(org.dialect).ok_or_else(|| {
-            Failure::usage("--dialect both is for the built-in contact centre: an org speaks one")
-        })?;
-        let id = credential("GENESYS_CLIENT_ID")?;
-        let secret = credential("GENESYS_CLIENT_SECRET")?;
-        let (login, allowed) = (org.login_url.as_deref(), org.requests_per_minute);
-        Self::new(dialect, base, login, id, secret.into(), allowed)
+    pub fn of(org: &Context) -> Result<Self, Failure> {
+        let host = org.host.as_ref().ok_or_else(|| nowhere(org))?;
+        let id = org.client_id.as_ref().ok_or_else(|| missing("GENESYS_CLIENT_ID"))?;
+        let at = (host.value.base_url.as_str(), id.value.as_str());
+        if org.sign_in.value == SignIn::Client {
+            return Self::with(org, at, secret(org)?.into());
+        }
+        let kept = sign_in::Kept::of(org)?;
+        let account = kept.account()?;
+        let connection = Self::with(org, at, kept.into_means())?;
+        Ok(Self { account: Some(account), ..connection })
+    }
+
+    /// Who acts through it, for the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor { account: self.account.clone(), ..who::actor() }
+    }
+
+    /// The same, with a secret that is in somebody's hand.
+    ///
+    /// # Errors
+    /// If an address is none, or would send a token across a network in the clear.
+    pub fn with(org: &Context, (base, id): (&str, &str), secret: Means) -> Result<Self, Failure> {
+        let dialect = dialect_of(org);
+        let login = org.login_url.as_ref().map(|login| login.value.as_str());
+        let allowed = org.requests_per_minute.value;
+        let mut connection = Self::new(dialect, base, login, id.to_owned(), secret, allowed)?;
+        connection.reach = network::reach(&org.network)?;
+        connection.settings.timeout = org.network.api_timeout;
+        connection.settings.token_timeout = org.network.token_timeout;
+        let queues = org.queues.value.clone();
+        let context = org.label().map_or(connection.context.clone(), Plain::new);
+        Ok(Self { queues, context, ..connection })
     }
 
     /// To an API host, with an OAuth client.
@@ -65,28 +143,22 @@ impl Connection {
         base: &str,
         login: Option<&str>,
         id: String,
-        secret: SecretString,
+        secret: Means,
         allowed: u32,
     ) -> Result<Self, Failure> {
-        let base = address(base)?;
-        let login = match (login, dialect) {
-            (Some(login), _) => address(login)?,
-            (None, Dialect::Platform) => login_of(&base),
-            // A gateway gives tokens itself (S0).
-            (None, Dialect::Gateway) => base.clone(),
-        };
-        let host = base.host_str().unwrap_or_default().to_owned();
-        let root = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
-        let token_url = format!("{}/oauth/token", root(&login));
-        let client = OAuthClient { token_url, id, secret };
+        let hosts = Hosts::of(dialect, base, login)?;
+        let context = Plain::new(hosts.base.host_str().unwrap_or_default());
+        let client = OAuthClient { token_url: hosts.token_url(), id, secret };
         let settings = Settings {
-            base_url: root(&base),
+            base_url: hosts.base_url(),
             client,
             allowed,
             retry: Policy::default(),
             timeout: TIMEOUT,
+            token_timeout: auth::TIMEOUT,
         };
-        Ok(Self { dialect, settings, door: None, host })
+        let (queues, reach) = (Vec::new(), Reach::default());
+        Ok(Self { dialect, settings, door: None, queues, context, reach, account: None })
     }
 
     /// With the door for guests that is configured.
@@ -95,8 +167,8 @@ impl Connection {
     /// If its socket's address is none, or would send a guest's token across a network in the clear.
     pub fn with_messaging(self, messaging: Option<&Messaging>) -> Result<Self, Failure> {
         let door = messaging.map(|it| {
-            let base = &self.settings.base_url;
-            Door::new(base, &it.deployment, &it.origin, it.socket_url.as_deref(), &it.greeting)
+            let (base, socket) = (&self.settings.base_url, it.socket_url.as_deref());
+            Door::by(&self.reach, base, &it.deployment, &it.origin, socket, &it.greeting)
         });
         Ok(Self { door: door.transpose().map_err(Failure::usage)?, ..self })
     }
@@ -106,7 +178,8 @@ impl Connection {
     /// # Errors
     /// If TLS can't be set up.
     pub fn open(self) -> Result<genesys::org::Org<Http>, Failure> {
-        self.over(Http::new())
+        let http = Http::by(&self.reach);
+        self.over(http)
     }
 
     /// The client of a process that keeps sessions: a gateway is told which, so that its own log can
@@ -116,7 +189,10 @@ impl Connection {
     /// If TLS can't be set up.
     pub fn open_as(self, owner: &Owner) -> Result<genesys::org::Org<Http>, Failure> {
         match self.dialect {
-            Dialect::Gateway => self.over(Http::marked(&owner.mark)),
+            Dialect::Gateway => {
+                let http = Http::marked(&self.reach, &owner.mark);
+                self.over(http)
+            }
             Dialect::Platform => self.open(),
         }
     }
@@ -124,10 +200,19 @@ impl Connection {
     fn over(self, http: Result<Http, reqwest::Error>) -> Result<genesys::org::Org<Http>, Failure> {
         let http = http.map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))?;
         let org = genesys::org::Org::new(self.dialect, http, self.settings);
+        let org = org.with_queues(self.queues);
         Ok(match self.door {
             Some(door) => org.with_door(door),
             None => org,
         })
+    }
+}
+
+/// The routes that an org speaks.
+pub fn dialect_of(org: &Context) -> Dialect {
+    match org.dialect.value {
+        context::Dialect::Platform => Dialect::Platform,
+        context::Dialect::Gateway => Dialect::Gateway,
     }
 }
 
@@ -140,14 +225,40 @@ pub fn spoken(dialect: simulator::Dialect) -> Option<Dialect> {
     }
 }
 
-fn credential(name: &str) -> Result<String, Failure> {
-    std::env::var(name).ok().filter(|v| !v.is_empty()).ok_or_else(|| {
-        Failure::access(format!(
-            "No credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET ({name} is missing).\n\
-             They are those of an OAuth client with the grant Client Credentials.\n\
-             To look around without an org: floorwalker demo"
-        ))
-    })
+pub(super) fn nowhere(org: &Context) -> Failure {
+    let which = match &org.name {
+        Some(name) => format!("The context {} says neither region nor base_url.", name.value),
+        None => {
+            "Which org? `floorwalker config init` makes one known by a name; or give --region or \
+                 --base-url, such as https://api.mypurecloud.de (GENESYS_REGION, GENESYS_BASE_URL)."
+                .into()
+        }
+    };
+    Failure::usage(format!("{which}\nTo look around without an org: floorwalker demo"))
+}
+
+fn secret(org: &Context) -> Result<SecretString, Failure> {
+    let Some(secret) = &org.secret else {
+        let what = match &org.name {
+            Some(name) => format!("Client secret of {} (not shown): ", name.value),
+            None => "Client secret (not shown): ".into(),
+        };
+        return prompt::secret(&what)?.ok_or_else(|| missing("GENESYS_CLIENT_SECRET"));
+    };
+    let named = |why: String| match &org.name {
+        Some(name) => format!("context {}, client secret: {why}", name.value),
+        None => why,
+    };
+    secret.value.read().map_err(|why| Failure::usage(named(why)))
+}
+
+fn missing(name: &str) -> Failure {
+    Failure::access(format!(
+        "No credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET ({name} is missing), or write down \
+         once where they are: floorwalker config init\n\
+         They are those of an OAuth client with the grant Client Credentials.\n\
+         To look around without an org: floorwalker demo"
+    ))
 }
 
 fn address(text: &str) -> Result<Url, Failure> {

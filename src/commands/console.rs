@@ -1,6 +1,7 @@
 //! `floorwalker`: the console on an org; and what it shares with the demo.
 
 use std::{
+    io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
     sync::mpsc::{RecvTimeoutError, channel},
@@ -10,10 +11,12 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::mpsc::Sender;
 
-use super::{Connection, Failure, audit, intake, intake::Closed, outbox, paths, store, who};
+use super::{
+    Connection, Failure, audit, intake, intake::Closed, listing, outbox, paths, store, who,
+};
 use crate::{
-    args::{Filters, Org},
-    config::Config,
+    args::Filters,
+    config::{Config, Context},
     console::{self, Settings, app::begin::Begin, keys::Keymap},
     domain::{flight::Owner, id::SessionId, text::Plain},
     engine::{
@@ -34,35 +37,65 @@ const LAST_WAIT: Duration = Duration::from_secs(6);
 /// # Errors
 /// If there is no terminal, or something is missing that no waiting would bring.
 pub fn run(
-    org: &Org,
+    org: &Context,
     config: &Config,
     (keymap, filters): (Keymap, &Filters),
 ) -> Result<ExitCode, Failure> {
     let begin = begin(config, filters)?;
     require_terminal()?;
-    let connection =
-        Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
-    let place = store::place(config)?;
-    let telling = outbox::terms(config, org.read_only)?;
-    let context = Plain::new(&connection.host);
-    let watched: Vec<SessionId> = org.watch.iter().map(|id| id.as_str().into()).collect();
-    let witness = audit::keep::witness(&config.checkpoints);
-    let mut rules = config.clone();
-    // To take a session over is to send its heartbeats.
-    rules.handbook.heartbeat.adopts = !org.read_only;
-    let owner = who::owner();
-    let spoken = (connection.dialect, org.read_only);
-    let opened = Opened { begin, memory: paths::memory(), keymap };
-    show(context.clone(), spoken, (config, opened), on_terminal, move |backstage| async move {
+    let work = Work::on(org, config)?;
+    let spoken = (work.connection.dialect, org.read_only());
+    let opened = Opened { begin, memory: paths::memory(), keymap, named: org.label().is_some() };
+    let context = work.connection.context.clone();
+    show(context, spoken, (config, opened), on_terminal, move |backstage| work.begin(backstage))
+}
+
+/// Everything that an engine for one org is made of. It is made anew for each org that is gone to.
+pub struct Work {
+    connection: Connection,
+    place: store::Place,
+    telling: OutboxTerms,
+    witness: Witness,
+    rules: Config,
+    watched: Vec<SessionId>,
+    read_only: bool,
+}
+
+impl Work {
+    /// For the org of a context, by the configuration as it is for that. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If something is missing that no waiting would bring.
+    pub fn on(org: &Context, config: &Config) -> Result<Self, Failure> {
+        let connection = Connection::of(org)?.with_messaging(config.messaging.as_ref())?;
+        let mut rules = config.clone();
+        // To take a session over is to send its heartbeats.
+        rules.handbook.heartbeat.adopts = !org.read_only();
+        let mut telling = outbox::terms(config, org.read_only())?;
+        telling.reach = connection.reach.clone();
+        Ok(Self {
+            connection,
+            place: store::place(config)?,
+            telling,
+            witness: audit::keep::witness(&config.checkpoints),
+            rules,
+            watched: listing::watched(org, &[]),
+            read_only: org.read_only(),
+        })
+    }
+
+    /// Works until the console has gone.
+    pub async fn begin(self, backstage: Backstage) {
         let Backstage { ports, commands, doors } = backstage;
-        watch(commands, watched);
-        let intake = take_in(&rules, spoken.1, doors, &ports).await;
-        let mut settings = settings(context, owner, rules);
-        settings.outbox = telling;
+        watch(commands, self.watched);
+        let intake = take_in(&self.rules, self.read_only, doors, &ports).await;
+        let mut settings = settings(self.connection.context.clone(), who::owner(), self.rules);
+        settings.actor = self.connection.actor();
+        settings.outbox = self.telling;
         settings.intake.at = intake.as_ref().map(at);
-        settings.intake.acts = !spoken.1;
-        settings.witness = witness;
-        match (connection.open_as(&settings.owner), place.open().await) {
+        settings.intake.acts = !self.read_only;
+        settings.witness = self.witness;
+        match (self.connection.open_as(&settings.owner), self.place.open().await) {
             (Ok(genesys), Ok(store)) => work(genesys, store, ports, settings).await,
             (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, settings).await,
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
@@ -70,7 +103,7 @@ pub fn run(
         if let Some(intake) = intake {
             intake.stop().await;
         }
-    })
+    }
 }
 
 /// Takes webhooks in beside the console. That it can't be done is no reason not to show the floor.
@@ -162,6 +195,13 @@ pub struct Backstage {
 /// The console on this terminal.
 pub fn on_terminal(handle: Handle, settings: &Settings) -> Result<ExitCode, Failure> {
     let ending = console::run(handle, settings).map_err(|e| Failure::other(e.to_string()))?;
+    if let Some(said) = ending.farewell() {
+        // Who has no terminal any more need not hear it.
+        let _ = writeln!(
+            io::stderr(),
+            "floorwalker: {said}; what had not left by then was called back"
+        );
+    }
     Ok(ExitCode::from(ending.exit_code()))
 }
 
@@ -173,15 +213,18 @@ pub struct Opened {
     pub memory: Option<PathBuf>,
     /// Keys to actions.
     pub keymap: Keymap,
+    /// Whether the org is known by the name of its context.
+    pub named: bool,
 }
 
 /// What the command line and the configuration tell the console to begin with.
 ///
 /// # Errors
-/// If a filter can't be read, or a column is none.
+/// If a filter or an alarm can't be read, or a column is none.
 pub fn begin(config: &Config, filters: &Filters) -> Result<Begin, Failure> {
     let mut begin = Begin::default();
     begin.columns(&config.columns).map_err(Failure::usage)?;
+    begin.alarms(&config.alarms, Timestamp::now()).map_err(Failure::usage)?;
     for text in &filters.filter {
         let read = begin.filter(text, Timestamp::now());
         read.map_err(|why| Failure::usage(format!("--filter: {why}")))?;
@@ -224,6 +267,7 @@ where
         keymap: opened.keymap,
         begin: opened.begin,
         memory: opened.memory,
+        named: opened.named,
         ..Settings::new(context).on_this_terminal(config.console)
     };
     let code = front(handle, &settings)?;

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     args::{Demo, Org},
-    config::{Config, Messaging},
-    console::{Settings, keys::Keymap},
+    config::{Config, Messaging, alarms},
+    console::{Settings, app::begin::Begin, keys::Keymap},
     domain::{id::SessionId, text::Plain},
     engine::Handle,
     genesys::Dialect,
@@ -37,15 +37,17 @@ const NAMED: usize = 60;
 /// # Errors
 /// If there is no terminal.
 pub fn run(demo: &Demo, org: &Org, config: &Config, keymap: Keymap) -> Result<ExitCode, Failure> {
+    let config = &with_alarms(config)?;
     // Nothing is kept of a demo.
-    let opened = Opened { begin: begin(config, &demo.filters)?, memory: None, keymap };
+    let begin = Begin { tour: demo.tour, ..begin(config, &demo.filters)? };
+    let opened = Opened { begin, memory: None, keymap, named: false };
     let scene = demo.picture.as_ref().map(|path| picture::wished(demo, path)).transpose()?;
     if scene.is_none() {
         require_terminal()?;
     }
     webhooks::check(demo.intake)?;
     let (demo, org, rules) = (demo.clone(), org.clone(), config.clone());
-    let asked = (spoken(org.dialect).unwrap_or_default(), org.read_only);
+    let asked = (spoken(org.dialect()).unwrap_or_default(), org.read_only);
     let front = move |handle: Handle, settings: &Settings| match scene {
         Some(scene) => scene.take(handle, settings),
         None => on_terminal(handle, settings),
@@ -55,6 +57,18 @@ pub fn run(demo: &Demo, org: &Org, config: &Config, keymap: Keymap) -> Result<Ex
             tracing::error!(%failure, "the demo has ended early");
         }
     })
+}
+
+/// The alarms of a demo, unless there are others.
+const ALARMS: &str = include_str!("../../assets/demo/alarms.toml");
+
+/// The configuration, with something that a newcomer is alarmed by.
+fn with_alarms(config: &Config) -> Result<Config, Failure> {
+    let alarms = match config.alarms.is_empty() {
+        true => alarms::parse(ALARMS, "assets/demo/alarms.toml")?,
+        false => config.alarms.clone(),
+    };
+    Ok(Config { alarms, ..config.clone() })
 }
 
 async fn play(
@@ -135,7 +149,7 @@ async fn set_up(demo: &Demo, org: &Org, doors: Doors) -> Result<Stage, Failure> 
     };
     // The bots have to know where to call before there are any.
     let webhooks = intake.as_ref().map(webhooks::calls);
-    let options = Options { webhooks, ..options(&demo.world, org.dialect) };
+    let options = Options { webhooks, ..options(&demo.world, org.dialect()) };
     let running = Simulator::start(options).await.map_err(|e| failed(&e))?;
     let folder = tempfile::tempdir().map_err(|e| failed(&e))?;
     let store = Database::open(&folder.path().join("demo.db")).await.map_err(|e| failed(&e))?;
@@ -154,15 +168,15 @@ async fn set_up(demo: &Demo, org: &Org, doors: Doors) -> Result<Stage, Failure> 
 fn connect(running: &Running, org: &Org) -> Result<Connection, Failure> {
     let (id, secret) = (running.client_id().to_owned(), running.client_secret().to_owned());
     // A contact centre that speaks both is looked at by the published dialect.
-    let dialect = spoken(org.dialect).unwrap_or_default();
-    let (base, allowed) = (running.base_url(), org.requests_per_minute);
+    let dialect = spoken(org.dialect()).unwrap_or_default();
+    let (base, allowed) = (running.base_url(), org.requests_per_minute());
     let guests = running.deployment().map(|deployment| Messaging {
         deployment: deployment.to_owned(),
         origin: "https://demo.example".into(),
         socket_url: None,
         greeting: "Hello".into(),
     });
-    Connection::new(dialect, base, None, id, secret.into(), allowed)?
+    Connection::new(dialect, base, None, id, secret.as_str().into(), allowed)?
         .with_messaging(guests.as_ref())
 }
 

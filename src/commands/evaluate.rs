@@ -10,8 +10,8 @@ use super::{
     listing::{Reader, Row, put, runtime, show, warn},
 };
 use crate::{
-    args::{Evaluate, Form, Org, Output},
-    config::Config,
+    args::{Evaluate, Form, Output},
+    config::{Config, Context},
     domain::id::SessionId,
     engine::snapshot::{Want, snapshot_with},
     genesys::Genesys,
@@ -33,9 +33,9 @@ struct Line {
 ///
 /// # Errors
 /// Of the org, or if the id is none.
-pub fn run(org: &Org, config: &Config, arguments: &Evaluate) -> Result<ExitCode, Failure> {
+pub fn run(org: &Context, config: &Config, arguments: &Evaluate) -> Result<ExitCode, Failure> {
     let session = check_conversation(arguments.session.trim())?.canonical();
-    let genesys = Connection::from_environment(org)?.open()?;
+    let genesys = Connection::of(org)?.open()?;
     let facts = runtime()?.block_on(read(&genesys, &session))?;
     let limits = config.handbook.limits;
     let evaluation = evaluate(facts.depth, facts.confidence, facts.sentiment, &limits);

@@ -35,8 +35,8 @@ use super::{
     listing::{warn, watched},
 };
 use crate::{
-    args::{Handoff, Org},
-    config::Config,
+    args::Handoff,
+    config::{Config, Context},
     domain::{
         handoff::Stage,
         id::{HandoffId, SessionId},
@@ -53,15 +53,15 @@ use crate::{
 ///
 /// # Errors
 /// If it could not be begun; what becomes of single sessions is printed.
-pub fn run(org: &Org, config: &Config, arguments: Handoff) -> Result<ExitCode, Failure> {
+pub fn run(org: &Context, config: &Config, arguments: Handoff) -> Result<ExitCode, Failure> {
     let wish = Wish::new(arguments)?;
-    if org.read_only && !wish.dry_run {
+    if org.read_only() && !wish.dry_run {
         return Err(Failure::refused(
             "--read-only hands nothing over; --dry-run shows what it would",
         ));
     }
     wish.require_consent()?;
-    let connection = Connection::from_environment(org)?;
+    let connection = Connection::of(org)?;
     // A second process on the same ledger must not even look.
     let ledger = match &wish.ledger {
         Some(path) if wish.dry_run => Ledger::peek(path)?,

@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Connection, Failure};
 use crate::{
-    args::{Org, Output},
+    args::Output,
+    config::Context,
     domain::{floor::Floor, id::SessionId, text::Plain},
     engine::snapshot::{Want, snapshot_with},
 };
@@ -61,12 +62,12 @@ fn title(column: &str) -> String {
 /// # Errors
 /// Of the org, or of the place the list is printed to.
 pub fn print<R: Row>(
-    org: &Org,
+    org: &Context,
     output: Output,
     want: Want,
     rows: impl FnOnce(&Floor) -> Vec<R>,
 ) -> Result<std::process::ExitCode, Failure> {
-    let genesys = Connection::from_environment(org)?.open()?;
+    let genesys = Connection::of(org)?.open()?;
     let watched = watched(org, &[]);
     let shot = runtime()?.block_on(snapshot_with(&genesys, want, &watched))?;
     shot.gaps.iter().for_each(|gap| warn(gap));
@@ -75,8 +76,8 @@ pub fn print<R: Row>(
 }
 
 /// The sessions that the command line names, and these: a gateway's floor has no others.
-pub fn watched(org: &Org, besides: &[SessionId]) -> Vec<SessionId> {
-    org.watch.iter().map(|id| id.as_str().into()).chain(besides.iter().cloned()).collect()
+pub fn watched(org: &Context, besides: &[SessionId]) -> Vec<SessionId> {
+    org.watch.value.iter().map(|id| id.as_str().into()).chain(besides.iter().cloned()).collect()
 }
 
 /// What runs a command that has nothing else to do.

@@ -12,8 +12,8 @@ use super::{
     store, who,
 };
 use crate::{
-    args::{Org, OutboxAct, Output},
-    config::{Config, Telling},
+    args::{OutboxAct, Output},
+    config::{Config, Context, Telling},
     domain::{
         audit::{Actor, AuditEntry, AuditEvent},
         outbox::{Posted, Whereabouts},
@@ -40,15 +40,15 @@ pub fn terms(config: &Config, read_only: bool) -> Result<OutboxTerms, Failure> {
     }
     let key = secret.map(|source| source.read().and_then(|text| Key::new(&text))).transpose();
     let key = key.map_err(|why| Failure::usage(format!("outbox.secret: {why}")))?;
-    Ok(OutboxTerms { targets, key: key.map(Arc::new), timeout, max_age })
+    Ok(OutboxTerms { targets, key: key.map(Arc::new), timeout, max_age, ..OutboxTerms::default() })
 }
 
 /// Carries out what concerns the outbox. It needs the store alone: no org, and nobody else to stop.
 ///
 /// # Errors
 /// If it was not done.
-pub fn run(org: &Org, config: &Config, act: OutboxAct) -> Result<ExitCode, Failure> {
-    if org.read_only && matches!(act, OutboxAct::Replay { .. }) {
+pub fn run(org: &Context, config: &Config, act: OutboxAct) -> Result<ExitCode, Failure> {
+    if org.read_only() && matches!(act, OutboxAct::Replay { .. }) {
         return Err(Failure::refused("--read-only has nothing told"));
     }
     runtime()?.block_on(async {

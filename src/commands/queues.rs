@@ -10,7 +10,8 @@ use super::{
     listing::{Reader, Row, print},
 };
 use crate::{
-    args::{Org, Output},
+    args::Output,
+    config::Context,
     domain::{floor::seconds_since, queue::Queue},
     engine::snapshot::Want,
 };
@@ -29,7 +30,7 @@ struct Line {
 ///
 /// # Errors
 /// Of the org.
-pub fn run(org: &Org, output: Output) -> Result<ExitCode, Failure> {
+pub fn run(org: &Context, output: Output) -> Result<ExitCode, Failure> {
     let want = Want { levels: true, profiles: true, histories: false };
     print(org, output, want, |floor| {
         let now = Timestamp::now();

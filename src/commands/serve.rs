@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::{Connection, Failure, audit, console, intake, outbox, stop::Stop, store, who};
 use crate::{
-    args::{Org, Serve},
-    config::Config,
+    args::Serve,
+    config::{Config, Context},
     domain::text::Plain,
     engine::{self, Event, Handle, Level, Pulse},
     intake::Server,
@@ -24,11 +24,11 @@ const LAST_WAIT: Duration = Duration::from_secs(8);
 ///
 /// # Errors
 /// If something is missing that no waiting would bring.
-pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failure> {
-    let connection =
-        Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
+pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Failure> {
+    let connection = Connection::of(org)?.with_messaging(config.messaging.as_ref())?;
     let place = store::place(config)?;
-    let telling = outbox::terms(config, org.read_only)?;
+    let mut telling = outbox::terms(config, org.read_only())?;
+    telling.reach = connection.reach.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -37,13 +37,13 @@ pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failur
     let signed = config.checkpoints.clone();
     let mut config = config.clone();
     config.intake.listen = serve.listen.or(config.intake.listen);
-    let read_only = org.read_only;
+    let read_only = org.read_only();
     config.handbook.heartbeat.adopts = !read_only;
-    let watched: Vec<_> = org.watch.iter().map(|id| id.as_str().into()).collect();
+    let watched: Vec<_> = org.watch.value.iter().map(|id| id.as_str().into()).collect();
     let served = runtime.block_on(async {
         let store = place.open().await?;
         let owner = who::owner();
-        let context = Plain::new(&connection.host);
+        let (context, actor) = (connection.context.clone(), connection.actor());
         let genesys = connection.open_as(&owner)?;
         if read_only {
             tracing::warn!("read-only: nothing is kept, and nothing taken over");
@@ -57,6 +57,7 @@ pub fn run(serve: &Serve, org: &Org, config: &Config) -> Result<ExitCode, Failur
         };
         let mut settings = console::settings(context, owner, config);
         settings.intake.at = intake.as_ref().map(console::at);
+        settings.actor = actor;
         settings.outbox = telling;
         settings.intake.acts = !read_only;
         if let Some(at) = &settings.intake.at {

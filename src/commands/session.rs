@@ -15,8 +15,8 @@ use super::{
     store, who,
 };
 use crate::{
-    args::{Open, Org, Output, SessionAct},
-    config::Config,
+    args::{Open, Output, SessionAct},
+    config::{Config, Context},
     domain::{
         guest::{GuestOrder, GuestToken},
         id::{QueueId, SessionId},
@@ -42,22 +42,22 @@ type Acts = Post<genesys::org::Org<Http>, Database>;
 ///
 /// # Errors
 /// If it was not done.
-pub fn run(org: &Org, config: &Config, act: SessionAct) -> Result<ExitCode, Failure> {
-    if org.read_only && !matches!(act, SessionAct::List(_)) {
+pub fn run(org: &Context, config: &Config, act: SessionAct) -> Result<ExitCode, Failure> {
+    if org.read_only() && !matches!(act, SessionAct::List(_)) {
         return Err(Failure::refused("--read-only opens and ends nothing"));
     }
     let output = match &act {
         SessionAct::Open(open) => open.output(),
         SessionAct::End { listing, .. } | SessionAct::List(listing) => listing.output,
     };
-    let connection =
-        Connection::from_environment(org)?.with_messaging(config.messaging.as_ref())?;
+    let connection = Connection::of(org)?.with_messaging(config.messaging.as_ref())?;
     runtime()?.block_on(async {
         let store = store::open(config).await?;
         let owner = who::owner();
-        let context = Plain::new(&connection.host);
+        let (context, actor) = (connection.context.clone(), connection.actor());
         let genesys = Arc::new(connection.open_as(&owner)?);
-        let settings = console::settings(context, owner, config.clone());
+        let mut settings = console::settings(context, owner, config.clone());
+        settings.actor = actor;
         let (inward, news) = mpsc::channel(64);
         let post = Arc::new(Post::new(genesys, Arc::new(store), &settings, inward));
         match act {

@@ -1,6 +1,6 @@
 //! The store that the configuration names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -52,6 +52,25 @@ pub fn place(config: &Config) -> Result<Place, Failure> {
 }
 
 impl Place {
+    /// The file, where it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.at {
+            At::File(path) => Some(path),
+            At::Server(_) => None,
+        }
+    }
+
+    /// Asks a server whether it would let us in. Nothing is made or changed; a file is not asked.
+    ///
+    /// # Errors
+    /// If it can't be reached, or refuses.
+    pub async fn knock(&self) -> Result<(), StoreError> {
+        match &self.at {
+            At::File(_) => Ok(()),
+            At::Server(url) => Database::knock(url.expose_secret()).await,
+        }
+    }
+
     /// Opens it, or makes it where there is none.
     ///
     /// # Errors

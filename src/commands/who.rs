@@ -54,6 +54,7 @@ pub fn actor() -> Actor {
         host: Plain::new(host.trim()),
         tty: tty.map(Plain::from),
         ssh_origin: origin.map(Plain::from),
+        account: None,
     }
 }
 

@@ -98,8 +98,8 @@ mod tests {
             ("every_minutes = 1441", "1 to 1440"),
             ("file = 'anchors'", "audit.checkpoint.file must be a whole path"),
             ("command = ['']", "audit.checkpoint.command"),
-            ("command = 'put -q'", "line 2"),
-            ("every = 5", "line 2"),
+            ("command = 'put -q'", ":2: audit.checkpoint.command: it must be a list"),
+            ("every = 5", "did you mean audit.checkpoint.every_minutes?"),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -8,8 +8,10 @@ use serde::{
     de::{Error, Visitor},
 };
 
+use crate::domain::nearest::nearest;
+
 /// What the console may do with a terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Console {
     /// The colours that the file asks for; `NO_COLOR` counts for more.
     pub theme: Palette,
@@ -21,6 +23,14 @@ pub struct Console {
     pub mouse: bool,
     /// Whether as little as possible goes over the line.
     pub low_bandwidth: bool,
+    /// Whether time alone changes the screen: clocks, ages, what is left.
+    pub clock: bool,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Written::default().settled()
+    }
 }
 
 /// A set of colours.
@@ -45,20 +55,18 @@ impl Palette {
         ("mono", Self::Mono),
     ];
 
+    /// As the file spells it.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, palette)| *palette == self).map_or("", |(name, _)| name)
+    }
+
     fn named(text: &str) -> Result<Self, String> {
         let found = Self::ALL.iter().find(|(name, _)| *name == text);
         found.map(|(_, palette)| *palette).ok_or_else(|| {
-            let nearest = Self::ALL.iter().max_by_key(|(name, _)| likeness(name, text));
-            let nearest = nearest.map_or("", |(name, _)| name);
-            format!("there is no theme {text:?}; did you mean {nearest:?}?")
+            let like = nearest(text, Self::ALL.iter().map(|(name, _)| *name)).unwrap_or_default();
+            format!("there is no theme {text:?}; did you mean {like:?}?")
         })
     }
-}
-
-/// How much a name is like what was written: how far they begin alike, then how many letters they share.
-fn likeness(name: &str, text: &str) -> (usize, usize) {
-    let same = name.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-    (same, text.bytes().filter(|b| name.as_bytes().contains(b)).count())
 }
 
 impl<'de> Deserialize<'de> for Palette {
@@ -68,21 +76,35 @@ impl<'de> Deserialize<'de> for Palette {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {
     theme: Palette,
     ascii: Ascii,
     mouse: bool,
     low_bandwidth: bool,
+    clock: bool,
     /// The columns of the panes, by their names.
     pub(super) columns: BTreeMap<String, Vec<String>>,
 }
 
+impl Default for Written {
+    fn default() -> Self {
+        Self {
+            theme: Palette::default(),
+            ascii: Ascii::default(),
+            mouse: false,
+            low_bandwidth: false,
+            clock: true,
+            columns: BTreeMap::new(),
+        }
+    }
+}
+
 impl Written {
     pub(super) fn settled(self) -> Console {
-        let Self { theme, ascii, mouse, low_bandwidth, columns: _ } = self;
-        Console { theme, asked: None, ascii: ascii.0, mouse, low_bandwidth }
+        let Self { theme, ascii, mouse, low_bandwidth, clock, columns: _ } = self;
+        Console { theme, asked: None, ascii: ascii.0, mouse, low_bandwidth, clock }
     }
 }
 
@@ -129,13 +151,16 @@ mod tests {
     #[test]
     fn what_the_terminal_can_is_told() {
         assert_eq!(parsed(""), Ok(Console::default()));
-        let told = parsed("theme = 'light'\nascii = true\nmouse = true\nlow_bandwidth = true");
+        let told = parsed(
+            "theme = 'light'\nascii = true\nmouse = true\nlow_bandwidth = true\nclock = false",
+        );
         let expected = Console {
             theme: Palette::Light,
             asked: None,
             ascii: Some(true),
             mouse: true,
             low_bandwidth: true,
+            clock: false,
         };
         assert_eq!(told, Ok(expected));
         assert_eq!(parsed("ascii = 'auto'").unwrap().ascii, None);
@@ -148,10 +173,10 @@ mod tests {
             ("theme = 'drak'", "there is no theme \"drak\"; did you mean \"dark\"?"),
             ("theme = 'lite'", "did you mean \"light\"?"),
             ("ascii = 'maybe'", "true, false or \"auto\""),
-            ("mous = true", "unknown field `mous`"),
+            ("mous = true", "there is no option console.mous; did you mean console.mouse?"),
         ] {
             let error = parsed(text).unwrap_err();
-            assert!(error.contains(expected) && error.contains("line 2"), "{error}");
+            assert!(error.contains(expected) && error.contains(":2: "), "{error}");
         }
     }
 }

@@ -43,9 +43,9 @@ impl Default for Telling {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Outbox {
-    crm_handoff: String,
+    pub(super) crm_handoff: String,
     crm_session: String,
-    wfm: String,
+    pub(super) wfm: String,
     secret: String,
     timeout_seconds: u64,
     max_age_hours: u64,
@@ -121,7 +121,10 @@ mod tests {
             ("timeout_seconds = 31", "1 to 30"),
             ("max_age_hours = 0", "1 to 720"),
             ("max_age_hours = 721", "1 to 720"),
-            ("crm = 'https://crm.example/'", "line 2"),
+            (
+                "crm = 'https://crm.example/'",
+                ":2: there is no option outbox.crm; did you mean outbox.crm_handoff?",
+            ),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(expected) && !error.contains("hunter2"), "{error}");

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
+
+use crate::domain::nearest::nearest;
 
 /// A console that locks itself sooner would lock itself under its owner's hands.
 const SHORTEST_MINUTES: u64 = 1;
@@ -20,8 +22,7 @@ pub struct Safety {
 }
 
 /// A colour that one org is known by, so that it is not taken for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "a colour")]
 pub enum Colour {
     Red,
@@ -50,18 +51,30 @@ pub(super) struct Written {
 }
 
 /// A colour, or none.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Shade {
-    #[default]
-    None,
-    #[serde(untagged)]
-    Of(Colour),
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shade(Option<Colour>);
+
+impl<'de> Deserialize<'de> for Shade {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let found = Colour::ALL.iter().find(|(name, _)| *name == text);
+        match (found, text.as_str()) {
+            (Some((_, colour)), _) => Ok(Self(Some(*colour))),
+            (None, "none") => Ok(Self(None)),
+            (None, text) => {
+                let names = Colour::ALL.iter().map(|(name, _)| *name).chain(["none"]);
+                let like = nearest(text, names).unwrap_or_default();
+                Err(D::Error::custom(format!(
+                    "there is no colour {text:?}; did you mean {like:?}?"
+                )))
+            }
+        }
+    }
 }
 
 impl Default for Written {
     fn default() -> Self {
-        Self { lock_after_minutes: 0, typed_above: TYPED_ABOVE, colour: Shade::None }
+        Self { lock_after_minutes: 0, typed_above: TYPED_ABOVE, colour: Shade::default() }
     }
 }
 
@@ -76,11 +89,32 @@ impl Written {
                 ));
             }
         };
-        let colour = match self.colour {
-            Shade::None => None,
-            Shade::Of(colour) => Some(colour),
-        };
+        let colour = self.colour.colour();
         Ok(Safety { lock_after, typed_above: self.typed_above, colour })
+    }
+}
+
+impl Shade {
+    /// The colour, if it is one.
+    pub(super) fn colour(self) -> Option<Colour> {
+        self.0
+    }
+}
+
+impl Colour {
+    /// All of them, as the file spells them.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("red", Self::Red),
+        ("yellow", Self::Yellow),
+        ("green", Self::Green),
+        ("blue", Self::Blue),
+        ("magenta", Self::Magenta),
+        ("cyan", Self::Cyan),
+    ];
+
+    /// As the file spells it.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, colour)| *colour == self).map_or("", |(name, _)| name)
     }
 }
 

@@ -36,6 +36,24 @@ impl SecretSource {
         })
     }
 
+    /// Looks whether it can be fetched, without doing so: a program is not started.
+    ///
+    /// # Errors
+    /// Of a file: that it can't be opened, or who else could.
+    pub fn look(&self) -> Result<(), String> {
+        let Self::File(path) = self else { return Ok(()) };
+        let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+        let found = fs::metadata(path).map_err(failed)?;
+        if found.permissions().mode() & 0o077 != 0 {
+            let path = path.display();
+            return Err(format!("{path} can be read by others: chmod 600 {path}"));
+        }
+        if !found.is_file() {
+            return Err(format!("{} is not a file", path.display()));
+        }
+        fs::File::open(path).map(drop).map_err(failed)
+    }
+
     /// Fetches it. A command is waited for.
     ///
     /// # Errors
@@ -44,13 +62,8 @@ impl SecretSource {
         let text = match self {
             Self::Env(name) => std::env::var(name).map_err(|_| format!("{name} is not set"))?,
             Self::File(path) => {
-                let failed = |e: std::io::Error| format!("{}: {e}", path.display());
-                let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
-                if mode & 0o077 != 0 {
-                    let path = path.display();
-                    return Err(format!("{path} can be read by others: chmod 600 {path}"));
-                }
-                fs::read_to_string(path).map_err(failed)?
+                self.look()?;
+                fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?
             }
             Self::Command(line) => {
                 let mut words = line.split_whitespace();
@@ -77,7 +90,11 @@ impl std::fmt::Display for SecretSource {
         match self {
             Self::Env(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
-            Self::Command(line) => write!(f, "command:{line}"),
+            // What follows the program's name may be a secret itself.
+            Self::Command(line) => match line.split_once(char::is_whitespace) {
+                Some((program, _)) => write!(f, "command:{program} …"),
+                None => write!(f, "command:{line}"),
+            },
         }
     }
 }

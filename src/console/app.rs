@@ -7,6 +7,7 @@
 //! Synchronous, and without a terminal, a clock or a channel: the shell brings messages with the
 //! time they came at and carries the effects out. So a test is a list of presses and a screen.
 
+mod alarms;
 mod batches;
 pub mod begin;
 mod crumbs;
@@ -26,6 +27,7 @@ mod requests;
 mod screen;
 mod seek;
 mod tables;
+mod tour;
 mod trail;
 mod wallboard;
 mod wards;
@@ -48,17 +50,20 @@ use super::{
         sessions::Sessions,
     },
     popups::Popup,
-    view::{Ctx, Handoffs, View},
+    view::{self, Ctx, Handoffs, View},
+    widgets::grid::Table,
 };
 use crate::{
     domain::{floor::Floor, id::SessionId, trend::Trends},
     engine::{Attention, Command, Event, Level, Pulse},
 };
 
+use alarms::Looked;
 use layout::{Layout, Places};
 use next::Next;
 use notices::{Notices, Offer};
 use seek::Seeking;
+use tour::Tour;
 use trail::Trail;
 
 /// Something that happened.
@@ -107,6 +112,8 @@ pub enum Effect {
     Remember,
     /// Ring.
     Bell,
+    /// Have the terminal tell this to the desktop.
+    Notify(String),
     /// Leave.
     Quit,
 }
@@ -128,11 +135,15 @@ pub struct App {
     jumped: Option<SessionId>,
     trail: Trail,
     layout: Layout,
+    /// The tour of a demo, while there is one.
+    tour: Option<Tour>,
     size: Size,
     attention: Attention,
     engine_gone: bool,
     /// True if new arrivals in the inbox ring.
     bell: bool,
+    /// What alarms found when it was last looked.
+    alarms_looked: Option<Looked>,
     /// True while the mouse is ours.
     mouse: bool,
     /// True if nothing but ASCII is drawn.
@@ -143,6 +154,8 @@ pub struct App {
     pressed: Timestamp,
     effects: Vec<Effect>,
     dirty: bool,
+    /// True once it was looked whether alarms name queues that are not there.
+    alarms_named: bool,
 }
 
 #[derive(Debug, Default)]
@@ -188,6 +201,7 @@ impl App {
                 live: Arc::default(),
                 pulse: Arc::default(),
                 trends: Trends::default(),
+                alarms: view::alarms::Alarms::new(settings.begin.alarms.clone()),
                 most_handed: 0,
                 now,
                 frozen: None,
@@ -205,8 +219,10 @@ impl App {
                 typed_above: settings.safety.typed_above,
                 lists_sessions: settings.lists_sessions,
                 context: settings.context.clone(),
+                named: settings.named,
                 roomy: false,
                 low_bandwidth: settings.low_bandwidth,
+                clock: settings.clock,
                 theme: settings.theme,
                 keymap: settings.keymap.clone(),
                 zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
@@ -222,16 +238,19 @@ impl App {
             jumped: None,
             trail: Trail::default(),
             layout: Layout::default(),
+            tour: settings.begin.tour.then(|| Tour::begin(!settings.read_only)),
             size,
             attention: Attention::default(),
             engine_gone: false,
             bell: settings.bell,
+            alarms_looked: None,
             mouse: settings.mouse,
             ascii: settings.ascii,
             lock_after: settings.safety.lock_after,
             pressed: now,
             effects: Vec::new(),
             dirty: true,
+            alarms_named: false,
         };
         app.begin_as(settings);
         app.arrange();
@@ -265,10 +284,12 @@ impl App {
                 self.brief_wallboard();
             }
         }
+        self.watch_alarms();
         self.settle_tables();
         self.seek_on();
         self.ask_audit();
         self.look_ahead();
+        self.show_tour(typed);
         if !typed {
             self.reoffer();
         }
@@ -288,11 +309,13 @@ impl App {
         std::mem::take(&mut self.dirty)
     }
 
-    /// Tells what is on top that a person can now have seen it.
+    /// Tells what is on top that a person can now have seen it, and what is below that they can't.
     pub fn shown(&mut self) {
-        if let Some(popup) = self.popups.last_mut() {
-            popup.view_mut().shown();
-        }
+        let seen = if self.layout.too_small { 0 } else { 1 };
+        let covered = self.popups.len().saturating_sub(seen);
+        let (below, top) = self.popups.split_at_mut(covered);
+        below.iter_mut().for_each(|popup| popup.view_mut().covered());
+        top.iter_mut().for_each(|popup| popup.view_mut().shown(&self.cx));
     }
 
     /// When something is to be asked that waits for a pause.
@@ -322,6 +345,16 @@ impl App {
         here.iter().chain(elsewhere).copied().collect()
     }
 
+    /// A pane's table, if it has one: what is looked for in it, and what is under its cursor.
+    pub fn table(&self, id: PaneId) -> Option<&dyn Table> {
+        self.panes.view(id).table()
+    }
+
+    /// What is open over the panes, the top one last.
+    pub fn popups(&self) -> &[Popup] {
+        &self.popups
+    }
+
     /// What has the keys: the top popup, or else the focused pane.
     fn top(&self) -> &dyn View {
         match self.popups.last() {
@@ -348,6 +381,7 @@ impl App {
     }
 
     fn send(&mut self, command: Command) {
+        self.tour.iter_mut().for_each(|tour| tour.sent(&command));
         self.effects.push(Effect::Send(command));
     }
 }

@@ -6,7 +6,6 @@
 pub mod action;
 pub mod chord;
 pub mod keymap;
-mod nearest;
 pub mod pointer;
 pub mod written;
 

@@ -1,5 +1,5 @@
-//! What the console remembers of a person from one time to the next: layout, filters, sort, columns and marks
-//! of each org, and the filters that were saved under names.
+//! What the console remembers of a person from one time to the next: layout, filters, sort, columns, marks
+//! and what was decided about alarms of each org, and the filters that were saved under names.
 //!
 //! Plain names and texts, for a file that people can read: what they mean is the app's to say. Nothing of
 //! customers is in it but the ids of marked sessions, and what somebody has typed to find them.
@@ -8,9 +8,13 @@ mod file;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::domain::{id::SessionId, query::Saved};
+use crate::domain::{
+    id::{QueueId, SessionId},
+    query::Saved,
+};
 
 pub use file::Keeper;
 
@@ -33,8 +37,23 @@ pub struct Look {
     pub beside: Vec<String>,
     /// The sessions that were marked.
     pub marks: Vec<SessionId>,
+    /// The alarms that were acknowledged or snoozed.
+    pub alarms: Vec<Mark>,
     /// What was chosen about each pane's table.
     pub panes: BTreeMap<String, Standing>,
+}
+
+/// An alarm about which something was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Mark {
+    /// The alarm's name.
+    pub name: String,
+    /// The queue that it is about, if it is about one.
+    pub queue: Option<QueueId>,
+    /// Since when that holds which was acknowledged.
+    pub acknowledged: Option<Timestamp>,
+    /// Until when it is snoozed.
+    pub snoozed: Option<Timestamp>,
 }
 
 /// What was chosen about a table.

@@ -4,6 +4,7 @@
 //! goes it says so instead of turning to another.
 
 pub mod agent_for_all;
+pub mod alarms;
 pub mod answer;
 pub mod batch;
 pub mod card;
@@ -22,6 +23,7 @@ pub mod plan;
 pub mod question;
 pub mod queue_for_all;
 pub mod request;
+pub mod snooze;
 pub mod transcript;
 pub mod wallboard;
 pub mod xray;
@@ -37,6 +39,7 @@ use super::{
 use crate::domain::{detail::SessionDetail, id::SessionId, session::Session};
 
 pub use agent_for_all::AgentForAll;
+pub use alarms::{AlarmList, missing as missing_queues};
 pub use answer::AnswerPrompt;
 pub use batch::{BatchView, summary as batch_summary};
 pub use card::Card;
@@ -54,6 +57,7 @@ pub use plan::Plan;
 pub use question::Question;
 pub use queue_for_all::QueueForAll;
 pub use request::RequestDetail;
+pub use snooze::SnoozePrompt;
 pub use transcript::Transcript;
 pub use wallboard::Wallboard;
 pub use xray::Xray;
@@ -103,6 +107,10 @@ pub enum Popup {
     Meaning(Meaning),
     /// What hangs together.
     Xray(Xray),
+    /// All alarms.
+    Alarms(AlarmList),
+    /// For how long an alarm is snoozed.
+    Snooze(Box<SnoozePrompt>),
 }
 
 impl Popup {
@@ -130,6 +138,8 @@ impl Popup {
             Self::Wallboard(popup) => popup,
             Self::Meaning(popup) => popup,
             Self::Xray(popup) => popup,
+            Self::Alarms(popup) => popup,
+            Self::Snooze(popup) => popup.as_ref(),
         }
     }
 
@@ -157,6 +167,8 @@ impl Popup {
             Self::Wallboard(popup) => popup,
             Self::Meaning(popup) => popup,
             Self::Xray(popup) => popup,
+            Self::Alarms(popup) => popup,
+            Self::Snooze(popup) => popup.as_mut(),
         }
     }
 
@@ -202,6 +214,8 @@ impl Popup {
             Self::NewSession(_) => (84, 16),
             Self::Question(question) => (74, question.rows()),
             Self::Answer(_) => (74, 11),
+            Self::Alarms(_) => (118, 30),
+            Self::Snooze(_) => (74, 10),
             // It is drawn over everything, not over the body alone.
             Self::Wallboard(_) => (body.width, body.height),
         };

@@ -12,7 +12,9 @@
 
 mod bidi;
 mod clipboard;
+mod ink;
 mod input;
+mod notify;
 mod panics;
 mod screen;
 mod signals;
@@ -30,7 +32,6 @@ use super::{
     ConsoleError, Ending, Settings, Signal,
     app::{App, Effect, Message},
     memory::Keeper,
-    theme::Theme,
 };
 use crate::engine::{Handle, Level, Notice};
 
@@ -61,8 +62,6 @@ pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> 
     // Before the terminal is changed: a signal in between must not leave it changed.
     let signals = Signals::new().map_err(ConsoleError::Runtime)?;
     let (sender, inputs) = mpsc::channel(INPUTS);
-    // The theme has heeded NO_COLOR; what it still has of colour was asked for in spite of that.
-    crossterm::style::force_color_output(settings.theme != Theme::Mono);
     let terminal = Terminal::enter(settings.mouse).map_err(ConsoleError::Terminal)?;
     let _hook = panics::install(sender.clone());
     let screen = Screen::new().map_err(ConsoleError::Terminal)?;
@@ -297,6 +296,7 @@ impl Shell {
                 Effect::Mouse(mouse) => self.terminal.keep_mouse(mouse)?,
                 Effect::Remember => self.remember(),
                 Effect::Bell => terminal::ring()?,
+                Effect::Notify(text) => notify::tell(&text)?,
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend if terminal::has_shell() => terminal::ask_to_stop()?,
                 Effect::Suspend => {

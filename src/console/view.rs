@@ -7,6 +7,7 @@
 //! [`Outcome`] that the app carries out, so there is one place where an order can be sent.
 
 pub mod agent_fields;
+pub mod alarms;
 pub mod batch;
 pub mod candidates;
 pub mod cells;
@@ -88,7 +89,10 @@ pub trait View {
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool);
 
     /// Is told that it has been on the screen.
-    fn shown(&mut self) {}
+    fn shown(&mut self, _cx: &Ctx) {}
+
+    /// Is told that something else has been, in its place: what it said may have changed since.
+    fn covered(&mut self) {}
 
     /// Its table, if what it shows is one.
     fn table(&self) -> Option<&dyn Table> {
@@ -172,6 +176,12 @@ pub enum Outcome {
     Visit(Subject),
     /// The table below is to have these columns.
     Choose(Vec<Choice>),
+    /// Go to the worst row of this alarm.
+    Heed(alarms::Key),
+    /// Somebody knows of this alarm.
+    Acknowledge(alarms::Key),
+    /// Nothing is to be seen of this alarm for so many minutes; for none, if it is to be seen again.
+    Snooze(alarms::Key, u32),
     /// Leave the console.
     Leave,
 }
@@ -231,6 +241,8 @@ pub enum Opening {
     Figures(figures::Topic, Option<usize>, figures::Teller),
     /// What hangs together with a queue or a session.
     Xray(Subject),
+    /// For how long this alarm is to be snoozed.
+    Snooze(alarms::Key),
 }
 
 /// What is asked before anything is done that can't be undone, or to many.

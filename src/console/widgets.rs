@@ -11,4 +11,5 @@ pub mod grid;
 pub mod paint;
 pub mod prompt;
 pub mod prose;
+pub mod scroll;
 pub mod sparkline;

@@ -205,6 +205,32 @@ pub struct Actor {
     pub tty: Option<Plain>,
     /// The address an SSH session came from.
     pub ssh_origin: Option<Plain>,
+    /// As which of the org's users, where a person has signed in. A record has it among its details: a
+    /// checker that knows no such field counts it to the part where it belongs.
+    #[serde(skip)]
+    pub account: Option<Account>,
+}
+
+/// A user of the org.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The org's id of them.
+    pub id: Plain,
+    /// Their name, unless it may not be kept.
+    pub name: Option<Plain>,
+}
+
+impl Actor {
+    /// Moves the org's user from the actor into the details.
+    fn unfold(mut self, mut details: serde_json::Value) -> (Self, serde_json::Value) {
+        if let (Some(account), Some(fields)) = (self.account.take(), details.as_object_mut()) {
+            fields.insert("genesys_user".into(), account.id.as_str().into());
+            if let Some(name) = account.name {
+                fields.insert("genesys_name".into(), name.as_str().into());
+            }
+        }
+        (self, details)
+    }
 }
 
 /// A record before the log has numbered and dated it.
@@ -280,11 +306,12 @@ impl AuditEntry {
     pub fn dated(self, now: Timestamp) -> AuditRecord {
         // What is shown at once must equal what is read back later: milliseconds, no more.
         let timestamp = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let (actor, details) = self.actor.unfold(self.details);
         AuditRecord {
             seq: 0,
             timestamp,
             event: self.event.name().into(),
-            actor: self.actor,
+            actor,
             context: self.context,
             dialect: self.dialect.into(),
             handoff: self.handoff,
@@ -301,7 +328,7 @@ impl AuditEntry {
             reason: self.reason,
             waiver: self.waiver,
             correlation: self.correlation,
-            details: self.details,
+            details,
             purged: false,
         }
     }

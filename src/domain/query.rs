@@ -23,12 +23,13 @@ mod fold;
 mod implies;
 mod lexer;
 mod moment;
+mod named;
 mod narrow;
 mod parser;
 pub mod terms;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -132,6 +133,11 @@ impl Query {
     /// True if whatever matches this is certain to match `other` too. That it is not certain says nothing.
     pub fn implies(&self, other: &Self) -> bool {
         implies::implies(&self.root, &other.root)
+    }
+
+    /// The fields that it names.
+    pub fn names(&self) -> BTreeSet<&'static str> {
+        named::names(&self.root)
     }
 
     /// What anything that matches must have, as far as an index can tell.

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use self::earlier::{Earlier, holder};
@@ -39,6 +39,8 @@ const SIGHTING_HOLDS: Duration = Duration::from_secs(20);
 
 /// Service levels are read every minute; what is older than three of those is no longer told.
 const LEVELS_HOLD: Duration = Duration::from_secs(180);
+/// Two answers about the same start, told as a span, differ by less.
+const JITTER: SignedDuration = SignedDuration::from_secs(2);
 /// Skills and capacity change rarely, but they do change.
 const PROFILE_HOLDS: Duration = Duration::from_secs(1800);
 
@@ -145,9 +147,11 @@ impl Assembly {
         self.named.insert(session, guest);
     }
 
-    /// Takes in one answer.
-    pub fn apply(&mut self, patch: Patch) {
+    /// Takes in one answer. False if it says nothing that was not known: then the floor is what it was,
+    /// but for what time alone does to it.
+    pub fn apply(&mut self, patch: Patch) -> bool {
         match patch {
+            Patch::Same => return false,
             Patch::Directory(directory) => self.replace_directory(directory),
             Patch::Sessions(sessions) => {
                 sessions.iter().for_each(|session| self.see_holder(session));
@@ -156,14 +160,18 @@ impl Assembly {
                 self.unpark();
             }
             Patch::Bots(sessions) => self.bots = Some(sessions),
-            Patch::Queues(counts) => self.counts = counts,
+            Patch::Queues(counts) => return self.replace_counts(counts),
             Patch::QueueStates(states) => self.counts.extend(states),
             Patch::Agents(agents) => self.replace_agents(agents),
             Patch::Members { agents, names } => {
                 self.names = names;
                 self.replace_agents(agents);
             }
-            Patch::Levels(levels) => self.levels = Some((Instant::now(), levels)),
+            Patch::Levels(levels) => {
+                let new = self.levels.as_ref().is_none_or(|(_, known)| *known != levels);
+                self.levels = Some((Instant::now(), levels));
+                return new;
+            }
             Patch::Profiles(profiles) => {
                 let now = self.moment();
                 for profile in profiles {
@@ -178,12 +186,36 @@ impl Assembly {
                     self.default_capacity = Some((now, capacity));
                 }
             }
-            Patch::Histories { of, scope } => self.add_histories(of, scope),
+            Patch::Histories { of, scope } => return self.add_histories(of, scope),
             Patch::Intents(intents) => {
+                let new = intents.iter().any(|(id, intent)| self.intents.get(id) != Some(intent));
                 self.intents.extend(intents);
                 self.forget_old_intents();
+                return new;
             }
         }
+        true
+    }
+
+    /// True if time alone changes the floor: what was read of single sessions holds for a while.
+    pub fn settles(&self) -> bool {
+        !self.sightings.is_empty()
+    }
+
+    /// How long the longest has waited comes as a span, so that its start differs by the time that each
+    /// question takes: such a difference is none.
+    fn replace_counts(&mut self, mut counts: HashMap<QueueId, QueueCounts>) -> bool {
+        for (id, new) in &mut counts {
+            let known = self.counts.get(id).and_then(|known| known.longest_since);
+            if let (Some(known), Some(since)) = (known, new.longest_since)
+                && known.duration_since(since).abs() < JITTER
+            {
+                new.longest_since = Some(known);
+            }
+        }
+        let changed = self.counts != counts;
+        self.counts = counts;
+        changed
     }
 
     /// Takes in one session that was read by itself just now.
@@ -215,22 +247,29 @@ impl Assembly {
         }
     }
 
-    fn add_histories(&mut self, of: Vec<Session>, scope: Scope) {
+    /// True if it says something new.
+    fn add_histories(&mut self, of: Vec<Session>, scope: Scope) -> bool {
         if scope != Scope::Some {
             self.round.extend(of.iter().map(|s| s.id.clone()));
         }
         let now = self.clock.now();
+        let mut new = scope == Scope::LastPage;
         for session in of {
             let unknown = || Earlier::unknown(now);
             self.earlier.entry(session.id.clone()).or_insert_with(unknown).learn(&session, now);
-            let sentiment = self.histories.get(&session.id).and_then(|s| s.sentiment);
-            self.histories.insert(session.id.clone(), Session { sentiment, ..session });
+            let known = self.histories.get(&session.id);
+            let session = Session { sentiment: known.and_then(|s| s.sentiment), ..session };
+            if known != Some(&session) {
+                new = true;
+                self.histories.insert(session.id.clone(), session);
+            }
         }
         self.unpark();
         if scope == Scope::LastPage {
             self.listed = true;
             self.forget_the_past();
         }
+        new
     }
 
     /// What a live answer shows is parked no longer. Without this a session that was taken up again

@@ -44,6 +44,7 @@ use crate::{
         outbox::{Destination, Parcel, Tray},
         text::Plain,
     },
+    genesys::reach::Reach,
     policy::{address::Address, delivery::DOWN, signature::Key},
     store::{
         Deliveries, StoreError,
@@ -75,6 +76,8 @@ pub struct OutboxTerms {
     pub timeout: Duration,
     /// For how long a letter is tried.
     pub max_age: Duration,
+    /// How other machines are reached.
+    pub reach: Reach,
 }
 
 /// SPEC section 3's time for an outbound webhook.
@@ -84,7 +87,8 @@ pub const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
 impl Default for OutboxTerms {
     fn default() -> Self {
-        Self { targets: BTreeMap::new(), key: None, timeout: TIMEOUT, max_age: MAX_AGE }
+        let (targets, reach) = (BTreeMap::new(), Reach::default());
+        Self { targets, key: None, timeout: TIMEOUT, max_age: MAX_AGE, reach }
     }
 }
 

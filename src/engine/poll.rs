@@ -13,7 +13,10 @@ use tokio::{
 };
 
 use super::{assembly::Known, clock::Clock, link::Trouble};
-use crate::genesys::{Ask, Error, Feed, Genesys, Lane, Pace, Patch, Scope};
+use crate::{
+    domain::id::QueueId,
+    genesys::{Ask, Error, Feed, Genesys, Lane, Pace, Patch, Scope, Seen},
+};
 
 /// Requests a minute that background feeds may make together: four live feeds every five seconds
 /// make 48, and with the token there is room for eleven under sixty.
@@ -113,6 +116,9 @@ struct Turn {
     flow: usize,
     flows: usize,
     failures: u32,
+    /// What was answered last, which the engine has taken in, and for which queues.
+    seen: Seen,
+    queues: Arc<[QueueId]>,
 }
 
 impl Turn {
@@ -160,6 +166,9 @@ impl<G> Feeder<G> {
 
 /// What to ask for; `None` while there is nothing to ask.
 fn ask(feed: Feed, known: &Known, turn: &mut Turn, now: Timestamp) -> Option<Ask> {
+    if turn.queues != known.queues {
+        (turn.seen, turn.queues) = (Seen::default(), Arc::clone(&known.queues));
+    }
     let mut ask = Ask {
         now,
         queues: Arc::clone(&known.queues),
@@ -168,6 +177,7 @@ fn ask(feed: Feed, known: &Known, turn: &mut Turn, now: Timestamp) -> Option<Ask
         newcomers: Vec::new(),
         watched: known.watched.clone(),
         page: turn.page + 1,
+        seen: turn.seen.clone(),
     };
     match feed {
         Feed::Directory => return Some(ask),

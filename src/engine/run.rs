@@ -13,6 +13,7 @@ mod orders;
 mod posts;
 mod pulse;
 mod reader;
+mod showing;
 mod wards;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -41,19 +42,14 @@ use crate::{
         handoff::{HandoffOrder, Progress, Stage},
         id::{AgentId, BatchId, HandoffId, SessionId},
         inbox::Inbox,
+        rights::Rights,
         session::Session,
         text::Plain,
     },
-    genesys::{Feed, Genesys, client::Traffic, error::Kind},
+    genesys::{Feed, Genesys, Lane, client::Traffic, error::Kind},
     store::Store,
 };
 
-/// Answers that come together are shown together: feeds that were asked at one moment answer within
-/// this time, and half a picture is worth less than a whole one a little later.
-const GATHER: Duration = Duration::from_millis(40);
-/// The first floor waits this long for the feeds that have not answered yet: shown in pieces, its rows
-/// would be put in order again and again under a cursor that nobody has moved.
-const FIRST: Duration = Duration::from_millis(250);
 /// How often an open detail is read again: four or five requests each time.
 const DETAIL: Duration = Duration::from_secs(15);
 /// Records in a page of the audit log.
@@ -104,6 +100,8 @@ pub enum Inward {
     Figures(figures::News),
     /// How telling other systems goes.
     Post(Arc<Post>),
+    /// What the OAuth client may do.
+    Rights(Rights),
     /// Something to pass on as it is.
     Tell(Event),
 }
@@ -131,6 +129,10 @@ struct Engine<G, S> {
     recovery_due: Instant,
     /// When the floor is to be put together again.
     due: Option<Instant>,
+    /// Since when something is known that may wait for the next floor.
+    stands: Option<Instant>,
+    /// When the floor was last put together.
+    published: Instant,
     attention: Attention,
     /// When the open detail is read again.
     detail_due: Option<Instant>,
@@ -152,6 +154,8 @@ struct Engine<G, S> {
     posts: posts::Posts,
     /// Who reads the log for the console.
     reader: reader::Reader,
+    /// What the OAuth client may do, where the org tells.
+    rights: Option<Arc<Rights>>,
 }
 
 /// Runs until the console has gone and what has left is settled.
@@ -198,6 +202,8 @@ pub async fn run<G: Genesys, S: Store>(
         hoping: HashMap::new(),
         recovery_due: Instant::now(),
         due: None,
+        stands: None,
+        published: Instant::now(),
         attention: Attention::default(),
         detail_due: None,
         told: HashMap::new(),
@@ -208,7 +214,9 @@ pub async fn run<G: Genesys, S: Store>(
         figures,
         posts,
         reader,
+        rights: None,
     };
+    engine.ask_rights(Arc::clone(&feeder.allowance));
     engine.count_handed();
     engine.turn(&mut inbox, &mut answers).await;
     drop(feeds);
@@ -262,7 +270,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 () = at(self.detail_due), if self.detail_due.is_some() => self.read_detail(),
                 () = tokio::time::sleep_until(self.recovery_due) => self.recover(),
                 Ok(()) = self.traffic.changed() => self.beat(),
-                _ = pulse.tick() => self.beat(),
+                _ = pulse.tick() => {
+                    self.renew();
+                    self.beat();
+                }
                 Some(_) = self.tasks.join_next() => {}
             }
         }
@@ -316,29 +327,25 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.posts.told = Some(post);
                 self.beat();
             }
+            Inward::Rights(rights) => {
+                self.rights = Some(Arc::new(rights));
+                self.beat();
+            }
             Inward::Tell(event) => self.tell(event).await,
         }
     }
 
-    async fn take(&mut self, report: Report) {
-        match report.result {
-            Ok(patch) => {
-                self.health.good(report.feed, report.asked, report.asked_at);
-                self.told.remove(&report.feed);
-                self.assembly.apply(patch);
-                if report.feed == Feed::Directory {
-                    self.tell_gaps().await;
-                }
-                self.share();
-                self.gather();
+    /// Asks once what the client may do. Where it can't be read, nothing is known to be missing.
+    fn ask_rights(&mut self, allowance: Arc<Allowance>) {
+        let desk = Arc::clone(&self.desk);
+        self.tasks.spawn(async move {
+            // One of those that are not for the screen, as any other.
+            allowance.take(1).await;
+            if let Ok(Some(rights)) = desk.genesys.rights(Lane::Background).await {
+                // With the engine gone nobody wants to know.
+                let _ = desk.inward.send(Inward::Rights(rights)).await;
             }
-            Err(trouble) => {
-                self.health.bad(report.feed, &trouble);
-                self.tell_trouble(report.feed, &trouble).await;
-            }
-        }
-        self.tell_link();
-        self.beat();
+        });
     }
 
     /// What the link does not show, because no row on screen grows old by it, is told once.
@@ -363,39 +370,6 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     async fn tell(&mut self, event: Event) {
         // With the console gone there is nobody to tell.
         let _ = self.ports.events.send(event).await;
-    }
-
-    /// Tells the feeds what there is to ask for.
-    fn share(&self) {
-        let known = self.assembly.known();
-        self.known.send_if_modified(|old| {
-            let changed = **old != known;
-            if changed {
-                *old = Arc::new(known);
-            }
-            changed
-        });
-    }
-
-    fn gather(&mut self) {
-        let complete = self.health.data_from().is_some();
-        let latest = Instant::now() + if complete { GATHER } else { FIRST };
-        self.due = Some(self.due.map_or(latest, |due| due.min(latest)));
-    }
-
-    /// Puts the floor together and shows it, unless it is the one already shown.
-    fn publish(&mut self) {
-        self.due = None;
-        let floor = self.assembly.floor();
-        self.ports.floor.send_if_modified(|old: &mut Arc<Floor>| {
-            let changed = **old != floor;
-            if changed {
-                *old = Arc::new(floor);
-            }
-            changed
-        });
-        self.look_for_humans();
-        self.beat();
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         id::{AgentId, LanguageId, SessionId, SkillId},
         text::Plain,
     },
-    genesys::{Ask, Error, Feed, Genesys, Lane, Patch, Scope, error::Kind},
+    genesys::{Ask, Error, Feed, Genesys, Lane, Patch, Scope, Seen, error::Kind},
 };
 
 /// Capacities that are read to find out what agents inherit: one an agent is too dear for all.
@@ -203,6 +203,7 @@ impl<G: Genesys> Reading<'_, G> {
             newcomers: Vec::new(),
             watched: known.watched.clone(),
             page: 1,
+            seen: Seen::default(),
         };
         choose(&mut ask, &known);
         let patch = self.genesys.read(feed, &ask, Lane::Operator).await?;

@@ -1,16 +1,21 @@
 //! The access token: asked for once, used for its whole life, by everybody.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
     error::{Error, Kind, kind_of},
+    person::Person,
     transport::{Answer, Body, Credentials, Failure, Method, Request, Transport},
 };
 
@@ -20,8 +25,8 @@ pub const OPERATION: &str = "authenticate";
 const MARGIN: Duration = Duration::from_secs(60);
 /// Longer than any token lives (172,800 s): what claims more is read as this.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
-/// How long the login host may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the login host may take, unless told otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whose token it is.
 #[derive(Clone, Debug)]
@@ -30,14 +35,43 @@ pub struct Client {
     pub token_url: String,
     /// The OAuth client's id.
     pub id: String,
-    /// The OAuth client's secret.
-    pub secret: SecretString,
+    /// What it proves itself with: a secret, or a person's sign-in.
+    pub secret: Means,
+}
+
+/// What an OAuth client proves itself with.
+#[derive(Clone, Debug)]
+pub enum Means {
+    /// Its secret: it signs in as itself.
+    Secret(SecretString),
+    /// What a person was given who signed in with it.
+    Person(Arc<Person>),
+}
+
+impl From<SecretString> for Means {
+    fn from(secret: SecretString) -> Self {
+        Self::Secret(secret)
+    }
+}
+
+impl From<String> for Means {
+    fn from(secret: String) -> Self {
+        Self::Secret(secret.into())
+    }
+}
+
+impl From<&str> for Means {
+    fn from(secret: &str) -> Self {
+        Self::Secret(secret.into())
+    }
 }
 
 /// The token of one client.
 #[derive(Debug)]
 pub struct Tokens {
     client: Client,
+    /// How long the login host may take.
+    timeout: Duration,
     /// The last answer of the login host.
     last: Mutex<Option<Result<Token, Error>>>,
     /// How often it has answered: whoever waited while an answer came in takes that one.
@@ -56,22 +90,23 @@ pub struct Token {
 }
 
 #[derive(Deserialize)]
-struct TokenResponse {
-    access_token: String,
-    expires_in: Lifetime,
+pub(super) struct TokenResponse {
+    pub(super) access_token: String,
+    pub(super) expires_in: Lifetime,
+    pub(super) refresh_token: Option<String>,
 }
 
 /// Seconds, as a number or as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Lifetime {
+pub(super) enum Lifetime {
     Number(f64),
     Text(String),
 }
 
 impl Lifetime {
     /// Believed whatever it is, within what a clock can hold: what can't be read is used once.
-    fn duration(&self) -> Duration {
+    pub(super) fn duration(&self) -> Duration {
         let seconds = match self {
             Self::Number(seconds) => *seconds,
             Self::Text(text) => text.trim().parse().unwrap_or(0.0),
@@ -91,9 +126,9 @@ struct Refusal {
 }
 
 impl Tokens {
-    /// No token yet.
-    pub fn new(client: Client) -> Self {
-        Self { client, last: Mutex::default(), answers: AtomicU64::new(0) }
+    /// No token yet. The login host may take `timeout`.
+    pub fn new(client: Client, timeout: Duration) -> Self {
+        Self { client, timeout, last: Mutex::default(), answers: AtomicU64::new(0) }
     }
 
     /// The token: the known one while it is good, else a new one. However many callers wait, one
@@ -124,36 +159,61 @@ impl Tokens {
         let mut last = self.last.lock().await;
         if matches!(&*last, Some(Ok(known)) if known.answer == token.answer) {
             *last = None;
+            if let Means::Person(person) = &self.client.secret {
+                person.reject(&token.secret);
+            }
         }
     }
 
     async fn ask(&self, transport: &impl Transport, answer: u64) -> Result<Token, Error> {
+        match &self.client.secret {
+            Means::Secret(secret) => self.ask_with(secret, transport, answer).await,
+            Means::Person(person) => {
+                let grant = person.grant(&self.client, transport).await?;
+                let refresh_at = Instant::now() + grant.fresh_for(Timestamp::now());
+                Ok(Token { secret: grant.access, answer, refresh_at })
+            }
+        }
+    }
+
+    async fn ask_with(
+        &self,
+        secret: &SecretString,
+        transport: &impl Transport,
+        answer: u64,
+    ) -> Result<Token, Error> {
         let request = Request {
             method: Method::Post,
             url: self.client.token_url.clone(),
-            credentials: Credentials::Basic(self.client.id.clone(), self.client.secret.clone()),
+            credentials: Credentials::Basic(self.client.id.clone(), secret.clone()),
             body: Body::Form("grant_type=client_credentials"),
-            timeout: TIMEOUT,
+            timeout: self.timeout,
         };
         let asked_at = Instant::now();
         let reply = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
-        let granted = read(&reply)?;
+        let granted = read(OPERATION, &reply)?;
         let life = granted.expires_in.duration();
         Ok(Token {
             secret: granted.access_token.into(),
             answer,
             // Counted from the question: the server's clock started before its answer came.
-            refresh_at: asked_at + life.saturating_sub(MARGIN.min(life / 2)),
+            refresh_at: asked_at + used_for(life),
         })
     }
 }
 
-fn read(reply: &Answer) -> Result<TokenResponse, Error> {
+/// How long a token is used that lives so long.
+pub(super) fn used_for(life: Duration) -> Duration {
+    life.saturating_sub(MARGIN.min(life / 2))
+}
+
+/// Reads what the login host has answered.
+pub(super) fn read(operation: &'static str, reply: &Answer) -> Result<TokenResponse, Error> {
     if reply.status == 200 {
         return serde_json::from_slice(&reply.body).map_err(|_| Error {
             status: Some(200),
             ..Error::new(
-                OPERATION,
+                operation,
                 Kind::Decode,
                 "the login URL answered with something that is not a token",
             )
@@ -172,7 +232,7 @@ fn read(reply: &Answer) -> Result<TokenResponse, Error> {
     Err(Error {
         status: Some(reply.status),
         retry_after: reply.headers.retry_after,
-        ..Error::new(OPERATION, kind, text)
+        ..Error::new(operation, kind, text)
     })
 }
 

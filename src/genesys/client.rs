@@ -50,6 +50,8 @@ pub struct Settings {
     pub retry: Policy,
     /// How long one API exchange may take.
     pub timeout: Duration,
+    /// How long the login host may take.
+    pub token_timeout: Duration,
 }
 
 /// What the requests cost now.
@@ -124,6 +126,12 @@ impl Call {
         Self { operation, method, path, body, lane, safety, secret: None }
     }
 
+    /// A write that names nothing but what it ends.
+    pub fn end(operation: &'static str, path: String) -> Self {
+        let (method, lane, safety) = (Method::Delete, Lane::Operator, Safety::Write);
+        Self { operation, method, path, body: None, lane, safety, secret: None }
+    }
+
     /// The same about a guest whose token the server knows.
     #[must_use]
     pub fn hiding(self, token: Option<&GuestToken>) -> Self {
@@ -172,7 +180,7 @@ impl<T: Transport> Client<T> {
     /// A client that has asked for nothing yet.
     pub fn new(transport: T, settings: Settings) -> Self {
         Self {
-            tokens: Tokens::new(settings.client.clone()),
+            tokens: Tokens::new(settings.client.clone(), settings.token_timeout),
             budget: Budget::new(settings.allowed),
             transport,
             settings,
@@ -354,9 +362,11 @@ impl<T: Transport> Client<T> {
         let token_until = *self.token_until();
         let traffic = Traffic { budget: self.budget.reading(), waiting, token_until };
         self.traffic.send_if_modified(|known| {
-            let changed = *known != traffic;
+            // Who counts requests looks every second: that one more was sent is no news to anybody.
+            let news = (known.budget.allowed, &known.waiting, known.token_until)
+                != (traffic.budget.allowed, &traffic.waiting, traffic.token_until);
             *known = traffic;
-            changed
+            news
         });
     }
 }

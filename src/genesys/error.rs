@@ -94,6 +94,9 @@ impl Error {
             return hint;
         }
         match self.kind {
+            Kind::Auth if self.operation == super::person::OPERATION => {
+                "a person's sign-in is begun by `floorwalker login`, and lasts until it is revoked"
+            }
             Kind::Auth if self.operation == super::auth::OPERATION => {
                 "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and that the login URL is of the org's region"
             }

@@ -1,6 +1,16 @@
 //! What is read to keep a floor: the feeds, what they are asked, and what they answer.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use foldhash::quality::FixedState;
 
 use jiff::Timestamp;
 
@@ -65,6 +75,47 @@ pub struct Ask {
     pub watched: Vec<SessionId>,
     /// The page of a listing that is read page by page, from 1.
     pub page: u32,
+    /// What this feed was answered last, if whoever asks has kept what that said.
+    pub seen: Seen,
+}
+
+/// What a feed was answered last, so that answers which are the same again need not be taken apart: by
+/// night, or on a quiet floor, nearly all are.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(Arc<AtomicU64>);
+
+/// Answers told from others by 64 bits of them: one change in 10^19 would be missed until the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Print(u64);
+
+impl Print {
+    /// Of these bodies, in their order.
+    pub fn of<'a>(bodies: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut hasher = FixedState::default().build_hasher();
+        for body in bodies {
+            hasher.write_usize(body.len());
+            hasher.write(body);
+        }
+        // 0 stands for nothing.
+        Self(hasher.finish() | 1)
+    }
+}
+
+impl Seen {
+    /// True if that is what was answered last.
+    pub fn is(&self, print: Print) -> bool {
+        self.0.load(Ordering::Relaxed) == print.0
+    }
+
+    /// Forgets it: what comes now is not all there is.
+    pub fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Keeps what has been read to its end.
+    pub fn keep(&self, print: Print) {
+        self.0.store(print.0, Ordering::Relaxed);
+    }
 }
 
 /// What one read says of the floor.
@@ -111,6 +162,8 @@ pub enum Patch {
     },
     /// What bots believe of some sessions. Adds.
     Intents(HashMap<SessionId, Intent>),
+    /// What the last answers to this feed said ([`Ask::seen`]).
+    Same,
 }
 
 /// Which sessions were asked for.

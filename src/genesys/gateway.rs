@@ -29,8 +29,9 @@ use std::{
 };
 
 use super::{
-    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
+    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, QueueFacts, Sent, Transfer, Write,
     client::{Client, Settings, Traffic},
+    rights,
     transport::Transport,
 };
 use crate::domain::{
@@ -38,6 +39,7 @@ use crate::domain::{
     guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
     id::{QueueId, SessionId, SkillId},
+    rights::Rights,
     supervision::{Hold, Sign},
     text::Plain,
 };
@@ -53,6 +55,8 @@ pub struct Gateway<T> {
     members: members::Members,
     people: people::People,
     skills: Skills,
+    /// The only queues to be read, by id or name; all of them where it is empty.
+    watched: Vec<String>,
 }
 
 impl<T: Transport> Gateway<T> {
@@ -65,7 +69,24 @@ impl<T: Transport> Gateway<T> {
             members: members::Members::default(),
             people: people::People::default(),
             skills: Skills::default(),
+            watched: Vec::new(),
         }
+    }
+
+    /// The same, with these queues alone on its floor, by id or name: each queue costs requests of its own.
+    #[must_use]
+    pub fn with_queues(self, watched: Vec<String>) -> Self {
+        Self { watched, ..self }
+    }
+
+    fn keep_watched(&self, mut patch: Patch) -> Patch {
+        if let (Patch::Directory(directory), false) = (&mut patch, self.watched.is_empty()) {
+            let is = |word: &String, queue: &QueueFacts| {
+                *word == queue.id.to_string() || word.eq_ignore_ascii_case(&queue.name)
+            };
+            directory.queues.retain(|queue| self.watched.iter().any(|word| is(word, queue)));
+        }
+        patch
     }
 }
 
@@ -127,7 +148,9 @@ impl<T: Transport> Genesys for Gateway<T> {
 
     async fn read(&self, feed: Feed, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
         match feed {
-            Feed::Directory => directory::read(&self.client, lane).await,
+            Feed::Directory => {
+                directory::read(&self.client, lane).await.map(|patch| self.keep_watched(patch))
+            }
             Feed::Sessions => self.sessions.read(&self.client, &self.skills, ask, lane).await,
             Feed::Agents => self.members.read(&self.client, ask, lane).await,
             Feed::Queues => queues::read(&self.client, &self.queues, ask, lane).await,
@@ -214,6 +237,10 @@ impl<T: Transport> Genesys for Gateway<T> {
     /// The gateway takes a heartbeat of any session (S4), whoever opened it.
     fn hold(&self, _: bool) -> Hold {
         Hold::Patch
+    }
+
+    async fn rights(&self, lane: Lane) -> Result<Option<Rights>, Error> {
+        rights::read(&self.client, Dialect::Gateway, lane).await
     }
 
     fn host(&self) -> &str {

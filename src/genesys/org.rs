@@ -12,6 +12,7 @@ use crate::domain::{
     guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
     id::SessionId,
+    rights::Rights,
     supervision::{Hold, Sign},
 };
 
@@ -41,6 +42,15 @@ impl<T: Transport> Org<T> {
         match self {
             Self::Platform(org) => Self::Platform(org.with_door(door).into()),
             gateway @ Self::Gateway(_) => gateway,
+        }
+    }
+
+    /// The same, with these queues alone on its floor where each costs requests of its own.
+    #[must_use]
+    pub fn with_queues(self, queues: Vec<String>) -> Self {
+        match self {
+            Self::Gateway(org) => Self::Gateway(org.with_queues(queues).into()),
+            platform @ Self::Platform(_) => platform,
         }
     }
 }
@@ -137,6 +147,10 @@ impl<T: Transport> Genesys for Org<T> {
 
     fn hold(&self, opened_here: bool) -> Hold {
         either!(self, org => org.hold(opened_here))
+    }
+
+    async fn rights(&self, lane: Lane) -> Result<Option<Rights>, Error> {
+        either!(self, org => org.rights(lane).await)
     }
 
     fn host(&self) -> &str {

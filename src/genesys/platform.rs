@@ -23,9 +23,10 @@ use std::{sync::Arc, time::Duration};
 use serde_json::json;
 
 use super::{
-    Ask, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
+    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Call, Client, Settings, Traffic},
     path::part,
+    rights,
     transport::{Method, Transport},
 };
 use crate::domain::{
@@ -33,6 +34,7 @@ use crate::domain::{
     guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
     id::SessionId,
+    rights::Rights,
     session::SessionState,
     supervision::{Hold, Sign},
 };
@@ -103,7 +105,7 @@ impl<T: Transport> Genesys for Platform<T> {
         let mut patch = match feed {
             Feed::Directory => directory::read(&self.client, lane).await,
             Feed::Sessions => live::sessions(&self.client, ask, lane).await,
-            Feed::Bots => live::bots(&self.client, lane).await,
+            Feed::Bots => live::bots(&self.client, ask, lane).await,
             Feed::Agents => agents::states(&self.client, ask, lane).await,
             Feed::Queues => queues::counts(&self.client, ask, lane).await,
             Feed::Levels => queues::levels(&self.client, ask, lane).await,
@@ -222,6 +224,10 @@ impl<T: Transport> Genesys for Platform<T> {
 
     fn hold(&self, opened_here: bool) -> Hold {
         if opened_here && self.guests.can_come() { Hold::Echo } else { Hold::Read }
+    }
+
+    async fn rights(&self, lane: Lane) -> Result<Option<Rights>, Error> {
+        rights::read(&self.client, Dialect::Platform, lane).await
     }
 
     fn host(&self) -> &str {

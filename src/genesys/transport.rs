@@ -8,6 +8,8 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{HeaderMap, HeaderName};
 
+use super::reach::Reach;
+
 /// The most that is read of an answer that is not an error. A poll of 5,000 agents and 10,000
 /// sessions is about 8 MB.
 pub const BODY_LIMIT: usize = 32 << 20;
@@ -31,12 +33,15 @@ pub enum Method {
     Put,
     /// Changes.
     Patch,
+    /// Ends.
+    Delete,
 }
 
 impl Method {
     /// The method of this name.
     pub fn of(name: &str) -> Option<Self> {
-        [Self::Get, Self::Post, Self::Put, Self::Patch].into_iter().find(|m| m.name() == name)
+        let all = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
+        all.into_iter().find(|m| m.name() == name)
     }
 
     /// Its name on the wire.
@@ -46,6 +51,7 @@ impl Method {
             Self::Post => "POST",
             Self::Put => "PUT",
             Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }
@@ -72,6 +78,8 @@ pub enum Credentials {
     Basic(String, secrecy::SecretString),
     /// A token.
     Bearer(secrecy::SecretString),
+    /// Nobody: to see who answers at all, or what is sent proves by itself who asks.
+    Nobody,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -81,7 +89,7 @@ impl std::fmt::Debug for Credentials {
 }
 
 /// What is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Body {
     /// Nothing.
     None,
@@ -89,6 +97,8 @@ pub enum Body {
     Json(Vec<u8>),
     /// A form, already encoded.
     Form(&'static str),
+    /// The same with secrets in it.
+    Sealed(secrecy::SecretString),
 }
 
 /// An answer.
@@ -117,6 +127,8 @@ pub struct Headers {
     pub limit_reset: Option<Duration>,
     /// `X-RateLimit-Remaining`.
     pub limit_remaining: Option<u32>,
+    /// `Date`: the answering machine's clock, to the second.
+    pub date: Option<Timestamp>,
 }
 
 /// Why there was no answer.
@@ -139,35 +151,40 @@ pub struct Http {
 }
 
 impl Http {
-    /// A client that follows no redirect (a token must never go to another host).
+    /// A client that follows no redirect (a token must never go to another host), by the environment's proxy and
+    /// the system's certificates.
     ///
     /// # Errors
     /// If TLS can't be set up.
     pub fn new() -> Result<Self, reqwest::Error> {
-        Self::with(HeaderMap::new())
+        Self::by(&Reach::default())
+    }
+
+    /// The same, by another way.
+    ///
+    /// # Errors
+    /// If TLS can't be set up, or the proxy, or a certificate can't be used.
+    pub fn by(reach: &Reach) -> Result<Self, reqwest::Error> {
+        Self::with(reach, HeaderMap::new())
     }
 
     /// One that says on every request which process sends it: a gateway can tell two that keep its
     /// sessions from one.
     ///
     /// # Errors
-    /// If TLS can't be set up.
-    pub fn marked(owner: &str) -> Result<Self, reqwest::Error> {
+    /// As [`Http::by`].
+    pub fn marked(reach: &Reach, owner: &str) -> Result<Self, reqwest::Error> {
         let mark = owner.parse().map(|mark| (HeaderName::from_static("x-heartbeat-owner"), mark));
-        Self::with(mark.into_iter().collect())
+        Self::with(reach, mark.into_iter().collect())
     }
 
-    fn with(headers: HeaderMap) -> Result<Self, reqwest::Error> {
-        // Another part of the process may have installed it already; either is fine.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("floorwalker/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .connect_timeout(Duration::from_secs(5))
-            .tcp_nodelay(true)
-            .build()?;
-        Ok(Self { client })
+    fn with(reach: &Reach, headers: HeaderMap) -> Result<Self, reqwest::Error> {
+        let client = reach.client()?.default_headers(headers);
+        let client = match &reach.identity {
+            Some(identity) => client.identity(identity.clone()),
+            None => client,
+        };
+        Ok(Self { client: client.build()? })
     }
 }
 
@@ -179,7 +196,9 @@ impl Transport for Http {
         let status = response.status().as_u16();
         let headers = headers(response.headers());
         let limit = if response.status().is_success() { BODY_LIMIT } else { ERROR_BODY_LIMIT };
-        let mut body = Vec::new();
+        // What is told is believed as far as the limit: a body of megabytes is not copied as it grows.
+        let told = response.content_length().and_then(|told| usize::try_from(told).ok());
+        let mut body = Vec::with_capacity(told.unwrap_or(0).min(limit));
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
             if body.len() + chunk.len() > limit {
                 if response.status().is_success() {
@@ -200,6 +219,7 @@ fn build(client: &reqwest::Client, request: Request) -> reqwest::RequestBuilder 
         Method::Post => reqwest::Method::POST,
         Method::Put => reqwest::Method::PUT,
         Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
     };
     let builder = client
         .request(method, request.url)
@@ -208,14 +228,15 @@ fn build(client: &reqwest::Client, request: Request) -> reqwest::RequestBuilder 
     let builder = match &request.credentials {
         Credentials::Basic(id, secret) => builder.basic_auth(id, Some(secret.expose_secret())),
         Credentials::Bearer(token) => builder.bearer_auth(token.expose_secret()),
+        Credentials::Nobody => builder,
     };
     let typed = |mime| builder.try_clone().map(|b| b.header(reqwest::header::CONTENT_TYPE, mime));
+    const FORM: &str = "application/x-www-form-urlencoded";
     match request.body {
         Body::None => builder,
         Body::Json(json) => typed("application/json").unwrap_or(builder).body(json),
-        Body::Form(form) => {
-            typed("application/x-www-form-urlencoded").unwrap_or(builder).body(form)
-        }
+        Body::Form(form) => typed(FORM).unwrap_or(builder).body(form),
+        Body::Sealed(form) => typed(FORM).unwrap_or(builder).body(form.expose_secret().to_owned()),
     }
 }
 
@@ -252,6 +273,7 @@ fn headers(map: &HeaderMap) -> Headers {
         limit_allowed: number("inin-ratelimit-allowed"),
         limit_reset: number("inin-ratelimit-reset").map(|s| Duration::from_secs(s.into())),
         limit_remaining: number("x-ratelimit-remaining"),
+        date: text("date").and_then(|v| Some(rfc2822::parse(v).ok()?.timestamp())),
     }
 }
 

@@ -49,7 +49,8 @@ fn expose_at(pulse: &Pulse, floor: &Floor, counters: &Counters, now: Timestamp) 
     store(&mut page, pulse.store.as_ref());
     anchored(&mut page, pulse.anchored.as_ref());
     counters.register(&mut page.registry);
-    let version = vec![("version", env!("CARGO_PKG_VERSION"))];
+    let version =
+        vec![("version", env!("CARGO_PKG_VERSION")), ("commit", env!("FLOORWALKER_COMMIT"))];
     page.registry.register("build", "The program that tells this", Info::new(version));
     let mut text = String::new();
     if let Err(error) = encode(&mut text, &page.registry) {

@@ -20,7 +20,7 @@ use crate::domain::{
 /// What is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lack {
-    /// A few words for a column: `needs billing`, `3/3 sessions`, `AWAY 3:12`.
+    /// A few words for a column: `needs billing`, `3/3 sessions`, `AWAY 3m`.
     pub short: String,
     /// What would make it work.
     pub remedy: String,
@@ -191,21 +191,21 @@ mod tests {
             short(&Agent { routing: Some(routing), presence, since: Some(at(0)), ..agent("a") })
         };
         use RoutingStatus as R;
-        assert_eq!(gone(R::OffQueue, Some(Presence::Away)), "AWAY 3:12");
-        assert_eq!(gone(R::OffQueue, Some(Presence::Available)), "OFF QUEUE 3:12");
-        assert_eq!(gone(R::OffQueue, None), "OFF QUEUE 3:12");
-        assert_eq!(gone(R::NotResponding, Some(Presence::OnQueue)), "NO ANSWER 3:12");
-        assert_eq!(gone(R::Idle, Some(Presence::Offline)), "OFFLINE 3:12");
-        assert_eq!(gone(R::Other("Dreaming".into()), None), "DREAMING 3:12");
+        assert_eq!(gone(R::OffQueue, Some(Presence::Away)), "AWAY 3m");
+        assert_eq!(gone(R::OffQueue, Some(Presence::Available)), "OFF QUEUE 3m");
+        assert_eq!(gone(R::OffQueue, None), "OFF QUEUE 3m");
+        assert_eq!(gone(R::NotResponding, Some(Presence::OnQueue)), "NO ANSWER 3m");
+        assert_eq!(gone(R::Idle, Some(Presence::Offline)), "OFFLINE 3m");
+        assert_eq!(gone(R::Other("Dreaming".into()), None), "DREAMING 3m");
         let nameless = Some(Presence::Other(" ".into()));
-        assert_eq!(gone(R::Other("".into()), nameless), "OFF QUEUE 3:12");
+        assert_eq!(gone(R::Other("".into()), nameless), "OFF QUEUE 3m");
     }
 
     #[test]
     fn an_unknown_time_is_left_out_and_a_future_one_is_nothing() {
         let away = Agent { routing: Some(RoutingStatus::OffQueue), ..agent("a") };
         assert_eq!(short(&Agent { since: None, ..away.clone() }), "OFF QUEUE");
-        assert_eq!(short(&Agent { since: Some(at(9999)), ..away }), "OFF QUEUE 0:00");
+        assert_eq!(short(&Agent { since: Some(at(9999)), ..away }), "OFF QUEUE 0s");
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
             sessions: Some(3),
             ..agent("a")
         };
-        assert_eq!(short(&all), "OFF QUEUE 3:12");
+        assert_eq!(short(&all), "OFF QUEUE 3m");
         all.routing = Some(RoutingStatus::Idle);
         assert_eq!(short(&all), "needs billing, refunds");
         all.skills = Some(vec![skill("billing", 1.0), skill("refunds", 1.0)]);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::mask::masked;
 use crate::domain::{
-    audit::{Actor, AuditEntry, AuditRecord},
+    audit::{Account, Actor, AuditEntry, AuditRecord},
     text::Plain,
 };
 
@@ -101,12 +101,17 @@ impl Privacy {
     }
 
     fn actor(self, actor: Actor) -> Actor {
-        let Actor { user, host, tty, ssh_origin } = actor;
+        let Actor { user, host, tty, ssh_origin, account } = actor;
+        let account = account.map(|account| Account {
+            name: account.name.and_then(|name| self.name(&name)),
+            ..account
+        });
         Actor {
             user: self.name(&user).unwrap_or_default(),
             host: self.address(&host).unwrap_or_default(),
             tty: tty.and_then(|tty| self.address(&tty)),
             ssh_origin: ssh_origin.and_then(|origin| self.address(&origin)),
+            account,
         }
     }
 
@@ -219,6 +224,7 @@ mod tests {
             host: host.into(),
             tty: Some("/dev/pts/3".into()),
             ssh_origin: Some(origin.into()),
+            account: None,
         };
         AuditEntry {
             reason: Some("call 0171/1234567".into()),

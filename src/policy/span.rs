@@ -1,13 +1,28 @@
-//! How long something has lasted, in the words of a card.
+//! How long something has lasted, in the words of a table or a card.
 
-/// `0:42`, `4:05`, `1:02:33`; hours go on counting.
-pub fn span(seconds: u64) -> String {
-    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{rest:02}")
+use std::fmt::Write;
+
+/// `42s`, `4m`, `1h02`, `3d04h`: from a minute on no seconds, which would change all the time and tell
+/// nobody more.
+pub fn add(seconds: u64, out: &mut String) {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    let written = if days > 0 {
+        write!(out, "{days}d{hours:02}h")
+    } else if hours > 0 {
+        write!(out, "{hours}h{minutes:02}")
+    } else if minutes > 0 {
+        write!(out, "{minutes}m")
     } else {
-        format!("{minutes}:{rest:02}")
-    }
+        write!(out, "{seconds}s")
+    };
+    debug_assert!(written.is_ok(), "a string takes whatever is written");
+}
+
+/// As [`add`], in a new string.
+pub fn span(seconds: u64) -> String {
+    let mut out = String::new();
+    add(seconds, &mut out);
+    out
 }
 
 #[cfg(test)]
@@ -15,8 +30,8 @@ mod tests {
     use super::span;
 
     #[test]
-    fn hours_appear_with_the_first_one() {
-        let all = [0, 42, 3 * 60 + 12, 3599, 3600, 49 * 3600 + 62].map(span);
-        assert_eq!(all, ["0:00", "0:42", "3:12", "59:59", "1:00:00", "49:01:02"]);
+    fn a_span_has_its_two_greatest_units_at_most() {
+        let all = [0, 42, 60, 245, 3_599, 3_753, 273_600].map(span);
+        assert_eq!(all, ["0s", "42s", "1m", "4m", "59m", "1h02", "3d04h"]);
     }
 }

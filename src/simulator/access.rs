@@ -1,5 +1,5 @@
-//! Who may ask: client credentials, access tokens and the rate limit per token. Not the permission of
-//! each route: the routes' table names those.
+//! Who may ask: client credentials, access tokens and the rate limit per token. Not how a person signs in,
+//! and not the permission of each route: the routes' table names those.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::call::{Failure, Query};
+use super::persons::{Family, Persons};
 
 /// The simulated client and the tokens it was given.
 #[derive(Debug)]
@@ -19,11 +20,15 @@ pub(super) struct Access {
     ttl: Duration,
     limit: u32,
     tokens: HashMap<String, Token>,
+    /// Who signs in as a person.
+    pub(super) persons: Persons,
     issued: u64,
 }
 
 #[derive(Debug)]
 struct Token {
+    /// The person's sign-in that it came from; none for the client's own.
+    family: Option<Family>,
     expires: Instant,
     minute: i64,
     count: u32,
@@ -44,12 +49,14 @@ pub(super) enum TokenRefusal {
     UnknownClient,
     WrongSecret,
     Grant,
+    /// A code or a token to renew with that is unknown, used, expired, revoked or of somebody else.
+    Stale,
 }
 
 impl TokenRefusal {
     pub(super) fn status(self) -> u16 {
         match self {
-            Self::UnknownClient | Self::Grant => 400,
+            Self::UnknownClient | Self::Grant | Self::Stale => 400,
             Self::WrongSecret => 401,
         }
     }
@@ -58,7 +65,8 @@ impl TokenRefusal {
         let (error, text) = match self {
             Self::UnknownClient => ("invalid_client", "client not found"),
             Self::WrongSecret => ("invalid_client", "authentication failed"),
-            Self::Grant => ("unsupported_grant_type", "only client_credentials is supported"),
+            Self::Grant => ("unsupported_grant_type", "the grant type is not supported"),
+            Self::Stale => ("invalid_grant", "the code or token is invalid, expired or revoked"),
         };
         json!({"error": error, "description": text, "error_description": text})
     }
@@ -70,7 +78,8 @@ impl Access {
         let client_id =
             uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid().to_string();
         let client_secret = (0..43).map(|_| rng.alphanumeric()).collect();
-        Self { client_id, client_secret, ttl, limit, tokens: HashMap::new(), issued: 0 }
+        let persons = Persons::new(&mut rng);
+        Self { client_id, client_secret, ttl, limit, tokens: HashMap::new(), persons, issued: 0 }
     }
 
     /// How many tokens were given out.
@@ -85,6 +94,12 @@ impl Access {
         form: &str,
     ) -> Result<Value, TokenRefusal> {
         let form = Query::parse(form);
+        if let Some(granted) = self.persons.grant(&form) {
+            let (family, renewal) = granted?;
+            let mut token = self.hand_out(Some(family));
+            token["refresh_token"] = renewal.into();
+            return Ok(token);
+        }
         let basic = authorization.and_then(basic);
         let from_form =
             || Some((form.one("client_id")?.to_owned(), form.one("client_secret")?.to_owned()));
@@ -98,12 +113,45 @@ impl Access {
         if form.one("grant_type") != Some("client_credentials") {
             return Err(TokenRefusal::Grant);
         }
+        Ok(self.hand_out(None))
+    }
+
+    fn hand_out(&mut self, family: Option<Family>) -> Value {
         let now = Instant::now();
         self.tokens.retain(|_, token| token.expires + Duration::from_secs(600) > now);
         let token = Uuid::new_v4().simple().to_string();
-        self.tokens.insert(token.clone(), Token { expires: now + self.ttl, minute: 0, count: 0 });
+        let known = Token { family, expires: now + self.ttl, minute: 0, count: 0 };
+        self.tokens.insert(token.clone(), known);
         self.issued += 1;
-        Ok(json!({"access_token": token, "token_type": "bearer", "expires_in": self.ttl.as_secs()}))
+        json!({"access_token": token, "token_type": "bearer", "expires_in": self.ttl.as_secs()})
+    }
+
+    /// Whether a person asks, and not the client itself.
+    pub(super) fn is_person(&self, authorization: Option<&str>) -> bool {
+        let token = authorization.and_then(bearer).and_then(|token| self.tokens.get(token));
+        token.is_some_and(|token| token.family.is_some())
+    }
+
+    /// Ends the token that asks for it, and the sign-in that it came from.
+    pub(super) fn revoke(&mut self, authorization: Option<&str>) {
+        let token = authorization.and_then(bearer).and_then(|token| self.tokens.remove(token));
+        if let Some(family) = token.and_then(|token| token.family) {
+            self.tokens.retain(|_, token| token.family != Some(family));
+            self.persons.revoke(family);
+        }
+    }
+
+    /// Ends every person's sign-in, as an administrator can.
+    pub(super) fn revoke_persons(&mut self) {
+        self.tokens.retain(|_, token| token.family.is_none());
+        self.persons.revoke_all();
+    }
+
+    /// Ends every person's access token before its time; it can be renewed.
+    pub(super) fn expire_persons(&mut self) {
+        let now = Instant::now();
+        let theirs = self.tokens.values_mut().filter(|token| token.family.is_some());
+        theirs.for_each(|token| token.expires = now);
     }
 
     /// Checks a bearer token and counts the request against its minute.
@@ -113,15 +161,13 @@ impl Access {
         wall: i64,
     ) -> Result<Usage, (Failure, Option<Usage>)> {
         let refuse = |code, message: &str| (Failure::new(401, code, message), None);
-        let Some(bearer) = authorization.and_then(|text| {
-            text.get(..7).filter(|kind| kind.eq_ignore_ascii_case("bearer ")).map(|_| &text[7..])
-        }) else {
+        let Some(bearer) = authorization.and_then(bearer) else {
             return Err(refuse(
                 "authentication.required",
                 "No authentication bearer token specified in authorization header.",
             ));
         };
-        let Some(token) = self.tokens.get_mut(bearer.trim()) else {
+        let Some(token) = self.tokens.get_mut(bearer) else {
             return Err(refuse("bad.credentials", "Invalid login credentials."));
         };
         if token.expires <= Instant::now() {
@@ -149,6 +195,11 @@ impl Token {
             reset: u32::try_from((left + 999) / 1000).unwrap_or(60),
         }
     }
+}
+
+fn bearer(authorization: &str) -> Option<&str> {
+    let kind = authorization.get(..7).filter(|kind| kind.eq_ignore_ascii_case("bearer "))?;
+    authorization.get(kind.len()..).map(str::trim)
 }
 
 fn basic(authorization: &str) -> Option<(String, String)> {

@@ -23,6 +23,8 @@ pub(super) struct Call {
     pub(super) correlation: String,
     /// What the client is allowed to do, for the routes that tell it.
     pub(super) rights: Permissions,
+    /// Whether a person asks, and not the client itself.
+    pub(super) person: bool,
 }
 
 impl Call {
@@ -142,7 +144,7 @@ pub(super) fn decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~*,:/".contains(&byte);
     text.bytes()
         .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

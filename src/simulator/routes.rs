@@ -21,6 +21,8 @@ mod users;
 mod webmessaging;
 pub(super) mod witness;
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 
 use super::call::{Answer, Call, Failure, decode};
@@ -54,6 +56,8 @@ pub(super) struct Route {
 pub(super) enum Found {
     /// By the name of its route.
     Token(&'static str),
+    /// The end of the token that asks for it, by the name of its route.
+    Revocation(&'static str),
     Route(&'static Route, Vec<String>),
     WrongMethod,
     Unknown,
@@ -65,7 +69,7 @@ impl Found {
     /// The name under which the ledger counts the request.
     pub(super) fn label(&self) -> &'static str {
         match self {
-            Self::Token(name) => name,
+            Self::Token(name) | Self::Revocation(name) => name,
             Self::Route(route, _) => route.name,
             Self::WrongMethod => "wrong method",
             Self::Unknown | Self::Outside => "unknown route",
@@ -75,7 +79,11 @@ impl Found {
     pub(super) fn parameters(&self) -> Vec<String> {
         match self {
             Self::Route(_, parameters) => parameters.clone(),
-            Self::Token(_) | Self::WrongMethod | Self::Unknown | Self::Outside => Vec::new(),
+            Self::Token(_)
+            | Self::Revocation(_)
+            | Self::WrongMethod
+            | Self::Unknown
+            | Self::Outside => Vec::new(),
         }
     }
 }
@@ -110,6 +118,7 @@ const ASSIGN: &[&str] = &[
 #[rustfmt::skip]
 const ROUTES: &[Route] = &[
     route("GET /api/v2/tokens/me", Nothing, org::token),
+    route("GET /api/v2/authorization/subjects/me", Nothing, org::subject),
     route("GET /api/v2/oauth/clients", Any(&["oauth:client:view"]), org::clients),
     route("GET /api/v2/routing/queues", Any(&["routing:queue:view"]), queues::list),
     route("GET /api/v2/routing/queues/{queueId}", All(&["routing:queue:view"]), queues::one),
@@ -121,6 +130,7 @@ const ROUTES: &[Route] = &[
     route("PATCH /api/v2/routing/conversations/{conversationId}", Any(&["routing:conversation:edit"]), transfers::reroute),
     route("GET /api/v2/users", Nothing, users::list),
     route("POST /api/v2/users/search", Any(&["directory:user:view"]), users::search),
+    route("GET /api/v2/users/me", Nothing, users::me),
     route("GET /api/v2/users/{userId}", Nothing, users::one),
     route("GET /api/v2/users/{userId}/routingskills", Nothing, users::skills),
     route("GET /api/v2/users/{userId}/routinglanguages", Nothing, users::languages),
@@ -152,6 +162,15 @@ const ROUTES: &[Route] = &[
     route("GET /api/v2/webmessaging/messages", Rule::Guest, webmessaging::history),
 ];
 
+/// Every right that some route of the published API asks for.
+fn known() -> BTreeSet<&'static str> {
+    let asked = |route: &Route| match route.rule {
+        Nothing | Rule::Guest => &[],
+        Any(rights) | All(rights) => rights,
+    };
+    ROUTES.iter().flat_map(asked).copied().collect()
+}
+
 const fn route(name: &'static str, rule: Rule, handler: Handler) -> Route {
     Route { name, rule, handler }
 }
@@ -168,6 +187,9 @@ pub(super) fn find(dialect: Dialect, method: &Method, path: &str) -> Found {
     }
     if !path.starts_with("/api/") {
         return Found::Outside;
+    }
+    if *method == Method::DELETE && path == "/api/v2/tokens/me" && dialect.speaks_platform() {
+        return Found::Revocation("DELETE /api/v2/tokens/me");
     }
     let mut wrong_method = false;
     for route in tables(dialect).into_iter().flatten() {

@@ -19,6 +19,7 @@ use super::fault::{Fault, FaultKind};
 use super::guest;
 use super::ledger::{Ledger, NO_ANSWER};
 use super::options::{Dialect, Options, Permissions};
+use super::persons;
 use super::routes::{self, Found, Route, gateway};
 use super::socket::Lever;
 use super::stamp::wall_clock;
@@ -87,11 +88,15 @@ pub(super) async fn serve(
     let dialect = stand.options.dialect;
     let found = routes::find(dialect, &parts.method, parts.uri.path());
     let rights = stand.options.permissions.clone();
-    let call = call(&parts, bytes, &found, &correlation, rights);
+    let mut call = call(&parts, bytes, &found, &correlation, rights);
+    call.person = lock(&stand.access).is_person(authorization(&parts));
     if parts.uri.path().starts_with("/_simulator/") {
         return stand.respond(&call, routes::witness::answer(&stand, &call));
     }
     stand.latency().await;
+    if parts.uri.path() == persons::PATH {
+        return persons::authorize(&stand, &call);
+    }
     if let Some(door) = guest::door(dialect, &parts.method, parts.uri.path()) {
         return guest::serve(stand, lever, parts, &call, door).await;
     }
@@ -125,6 +130,7 @@ fn call(
         json_type: content_type.to_ascii_lowercase().starts_with("application/json"),
         correlation: correlation.to_owned(),
         rights,
+        person: false,
     }
 }
 
@@ -207,6 +213,10 @@ impl Stand {
     fn act(&self, parts: &Parts, call: &Call, found: &Found, usage: Option<Usage>) -> Reply {
         let result = match found {
             Found::Token(_) => return self.token(parts, call),
+            Found::Revocation(_) => {
+                lock(&self.access).revoke(authorization(parts));
+                Ok(Answer::empty())
+            }
             Found::Route(route, _) => self.dispatch(route, call),
             Found::WrongMethod => Err(Failure::new(
                 405,

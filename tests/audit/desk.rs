@@ -185,6 +185,7 @@ pub fn entry(n: i64) -> AuditEntry {
         host: "desk-1".into(),
         tty: Some("/dev/pts/3".into()),
         ssh_origin: Some("192.0.2.7".into()),
+        account: None,
     };
     let event = if n % 2 == 0 { AuditEvent::HandoffFailed } else { AuditEvent::HandoffCompleted };
     AuditEntry {

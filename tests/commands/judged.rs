@@ -122,7 +122,7 @@ fn the_configuration_is_found_at_its_place_and_its_mistakes_are_named() {
     for variables in [[home], [("FLOORWALKER_CONFIG", path.as_path())]] {
         let ended = queues(&variables);
         assert_eq!(ended.code, Some(2), "{}", ended.error);
-        assert!(ended.error.contains("minimun") && ended.error.contains("line 2"));
+        assert!(ended.error.contains("minimun") && ended.error.contains(":2: "));
         assert!(ended.error.contains(path.to_str().unwrap()), "{}", ended.error);
     }
     let nowhere = queues(&[("FLOORWALKER_CONFIG", "/nowhere.toml".as_ref())]);

@@ -96,7 +96,7 @@ fn tab_shows_those_who_do_not_fit_with_the_one_thing_they_lack() {
     harness.press("h tab");
     let screen = harness.screen();
     assert!(screen.contains("3 of 6 fit, tab hides the others"), "{screen}");
-    for (name, lack) in [("Dov", "needs billing"), ("Eli", "3/3 sessions"), ("Fay", "AWAY 3:12")] {
+    for (name, lack) in [("Dov", "needs billing"), ("Eli", "3/3 sessions"), ("Fay", "AWAY 3m")] {
         let row = harness.line(name).unwrap();
         assert!(row.contains(lack), "{row}");
     }
@@ -151,7 +151,7 @@ fn e_explains_score_gate_and_every_term_of_the_rank() {
         "proficiency 1.00 × 0.35  5 of 5 in billing",
         "the agent's profile, 4 s ago",
         "3 of 3 places free",
-        "idle 1:40",
+        "idle 1m",
         "nobody is known to have had this customer",
     ] {
         assert!(screen.contains(text), "{text}\n{screen}");
@@ -182,7 +182,7 @@ fn e_tells_how_old_what_each_term_is_made_of_is() {
         "Why Cleo for Iris",
         "affinity    1.00 × 0.1   had this customer before",
         "this session's earlier agents, 12 s ago",
-        "(the org's default), 1:10 ago",
+        "(the org's default), 1m ago",
     ] {
         assert!(screen.contains(text), "{text}\n{screen}");
     }

@@ -336,7 +336,7 @@ fn another_queue_counts_the_wait_from_its_own_beginning() {
     let mut harness = console(|_| {});
     harness.press("H /").type_text("vip").press("enter enter");
     let screen = harness.screen();
-    assert!(screen.contains("△ Its 4:12 in line starts again at 0."), "{screen}");
+    assert!(screen.contains("△ Its 4m in line starts again at 0."), "{screen}");
     // With an agent nothing starts again.
     harness.press("esc esc esc a");
     assert!(!harness.screen().contains("starts again"), "{}", harness.screen());

@@ -55,7 +55,8 @@ pub fn audit_page() -> Event {
     Event::AuditPage { records: (1..=9).rev().map(record).collect(), complete: true }
 }
 
-fn detail(n: usize) -> SessionDetail {
+/// The nth session, read closely.
+pub fn detail(n: usize) -> SessionDetail {
     let party = |purpose, name: &str, presence| Participant {
         id: "p1".into(),
         purpose,
@@ -111,8 +112,8 @@ fn a_session_is_read_closely_while_its_detail_is_open() {
     harness.event(Event::Detail(Box::new(detail(1))));
     assert!(harness.screen().contains("reading…"));
     harness.event(Event::Detail(Box::new(detail(34))));
-    insta::assert_snapshot!("detail_session", harness.screen());
-    insta::assert_snapshot!("detail_session_scrolled", harness.press("G").screen());
+    assert_screen!("detail_session", harness);
+    assert_screen!("detail_session_scrolled", harness.press("G"));
     harness.take_effects();
     harness.press("esc");
     let sent = harness.commands();
@@ -158,9 +159,9 @@ fn from_a_detail_to_a_handoff_and_back() {
 fn queues_agents_and_records_have_details_too() {
     let mut harness = Harness::live(80, 24);
     harness.event(audit_page());
-    insta::assert_snapshot!("detail_queue", harness.press("1 enter").screen());
-    insta::assert_snapshot!("detail_agent", harness.press("esc 2 j enter").screen());
-    insta::assert_snapshot!("detail_record", harness.press("esc 4 j enter").screen());
+    assert_screen!("detail_queue", harness.press("1 enter"));
+    assert_screen!("detail_agent", harness.press("esc 2 j enter"));
+    assert_screen!("detail_record", harness.press("esc 4 j enter"));
 }
 
 #[test]

@@ -50,6 +50,16 @@ fn sessions_are_found_by_their_fields() {
     assert!(queue > 0);
 }
 
+/// What is typed after it is a name that no field has: the rows stay, and are not searched for that name.
+#[test]
+fn a_name_that_no_field_has_leaves_the_rows_as_they_were() {
+    let waiting = shown(&filter("3", "state:waiting"));
+    let mut harness = filter("3", "state:waiting lan");
+    assert_eq!(shown(&harness), 0, "a word so far\n{}", harness.screen());
+    harness.type_text(":es");
+    assert!(waiting > 0 && shown(&harness) == waiting, "{}", harness.screen());
+}
+
 #[test]
 fn marked_sessions_are_found() {
     let mut harness = Harness::live(120, 40);

@@ -56,10 +56,10 @@ fn fill(harness: &mut Harness, text: &str) {
 #[test]
 fn n_enter_opens_a_session_in_the_queue_under_the_cursor() {
     let mut harness = console(12);
-    harness.press("n");
+    harness.press("ctrl-n");
     let screen = harness.screen();
     assert!(screen.contains("12 of 500"), "{screen}");
-    assert!(screen.contains("A heartbeat every 30 s from here; it ends after 30:00."), "{screen}");
+    assert!(screen.contains("A heartbeat every 30 s from here; it ends after 30m."), "{screen}");
     harness.press("enter");
     let [order] = opened(&harness).try_into().unwrap();
     assert_eq!((order.queue, order.duration), (queue_id(1), 1800));
@@ -75,7 +75,7 @@ fn n_enter_opens_a_session_in_the_queue_under_the_cursor() {
 #[test]
 fn the_form_goes_when_the_session_is_open_and_stays_with_the_reason_when_it_is_not() {
     let mut harness = console(0);
-    harness.press("n enter");
+    harness.press("ctrl-n enter");
     let first = opened(&harness).remove(0);
     let told = |turn| Event::Supervision(Box::new(Supervision { session: None, turn }));
     harness.event(told(not_opened(&first, "the queue is closed")));
@@ -102,7 +102,7 @@ fn not_opened(order: &GuestOrder, reason: &str) -> Turn {
 fn the_cursor_goes_to_the_new_session_unless_a_key_was_pressed_meanwhile() {
     for (key, row) in [("", "Ines"), ("j", "Rosa")] {
         let mut harness = console(0);
-        harness.press("n enter");
+        harness.press("ctrl-n enter");
         let order = opened(&harness)[0].id.clone();
         let turn = Turn::Opened { order, queue: queue_id(1) };
         let news = Supervision { session: Some(session_id(7)), turn };
@@ -120,7 +120,7 @@ fn the_cursor_goes_to_the_new_session_unless_a_key_was_pressed_meanwhile() {
 #[test]
 fn leaving_while_a_session_is_being_opened_asks() {
     let mut harness = console(0);
-    harness.press("n enter");
+    harness.press("ctrl-n enter");
     let order = opened(&harness).remove(0);
     harness.press("esc q");
     assert!(harness.screen().contains("A session is being opened"), "{}", harness.screen());
@@ -135,14 +135,14 @@ fn leaving_while_a_session_is_being_opened_asks() {
 #[test]
 fn typing_takes_the_place_of_what_a_field_only_offers() {
     let mut harness = console(0);
-    harness.press("n").type_text("Bill");
+    harness.press("ctrl-n").type_text("Bill");
     assert!(harness.screen().contains("│ queue       Bill  "), "{}", harness.screen());
 }
 
 #[test]
 fn each_check_stands_beside_its_field_and_nothing_is_asked() {
     let mut harness = console(0);
-    harness.press("n");
+    harness.press("ctrl-n");
     fill(&mut harness, "nowhere");
     assert!(harness.screen().contains("✗ no queue is called \"nowhere\""), "{}", harness.screen());
     harness.press("down down down");
@@ -174,7 +174,7 @@ fn each_check_stands_beside_its_field_and_nothing_is_asked() {
 #[test]
 fn the_501st_is_refused_first() {
     let mut harness = console(500);
-    harness.press("n");
+    harness.press("ctrl-n");
     fill(&mut harness, "nowhere");
     harness.press("enter");
     let said = "Validation 429 Limit Exceeded: Concurrent sessions (500) reached maximum (500)";
@@ -187,7 +187,7 @@ fn the_501st_is_refused_first() {
 #[test]
 fn an_order_that_the_engine_did_not_take_can_be_given_again() {
     let mut harness = console(0);
-    harness.press("n enter");
+    harness.press("ctrl-n enter");
     let command = harness.commands().pop().unwrap();
     harness.tell(floorwalker::console::app::Message::Unsent(command));
     harness.press("enter");

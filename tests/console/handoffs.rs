@@ -368,10 +368,10 @@ fn an_order_that_could_not_be_sent_leaves_no_badge() {
 #[test]
 fn a_frozen_picture_stays_but_orders_are_checked_live() {
     let mut harness = console();
-    harness.press("p").wait(12).floor(changed(|s| s.agent = Some(agent_id(1))));
+    harness.press("p").wait(40).floor(changed(|s| s.agent = Some(agent_id(1))));
     let screen = harness.screen();
-    assert!(screen.contains("FROZEN 12s"), "{screen}");
-    assert!(harness.cursor_row().contains("3:20"), "{}", harness.cursor_row());
+    assert!(screen.contains("FROZEN 40s"), "{screen}");
+    assert!(harness.cursor_row().contains(" 3m "), "{}", harness.cursor_row());
     harness.press("h enter");
     assert!(harness.screen().contains("with Bo"), "{}", harness.screen());
     harness.press("y");
@@ -379,7 +379,7 @@ fn a_frozen_picture_stays_but_orders_are_checked_live() {
     assert!(harness.status().contains("Not sent"), "{}", harness.status());
     harness.press("esc esc p");
     assert!(!harness.screen().contains("FROZEN"));
-    assert!(harness.cursor_row().contains("3:32"), "{}", harness.cursor_row());
+    assert!(harness.cursor_row().contains(" 4m "), "{}", harness.cursor_row());
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn worlds() -> Vec<(&'static str, Harness)> {
 /// Popups, by the keys that open them; some open nothing in some worlds.
 const OPENED: &[&str] = &[
     "", "enter", "h", "h enter", "H", "H enter", "?", "/", "space", "v", "space h", "space H",
-    "space a", "v j a y", "n", "D", "5 enter", "5 d", "5 x", "5 G R", "e", "T",
+    "space a", "v j a y", "ctrl-n", "D", "5 enter", "5 d", "5 x", "5 G R", "e", "T",
 ];
 
 #[test]
@@ -81,7 +81,7 @@ fn answers(is_tried: impl Fn(&str, &str) -> bool) {
 
 /// Where text is typed, a key that is none does nothing.
 fn is_typed(opened: &str) -> bool {
-    matches!(opened, "/" | "n" | "5 d" | "5 x")
+    matches!(opened, "/" | "ctrl-n" | "5 d" | "5 x")
 }
 
 fn is_pane(action: Action) -> bool {
@@ -182,7 +182,7 @@ fn refresh_freeze_redraw_suspend() {
 #[test]
 fn an_unknown_key_says_where_the_keys_are() {
     let mut harness = Harness::live(80, 24);
-    harness.press("z");
+    harness.press("Z");
     assert!(harness.status().contains("? shows the keys"), "{}", harness.status());
     harness.press("f9 alt-x ctrl-x é 佐");
 }

@@ -26,7 +26,7 @@ fn a_queue_s_figures_come_with_formula_source_and_age() {
     assert!(screen.contains("100 × (places − free places) / places"), "{screen}");
     harness.press("esc s e");
     let first = harness.line("▸ longest").unwrap();
-    assert!(first.contains("▲ 4:40"), "{first}");
+    assert!(first.contains("▲ 4m"), "{first}");
     // The age goes on.
     harness.wait(10);
     assert!(harness.screen().contains("read at most 13s ago"), "{}", harness.screen());

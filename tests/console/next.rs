@@ -75,7 +75,7 @@ fn the_worst_off_stand_with_the_best_who_is_free_for_them() {
     // Whom nobody fits is no move; who is best is named once.
     assert_eq!(
         said,
-        "next f5 ▲ 3:20 Olena → Dov  f6 △ 2:30 Mai → Cleo  f7 △ 1:10 Iris → Ada",
+        "next f5 ▲ 3m Olena → Dov  f6 △ 2m Mai → Cleo  f7 △ 1m Iris → Ada",
         "{}",
         harness.screen()
     );
@@ -85,7 +85,7 @@ fn the_worst_off_stand_with_the_best_who_is_free_for_them() {
 fn at_80_columns_all_three_fit_where_nothing_else_stood() {
     let mut harness = console(80);
     let said = harness.status();
-    assert_eq!(said, "next f5 ▲3:20 Olena→Dov  f6 △2:30 Mai→Cleo  f7 △1:10 Iris→Ada");
+    assert_eq!(said, "next f5 ▲3m Olena→Dov  f6 △2m Mai→Cleo  f7 △1m Iris→Ada");
     let rows = harness.screen().lines().filter(|line| line.contains("waiting")).count();
     // What is said for a moment takes the place, and gives it back.
     harness.press("r");
@@ -123,11 +123,28 @@ fn a_move_keeps_its_key_and_one_that_has_changed_is_not_believed_at_once() {
     crowd.push(waits(5, "Uma", "hardware", 400));
     harness.floor(with(crowd));
     let said = harness.status();
-    assert!(said.starts_with("next f5 ▲ 6:40 Uma → Dov  f6 △ 2:30 Mai → Cleo"), "{said}");
+    assert!(said.starts_with("next f5 ▲ 6m Uma → Dov  f6 △ 2m Mai → Cleo"), "{said}");
     harness.press("f5");
     assert!(harness.status().contains("f5 has just got another meaning"), "{}", harness.status());
     harness.wait(2).press("f5");
     assert!(harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+}
+
+#[test]
+fn from_a_move_one_goes_back_to_where_one_was() {
+    let mut harness = console(80);
+    harness.press("3 j");
+    let before = harness.cursor_row();
+    harness.press("f6 esc");
+    assert!(harness.cursor_row().contains("Mai") && !before.contains("Mai"), "{before}");
+    harness.press("[");
+    assert_eq!(harness.cursor_row(), before);
+    harness.press("]");
+    assert!(harness.cursor_row().contains("Mai"), "{}", harness.screen());
+    // One that the filter hides was not gone to, and leaves no place behind.
+    let mut harness = console(80);
+    harness.press("/").type_text("iris").press("enter f6 [");
+    assert!(harness.status().contains("no place to go back to"), "{}", harness.status());
 }
 
 #[test]

@@ -24,13 +24,12 @@ fn choose(harness: &mut Harness, text: &str) {
 fn the_palette_at_80_and_200() {
     for (width, height) in [(80, 24), (200, 60)] {
         let mut harness = Harness::live(width, height);
-        insta::assert_snapshot!(format!("palette_{width}"), harness.press(":").screen());
-        let found = harness.type_text("an").screen();
-        insta::assert_snapshot!(format!("palette_found_{width}"), found);
+        assert_screen!(format!("palette_{width}"), harness.press(":"));
+        assert_screen!(format!("palette_found_{width}"), harness.type_text("an"));
     }
     let mut harness = Harness::live(80, 24);
     harness.press("4 :").type_text("hand");
-    insta::assert_snapshot!("palette_refused", harness.screen());
+    assert_screen!("palette_refused", harness);
 }
 
 #[test]
@@ -182,18 +181,18 @@ fn a_large_floor_is_found_in_by_and_by() {
 
 #[test]
 fn a_persons_own_keys_are_in_the_footer_the_help_and_the_palette() {
-    let own = "[keys]\nfreeze = ['f']\ntranscript = []\npalette = ['P']\nhelp = ['z']";
+    let own = "[keys]\nfreeze = ['f']\ntranscript = []\npalette = ['P']\nhelp = ['Z']";
     let keymap = Keymap::embedded().laid_over(own).unwrap();
     let mut harness = Harness::with(&Settings { keymap, ..settings() }, 200, 60);
     harness.floor(floor::sample());
     let footer = harness.screen().lines().last().unwrap().to_owned();
     assert!(footer.contains("P find") && footer.contains("f freeze"), "{footer}");
-    assert!(footer.ends_with("z help") && !footer.contains("transcript"), "{footer}");
-    let help = harness.press("z").screen();
+    assert!(footer.ends_with("Z help") && !footer.contains("transcript"), "{footer}");
+    let help = harness.press("Z").screen();
     assert!(help.contains("P transcript     transcript"), "{help}");
     assert!(harness.line("Hold the picture still").unwrap().contains("f "), "{help}");
     harness.press("esc t");
-    assert!(harness.status().contains("t means nothing; z shows the keys"), "{}", harness.status());
+    assert!(harness.status().contains("t means nothing; Z shows the keys"), "{}", harness.status());
     harness.press("P").type_text("transcript").press("enter");
     assert!(harness.screen().contains("Transcript"), "{}", harness.screen());
     harness.tell(Message::Press("p".parse().unwrap()));

@@ -104,7 +104,7 @@ fn the_help_is_searched_by_any_words_and_by_keys() {
     harness.press("? /").type_text("chain audit");
     let screen = harness.screen();
     assert!(screen.contains("Check the audit log's chain") && !screen.contains("Go to the queues"));
-    insta::assert_snapshot!("help_searched", screen);
+    assert_screen!("help_searched", harness);
     harness.press("enter");
     assert!(harness.screen().contains("1 of "), "{}", harness.screen());
     harness.press("/ ctrl-u").type_text("ctrl-f").press("enter");

@@ -68,7 +68,20 @@ fn what_was_started_read_only_stays_so() {
 fn an_org_with_a_colour_wears_it() {
     let plain = console(Safety::default());
     let red = console(Safety { colour: Some(Colour::Red), ..Safety::default() });
-    let worn = "Red on Reset, BOLD | REVERSED";
-    assert!(red.styles().contains(worn), "{}", red.styles());
-    assert!(!plain.styles().contains(worn), "{}", plain.styles());
+    let worn = "org(red)";
+    assert!(red.seen().styles.contains(worn), "{}", red.seen().styles);
+    assert!(!plain.seen().styles.contains(worn), "{}", plain.seen().styles);
+}
+
+#[test]
+fn an_org_that_was_given_a_name_is_shown_by_it_and_by_its_own() {
+    let safety = Safety { colour: Some(Colour::Red), ..Safety::default() };
+    let known = Settings { context: "prod".into(), named: true, safety, ..settings() };
+    let mut harness = Harness::with(&known, 159, 40);
+    assert!(harness.screen().starts_with("  prod   ◌ connecting"), "{}", harness.screen());
+    harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 20, 10));
+    assert!(harness.screen().starts_with("  prod  Contoso Care  ● live"), "{}", harness.screen());
+    let worn = harness.buffer();
+    assert!(worn[(2, 0)].modifier.contains(ratatui::style::Modifier::REVERSED));
+    assert!(!worn[(8, 0)].modifier.contains(ratatui::style::Modifier::REVERSED));
 }

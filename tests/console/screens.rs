@@ -5,6 +5,7 @@ use floorwalker::{console::Settings, domain::floor::Floor, engine::Link};
 use crate::{
     floor,
     harness::{Harness, pulse, settings},
+    seen::Seen,
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -12,14 +13,13 @@ const PANES: [(&str, &str); 4] =
     [("1", "queues"), ("2", "agents"), ("3", "sessions"), ("4", "audit")];
 
 /// The three sizes of what `prepare` makes, one under the other.
-fn sizes(pane: &str, prepare: impl Fn(&mut Harness)) -> String {
-    let screens = SIZES.map(|(width, height)| {
+fn sizes(pane: &str, prepare: impl Fn(&mut Harness)) -> Seen {
+    SIZES.iter().fold(Seen::default(), |seen, &(width, height)| {
         let mut harness = Harness::bare(width, height);
         prepare(&mut harness);
         harness.press(pane).wait(30);
-        format!("{width}×{height}\n{}", harness.screen())
-    });
-    screens.join("\n\n")
+        seen.and(&harness)
+    })
 }
 
 fn live(harness: &mut Harness) {
@@ -30,14 +30,14 @@ fn live(harness: &mut Harness) {
 #[test]
 fn with_a_floor() {
     for (key, name) in PANES {
-        insta::assert_snapshot!(format!("{name}_live"), sizes(key, live));
+        assert_screen!(format!("{name}_live"), sizes(key, live));
     }
 }
 
 #[test]
 fn before_the_first_floor() {
     for (key, name) in PANES {
-        insta::assert_snapshot!(format!("{name}_connecting"), sizes(key, |_| {}));
+        assert_screen!(format!("{name}_connecting"), sizes(key, |_| {}));
     }
 }
 
@@ -49,7 +49,7 @@ fn on_an_empty_floor() {
             harness
                 .event(floorwalker::engine::Event::AuditPage { records: vec![], complete: true });
         });
-        insta::assert_snapshot!(format!("{name}_empty"), screens);
+        assert_screen!(format!("{name}_empty"), screens);
     }
 }
 
@@ -63,7 +63,7 @@ fn when_nothing_can_be_read() {
             pulse.data_from = None;
             harness.pulse(pulse).floor(Floor::default());
         });
-        insta::assert_snapshot!(format!("{name}_error"), screens);
+        assert_screen!(format!("{name}_error"), screens);
     }
 }
 
@@ -78,27 +78,27 @@ fn when_the_data_is_old() {
             pulse.gauge.left = 12;
             harness.pulse(pulse);
         });
-        insta::assert_snapshot!(format!("{name}_stale"), screens);
+        assert_screen!(format!("{name}_stale"), screens);
     }
 }
 
 #[test]
 fn the_steps_of_a_handoff() {
     let mut harness = Harness::live(80, 24);
-    insta::assert_snapshot!("handoff_1_agents", harness.press("h").screen());
-    insta::assert_snapshot!("handoff_2_card", harness.press("enter").screen());
-    insta::assert_snapshot!("handoff_3_enter", harness.press("enter").screen());
-    insta::assert_snapshot!("handoff_4_taken", harness.press("y").screen());
-    insta::assert_snapshot!("handoff_5_queues", harness.press("H").screen());
-    insta::assert_snapshot!("handoff_6_queue_card", harness.press("j enter").screen());
-    insta::assert_snapshot!("handoff_7_leave", harness.press("esc esc q").screen());
+    assert_screen!("handoff_1_agents", harness.press("h"));
+    assert_screen!("handoff_2_card", harness.press("enter"));
+    assert_screen!("handoff_3_enter", harness.press("enter"));
+    assert_screen!("handoff_4_taken", harness.press("y"));
+    assert_screen!("handoff_5_queues", harness.press("H"));
+    assert_screen!("handoff_6_queue_card", harness.press("j enter"));
+    assert_screen!("handoff_7_leave", harness.press("esc esc q"));
 }
 
 #[test]
 fn the_help_at_80_and_200() {
     let mut harness = Harness::live(80, 24);
-    insta::assert_snapshot!("help_80", harness.press("?").screen());
-    insta::assert_snapshot!("help_200", harness.resize(200, 60).screen());
+    assert_screen!("help_80", harness.press("?"));
+    assert_screen!("help_200", harness.resize(200, 60));
 }
 
 #[test]

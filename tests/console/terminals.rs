@@ -19,6 +19,7 @@ use ratatui::{
 use crate::{
     floor,
     harness::{Harness, pulse, settings},
+    seen::legend,
 };
 
 /// Everywhere a person gets with a few keys.
@@ -246,12 +247,11 @@ fn a_slow_line_is_told_the_minute_and_coarse_ages() {
     harness.pulse(pulse(Link::Live)).floor(floor::sample());
     let screen = harness.screen();
     let header = screen.lines().next().unwrap();
-    assert!(header.ends_with("14:03") && header.contains("● live 0s"), "{header}");
+    assert!(header.ends_with("14:03") && header.contains("● live <10s"), "{header}");
     // Who has waited 12 s and who 53 s, in tens; beyond a minute, in minutes.
-    assert!(screen.contains(" 0:10 ") && screen.contains(" 0:50 "), "{screen}");
-    let seconds = |line: &str| line.matches(":1").count() + line.matches(":3").count();
+    assert!(screen.contains(" 10s ") && screen.contains(" 50s "), "{screen}");
     let times = screen.lines().filter(|line| line.contains("○ waiting") && line.contains("▲"));
-    assert!(times.clone().count() > 3 && times.clone().all(|line| seconds(line) == 0), "{screen}");
+    assert!(times.clone().count() > 3 && times.clone().all(|l| l.contains("m ")), "{screen}");
     let before = harness.screen();
     harness.wait(1);
     assert_eq!(harness.screen(), before, "a second later");
@@ -328,6 +328,13 @@ fn starts(buffer: &Buffer, y: u16) -> Vec<(u16, String)> {
 #[test]
 fn a_large_screen_is_used() {
     let mut harness = console(&settings(), floor::sample(), (300, 100));
-    let screen = harness.press("3").screen();
-    insta::assert_snapshot!("large", screen);
+    assert_screen!("large", harness.press("3"));
+}
+
+#[test]
+fn each_role_has_its_look_in_each_theme() {
+    let depths = [Depth::Sixteen, Depth::Many];
+    let themes = depths.into_iter().flat_map(|depth| [Theme::Dark(depth), Theme::Light(depth)]);
+    let legends = [Theme::Terminal, Theme::Mono].into_iter().chain(themes).map(legend);
+    insta::assert_snapshot!("themes", legends.collect::<Vec<_>>().join("\n\n"));
 }

@@ -65,7 +65,7 @@ fn guest_bot_and_agent_are_told_apart_on_every_screen() {
             said(3, "注文番号は 12345 です。よろしくお願いします。注文番号は 12345 です。"),
         ];
         let harness = open(width, height, messages);
-        insta::assert_snapshot!(format!("transcript_{name}"), harness.screen());
+        assert_screen!(format!("transcript_{name}"), harness);
     }
 }
 

@@ -47,7 +47,7 @@ fn it_uses_all_of_the_screen() {
         let mut harness = looked_on(60, width, height);
         harness.press("W");
         let screen = harness.screen();
-        insta::assert_snapshot!(format!("wallboard_{width}"), screen);
+        assert_screen!(format!("wallboard_{width}"), harness);
         assert!(!screen.contains("q quit"), "{screen}");
         let rows: Vec<&str> = screen.lines().collect();
         assert!(rows[usize::from(height) - 1].contains("14:03"), "{screen}");

@@ -268,7 +268,7 @@ fn a_closer_look_says_what_holds_the_session() {
         "{screen}"
     );
     assert!(screen.contains("by this console"), "{screen}");
-    assert!(screen.contains("29:00  ends by its duration limit"), "{screen}");
+    assert!(screen.contains("29m  ends by its duration limit"), "{screen}");
     harness.press("esc j enter");
     let screen = harness.screen();
     assert!(screen.contains("by desk (pid 77)"), "{screen}");
@@ -280,7 +280,7 @@ fn the_time_left_is_that_of_the_limit_where_it_comes_first() {
     let mut soon = kept(0, true);
     soon.it.limit = Some(Duration::from_secs(100));
     let harness = console(ward(vec![soon]));
-    assert!(harness.line("guest00").unwrap().contains("0:40"), "{}", harness.screen());
+    assert!(harness.line("guest00").unwrap().contains("40s"), "{}", harness.screen());
 }
 
 #[test]

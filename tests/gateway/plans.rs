@@ -35,6 +35,7 @@ fn plan(transfer: &Transfer) -> Result<Plan, Error> {
         allowed: 300,
         retry: Policy::default(),
         timeout: std::time::Duration::from_secs(15),
+        token_timeout: std::time::Duration::from_secs(10),
     };
     Org::new(Dialect::Gateway, Http::new().unwrap(), settings).plan(transfer)
 }

@@ -41,6 +41,7 @@ fn ask(queues: &[&str], watched: Vec<SessionId>) -> Ask {
         newcomers: Vec::new(),
         watched,
         page: 1,
+        seen: floorwalker::genesys::Seen::default(),
     }
 }
 

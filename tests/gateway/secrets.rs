@@ -69,7 +69,8 @@ fn gateway(status: u16, words: &str) -> (Gateway<Parrot>, GuestOrder, Secret) {
         secret: "secret".into(),
     };
     let (retry, timeout) = (Policy::default(), Duration::from_secs(15));
-    let settings = Settings { base_url, client, allowed: 10_000, retry, timeout };
+    let (allowed, token_timeout) = (10_000, timeout);
+    let settings = Settings { base_url, client, allowed, retry, timeout, token_timeout };
     let order = plain_order(GuestToken::from(secret.jwt()), "a-queue".into());
     (Gateway::new(parrot, settings), order, secret)
 }
@@ -138,7 +139,7 @@ async fn an_opening_that_was_refused_is_audited_without_the_token() {
     let (gateway, order, secret) = gateway(400, &sayings()[0]);
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(Database::open(&folder.path().join("store.db")).await.unwrap());
-    let actor = Actor { user: "tester".into(), host: "host".into(), tty: None, ssh_origin: None };
+    let actor = Actor { user: "tester".into(), host: "host".into(), ..Actor::default() };
     let settings = engine::Settings {
         actor,
         owner: Owner { host: "host".into(), pid: 1, mark: "mark".into() },

@@ -13,7 +13,7 @@ use floorwalker::{
     engine::{Attention, Command, Handle},
     genesys::{
         gateway::Gateway,
-        transport::{Answer, Body, Credentials, Failure, Http, Method, Request, Transport},
+        transport::{Answer, Body, Failure, Http, Method, Request, Transport},
     },
     policy::qualification::{Need, Rules, qualify},
     simulator::{Dialect, Options},
@@ -75,10 +75,7 @@ impl Spy {
         let rival = Request {
             method: Method::Post,
             url: format!("{host}{}", rival.path),
-            credentials: match &request.credentials {
-                Credentials::Bearer(token) => Credentials::Bearer(token.clone()),
-                Credentials::Basic(id, secret) => Credentials::Basic(id.clone(), secret.clone()),
-            },
+            credentials: request.credentials.clone(),
             body: Body::Json(rival.body.to_string().into_bytes()),
             timeout: request.timeout,
         };

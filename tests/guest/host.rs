@@ -59,7 +59,8 @@ impl Host {
             secret: self.floor.running.client_secret().into(),
         };
         let (allowed, timeout) = (10_000, std::time::Duration::from_secs(15));
-        Settings { base_url, client, allowed, retry: Policy::default(), timeout }
+        let (retry, token_timeout) = (Policy::default(), timeout);
+        Settings { base_url, client, allowed, retry, timeout, token_timeout }
     }
 
     pub fn plain(&self) -> Platform<Http> {

@@ -179,6 +179,7 @@ async fn capacity_is_each_agents_own() {
             newcomers: Vec::new(),
             watched: Vec::new(),
             page: 1,
+            seen: floorwalker::genesys::Seen::default(),
         };
         let patch = platform.read(Feed::Capacity, &ask, Lane::Operator).await.unwrap();
         let Patch::Capacity { agent, capacity, .. } = patch else { panic!("{patch:?}") };

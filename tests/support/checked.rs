@@ -96,6 +96,7 @@ fn name(method: Method) -> &'static str {
         Method::Post => "POST",
         Method::Put => "PUT",
         Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
     }
 }
 

@@ -247,6 +247,7 @@ impl Fake {
                 host: "host".into(),
                 tty: None,
                 ssh_origin: None,
+                account: None,
             },
             owner: owner(),
             context: "test".into(),

@@ -15,11 +15,13 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ratatui::{
     buffer::{Buffer, Cell},
     layout::{Position, Rect, Size},
-    style::{Color, Modifier},
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::floor;
+use crate::{
+    floor,
+    seen::{Names, Seen},
+};
 
 /// A console, its clock, and what it has asked for.
 pub struct Harness {
@@ -142,27 +144,11 @@ impl Harness {
         buffer
     }
 
-    /// How the screen looks: a letter for each style, a dot for none, and what the letters stand for.
-    pub fn styles(&self) -> String {
-        let (buffer, mut seen) = (self.buffer(), Vec::new());
-        let mut letter = |cell: &Cell| {
-            let style = (cell.fg, cell.bg, cell.modifier);
-            if style == (Color::Reset, Color::Reset, Modifier::empty()) {
-                return '.';
-            }
-            let place = seen.iter().position(|known| *known == style).unwrap_or_else(|| {
-                seen.push(style);
-                seen.len() - 1
-            });
-            char::from(b'a' + u8::try_from(place).unwrap())
-        };
-        let rows = buffer.content.chunks(usize::from(self.size.width));
-        let mut rows: Vec<String> =
-            rows.map(|cells| cells.iter().map(&mut letter).collect()).collect();
-        for (letter, (fg, bg, modifier)) in ('a'..).zip(&seen) {
-            rows.push(format!("{letter} = {fg} on {bg}, {modifier:?}"));
-        }
-        rows.join("\n")
+    /// What is seen of the screen.
+    pub fn seen(&self) -> Seen {
+        let (text, width) = (self.screen(), usize::from(self.size.width));
+        let names = Names::of(self.app.cx().theme);
+        Seen { text, styles: names.rows(&self.buffer().content, width) }
     }
 
     /// The screen, without trailing blanks.

@@ -224,6 +224,7 @@ impl Invention {
             host: format!("desk-{}", self.rng.u8(..20)).into(),
             tty: self.rng.bool().then(|| format!("pts/{}", self.rng.u8(..8)).into()),
             ssh_origin: self.rng.bool().then(|| format!("192.0.2.{}", self.rng.u8(..)).into()),
+            account: None,
         };
         let event = AuditEvent::HandoffInitiated;
         let mut entry = AuditEntry::of(event, actor, "acme.example".into(), "platform");

@@ -40,16 +40,29 @@ struct Line {
 impl Terminal {
     /// Starts the binary with these arguments and variables.
     pub fn start(arguments: &[&str], variables: &[(&str, &str)], columns: u16, rows: u16) -> Self {
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_floorwalker"));
+        let mut command = Self::command(env!("CARGO_BIN_EXE_floorwalker"));
         command.args(arguments);
+        variables.iter().for_each(|(name, value)| command.env(name, value));
+        Self::run(command, columns, rows)
+    }
+
+    /// Any program, that knows nothing of what is set for floorwalker where the tests run, and tells of a
+    /// panic in a line: a backtrace would push that line off the screen.
+    pub fn command(program: &str) -> CommandBuilder {
+        let mut command = CommandBuilder::new(program);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
-        for name in ["GENESYS_BASE_URL", "GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "NO_COLOR"] {
+        let ours = ["GENESYS", "FLOORWALKER_", "NO_COLOR", "RUST_BACKTRACE"];
+        for (name, _) in std::env::vars().filter(|(n, _)| ours.iter().any(|it| n.starts_with(it))) {
             command.env_remove(name);
         }
-        variables.iter().for_each(|(name, value)| command.env(name, value));
+        command
+    }
+
+    /// Starts it.
+    pub fn run(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let shown = Arc::new((Mutex::new(parser(columns, rows)), Condvar::new()));

@@ -80,6 +80,7 @@ pub fn settings(allowed: u32) -> Settings {
         allowed,
         retry: Policy::default(),
         timeout: Duration::from_secs(15),
+        token_timeout: Duration::from_secs(10),
     }
 }
 

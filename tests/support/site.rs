@@ -71,8 +71,9 @@ impl Site {
             id: self.floor.running.client_id().to_owned(),
             secret: self.floor.running.client_secret().into(),
         };
-        let (allowed, timeout) = (self.allowed, self.timeout);
-        Settings { base_url, client, allowed, retry: Policy::default(), timeout }
+        let (allowed, timeout, retry) = (self.allowed, self.timeout, Policy::default());
+        let token_timeout = auth::TIMEOUT;
+        Settings { base_url, client, allowed, retry, timeout, token_timeout }
     }
 
     pub fn platform(&self) -> Platform<Checked> {
@@ -98,8 +99,7 @@ impl Site {
     /// The same on a client of one's own.
     pub fn engine_on<G: Genesys>(&self, genesys: G) -> Handle {
         let (handle, ports) = engine::channels();
-        let actor =
-            Actor { user: "tester".into(), host: "host".into(), tty: None, ssh_origin: None };
+        let actor = Actor { user: "tester".into(), host: "host".into(), ..Actor::default() };
         let settings = engine::Settings {
             actor,
             owner: self.owner(),

@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{
-    args::{Org, Output},
+    args::Output,
     commands::{
         Connection, Failure,
         listing::{Reader, Row, runtime, show, warn},
         store,
     },
-    config::Config,
+    config::{Config, Context},
     domain::{
         agent::Agent,
         id::{AgentId, SessionId},
@@ -58,9 +58,14 @@ struct Line {
 ///
 /// # Errors
 /// Of the org, or if the session is none or is not known there.
-pub fn run(org: &Org, config: &Config, session: &str, output: Output) -> Result<ExitCode, Failure> {
+pub fn run(
+    org: &Context,
+    config: &Config,
+    session: &str,
+    output: Output,
+) -> Result<ExitCode, Failure> {
     let id = check_conversation(session.trim())?.canonical();
-    let genesys = Connection::from_environment(org)?.open()?;
+    let genesys = Connection::of(org)?.open()?;
     let lines = runtime()?.block_on(measured(&genesys, config, &id))?;
     show(output, &lines)?;
     Ok(ExitCode::SUCCESS)

@@ -16,13 +16,13 @@ use std::{
 };
 
 use crate::{
-    args::{Import, Org},
+    args::Import,
     commands::{
         Failure,
         listing::{put, runtime},
         store,
     },
-    config::Config,
+    config::{Config, Context},
     domain::{
         audit::{Finding, Head, Line, LogName, Sealed, Verifier},
         text::Plain,
@@ -42,8 +42,8 @@ const NOTHING: &str = "Nothing was taken over";
 ///
 /// # Errors
 /// If a line is none of an export, or does not follow, or others write to the log here meanwhile.
-pub fn run(org: &Org, config: &Config, import: &Import) -> Result<ExitCode, Failure> {
-    if org.read_only {
+pub fn run(org: &Context, config: &Config, import: &Import) -> Result<ExitCode, Failure> {
+    if org.read_only() {
         return Err(Failure::refused("--read-only takes nothing over"));
     }
     let file = whole(&import.file)?;

@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
-    args::{Org, Purge},
+    args::Purge,
     commands::{
         Failure,
         listing::{put, runtime, warn},
         store, who,
     },
-    config::Config,
+    config::{Config, Context},
     domain::audit::{AuditEntry, AuditEvent},
     store::{Database, Forgotten, Journal, Retention},
 };
@@ -28,9 +28,9 @@ const NONE: &str = "none";
 ///
 /// # Errors
 /// If nobody agrees, or the store can't be written.
-pub fn run(org: &Org, config: &Config, purge: &Purge) -> Result<ExitCode, Failure> {
+pub fn run(org: &Context, config: &Config, purge: &Purge) -> Result<ExitCode, Failure> {
     let (before, now) = (purge.before.0, Timestamp::now());
-    if org.read_only {
+    if org.read_only() {
         return Err(Failure::refused("--read-only removes nothing"));
     }
     if before > now {

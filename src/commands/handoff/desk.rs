@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::{Connection, Failure, listing::warn, store, who},
     config::Config,
-    domain::{floor::Floor, text::Plain},
+    domain::floor::Floor,
     engine::{Event, batch::Inward, clock::Clock, handoff::Desk, snapshot::Snapshot},
     genesys::{org::Org, transport::Http},
     store::Database,
@@ -43,16 +43,16 @@ pub async fn open(
     config: &Config,
     defer: Duration,
 ) -> Result<Counter<Org<Http>, Database>, Failure> {
-    let context = Plain::new(&connection.host);
+    let context = connection.context.clone();
     let store = store::open(config).await?;
     let floor = watch::Sender::default();
     let (inward, news) = mpsc::channel(256);
     tokio::spawn(listen(news));
     let desk = Desk {
+        actor: connection.actor(),
         genesys: Arc::new(connection.open()?),
         store: Arc::new(store),
         clock: Clock::System,
-        actor: who::actor(),
         owner: who::owner(),
         context,
         // Whoever gave --yes or has answered yes has had the time to think.

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::{
+    config::alarms::{Alarm, Of},
     console::{
         panes::{self, PaneId},
-        view::View,
+        view::{View, alarms::Armed},
         widgets::grid::{Choice, read_choices},
     },
-    domain::query::{Query, Saved},
+    domain::query::{Kind, Query, Saved},
 };
 
 /// What to begin with.
@@ -21,6 +22,10 @@ pub struct Begin {
     pub filters: Vec<(PaneId, String)>,
     /// Which columns which pane has.
     pub columns: Vec<(PaneId, Vec<Choice>)>,
+    /// What a supervisor is to be told as soon as it is so.
+    pub alarms: Vec<Armed>,
+    /// True for a tour.
+    pub tour: bool,
 }
 
 impl Begin {
@@ -62,6 +67,42 @@ impl Begin {
             self.columns.push((id, choices));
         }
         Ok(())
+    }
+
+    /// Takes the alarms, as the configuration has them.
+    ///
+    /// # Errors
+    /// If the filter of one can't be read, or looks at what the person does; with its place in the file.
+    pub fn alarms(&mut self, written: &[Alarm], now: Timestamp) -> Result<(), String> {
+        for alarm in written {
+            let fields = with_table(pane_of(alarm.of), |view| Some(view.table()?.ask().fields()));
+            let fields = fields.unwrap_or_default();
+            let query = Query::read(&alarm.when, fields, &Saved::new(), now)
+                .map_err(|misread| alarm.misread(misread.at, &misread.message))?;
+            let names = query.names();
+            if let Some(field) = names.iter().find(|name| PERSONAL.contains(name)) {
+                let why =
+                    format!("{field} goes by your cursor or your marks, and not by the floor");
+                return Err(alarm.misread(alarm.when.find(field).unwrap_or(0), &why));
+            }
+            let spans = fields.iter().filter(|field| matches!(field.kind, Kind::Span { .. }));
+            let ages = spans.map(|field| field.name).any(|name| names.contains(name));
+            self.alarms.push(Armed { alarm: alarm.clone(), query, ages });
+        }
+        Ok(())
+    }
+}
+
+/// Fields that differ from one person who looks to another.
+const PERSONAL: [&str; 3] = ["marked", "score", "rank"];
+
+/// The pane that has the rows of an alarm.
+fn pane_of(of: Of) -> PaneId {
+    match of {
+        Of::Sessions => PaneId::Sessions,
+        Of::Queues => PaneId::Queues,
+        Of::Agents => PaneId::Agents,
+        Of::Inbox => PaneId::Inbox,
     }
 }
 

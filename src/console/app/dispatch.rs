@@ -1,13 +1,13 @@
 //! From a press to what it does: the top view first, then what every view shares.
 
-use super::{App, Effect};
+use super::{App, Effect, alarms::ALARMS, tables::same_rows};
 use crate::{
     console::{
         keys::{Action, Chord, Edit},
         panes::PaneId,
         popups::{
             AgentForAll, AnswerPrompt, Card, Detail, Explain, Help, Meaning, NewSession, PickAgent,
-            PickQueue, Popup, Question, QueueForAll, RequestDetail, Transcript,
+            PickQueue, Popup, Question, QueueForAll, RequestDetail, SnoozePrompt, Transcript,
         },
         view::{Opening, Outcome, Subject, View},
         widgets::ask::Told,
@@ -18,6 +18,11 @@ use crate::{
 
 /// What works wherever one is.
 pub const GLOBAL: &[Action] = &[
+    Action::NextAlarm,
+    Action::PreviousAlarm,
+    Action::Acknowledge,
+    Action::Snooze,
+    Action::Alarms,
     Action::Palette,
     Action::Freeze,
     Action::Refresh,
@@ -42,6 +47,7 @@ pub const GLOBAL: &[Action] = &[
     Action::NextThird,
     Action::Wallboard,
     Action::Lock,
+    Action::TourNext,
     Action::Help,
     Action::Quit,
 ];
@@ -52,6 +58,10 @@ impl App {
         self.pressed = self.cx.now;
         // The hand is over the keys: the cursor stays where it is put.
         self.awaited = None;
+        if self.layout.too_small && self.top().is_typing() && chord.edit().is_some() {
+            // What is typed unseen may be the word that ends somebody's session.
+            return;
+        }
         if self.top().is_typing() && self.typed(chord) {
             return self.follow();
         }
@@ -117,6 +127,9 @@ impl App {
     }
 
     pub(super) fn paste(&mut self, text: &str) {
+        if self.layout.too_small {
+            return;
+        }
         if !self.top().is_typing() {
             return self.say(Level::Info, "Pasted text goes only where text is being typed");
         }
@@ -190,6 +203,8 @@ impl App {
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::NextFirst | Action::NextSecond | Action::NextThird => self.make_move(action),
             Action::Wallboard => self.open_wallboard(),
+            action if ALARMS.contains(&action) => self.act_on_alarms(action),
+            Action::TourNext => self.skip_step(),
             _ => self.quit(),
         }
     }
@@ -244,6 +259,9 @@ impl App {
             Outcome::Act(action) => self.act_on(action),
             Outcome::Visit(subject) => self.visit_chosen(&subject),
             Outcome::Choose(choices) => self.choose_columns(choices),
+            Outcome::Heed(key) => self.heed_alarm(key),
+            Outcome::Acknowledge(key) => self.acknowledge(&key),
+            Outcome::Snooze(key, minutes) => self.snooze(&key, minutes),
             Outcome::Leave => self.effects.push(Effect::Quit),
         }
     }
@@ -286,6 +304,7 @@ impl App {
                 Popup::Meaning(Meaning::new(topic, sorted, teller))
             }
             Opening::Xray(subject) => Popup::Xray(self.xray(subject)),
+            Opening::Snooze(key) => Popup::Snooze(Box::new(SnoozePrompt::new(key))),
             Opening::Card(session, target) if self.is_planning() => {
                 return self.retarget(&session, &target);
             }
@@ -294,15 +313,7 @@ impl App {
                 None => return self.say(Level::Warn, "The session has ended"),
             },
         };
-        let mut popup = popup;
-        if let Some(table) = same_rows(&popup).and_then(|pane| self.panes.view(pane).table()) {
-            let saved = table.ask().saved().clone();
-            popup
-                .view_mut()
-                .table_mut()
-                .into_iter()
-                .for_each(|own| own.ask_mut().know(saved.clone()));
-        }
+        let popup = self.lend_saved(popup);
         if let Popup::Card(card) = &popup {
             let session = card.session().clone();
             self.send(Command::Summarise(session));
@@ -359,15 +370,6 @@ impl App {
         if shown && self.panes.agents.lags(&self.cx) {
             self.panes.agents.observe(&self.cx);
         }
-    }
-}
-
-/// The pane with the same rows as a popup in which one of them is chosen.
-fn same_rows(popup: &Popup) -> Option<PaneId> {
-    match popup {
-        Popup::PickAgent(_) | Popup::AgentForAll(_) => Some(PaneId::Agents),
-        Popup::PickQueue(_) | Popup::QueueForAll(_) => Some(PaneId::Queues),
-        _ => None,
     }
 }
 

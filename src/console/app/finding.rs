@@ -1,6 +1,6 @@
 //! The palette as the app sees it: which actions it offers where one is, and what becomes of what is chosen.
 
-use super::{App, dispatch::GLOBAL, dispatch::nothing_to};
+use super::{App, alarms::ALARMS, dispatch::GLOBAL, dispatch::nothing_to};
 use crate::{
     console::{
         keys::Action,
@@ -76,7 +76,9 @@ impl App {
             Action::PreviousPlace | Action::NextPlace => {
                 self.refuses_leaving().or_else(|| self.lacks_place(action))
             }
+            action if ALARMS.contains(&action) => self.lacks_alarm(action),
             action if action == self.focus.action() => Some("You are there".into()),
+            Action::TourNext => self.refuses_tour(),
             Action::NextPane | Action::PreviousPane => self.refuses_leaving(),
             action if action.is_pane() => self.refuses_leaving(),
             _ => None,

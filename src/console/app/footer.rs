@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{App, notices::Current};
+use super::{App, alarms::ALARMS, notices::Current};
 use crate::{
     console::{
         keys::Action,
@@ -28,11 +28,14 @@ fn is_obvious(action: Action) -> bool {
                 | A::Mouse
                 | A::Suspend
                 | A::Reverse
+                | A::PreviousAlarm
                 // Those who use them read them on the line above.
                 | A::NextFirst
                 | A::NextSecond
                 | A::NextThird
                 | A::Wallboard
+                // The tour's own strip names it.
+                | A::TourNext
         )
 }
 
@@ -166,7 +169,9 @@ impl App {
                     | Action::Replay
                     | Action::StopBatch
             );
-            conditional && self.top().refuses(*action, &self.cx).is_some()
+            let own = self.top().actions().contains(action);
+            let alarm = !own && ALARMS.contains(action) && self.lacks_alarm(*action).is_some();
+            alarm || (conditional && self.top().refuses(*action, &self.cx).is_some())
         };
         self.actions()
             .into_iter()

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     console::{
         theme::Role,
-        view::{Ctx, limits, requests},
+        view::{Ctx, alarms, limits, requests},
         widgets::{clock, prose, prose::Line},
     },
     domain::floor::seconds_since,
@@ -14,12 +14,19 @@ use crate::{
 
 /// Draws it: on one line where there is room for everything, else on two.
 pub fn draw(buf: &mut Buffer, area: Rect, cx: &Ctx, engine_gone: bool) {
-    let right = state_and_clock(cx);
+    let link = state(cx, engine_gone);
+    let mut right = state_and_clock(cx);
+    // Whether the rows can be believed is worth more than what time it is, and than all of a name.
+    if right.columns() + link.columns() + LEAST_NAME > area.width {
+        right = doings(cx);
+    }
     let taken = right.columns();
     let at = area.right().saturating_sub(taken);
     prose::line(buf, at, area.y, taken, &right, cx.theme);
     let room = area.width.saturating_sub(taken + 1);
-    let link = link(cx, engine_gone).and(Role::Text, "  ");
+    let name = prose::shortened(&org(cx), room.saturating_sub(link.columns() + 5), 1);
+    let name = name.into_iter().next().unwrap_or_default().and(Role::Text, "  ");
+    let link = joined(name, &link).and(Role::Text, "  ");
     let mut left = budget(link.clone(), cx, true);
     // The bar only repeats the figures.
     if left.columns() >= room {
@@ -54,7 +61,29 @@ fn shift(line: Line, cx: &Ctx) -> Line {
         .and(Role::Text, took(stats.time_to_human_ms.p50))
 }
 
+/// So many columns of the org's name, with what stands around it, are left of it at least.
+const LEAST_NAME: u16 = 14;
+
+fn joined(line: Line, more: &Line) -> Line {
+    more.pieces().fold(line, |line, (text, role)| line.and(*role, text.as_str()))
+}
+
 pub(super) fn state_and_clock(cx: &Ctx) -> Line {
+    let line = doings(cx);
+    if !cx.clock {
+        return line;
+    }
+    let time = cx.zone.to_datetime(cx.now).time();
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let clock = match cx.low_bandwidth {
+        true => format!("{hour:02}:{minute:02} "),
+        false => format!("{hour:02}:{minute:02}:{second:02} "),
+    };
+    line.and(Role::Text, clock)
+}
+
+/// What keeps the console from acting, or asks for somebody to.
+fn doings(cx: &Ctx) -> Line {
     let mut line = Line::new();
     if cx.read_only {
         line = line.and(Role::Warn, "⊘ read-only  ");
@@ -65,14 +94,15 @@ pub(super) fn state_and_clock(cx: &Ctx) -> Line {
         let age = clock::short(cx.shown(seconds_since(since, cx.now)));
         line = line.and(Role::Warn, format!("‖ FROZEN {age}  "));
     }
-    line = asked(line, cx);
-    let time = cx.zone.to_datetime(cx.now).time();
-    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    let clock = match cx.low_bandwidth {
-        true => format!("{hour:02}:{minute:02} "),
-        false => format!("{hour:02}:{minute:02}:{second:02} "),
-    };
-    line.and(Role::Text, clock)
+    asked(alarmed(line, cx), cx)
+}
+
+/// How many alarms are raised that nobody has acknowledged.
+fn alarmed(line: Line, cx: &Ctx) -> Line {
+    match alarms::headline(cx) {
+        Some(text) => line.and(Role::Alarm, format!("{text}  ")),
+        None => line,
+    }
 }
 
 /// How many wait for a person, by what the longest of them has waited.
@@ -85,13 +115,27 @@ fn asked(line: Line, cx: &Ctx) -> Line {
     line.and(role, format!("{shape} {} asked  ", requests().count()))
 }
 
-pub(super) fn link(cx: &Ctx, engine_gone: bool) -> Line {
-    let org = cx.pulse.org.as_ref().unwrap_or(&cx.context);
+/// The name that somebody has given the org counts for more than its own: two orgs may call themselves alike.
+fn org(cx: &Ctx) -> Line {
+    let own = cx.pulse.org.as_ref();
+    let name = if cx.named { &cx.context } else { own.unwrap_or(&cx.context) };
     let line = match cx.colour {
-        Some(colour) => Line::of(Role::Org(colour), format!(" {org} ")),
-        None => Line::of(Role::Strong, org.as_str()),
+        Some(colour) => Line::of(Role::Org(colour), format!(" {name} ")),
+        None => Line::of(Role::Strong, name.as_str()),
     };
-    let line = line.and(Role::Text, "  ");
+    match own.filter(|own| cx.named && *own != name) {
+        Some(own) => line.and(Role::Text, " ").and(Role::Strong, own.as_str()),
+        None => line,
+    }
+}
+
+pub(super) fn link(cx: &Ctx, engine_gone: bool) -> Line {
+    joined(org(cx).and(Role::Text, "  "), &state(cx, engine_gone))
+}
+
+/// Whether what is shown can be believed, and how old it is.
+fn state(cx: &Ctx, engine_gone: bool) -> Line {
+    let line = Line::new();
     if engine_gone {
         return line.and(Role::Alarm, "✗ stopped");
     }
@@ -111,8 +155,17 @@ pub(super) fn link(cx: &Ctx, engine_gone: bool) -> Line {
     let counts_down = matches!(cx.pulse.link, Link::Retrying { .. });
     let line = line.and(role, state);
     match cx.data_age() {
+        // Without a clock an age would soon be wrong: a time of day is not.
+        Some(_) if !cx.clock => match cx.pulse.data_from.filter(|_| cx.is_stale()) {
+            Some(from) => line.and(role, format!(", data of {}", cx.time_of_day(from))),
+            None => line,
+        },
         // Two durations side by side would read as one.
         Some(age) if counts_down => line.and(role, format!(", {} old", clock::short(age))),
+        // While all is well it goes up and down between two reads: a bound says as much, and stands still.
+        Some(age) if cx.pulse.link == Link::Live => {
+            waiting(line.and(role, format!(" <{}", clock::short((age / 10 + 1) * 10))), cx)
+        }
         Some(age) => waiting(line.and(role, format!(" {}", clock::short(age))), cx),
         None => line,
     }
@@ -129,7 +182,8 @@ fn waiting(line: Line, cx: &Ctx) -> Line {
     }
 }
 
-/// Requests left of those allowed in a minute, as figures and, with room, as a bar.
+/// Requests left of those allowed in a minute, in tenths and, with room, as a bar; to the last one when
+/// there are few.
 fn budget(line: Line, cx: &Ctx, bar: bool) -> Line {
     let gauge = cx.pulse.gauge;
     let line = line.and(Role::Quiet, "API ");
@@ -143,11 +197,15 @@ fn budget(line: Line, cx: &Ctx, bar: bool) -> Line {
         20..40 => ("△", Role::Warn),
         _ => ("", Role::Text),
     };
-    let line = line.and(role, format!("{shape}{}/{}", gauge.left, gauge.allowed));
+    let tenths = (share + 5) / 10;
+    let line = match share {
+        0..40 => line.and(role, format!("{shape}{} of {} left", gauge.left, gauge.allowed)),
+        _ => line.and(role, format!("{}% left", tenths * 10)),
+    };
     if !bar {
         return line;
     }
-    let full = usize::try_from(share.div_ceil(10)).unwrap_or(0);
+    let full = usize::try_from(tenths).unwrap_or(0);
     line.and(role, format!(" {}", "▰".repeat(full)))
         .and(Role::Quiet, "▱".repeat(10_usize.saturating_sub(full)))
 }

@@ -4,7 +4,8 @@
 //!   header    1 or 2 lines         160×40 and more:  Sessions        │ Agents
 //!   tabs                                             Queues or Inbox │ Audit or Health
 //!   body                           100×30 and more:  Sessions over one other
-//!   status    notice or trouble    else:             one pane
+//!   tour      in a demo, if asked  else:             one pane
+//!   status    notice or trouble
 //!   footer
 //! ```
 //! The status line is always there: were it to come and go, every row would jump with it. What is
@@ -29,6 +30,8 @@ pub struct Layout {
     pub panes: Vec<(PaneId, Rect)>,
     /// The line between panes that stand side by side.
     pub divider: Option<Rect>,
+    /// The strip of the tour; empty without one.
+    pub tour: Rect,
     /// The status line.
     pub status: Rect,
     /// The footer.
@@ -69,8 +72,9 @@ impl Places {
 pub const LEAST: Size = Size { width: 50, height: 12 };
 
 impl Layout {
-    /// The layout of a screen of `size` with the focus on `focus` and `status` lines for the status.
-    pub fn new(size: Size, focus: PaneId, places: Places, status: u16) -> Self {
+    /// The layout of a screen of `size` with the focus on `focus` and so many lines for the tour and
+    /// for the status.
+    pub fn new(size: Size, focus: PaneId, places: Places, (tour, status): (u16, u16)) -> Self {
         if size.width < LEAST.width || size.height < LEAST.height {
             return Self { too_small: true, ..Self::default() };
         }
@@ -78,7 +82,7 @@ impl Layout {
         let header = if size.width >= 150 { 1 } else { 2 };
         let tabs = 1;
         let strip = |y, height| Rect { x: 0, y, width: size.width, height };
-        let body = strip(header + tabs, size.height - header - tabs - status - 1);
+        let body = strip(header + tabs, size.height - header - tabs - tour - status - 1);
         let mut layout = Self {
             too_small: false,
             header: strip(0, header),
@@ -86,6 +90,7 @@ impl Layout {
             body,
             panes: Vec::new(),
             divider: None,
+            tour: strip(size.height - 1 - status - tour, tour),
             status: strip(size.height - 1 - status, status),
             footer: strip(size.height - 1, 1),
         };
@@ -133,10 +138,16 @@ mod tests {
                 let size = Size { width, height };
                 let (focus, mut places) = (PaneId::ALL[n % PaneId::ALL.len()], Places::default());
                 places.show(focus);
-                let layout = Layout::new(size, focus, places, height % 3 + 1);
+                let layout = Layout::new(size, focus, places, (width % 4, height % 3 + 1));
                 let screen = Rect::new(0, 0, width, height);
                 let mut areas: Vec<Rect> = layout.panes.iter().map(|(_, area)| *area).collect();
-                areas.extend([layout.header, layout.tabs, layout.status, layout.footer]);
+                areas.extend([
+                    layout.header,
+                    layout.tabs,
+                    layout.tour,
+                    layout.status,
+                    layout.footer,
+                ]);
                 areas.retain(|area| !area.is_empty());
                 for (n, area) in areas.iter().enumerate() {
                     assert_eq!(area.intersection(screen), *area, "{size}");

@@ -90,7 +90,8 @@ impl App {
             let before = std::mem::replace(&mut self.cx.pulse, pulse);
             // Each of thousands of ranks needs it.
             self.cx.most_handed = self.cx.pulse.handed.values().copied().max().unwrap_or(0);
-            self.dirty = true;
+            // Without a clock nothing moves by itself, ages and counts of requests included.
+            self.dirty |= self.cx.clock || before.differs(&self.cx.pulse);
             self.sample();
             self.leave_when_ended();
             self.observe_inbox();

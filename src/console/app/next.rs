@@ -96,12 +96,14 @@ impl App {
             return self.say(Level::Warn, reason);
         }
         let Some(Move { session, agent }) = self.next.slots[slot].clone() else { return };
+        let here = self.place();
         self.panes.sessions.go(&session, &self.cx);
         if self.panes.sessions.selected() != Some(&session) {
             let (guest, back) = (self.cx.guest_name(&session), self.cx.keymap.hint(Action::Back));
             let text = format!("{guest} is hidden by the filter; {back} clears it");
             return self.say(Level::Warn, text);
         }
+        self.has_left(here);
         self.follow();
         self.carry_out(Outcome::Open(Opening::Card(session, Target::Agent(agent))));
     }

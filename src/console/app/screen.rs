@@ -28,7 +28,8 @@ impl App {
 
     /// Gives everything its place.
     pub(super) fn arrange(&mut self) {
-        self.layout = Layout::new(self.size, self.focus, self.places, self.status_rows());
+        self.layout =
+            Layout::new(self.size, self.focus, self.places, (self.tour_rows(), self.status_rows()));
         let sessions = self.layout.panes.iter().find(|(id, _)| *id == PaneId::Sessions);
         self.cx.roomy = sessions.is_some_and(|(_, area)| area.width >= ROOMY);
         for (id, area) in &self.layout.panes {
@@ -64,6 +65,7 @@ impl App {
             let focused = *id == self.focus && self.popups.is_empty();
             self.panes.view(*id).draw(buf, *area, &self.cx, focused);
         }
+        self.draw_tour(buf, self.layout.tour);
         self.draw_status(buf, self.layout.status);
         self.draw_footer(buf, self.layout.footer);
         // Only the top one: boxes around boxes are hard to read, and Esc brings the next one back.

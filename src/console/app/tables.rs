@@ -21,7 +21,7 @@ use crate::{
 impl App {
     /// When the first table's order is to settle.
     pub(super) fn settles(&self) -> Option<Timestamp> {
-        let held = |id: PaneId| self.panes.view(id).table()?.held_until();
+        let held = |id: PaneId| self.table(id)?.held_until();
         PaneId::ALL.into_iter().filter_map(held).min()
     }
 
@@ -49,6 +49,16 @@ impl App {
         let popup = Columns::new(self.focus.title(), table);
         self.popups.push(Popup::Columns(popup));
         self.arrange();
+    }
+
+    /// The popup, with the names that the pane with the same rows has saved filters under.
+    pub(super) fn lend_saved(&self, mut popup: Popup) -> Popup {
+        let saved =
+            same_rows(&popup).and_then(|pane| self.table(pane)).map(|own| own.ask().saved());
+        if let (Some(saved), Some(table)) = (saved, popup.view_mut().table_mut()) {
+            table.ask_mut().know(saved.clone());
+        }
+        popup
     }
 
     pub(super) fn choose_columns(&mut self, choices: Vec<Choice>) {
@@ -95,6 +105,7 @@ impl App {
             self.focus = focus;
         }
         self.panes.sessions.recall_marks(look.marks.clone());
+        self.cx.alarms.recall(&look.alarms, self.cx.now);
         self.dirty = true;
         self.arrange();
         self.ask_audit();
@@ -115,6 +126,7 @@ impl App {
             focus: Some(self.focus.name().to_owned()),
             beside: places.map(|id| id.name().to_owned()).into(),
             marks: self.panes.sessions.marks_to_remember(),
+            alarms: self.cx.alarms.decided(),
             panes: panes.into_iter().filter(|(_, standing)| !standing.is_empty()).collect(),
         };
         Memory { look, filters }
@@ -150,5 +162,14 @@ fn standing(table: &dyn Table, began: Option<&[Choice]>) -> Standing {
         sort,
         reversed: sorting.is_some_and(|(_, reversed)| reversed),
         columns: (now != before).then_some(now),
+    }
+}
+
+/// The pane with the same rows as a popup in which one of them is chosen.
+pub(super) fn same_rows(popup: &Popup) -> Option<PaneId> {
+    match popup {
+        Popup::PickAgent(_) | Popup::AgentForAll(_) => Some(PaneId::Agents),
+        Popup::PickQueue(_) | Popup::QueueForAll(_) => Some(PaneId::Queues),
+        _ => None,
     }
 }

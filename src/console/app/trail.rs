@@ -19,7 +19,7 @@ const KEPT: usize = 50;
 
 /// Where somebody was.
 #[derive(Clone, Debug, PartialEq)]
-struct Place {
+pub struct Place {
     pane: PaneId,
     on: Option<On>,
 }
@@ -39,7 +39,8 @@ pub struct Trail {
 }
 
 impl App {
-    fn place(&self) -> Place {
+    /// Where one is.
+    pub(super) fn place(&self) -> Place {
         let panes = &self.panes;
         let on = match self.focus {
             PaneId::Queues => panes.queues.selected().cloned().map(Subject::Queue),
@@ -52,11 +53,16 @@ impl App {
         Place { pane: self.focus, on: on.map(On::Subject).or(asked.map(On::Request)) }
     }
 
-    /// Remembers where one is, because one is about to leave it. What one had come back from is forgotten.
+    /// Remembers where one is, because one is about to leave it.
     pub(super) fn leave_place(&mut self) {
         let here = self.place();
+        self.has_left(here);
+    }
+
+    /// Remembers where one was. What one had come back from is forgotten.
+    pub(super) fn has_left(&mut self, place: Place) {
         self.trail.on.clear();
-        keep(&mut self.trail.back, here);
+        keep(&mut self.trail.back, place);
     }
 
     /// Why there is no place to go to by `action`.
@@ -126,6 +132,22 @@ impl App {
             true => self.say(Level::Info, "The filter that hid it is cleared"),
             false => self.say(Level::Warn, "It is not on the floor any more"),
         }
+    }
+
+    /// True if it is under the cursor of the pane that has the focus.
+    pub(super) fn is_on(&self, subject: &Subject) -> bool {
+        self.place().on == Some(On::Subject(subject.clone()))
+    }
+
+    /// Goes to a bot's request. A filter that hides it goes.
+    pub(super) fn visit_request(&mut self, request: &RequestId) -> bool {
+        self.leave_place();
+        self.popups.clear();
+        self.focus_on(PaneId::Inbox);
+        if !self.panes.inbox.go(request, &self.cx) {
+            self.panes.inbox.unfilter(&self.cx);
+        }
+        self.panes.inbox.go(request, &self.cx)
     }
 
     /// Puts the cursor on it. False if its pane does not show it.

@@ -5,7 +5,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::nearest::nearest;
+use crate::domain::nearest::nearest;
 
 macro_rules! actions {
     ($($name:ident $spelling:literal $verb:literal $help:literal)+) => {
@@ -69,6 +69,11 @@ actions! {
     HandoffAgent "handoff-agent" "hand off" "Hand what is marked, or this one, to an agent."
     HandoffQueue "handoff-queue" "to queue" "Hand what is marked, or this one, to a queue."
     Best "best" "to best" "Hand what is marked, or this one, to the best agents."
+    Alarms "alarms" "alarms" "Show all alarms: which are raised, where, since when."
+    NextAlarm "next-alarm" "next alarm" "Go to the worst row of the next alarm raised."
+    PreviousAlarm "previous-alarm" "alarm back" "Go to the worst row of the alarm raised before."
+    Acknowledge "acknowledge" "ack" "Mute the alarm last gone to until it ends."
+    Snooze "snooze" "snooze" "Mute the alarm last gone to for a while."
     Explain "explain" "explain" "Explain the row's figures, or an agent's score and rank."
     Remove "remove" "take out" "Take the row out of the plan."
     StopAfter "stop-after" "stop after" "After how many failures a batch stops."
@@ -97,6 +102,7 @@ actions! {
     Xray "xray" "x-ray" "Show a queue's or session's people and handoffs as a tree."
     Wallboard "wallboard" "wallboard" "Show the floor in large figures; any key goes back."
     Mouse "mouse" "mouse" "Take the mouse, or give it back to the terminal."
+    TourNext "tour-next" "skip" "Go on with the tour of a demo without doing this step."
     Help "help" "help" "Show this help."
     Lock "lock" "lock" "Lock this console's keys; asks before it unlocks."
     Redraw "redraw" "redraw" "Draw the whole screen again."

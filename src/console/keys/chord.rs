@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::InputRequest;
 
-use super::nearest::alike;
+use crate::domain::nearest::alike;
 
 /// A key with its modifiers. Shift is kept only where the character does not already say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -10,10 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Look, Memory, Standing};
-use crate::domain::query::Saved;
+use super::{Look, Mark, Memory, Standing};
+use crate::{config::quoted::quoted, domain::query::Saved};
 
 /// Whoever has more than this in it has not typed it.
 const LARGEST: u64 = 1 << 20;
@@ -151,6 +152,26 @@ fn push_look(out: &mut String, context: &str, look: &Look) {
         push(out, format_args!("\n[contexts.{context}.panes.{}]\n", quoted(pane)));
         push_standing(out, standing);
     }
+    for mark in &look.alarms {
+        push(out, format_args!("\n[[contexts.{context}.alarms]]\n"));
+        push_mark(out, mark);
+    }
+}
+
+fn push_mark(out: &mut String, mark: &Mark) {
+    push(out, format_args!("name = {}\n", quoted(&mark.name)));
+    let queue = mark.queue.as_ref().map(ToString::to_string);
+    let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let rest = [
+        ("queue", queue),
+        ("acknowledged", moment(mark.acknowledged)),
+        ("snoozed", moment(mark.snoozed)),
+    ];
+    for (key, value) in rest {
+        if let Some(value) = value {
+            push(out, format_args!("{key} = {}\n", quoted(&value)));
+        }
+    }
 }
 
 fn push_standing(out: &mut String, standing: &Standing) {
@@ -177,20 +198,6 @@ fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     format!("[{}]", quoted.join(", "))
 }
 
-/// As TOML spells a text.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => push(&mut out, format_args!("\\u{:04X}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -208,6 +215,20 @@ mod tests {
             focus: Some("inbox".into()),
             beside: vec!["queues".into()],
             marks: vec!["5e55".into()],
+            alarms: vec![
+                Mark {
+                    name: "Late \"é\"".into(),
+                    queue: Some("90e0".into()),
+                    acknowledged: Some(Timestamp::UNIX_EPOCH),
+                    snoozed: None,
+                },
+                Mark {
+                    name: "Away".into(),
+                    queue: None,
+                    acknowledged: None,
+                    snoozed: Some("2026-03-02T14:03:27.25Z".parse().unwrap()),
+                },
+            ],
             panes: [("sessions".to_owned(), standing)].into(),
         };
         Memory { look, filters: saved(&[("late", filter)]) }

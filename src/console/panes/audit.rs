@@ -163,6 +163,11 @@ impl Audit {
         (self.asked, self.again) = (false, Some(now + AGAIN));
     }
 
+    /// True once the log has been checked to its end.
+    pub fn is_checked(&self) -> bool {
+        self.errands.is_checked()
+    }
+
     fn selected(&self) -> Option<&AuditRecord> {
         self.grid.selected().and_then(|seq| self.record(*seq))
     }

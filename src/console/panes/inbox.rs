@@ -158,7 +158,7 @@ fn put(text: &Plain, out: &mut String) -> Role {
 
 /// How long it waits; of what has ended, how long it did.
 fn waits(row: &Request, cx: &Ctx, out: &mut String) -> Role {
-    let waited = requests::waited(row, cx);
+    let waited = cx.shown(requests::waited(row, cx));
     if !matches!(row.state, State::Proposed { .. }) {
         clock::span(waited, out);
         return Role::Text;
@@ -212,6 +212,13 @@ impl Inbox {
         self.slipped &= !reached;
         self.remember(cx);
         reached
+    }
+
+    /// Lets every row be shown again.
+    pub fn unfilter(&mut self, cx: &Ctx) {
+        if !self.grid.filter().is_empty() {
+            self.grid.handle(Action::Back, rows(cx), cx);
+        }
     }
 
     /// Looks at new requests. Whose was under the cursor, if it could not stay there, and why.

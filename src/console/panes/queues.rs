@@ -89,7 +89,8 @@ impl View for Queues {
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match action {
             Action::HandoffQueue => match &cx.session {
-                Some(id) => gate::refuses_session(id, cx),
+                Some(id) => gate::refuses_session(id, cx)
+                    .or_else(|| gate::refuses_way(action, Some(id), cx)),
                 None => Some("There is no session under the cursor".into()),
             },
             Action::Open if self.selected().is_none() => Some("There is no queue to open".into()),

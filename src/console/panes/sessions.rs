@@ -205,10 +205,10 @@ impl View for Sessions {
         use Action as A;
         match (action, self.selected()) {
             (A::HandoffAgent | A::HandoffQueue | A::Best, _) if self.has_marks() => {
-                gate::refuses_any(cx)
+                gate::refuses_any(cx).or_else(|| gate::refuses_way(action, None, cx))
             }
             (A::HandoffAgent | A::HandoffQueue | A::Best, Some(id)) => {
-                gate::refuses_session(id, cx)
+                gate::refuses_session(id, cx).or_else(|| gate::refuses_way(action, Some(id), cx))
             }
             (
                 A::Open

@@ -146,8 +146,12 @@ impl View for AnswerPrompt {
         Outcome::Done
     }
 
-    fn shown(&mut self) {
+    fn shown(&mut self, _cx: &Ctx) {
         self.shown = true;
+    }
+
+    fn covered(&mut self) {
+        self.shown = false;
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
@@ -156,10 +160,11 @@ impl View for AnswerPrompt {
             Kind::Decline => "Decline the request?",
         };
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, title), cx.theme);
-        let lines = prose::wrap(self.lines(inner.width, cx), inner.width);
-        // What is typed is at the end, and has to be in sight.
-        let from = lines.len().saturating_sub(usize::from(inner.height));
-        prose::lines(buf, inner, &lines, from, cx.theme);
+        let mut lines = prose::wrap(self.lines(inner.width, cx), inner.width);
+        // What is typed is at the end and has to be in sight, and so has whom it is about.
+        let surplus = lines.len().saturating_sub(usize::from(inner.height));
+        lines.drain(1..=surplus.min(lines.len().saturating_sub(1)));
+        prose::lines(buf, inner, &lines, 0, cx.theme);
     }
 
     fn is_typing(&self) -> bool {

@@ -58,7 +58,8 @@ pub struct Card {
     form: Option<Box<Form>>,
     /// The bot's request that it answers.
     answered: Option<Answered>,
-    /// True once it has been on the screen: keys typed ahead confirm nothing that nobody has read.
+    /// True if it was on the last frame as one that can be confirmed: keys typed ahead confirm nothing that
+    /// nobody has read, or that still said why not.
     shown: bool,
 }
 
@@ -256,11 +257,11 @@ impl View for Card {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match action {
-            Action::Confirm if !self.shown => {
+            Action::Confirm => self.order(cx).err().or_else(|| {
                 let yes = cx.keymap.hint(Action::Confirm);
-                Some(format!("Read the card first, then press {yes}").into())
-            }
-            Action::Confirm => self.order(cx).err(),
+                let unread = || format!("Read the card first, then press {yes}").into();
+                (!self.shown).then(unread)
+            }),
             Action::Override => self.refuses_override(cx),
             Action::Open => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
@@ -284,8 +285,12 @@ impl View for Card {
         }
     }
 
-    fn shown(&mut self) {
-        self.shown = true;
+    fn shown(&mut self, cx: &Ctx) {
+        self.shown = self.order(cx).is_ok();
+    }
+
+    fn covered(&mut self) {
+        self.shown = false;
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {

@@ -35,6 +35,8 @@ impl Popup {
             Self::Answer(_) => (None, Some("answer")),
             Self::Wallboard(_) => (None, Some("wallboard")),
             Self::Meaning(meaning) => (meaning.subject().map(|of| name(of, cx)), Some("figures")),
+            Self::Alarms(_) => (None, Some("alarms")),
+            Self::Snooze(_) => (None, Some("snooze")),
             Self::Xray(xray) => (Some(name(xray.subject(), cx)), Some("x-ray")),
         }
     }

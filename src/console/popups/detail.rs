@@ -14,7 +14,7 @@ use crate::{
         keys::Action,
         theme::Role,
         view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, incident::Incident},
-        widgets::{frame, prose, prose::Line},
+        widgets::{prose, prose::Line, scroll::Scroll},
     },
     domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},
     engine::Linked,
@@ -30,15 +30,14 @@ pub struct Detail {
     record: Option<Box<AuditRecord>>,
     /// Its place in the chain, once that is read, or why it is not.
     linked: Option<Result<Box<Linked>, Plain>>,
-    from: usize,
-    area: Rect,
+    scroll: Scroll,
 }
 
 impl Detail {
     /// A closer look at `subject`; at a record, that one.
     pub fn new(subject: Subject, record: Option<AuditRecord>) -> Self {
         let record = record.map(Box::new);
-        Self { subject, read: None, record, linked: None, from: 0, area: Rect::ZERO }
+        Self { subject, read: None, record, linked: None, scroll: Scroll::default() }
     }
 
     /// Takes a record's place in the chain, if it is about that record.
@@ -121,10 +120,6 @@ impl Detail {
         };
         prose::wrap(lines, width)
     }
-
-    fn page(&self) -> usize {
-        usize::from(self.area.height.saturating_sub(2)).max(1)
-    }
 }
 
 impl View for Detail {
@@ -166,7 +161,7 @@ impl View for Detail {
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match (action, self.session()) {
             (Action::HandoffAgent | Action::HandoffQueue | Action::Best, Some(id)) => {
-                gate::refuses_session(id, cx)
+                gate::refuses_session(id, cx).or_else(|| gate::refuses_way(action, Some(id), cx))
             }
             (Action::Supervise, _) => gate::refuses_keeping(cx),
             (Action::EndSession, Some(id)) => gate::refuses_ending(id, cx),
@@ -210,23 +205,18 @@ impl View for Detail {
                 Outcome::Open(Opening::Question(About::End(id.clone())))
             }
             _ => {
-                let count = self.lines(self.area.width.saturating_sub(4), cx).len();
-                let last = count.saturating_sub(self.page());
-                self.from = prose::scrolled(self.from, action, self.page(), last);
+                let count = self.lines(self.scroll.width(), cx).len();
+                self.scroll.turn(action, count);
                 Outcome::Done
             }
         }
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.area = area;
+        self.scroll.arrange(area);
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let inner = frame::panel(buf, area, &self.title(cx), cx.theme);
-        let lines = self.lines(inner.width, cx);
-        prose::lines(buf, inner, &lines, self.from, cx.theme);
-        let below = lines.len().saturating_sub(self.from + usize::from(inner.height));
-        frame::more(buf, area, below, cx.theme);
+        self.scroll.draw(buf, area, &self.title(cx), |width| self.lines(width, cx), cx.theme);
     }
 }

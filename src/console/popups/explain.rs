@@ -16,7 +16,7 @@ use crate::{
             candidates::circumstances,
             cells::{held, status},
         },
-        widgets::{clock, frame, prose, prose::Line},
+        widgets::{clock, prose, prose::Line, scroll::Scroll},
     },
     domain::{
         agent::Agent,
@@ -38,14 +38,13 @@ use crate::{
 pub struct Explain {
     session: SessionId,
     agent: AgentId,
-    from: usize,
-    area: Rect,
+    scroll: Scroll,
 }
 
 impl Explain {
     /// Of `agent` for `session`.
     pub fn new(session: SessionId, agent: AgentId) -> Self {
-        Self { session, agent, from: 0, area: Rect::ZERO }
+        Self { session, agent, scroll: Scroll::default() }
     }
 
     /// Of whom.
@@ -60,10 +59,6 @@ impl Explain {
             (Some(agent), Some(session)) => explained(agent, session, cx),
         };
         prose::wrap(lines, width)
-    }
-
-    fn page(&self) -> usize {
-        usize::from(self.area.height.saturating_sub(2)).max(1)
     }
 }
 
@@ -180,14 +175,13 @@ impl View for Explain {
         if action == Action::Back {
             return Outcome::Close;
         }
-        let count = self.lines(self.area.width.saturating_sub(4), cx).len();
-        let last = count.saturating_sub(self.page());
-        self.from = prose::scrolled(self.from, action, self.page(), last);
+        let count = self.lines(self.scroll.width(), cx).len();
+        self.scroll.turn(action, count);
         Outcome::Done
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.area = area;
+        self.scroll.arrange(area);
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
@@ -195,10 +189,6 @@ impl View for Explain {
         let title = Line::of(Role::Quiet, "Why ")
             .and(Role::Accent, name.as_str())
             .and(Role::Quiet, format!(" for {}", cx.guest_name(&self.session)));
-        let inner = frame::panel(buf, area, &title, cx.theme);
-        let lines = self.lines(inner.width, cx);
-        prose::lines(buf, inner, &lines, self.from, cx.theme);
-        let below = lines.len().saturating_sub(self.from + usize::from(inner.height));
-        frame::more(buf, area, below, cx.theme);
+        self.scroll.draw(buf, area, &title, |width| self.lines(width, cx), cx.theme);
     }
 }

@@ -8,7 +8,7 @@ use crate::console::{
     keys::{Action, Chord, Edit, Keymap},
     theme::Role,
     view::{Ctx, Outcome, View},
-    widgets::{frame, prompt, prose, prose::Line},
+    widgets::{frame, prompt, prose, prose::Line, scroll::Scroll},
 };
 
 /// The columns of one list with its frame, and of two side by side.
@@ -34,15 +34,14 @@ pub struct Help {
     shown: Vec<Action>,
     words: String,
     typing: Option<Input>,
-    from: usize,
-    area: Rect,
+    scroll: Scroll,
 }
 
 impl Help {
     /// The help, opened over a view that takes these actions.
     pub fn new(here: &'static [Action]) -> Self {
         let shown = Action::ALL.to_vec();
-        Self { here, shown, words: String::new(), typing: None, from: 0, area: Rect::ZERO }
+        Self { here, shown, words: String::new(), typing: None, scroll: Scroll::default() }
     }
 
     fn look_for(&mut self, words: &str, keymap: &Keymap) {
@@ -54,21 +53,17 @@ impl Help {
             words.iter().all(|word| text.contains(word))
         };
         self.shown = Action::ALL.iter().copied().filter(holds).collect();
-        self.from = 0;
+        self.scroll.rewind();
     }
 
     /// Lists that stand side by side.
     fn lists(&self) -> usize {
-        if self.area.width >= WIDE { 2 } else { 1 }
+        if self.scroll.area().width >= WIDE { 2 } else { 1 }
     }
 
     /// Lines of a list.
     fn rows(&self) -> usize {
         self.shown.len().div_ceil(self.lists())
-    }
-
-    fn page(&self) -> usize {
-        usize::from(frame::inside(self.area).height).max(1)
     }
 
     fn line(&self, action: Action, cx: &Ctx) -> Line {
@@ -84,7 +79,7 @@ impl Help {
         if let Some(input) = &self.typing {
             return prompt::typed(line.and(Role::Accent, " /"), input, Role::Accent);
         }
-        let scrolls = match self.rows() > self.page() {
+        let scrolls = match self.rows() > self.scroll.page() {
             true => format!("  {} {} scroll,", key(Action::Down), key(Action::Up)),
             false => " ".to_owned(),
         };
@@ -122,17 +117,13 @@ impl View for Help {
             Action::Filter => self.typing = Some(self.words.as_str().into()),
             Action::Back if self.words.is_empty() => return Outcome::Close,
             Action::Back => self.look_for("", &cx.keymap),
-            action => {
-                let last = self.rows().saturating_sub(self.page());
-                self.from = prose::scrolled(self.from, action, self.page(), last);
-            }
+            action => self.scroll.turn(action, self.rows()),
         }
         Outcome::Done
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.area = area;
-        self.from = self.from.min(self.rows().saturating_sub(self.page()));
+        self.scroll.arrange(area);
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
@@ -143,14 +134,14 @@ impl View for Help {
             self.shown.chunks(rows.max(1)).zip((inner.x..).step_by(width.max(1).into()))
         {
             let lines: Vec<Line> = list.iter().map(|action| self.line(*action, cx)).collect();
-            prose::lines(buf, Rect { x, width, ..inner }, &lines, self.from, cx.theme);
+            let place = Rect { x, width, ..inner };
+            prose::lines(buf, place, &lines, self.scroll.first(rows), cx.theme);
         }
         if self.shown.is_empty() {
             let none = Line::of(Role::Quiet, "No key does anything that is called so.");
             prose::line(buf, inner.x, inner.y, inner.width, &none, cx.theme);
         }
-        let below = rows.saturating_sub(self.from + usize::from(inner.height));
-        frame::more(buf, area, below, cx.theme);
+        self.scroll.draw_more(buf, area, rows, cx.theme);
     }
 
     fn is_typing(&self) -> bool {

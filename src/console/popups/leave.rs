@@ -91,8 +91,12 @@ impl View for Leave {
         }
     }
 
-    fn shown(&mut self) {
+    fn shown(&mut self, _cx: &Ctx) {
         self.shown = true;
+    }
+
+    fn covered(&mut self) {
+        self.shown = false;
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {

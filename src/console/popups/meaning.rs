@@ -13,7 +13,7 @@ use crate::console::{
         Ctx, Outcome, Subject, View,
         figures::{Teller, Topic},
     },
-    widgets::{frame, prose, prose::Line},
+    widgets::{prose, prose::Line, scroll::Scroll},
 };
 
 /// The explanation.
@@ -23,14 +23,13 @@ pub struct Meaning {
     /// The column the table is sorted by, if it is a table.
     sorted: Option<usize>,
     teller: Teller,
-    from: usize,
-    area: Rect,
+    scroll: Scroll,
 }
 
 impl Meaning {
     /// Of what `teller` tells of `topic`.
     pub fn new(topic: Topic, sorted: Option<usize>, teller: Teller) -> Self {
-        Self { topic, sorted, teller, from: 0, area: Rect::ZERO }
+        Self { topic, sorted, teller, scroll: Scroll::default() }
     }
 
     /// Whose figures they are, if they are those of a row.
@@ -50,10 +49,6 @@ impl Meaning {
         order.sort_by_key(|at| Some(*at) != self.sorted);
         let one = |at: usize| told[at].lines(Some(at) == self.sorted, cx);
         prose::wrap(order.into_iter().flat_map(one).collect(), width)
-    }
-
-    fn page(&self) -> usize {
-        usize::from(self.area.height.saturating_sub(2)).max(1)
     }
 
     fn title(&self, cx: &Ctx) -> Line {
@@ -82,21 +77,16 @@ impl View for Meaning {
         if action == Action::Back {
             return Outcome::Close;
         }
-        let count = self.lines(self.area.width.saturating_sub(4), cx).len();
-        let last = count.saturating_sub(self.page());
-        self.from = prose::scrolled(self.from, action, self.page(), last);
+        let count = self.lines(self.scroll.width(), cx).len();
+        self.scroll.turn(action, count);
         Outcome::Done
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.area = area;
+        self.scroll.arrange(area);
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let inner = frame::panel(buf, area, &self.title(cx), cx.theme);
-        let lines = self.lines(inner.width, cx);
-        prose::lines(buf, inner, &lines, self.from, cx.theme);
-        let below = lines.len().saturating_sub(self.from + usize::from(inner.height));
-        frame::more(buf, area, below, cx.theme);
+        self.scroll.draw(buf, area, &self.title(cx), |width| self.lines(width, cx), cx.theme);
     }
 }

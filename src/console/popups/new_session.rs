@@ -6,7 +6,7 @@ use crate::{
     console::{
         keys::{Action, Chord},
         theme::Role,
-        view::{Ctx, Outcome, View},
+        view::{Ctx, Outcome, Refusal, View, gate},
         widgets::{
             clock,
             form::{self, Form, Label, Press},
@@ -35,6 +35,8 @@ pub struct NewSession {
     token: GuestToken,
     typed: Outcome,
     asked: Asked,
+    /// True once it has been on the screen: keys typed ahead open nothing that nobody has read.
+    shown: bool,
 }
 
 /// How far the opening is.
@@ -82,7 +84,7 @@ impl NewSession {
             plain.capabilities.join(", "),
         ];
         let form = Form::new(FIELDS, texts, LONGEST).offering();
-        Self { form, token, typed: Outcome::Done, asked: Asked::Not }
+        Self { form, token, typed: Outcome::Done, asked: Asked::Not, shown: false }
     }
 
     /// Takes what has become of an opening. True if the session is open, and the form is done with.
@@ -133,6 +135,27 @@ impl NewSession {
         }
         let queue = queue(text(QUEUE), cx).map_err(|why| (Some(QUEUE), why))?;
         Ok(GuestOrder { queue, ..order })
+    }
+
+    fn accept(&mut self, cx: &Ctx) {
+        if !self.shown {
+            self.typed = Refusal::from("Read it first, then press enter").into();
+            return;
+        }
+        if let Some(refusal) = gate::refuses_keeping(cx) {
+            self.typed = refusal.into();
+            return;
+        }
+        match self.order(cx) {
+            Ok(order) => {
+                self.asked = Asked::Opening(order.id.clone());
+                self.typed = Outcome::OpenSession(order);
+            }
+            Err((at, why)) => {
+                self.form.go(at.unwrap_or(self.form.at()));
+                self.typed = Outcome::Refused(why.into());
+            }
+        }
     }
 
     fn completions(&self, cx: &Ctx) -> Vec<Plain> {
@@ -261,17 +284,16 @@ impl View for NewSession {
         match self.form.press(chord, &cx.keymap, completed) {
             Press::Filling => self.asked = Asked::Not,
             Press::Drop => self.typed = Outcome::Close,
-            Press::Keep => match self.order(cx) {
-                Ok(order) => {
-                    self.asked = Asked::Opening(order.id.clone());
-                    self.typed = Outcome::OpenSession(order);
-                }
-                Err((at, why)) => {
-                    self.form.go(at.unwrap_or(self.form.at()));
-                    self.typed = Outcome::Refused(why.into());
-                }
-            },
+            Press::Keep => self.accept(cx),
         }
+    }
+
+    fn shown(&mut self, _cx: &Ctx) {
+        self.shown = true;
+    }
+
+    fn covered(&mut self) {
+        self.shown = false;
     }
 
     fn typing_verbs(&self) -> &'static [&'static str] {

@@ -246,7 +246,7 @@ impl View for Palette {
         self.go(self.cursor);
     }
 
-    fn shown(&mut self) {
+    fn shown(&mut self, _cx: &Ctx) {
         let Self { floor, offers, finder, .. } = self;
         finder.get_or_insert_with(|| Finder::new(index(floor, offers)));
     }

@@ -337,8 +337,12 @@ impl View for Plan {
         self.grid.resize(table.width, table.height.saturating_sub(1));
     }
 
-    fn shown(&mut self) {
+    fn shown(&mut self, _cx: &Ctx) {
         self.shown = true;
+    }
+
+    fn covered(&mut self) {
+        self.shown = false;
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {

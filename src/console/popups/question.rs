@@ -255,13 +255,18 @@ impl View for Question {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match (action, &self.about) {
-            (Action::Confirm | Action::MarkAll, _) if !self.shown => {
+            (Action::Confirm | Action::Supervise | Action::MarkAll, _) if !self.shown => {
                 let yes = cx.keymap.hint(action);
                 Some(format!("Read the question first, then press {yes}").into())
             }
             (Action::Confirm, About::End(id)) => gate::refuses_ending(id, cx),
             (Action::Confirm, About::EndHere(_)) => cx.refuses_acts("ends no session"),
             (Action::Confirm, About::Replay(id)) => requests::refuses_replay(id, cx),
+            (Action::Confirm, About::Release(_)) | (_, About::Keep(..))
+                if action != Action::Back =>
+            {
+                gate::refuses_keeping(cx)
+            }
             (Action::Open, about) if !matches!(about, About::Keep(..)) => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
                 Some(format!("Press {yes} to confirm, {no} to go back").into())
@@ -285,8 +290,12 @@ impl View for Question {
         }
     }
 
-    fn shown(&mut self) {
+    fn shown(&mut self, _cx: &Ctx) {
         self.shown = true;
+    }
+
+    fn covered(&mut self) {
+        self.shown = false;
     }
 
     fn is_typing(&self) -> bool {

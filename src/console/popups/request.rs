@@ -14,7 +14,7 @@ use crate::{
             Ctx, Opening, Outcome, Refusal, View,
             requests::{self, DEFER},
         },
-        widgets::{frame, prose, prose::Line},
+        widgets::{prose, prose::Line, scroll::Scroll},
     },
     domain::{
         id::{RequestId, SessionId},
@@ -31,14 +31,13 @@ pub struct RequestDetail {
     heard: Option<Vec<Heard>>,
     /// When the bot had asked last when that was asked for.
     asked: Option<Timestamp>,
-    from: usize,
-    area: Rect,
+    scroll: Scroll,
 }
 
 impl RequestDetail {
     /// A closer look at `request`, which is about `session`.
     pub fn new(request: RequestId, session: SessionId) -> Self {
-        Self { request, session, heard: None, asked: None, from: 0, area: Rect::ZERO }
+        Self { request, session, heard: None, asked: None, scroll: Scroll::default() }
     }
 
     /// The session that it is about.
@@ -72,10 +71,6 @@ impl RequestDetail {
             None => vec![Line::of(Role::Warn, "▲ It is no longer in the inbox.")],
         };
         prose::wrap(lines, width)
-    }
-
-    fn page(&self) -> usize {
-        usize::from(self.area.height.saturating_sub(2)).max(1)
     }
 }
 
@@ -123,25 +118,20 @@ impl View for RequestDetail {
                 requests::act(action, request)
             }
             (action, _) => {
-                let count = self.lines(self.area.width.saturating_sub(4), cx).len();
-                let last = count.saturating_sub(self.page());
-                self.from = prose::scrolled(self.from.min(last), action, self.page(), last);
+                let count = self.lines(self.scroll.width(), cx).len();
+                self.scroll.turn(action, count);
                 Outcome::Done
             }
         }
     }
 
     fn arrange(&mut self, area: Rect) {
-        self.area = area;
+        self.scroll.arrange(area);
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let title = Line::of(Role::Quiet, "Request ")
             .and(Role::Accent, requests::named(&self.request, cx).as_str());
-        let inner = frame::panel(buf, area, &title, cx.theme);
-        let lines = self.lines(inner.width, cx);
-        prose::lines(buf, inner, &lines, self.from, cx.theme);
-        let below = lines.len().saturating_sub(self.from + usize::from(inner.height));
-        frame::more(buf, area, below, cx.theme);
+        self.scroll.draw(buf, area, &title, |width| self.lines(width, cx), cx.theme);
     }
 }

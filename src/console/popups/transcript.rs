@@ -241,7 +241,8 @@ impl View for Transcript {
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match action {
             Action::HandoffAgent | Action::HandoffQueue | Action::Best => {
-                gate::refuses_session(&self.session, cx)
+                let id = &self.session;
+                gate::refuses_session(id, cx).or_else(|| gate::refuses_way(action, Some(id), cx))
             }
             Action::Cancel => cx.handoffs.refuses_return(Some(&self.session)),
             Action::Transcript => Some("This is the transcript".into()),

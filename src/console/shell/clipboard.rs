@@ -33,14 +33,14 @@ pub fn copy(text: &str, now: Timestamp) -> io::Result<Option<PathBuf>> {
 
 /// What stands between us and the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Around {
+pub(super) enum Around {
     Nothing,
     Tmux,
     Screen,
 }
 
 impl Around {
-    fn from_env() -> Self {
+    pub(super) fn from_env() -> Self {
         let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         // Each leaves its name to what is started within it; the one that was started last is not to be told
         // from them, but for tmux within screen, which is the likelier.
@@ -71,7 +71,7 @@ fn sequence(text: &str, around: Around) -> Option<String> {
 }
 
 /// screen takes nothing for itself: all of it goes through, piece by piece.
-fn through_screen(plain: &str) -> String {
+pub(super) fn through_screen(plain: &str) -> String {
     let pieces = plain.as_bytes().chunks(PIECE).map(String::from_utf8_lossy);
     pieces.map(|piece| format!("\x1bP{piece}\x1b\\")).collect()
 }

@@ -55,7 +55,7 @@ pub fn number(row: &Agent, field: &str, cx: &Ctx) -> Option<f64> {
     match field {
         "score" => cx.score(row)?.shown().map(f64::from),
         "rank" => ranked(row, cx),
-        "time" => fields::seconds(cx.age(row.since)),
+        "time" => fields::seconds(cx.elapsed(row.since)),
         "held" => fields::count(row.sessions),
         "capacity" => fields::count(row.capacity),
         "free" => fields::count(row.free()),

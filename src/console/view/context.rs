@@ -2,13 +2,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    mem,
     sync::Arc,
     time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Handoffs, Refusal, batch::BatchRun};
+use super::{Handoffs, Refusal, alarms::Alarms, batch::BatchRun, limits};
 use crate::{
     config::Colour,
     console::{
@@ -44,6 +45,8 @@ pub struct Ctx {
     pub pulse: Arc<Pulse>,
     /// The last hour, as it was seen from here.
     pub trends: Trends,
+    /// What is told as soon as it is so.
+    pub alarms: Alarms,
     /// What the agent who was handed most sessions was handed, as the pulse has it.
     pub most_handed: u32,
     /// The time.
@@ -78,10 +81,14 @@ pub struct Ctx {
     pub lists_sessions: bool,
     /// The org as the config names it.
     pub context: Plain,
+    /// True if that is a name somebody has given it, and not its host.
+    pub named: bool,
     /// True if the sessions have room for words where shapes would do.
     pub roomy: bool,
     /// True if each change on the screen has to go over a slow line.
     pub low_bandwidth: bool,
+    /// Whether time alone changes the screen.
+    pub clock: bool,
     /// Roles to styles.
     pub theme: Theme,
     /// Keys to actions.
@@ -133,6 +140,15 @@ impl Ctx {
         self.locked.then(|| format!("Locked ({unlock} unlocks): this console {nothing}").into())
     }
 
+    /// Looks at the newest floor to the second, whatever stands still on the screen or is told more coarsely.
+    pub fn as_it_is<T>(&mut self, look: impl FnOnce(&Self) -> T) -> T {
+        let floor = mem::replace(&mut self.floor, Arc::clone(&self.live));
+        let (frozen, slow) = (self.frozen.take(), mem::take(&mut self.low_bandwidth));
+        let told = look(self);
+        (self.floor, self.frozen, self.low_bandwidth) = (floor, frozen, slow);
+        told
+    }
+
     /// The moment the picture shows: now, unless it is frozen.
     pub fn picture(&self) -> Timestamp {
         self.frozen.unwrap_or(self.now)
@@ -150,20 +166,30 @@ impl Ctx {
 
     /// Which of the moments between which time alone changes nothing on the screen.
     pub fn beat(&self, at: Timestamp) -> i64 {
-        at.as_second().div_euclid(if self.low_bandwidth { 2 } else { 1 })
+        let every = match (self.clock, self.low_bandwidth) {
+            (false, _) => return 0,
+            (true, true) => 2,
+            (true, false) => 1,
+        };
+        at.as_second().div_euclid(every)
     }
 
-    /// Seconds from `since` to the picture's moment, as they are shown.
+    /// Seconds from `since` to the picture's moment.
+    pub fn elapsed(&self, since: Option<Timestamp>) -> Option<u64> {
+        since.map(|since| seconds_since(since, self.picture()))
+    }
+
+    /// The same, as they are shown.
     pub fn age(&self, since: Option<Timestamp>) -> Option<u64> {
-        since.map(|since| self.shown(seconds_since(since, self.picture())))
+        self.elapsed(since).map(|seconds| self.shown(seconds))
     }
 
-    /// So many seconds as they are shown: for a slow line in tens, and from a minute on in minutes.
+    /// So many seconds as they are shown: from a minute on in minutes, and for a slow line in tens before.
     pub fn shown(&self, seconds: u64) -> u64 {
         let step = match (self.low_bandwidth, seconds) {
-            (false, _) => 1,
+            (false, 0..60) => 1,
             (true, 0..60) => 10,
-            (true, _) => 60,
+            (_, 60..) => 60,
         };
         seconds - seconds % step
     }
@@ -184,7 +210,9 @@ impl Ctx {
 
     /// Seconds until `session` ends by itself.
     pub fn left(&self, session: &Session) -> Option<u64> {
-        self.ends(session).map(|(ends, _)| self.shown(seconds_since(self.picture(), ends)))
+        let left = seconds_since(self.picture(), self.ends(session)?.0);
+        let soon = left < limits::LEFT.0 && !self.low_bandwidth;
+        Some(if soon { left } else { self.shown(left) })
     }
 
     /// The time of day at `at`, where the console is.

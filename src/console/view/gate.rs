@@ -6,12 +6,14 @@
 
 use super::{Ctx, Refusal};
 use crate::{
+    console::keys::Action,
     domain::{
         agent::Agent,
         floor::Floor,
         handoff::{Demands, Target},
         id::SessionId,
         queue::QueueState,
+        rights::Act,
         session::{Session, SessionState, Standing},
     },
     policy::{
@@ -38,9 +40,46 @@ pub fn refuses_any(cx: &Ctx) -> Option<Refusal> {
     None
 }
 
+/// Why an act is not tried: the org would refuse it for want of a right.
+fn refuses_right(act: Act, cx: &Ctx) -> Option<Refusal> {
+    let lacks = cx.pulse.rights.as_ref()?.lacks(act)?;
+    Some(format!("Read-only for this: the OAuth client lacks {lacks}").into())
+}
+
+/// What giving a session to an agent takes, by where it stands.
+fn to_agent(session: &Session, floor: &Floor) -> Act {
+    let queue = session.queue.as_ref().and_then(|id| floor.queue(id));
+    let by_hand = queue.is_some_and(|queue| queue.manual_assignment);
+    if session.state == SessionState::Waiting && by_hand { Act::Assign } else { Act::ToAgent }
+}
+
+/// Why what a key begins would end at a right that is missing.
+pub fn refuses_way(action: Action, session: Option<&SessionId>, cx: &Ctx) -> Option<Refusal> {
+    let session = session.and_then(|id| cx.floor.session(id));
+    match (action, session) {
+        (Action::HandoffAgent | Action::Best, Some(session)) => {
+            refuses_right(to_agent(session, &cx.floor), cx)
+        }
+        // Of several, some may wait where they can be assigned: both ways have to be closed.
+        (Action::HandoffAgent | Action::Best, None) => {
+            refuses_right(Act::Assign, cx).and_then(|_| refuses_right(Act::ToAgent, cx))
+        }
+        (Action::HandoffQueue, session) => {
+            let refusal = refuses_right(Act::ToQueue, cx)?;
+            // One that waits may be routed otherwise where it is.
+            let waits = session.is_none_or(|it| it.state == SessionState::Waiting);
+            if waits { refuses_right(Act::Reroute, cx).map(|_| refusal) } else { Some(refusal) }
+        }
+        _ => None,
+    }
+}
+
 /// Why the session can't be ended from here now.
 pub fn refuses_ending(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
     if let Some(refusal) = cx.refuses_acts("ends no session") {
+        return Some(refusal);
+    }
+    if let Some(refusal) = refuses_right(Act::End, cx) {
         return Some(refusal);
     }
     if let Some(trouble) = &cx.pulse.audit_trouble {
@@ -93,6 +132,13 @@ pub fn refuses_target(
     target: &Target,
     cx: &Ctx,
 ) -> Option<Refusal> {
+    let act = match target {
+        Target::Agent(_) => to_agent(session, floor),
+        Target::Queue(_) => Act::ToQueue,
+    };
+    if let Some(refusal) = refuses_right(act, cx) {
+        return Some(refusal);
+    }
     match target {
         Target::Agent(id) => match floor.agent(id) {
             Some(agent) => refuses_agent(agent, session, cx),
@@ -138,7 +184,7 @@ pub fn refuses_order(
         return Some(reason.into());
     }
     if stays(session, target) && demands.routes() {
-        return None;
+        return refuses_right(Act::Reroute, cx);
     }
     refuses_target(&cx.live, session, target, cx)
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{Ctx, candidates::scorer, gate, limits};
 use crate::{
+    console::keys::Action,
     domain::{
         agent::Agent,
         id::{AgentId, QueueId, SessionId},
@@ -45,7 +46,8 @@ pub fn moves(cx: &Ctx) -> Vec<Move> {
     let ready = |agent: &&Agent| agent.on_queue() == Some(true) && agent.free() != Some(0);
     let ready: Vec<&Agent> = cx.floor.agents.iter().filter(ready).collect();
     let mut moves: Vec<Move> = Vec::with_capacity(MOVES);
-    if gate::refuses_any(cx).is_some() || ready.is_empty() {
+    let closed = gate::refuses_any(cx).or_else(|| gate::refuses_way(Action::Best, None, cx));
+    if closed.is_some() || ready.is_empty() {
         return moves;
     }
     for session in urgent(cx) {
@@ -73,7 +75,7 @@ fn urgent(cx: &Ctx) -> Vec<&Session> {
     for (since, session) in waiting {
         let line = lines.entry(session.queue.as_ref());
         let (ahead, pace) = line.or_insert_with(|| (0, pace(session.queue.as_ref(), cx)));
-        let waited = cx.age(Some(since)).unwrap_or(0);
+        let waited = cx.elapsed(Some(since)).unwrap_or(0);
         let late = late_in(waited, limits::WAIT.1, *ahead, *pace).is_some();
         *ahead += 1;
         if late && gate::refuses_session(&session.id, cx).is_none() {

@@ -40,7 +40,7 @@ pub fn text(row: &Queue, field: &str, passes: Passes<'_>) -> bool {
 pub fn number(row: &Queue, field: &str, cx: &Ctx) -> Option<f64> {
     match field {
         "waiting" => fields::count(row.waiting),
-        "longest" => fields::seconds(cx.age(row.longest_since)),
+        "longest" => fields::seconds(cx.elapsed(row.longest_since)),
         "alerting" => fields::count(row.alerting),
         "talking" => fields::count(row.interacting),
         "on" => fields::count(row.staff.map(|staff| staff.on_queue())),

@@ -115,7 +115,7 @@ pub fn reason(request: &Request, cx: &Ctx) -> Plain {
 /// Seconds for which it waits, or has waited.
 pub fn waited(request: &Request, cx: &Ctx) -> u64 {
     let until = if request.state.is_open() { cx.now } else { request.since };
-    cx.shown(seconds_since(request.received, until))
+    seconds_since(request.received, until)
 }
 
 /// True while a handoff runs that was begun here for its session.
@@ -282,7 +282,10 @@ pub fn refuses(action: Action, id: &RequestId, cx: &Ctx) -> Option<Refusal> {
     match action {
         DEFER | Action::Decline => refuses_answer(id, cx),
         Action::Replay => refuses_replay(id, cx),
-        _ => refuses_taking(id, cx),
+        _ => refuses_taking(id, cx).or_else(|| {
+            let session = cx.request(id).map(|request| &request.session);
+            gate::refuses_way(action, session, cx)
+        }),
     }
 }
 

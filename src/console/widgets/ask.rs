@@ -186,14 +186,17 @@ impl Ask {
         differs
     }
 
-    /// What stands before the last word that could be read, if that has just become a field's name: nobody
-    /// has meant it as a word.
+    /// What stands before the last word that could be read, if that has just become a name (a field's, or one
+    /// that is none): nobody has meant it as a word.
     fn before_name(&self) -> Option<&str> {
         let (before, word) = match self.read.char_indices().rfind(|(_, c)| !c.is_alphanumeric()) {
             Some((at, c)) => self.read.split_at(at + c.len_utf8()),
             None => ("", self.read.as_str()),
         };
-        let named = find(self.fields, word).is_some() && self.text.starts_with(&self.read);
+        let rest = self.text.strip_prefix(&self.read);
+        let named = rest.is_some_and(|rest| {
+            find(self.fields, word).is_some() || rest.starts_with([':', '<', '>', '=', '!'])
+        });
         named.then_some(before)
     }
 

@@ -2,28 +2,15 @@
 
 use std::fmt::Write;
 
-/// `0:42`, `4:05`, `1:02:33`, `3d04h`.
-pub fn span(seconds: u64, out: &mut String) {
-    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
-    let (minutes, rest) = (seconds / 60 % 60, seconds % 60);
-    let written = if days > 0 {
-        write!(out, "{days}d{hours:02}h")
-    } else if hours > 0 {
-        write!(out, "{hours}:{minutes:02}:{rest:02}")
-    } else {
-        write!(out, "{minutes}:{rest:02}")
-    };
-    debug_assert!(written.is_ok(), "a string takes whatever is written");
-}
+pub use crate::policy::span::{add as span, span as short};
 
-/// As [`span`], in a new string, with `s` for what is under a minute: `42s`, `4:05`.
-pub fn short(seconds: u64) -> String {
-    if seconds < 60 {
-        return format!("{seconds}s");
+/// What is left of a span that ends soon, to the second: `42s`, `4:05`; longer ones as [`span`].
+pub fn left(seconds: u64, out: &mut String) {
+    if !(60..300).contains(&seconds) {
+        return span(seconds, out);
     }
-    let mut out = String::new();
-    span(seconds, &mut out);
-    out
+    let written = write!(out, "{}:{:02}", seconds / 60, seconds % 60);
+    debug_assert!(written.is_ok(), "a string takes whatever is written");
 }
 
 /// How long something took: `0.42 ms`, `18 ms`, `3.1 s`.
@@ -40,15 +27,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_read_as_a_clock_does() {
-        let read = |seconds| {
+    fn what_ends_soon_is_told_to_the_second() {
+        let ends = |seconds| {
             let mut out = String::new();
-            span(seconds, &mut out);
+            left(seconds, &mut out);
             out
         };
-        let all = [0, 42, 245, 3_753, 273_600].map(read);
-        assert_eq!(all, ["0:00", "0:42", "4:05", "1:02:33", "3d04h"]);
-        assert_eq!((short(42), short(245)), ("42s".into(), "4:05".into()));
+        assert_eq!([42, 245, 299, 300].map(ends), ["42s", "4:05", "4:59", "5m"]);
+    }
+
+    #[test]
+    fn what_took_long_is_told_in_seconds() {
         assert_eq!([0.417, 18.4, 3_051.0].map(took), ["0.42 ms", "18 ms", "3.1 s"]);
     }
 }

@@ -29,7 +29,7 @@ use super::{
 
 pub use column::{Align, Choice, Column, WIDTHS, choices, read_choices, write_choices};
 pub use draw::Look;
-pub use order::Rank;
+pub use order::{Rank, passing};
 pub use sheet::{Sheet, Timed};
 pub use table::Table;
 

@@ -433,6 +433,7 @@ impl Public {
                 host: personal.host.into(),
                 tty: plain(personal.tty),
                 ssh_origin: plain(personal.ssh_origin),
+                account: None,
             },
             context: self.context.into(),
             dialect: self.dialect.into(),

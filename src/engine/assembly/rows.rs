@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{
-    Assembly, LEVELS_HOLD, is_apart,
+    Assembly, LEVELS_HOLD, Sighting, is_apart,
     staffing::{People, state},
 };
 use crate::{
@@ -21,36 +21,47 @@ use crate::{
 
 impl Assembly {
     pub(super) fn session_rows(&self) -> Vec<Session> {
-        let mut rows: HashMap<&SessionId, Session> = HashMap::new();
+        // Of thousands each is copied once: first it is settled which.
+        let listed = self.sessions.iter().chain(&self.bots).map(Vec::len).sum();
+        let mut chosen: HashMap<&SessionId, &Session> = HashMap::with_capacity(listed);
         for session in self.sessions.iter().chain(&self.bots).flatten() {
-            match rows.get(&session.id) {
-                // On its way from a bot to a queue it can be in both answers: the later state holds.
-                Some(known) if known.since >= session.since => {}
-                _ => drop(rows.insert(&session.id, session.clone())),
+            let known = chosen.entry(&session.id).or_insert(session);
+            // On its way from a bot to a queue it can be in both answers: the later state holds.
+            if known.since < session.since {
+                *known = session;
             }
         }
         for apart in self.histories.values().filter(|s| is_apart(s)) {
-            rows.entry(&apart.id).or_insert_with(|| apart.clone());
+            chosen.entry(&apart.id).or_insert(apart);
         }
         for (id, sighting) in &self.sightings {
-            let seen = &sighting.session;
-            match rows.get_mut(id) {
-                Some(row) if row.since > seen.since && seen.state != SessionState::Disconnected => {
-                }
-                Some(row) => overrule(row, seen),
-                None => drop(rows.insert(id, seen.clone())),
-            }
+            chosen.entry(id).or_insert(&sighting.session);
         }
-        let mut rows: Vec<Session> =
-            rows.into_values().filter(|s| s.state != SessionState::Disconnected).collect();
         let skills = self.skill_names();
-        let now = self.clock.now();
-        for row in &mut rows {
-            self.complete(row, &skills);
-            // It lives: a word has put its end off since, by nobody knows yet how much.
-            row.expires = row.expires.filter(|end| *end > now);
-        }
+        let mut rows = Vec::with_capacity(chosen.len());
+        rows.extend(chosen.into_values().filter_map(|session| self.session_row(session, &skills)));
         rows
+    }
+
+    /// One row; none for a session that is over.
+    fn session_row(
+        &self,
+        session: &Session,
+        skills: &HashMap<&SkillId, &Plain>,
+    ) -> Option<Session> {
+        let mut row = session.clone();
+        if let Some(Sighting { session: seen, .. }) = self.sightings.get(&row.id)
+            && (row.since <= seen.since || seen.state == SessionState::Disconnected)
+        {
+            overrule(&mut row, seen);
+        }
+        if row.state == SessionState::Disconnected {
+            return None;
+        }
+        self.complete(&mut row, skills);
+        // It lives: a word has put its end off since, by nobody knows yet how much.
+        row.expires = row.expires.filter(|end| *end > self.clock.now());
+        Some(row)
     }
 
     /// What skills are called: by the org's directory, or, where it lists none, by the agents who have

@@ -5,9 +5,13 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, ClientBuilder, Response, header, redirect::Policy};
+use reqwest::{Client, Response, header};
 
-use crate::{domain::text::Plain, genesys::transport::retry_after, policy::address::Address};
+use crate::{
+    domain::text::Plain,
+    genesys::{reach::Reach, transport::retry_after},
+    policy::address::Address,
+};
 
 /// What is read of an answer's body, so that its connection can be used again. Nobody looks at it.
 const ANSWER: usize = 16 * 1024;
@@ -49,37 +53,37 @@ pub trait Wire: Send + Sync + 'static {
 /// The way out that leaves the process.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// To other machines: by TLS alone, through a proxy where the environment names one.
+    /// To other machines: by TLS alone, through a proxy where one is named.
     far: Client,
     /// Within this machine: past any proxy, and `localhost` is nothing else.
     near: Client,
 }
 
 impl Http {
-    /// A way out that follows no redirect: whoever is told is named in the configuration.
+    /// A way out by the environment's proxy and the system's certificates.
     ///
     /// # Errors
     /// If TLS can't be set up.
     pub fn new() -> Result<Self, reqwest::Error> {
-        // Another part of the process may have installed it already; either is fine.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        Self::by(&Reach::default())
+    }
+
+    /// A way out that follows no redirect: whoever is told is named in the configuration. What proves to the API
+    /// who asks is shown to nobody here.
+    ///
+    /// # Errors
+    /// If TLS can't be set up.
+    pub fn by(reach: &Reach) -> Result<Self, reqwest::Error> {
         // Port 0 stands for the address's own.
         let local = [
             SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
         ];
         Ok(Self {
-            far: plain().https_only(true).build()?,
-            near: plain().no_proxy().resolve_to_addrs("localhost", &local).build()?,
+            far: reach.client()?.https_only(true).build()?,
+            near: reach.client()?.no_proxy().resolve_to_addrs("localhost", &local).build()?,
         })
     }
-}
-
-fn plain() -> ClientBuilder {
-    Client::builder()
-        .redirect(Policy::none())
-        .user_agent(concat!("floorwalker/", env!("CARGO_PKG_VERSION")))
-        .tcp_nodelay(true)
 }
 
 impl Wire for Http {

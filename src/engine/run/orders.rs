@@ -203,6 +203,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                     newcomers: Vec::new(),
                     watched: Vec::new(),
                     page: 1,
+                    seen: genesys::Seen::default(),
                 };
                 // One agent that can't be read says nothing of the next.
                 let Ok(patch) = desk.genesys.read(feed, &ask, Lane::Screen).await else { continue };

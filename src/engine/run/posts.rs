@@ -60,7 +60,7 @@ pub(super) fn start<S: Store>(
     tasks: &mut JoinSet<()>,
 ) -> Posts {
     let (wake, leave) = (Arc::new(Notify::new()), CancellationToken::new());
-    match Http::new() {
+    match Http::by(&settings.outbox.reach) {
         Ok(wire) => {
             let postman = Postman {
                 store: Arc::clone(store),

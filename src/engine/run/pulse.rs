@@ -16,6 +16,7 @@ use crate::{
 };
 
 impl<G: Genesys, S: Store> Engine<G, S> {
+    /// Ages and counts of requests are there to be looked at, but wake nobody.
     pub(super) fn beat(&self) {
         let traffic = self.traffic.borrow().clone();
         // Answers that are not on the floor yet must not make it look fresher than it is.
@@ -48,13 +49,14 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             token_until: self.token_until(&traffic),
             post: self.posts.told.clone(),
             anchored: self.ports.anchored.borrow().clone(),
+            rights: self.rights.clone(),
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
-            let changed = **old != pulse;
-            if changed {
+            let tells = old.differs(&pulse);
+            if **old != pulse {
                 *old = Arc::new(pulse);
             }
-            changed
+            tells
         });
     }
 

@@ -10,7 +10,7 @@ use std::{
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinHandle, JoinSet},
-    time::Instant,
+    time::{Instant, MissedTickBehavior},
 };
 
 use super::{
@@ -143,6 +143,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
     ) {
         let mut look_at = Instant::now();
         let mut show = tokio::time::interval(SHOW);
+        show.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 ask = asks.recv() => match ask {
@@ -163,7 +164,7 @@ impl<G: Genesys, S: Store> Warden<G, S> {
                     let allowed = traffic.borrow_and_update().budget.allowed;
                     self.allow(allowed).await;
                 }
-                _ = show.tick() => self.show().await,
+                _ = show.tick(), if self.dirty => self.show().await,
             }
         }
         self.leave(keeper).await;

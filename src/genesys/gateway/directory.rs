@@ -9,24 +9,13 @@ use crate::{
     genesys::{
         Directory, Error, Lane, Patch, QueueFacts,
         client::{Call, Client},
+        rights::OAuthClient,
         transport::Transport,
     },
 };
 
 /// Requests that a directory takes: one page of queues, and the client.
 pub const COST: usize = 2;
-
-/// What the four ways to hand over ask for, and the report of their reason. Rights to read are not
-/// checked: the documents spell them in two ways, and a read that is refused shows by itself.
-const SCOPES: [&str; 7] = [
-    "messaging:conversation:transfer",
-    "webchat:transfer",
-    "conversation:webchat:write",
-    "conversation:messaging:write",
-    "routing:conversation:write",
-    "conversation:transfer",
-    "analytics:events:write",
-];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -50,24 +39,6 @@ impl From<Queue> for QueueFacts {
             alerting_timeout: alerting.map(|s| std::time::Duration::from_secs(s.into())),
             service_target: None,
         }
-    }
-}
-
-#[derive(Deserialize)]
-struct OAuthClient {
-    #[serde(default, deserialize_with = "lenient", alias = "scope")]
-    scopes: Option<Value>,
-}
-
-impl OAuthClient {
-    /// The scopes of handoffs that it lacks; none where it does not tell.
-    fn lacks(&self) -> Vec<&'static str> {
-        let held: Vec<&str> = match &self.scopes {
-            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(all)) => all.split_whitespace().collect(),
-            _ => return Vec::new(),
-        };
-        SCOPES.into_iter().filter(|scope| !held.contains(scope)).collect()
     }
 }
 
@@ -108,13 +79,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{domain::rights::Need, genesys::rights::GATEWAY};
 
     #[test]
     fn a_missing_scope_is_told_where_the_client_tells_its_scopes() {
         let lacks = |body| serde_json::from_value::<OAuthClient>(body).unwrap().lacks();
+        let scopes: Vec<&str> = GATEWAY.iter().map(Need::right).collect();
         assert!(lacks(json!({"id": "x"})).is_empty());
-        assert!(lacks(json!({"scopes": SCOPES})).is_empty());
-        assert!(lacks(json!({"scope": SCOPES.join(" ")})).is_empty());
-        assert_eq!(lacks(json!({"scopes": SCOPES[1..]})), ["messaging:conversation:transfer"]);
+        assert!(lacks(json!({"scopes": scopes})).is_empty());
+        assert!(lacks(json!({"scope": scopes.join(" ")})).is_empty());
+        assert_eq!(lacks(json!({"scopes": scopes[1..]})), ["messaging:conversation:transfer"]);
     }
 }

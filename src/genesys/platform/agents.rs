@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    query::{BATCH, PAGE, is_one_of},
+    query::{BATCH, PAGE, is_one_of, of_all_queues, unless_same},
     wire::{Listing, number, rows, time, whole},
 };
 use crate::{
@@ -72,25 +72,29 @@ pub async fn states<T: Transport>(
     lane: Lane,
 ) -> Result<Patch, Error> {
     const OPERATION: &str = "read agents";
-    let mut agents: HashMap<AgentId, AgentState> = HashMap::new();
-    for queues in ask.queues.chunks(BATCH) {
-        let query = json!({
+    let path = format!("/api/v2/analytics/routing/activity/query?pageSize={BATCH}");
+    let answers = of_all_queues(client, (OPERATION, &path), (ask, lane), |queues| {
+        json!({
             "metrics": [
                 {"metric": "oOnQueueUsers", "details": true},
                 {"metric": "oOffQueueUsers", "details": true},
             ],
             "groupBy": ["queueId"],
             "filter": is_one_of("queueId", queues),
-        });
-        let path = format!("/api/v2/analytics/routing/activity/query?pageSize={BATCH}");
-        let reply = client.call(Call::query(OPERATION, lane, &path, &query)).await?;
-        let activity: Activity<'_> = decode(OPERATION, &reply.answer)?;
-        let groups = rows(OPERATION, &reply.answer, activity.results)?;
-        for member in groups.into_iter().flat_map(|group| group.entities) {
-            add(&mut agents, member);
+        })
+    });
+    let answers = answers.await?;
+    unless_same(ask, &answers, || {
+        let mut agents: HashMap<AgentId, AgentState> = HashMap::new();
+        for answer in &answers {
+            let activity: Activity<'_> = decode(OPERATION, answer)?;
+            let groups = rows(OPERATION, answer, activity.results)?;
+            for member in groups.into_iter().flat_map(|group| group.entities) {
+                add(&mut agents, member);
+            }
         }
-    }
-    Ok(Patch::Agents(agents.into_values().collect()))
+        Ok(Patch::Agents(agents.into_values().collect()))
+    })
 }
 
 fn add(agents: &mut HashMap<AgentId, AgentState>, member: Member<'_>) {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    query::{BATCH, is, messages_of},
+    query::{BATCH, is, messages_of, of_all_queues, unless_same},
     wire::{number, rows, time},
 };
 use crate::{
@@ -18,9 +18,9 @@ use crate::{
         text::Plain,
     },
     genesys::{
-        Ask, Error, Lane, Patch,
+        Ask, Error, Lane, Patch, Print,
         client::{Call, Client, decode},
-        transport::Transport,
+        transport::{Answer, Transport},
     },
 };
 
@@ -97,28 +97,36 @@ pub async fn sessions<T: Transport>(
     lane: Lane,
 ) -> Result<Patch, Error> {
     const OPERATION: &str = "read live sessions";
-    let mut all = Vec::new();
-    for queues in ask.queues.chunks(BATCH) {
-        let query = json!({
+    let path = format!("/api/v2/analytics/conversations/activity/query?pageSize={BATCH}");
+    let answers = of_all_queues(client, (OPERATION, &path), (ask, lane), |queues| {
+        json!({
             "metrics": detailed(&["oWaiting", "oAlerting", "oInteracting"]),
             "groupBy": ["queueId"],
             "filter": messages_of(queues),
-        });
-        let path = format!("/api/v2/analytics/conversations/activity/query?pageSize={BATCH}");
-        let reply = client.call(Call::query(OPERATION, lane, &path, &query)).await?;
-        let activity: Activity<'_> = decode(OPERATION, &reply.answer)?;
-        let groups = rows(OPERATION, &reply.answer, activity.results)?;
-        let entities = groups.into_iter().flat_map(|group| group.entities);
-        all.extend(entities.filter_map(|e| {
-            let state = state(e.metric.as_deref())?;
-            e.session(state)
-        }));
-    }
-    Ok(Patch::Sessions(newest_of_each(all)))
+        })
+    });
+    let answers = answers.await?;
+    unless_same(ask, &answers, || {
+        let mut all = Vec::new();
+        for answer in &answers {
+            let entities =
+                entities(OPERATION, answer)?.into_iter().flat_map(|group| group.entities);
+            all.extend(entities.filter_map(|e| {
+                let state = state(e.metric.as_deref())?;
+                e.session(state)
+            }));
+        }
+        Ok(Patch::Sessions(newest_of_each(all)))
+    })
+}
+
+fn entities<'a>(operation: &'static str, answer: &'a Answer) -> Result<Vec<Group<'a>>, Error> {
+    let activity: Activity<'_> = decode(operation, answer)?;
+    rows(operation, answer, activity.results)
 }
 
 /// Sessions that bots hold.
-pub async fn bots<T: Transport>(client: &Client<T>, lane: Lane) -> Result<Patch, Error> {
+pub async fn bots<T: Transport>(client: &Client<T>, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
     const OPERATION: &str = "read bot sessions";
     let mut all = Vec::new();
     for page in 1.. {
@@ -130,12 +138,22 @@ pub async fn bots<T: Transport>(client: &Client<T>, lane: Lane) -> Result<Patch,
         let path =
             format!("/api/v2/analytics/flows/activity/query?pageSize={BATCH}&pageNumber={page}");
         let reply = client.call(Call::query(OPERATION, lane, &path, &query)).await?;
-        let activity: Activity<'_> = decode(OPERATION, &reply.answer)?;
-        let groups = rows(OPERATION, &reply.answer, activity.results)?;
-        let count = groups.len();
+        let print = Print::of([reply.answer.body.as_slice()].into_iter());
+        // Only one page is known again: whether another follows is known once it has been read.
+        if page == 1 && ask.seen.is(print) {
+            return Ok(Patch::Same);
+        }
+        let groups = entities(OPERATION, &reply.answer)?;
+        let last = groups.len() < BATCH;
+        if !last {
+            ask.seen.forget();
+        }
         let entities = groups.into_iter().flat_map(|group| group.entities);
         all.extend(entities.filter_map(|e| e.session(SessionState::Bot)));
-        if count < BATCH {
+        if last {
+            if page == 1 {
+                ask.seen.keep(print);
+            }
             break;
         }
     }
@@ -151,5 +169,6 @@ fn detailed(metrics: &[&str]) -> Value {
 fn newest_of_each(mut sessions: Vec<Session>) -> Vec<Session> {
     sessions.sort_by(|a, b| a.id.cmp(&b.id).then(b.since.cmp(&a.since)));
     sessions.dedup_by(|a, b| a.id == b.id);
+    sessions.shrink_to_fit();
     sessions
 }

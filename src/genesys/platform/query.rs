@@ -3,13 +3,51 @@
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use crate::domain::id::QueueId;
+use crate::{
+    domain::id::QueueId,
+    genesys::{
+        Ask, Error, Lane, Patch, Print,
+        client::{Call, Client},
+        transport::{Answer, Transport},
+    },
+};
 
 /// Queue ids per query. The API does not say how many predicates it takes; a hundred is what its
 /// own documents advise.
 pub const BATCH: usize = 100;
 /// Entities per page, the largest size that is documented everywhere.
 pub const PAGE: usize = 100;
+
+/// What a query answers for all queues, asked for a batch at a time.
+pub async fn of_all_queues<T: Transport>(
+    client: &Client<T>,
+    call: (&'static str, &str),
+    (ask, lane): (&Ask, Lane),
+    query: impl Fn(&[QueueId]) -> Value,
+) -> Result<Vec<Answer>, Error> {
+    let (operation, path) = call;
+    let mut answers = Vec::with_capacity(ask.queues.len().div_ceil(BATCH));
+    for queues in ask.queues.chunks(BATCH) {
+        let call = Call::query(operation, lane, path, &query(queues));
+        answers.push(client.call(call).await?.answer);
+    }
+    Ok(answers)
+}
+
+/// What these answers say, by `read`, unless they are the last ones again.
+pub fn unless_same(
+    ask: &Ask,
+    answers: &[Answer],
+    read: impl FnOnce() -> Result<Patch, Error>,
+) -> Result<Patch, Error> {
+    let print = Print::of(answers.iter().map(|answer| answer.body.as_slice()));
+    if ask.seen.is(print) {
+        return Ok(Patch::Same);
+    }
+    let patch = read()?;
+    ask.seen.keep(print);
+    Ok(patch)
+}
 
 /// `dimension` is `value`.
 pub fn is(dimension: &str, value: &str) -> Value {

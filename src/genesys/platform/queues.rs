@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    query::{BATCH, half_hour, messages_of},
+    query::{BATCH, half_hour, is_one_of, messages_of, of_all_queues, unless_same},
     wire::{number, rows, whole},
 };
 use crate::{
@@ -77,27 +77,37 @@ pub async fn counts<T: Transport>(
     lane: Lane,
 ) -> Result<Patch, Error> {
     const OPERATION: &str = "read queue counts";
-    let mut counts: HashMap<QueueId, QueueCounts> =
-        ask.queues.iter().map(|id| (id.clone(), QueueCounts::NONE)).collect();
-    for queues in ask.queues.chunks(BATCH) {
+    let path = "/api/v2/analytics/queues/observations/query";
+    let answers = of_all_queues(client, (OPERATION, path), (ask, lane), |queues| {
         // User metrics have no medium: asking for messages only would leave them out.
-        let query = json!({
-            "filter": super::query::is_one_of("queueId", queues),
+        json!({
+            "filter": is_one_of("queueId", queues),
             "metrics": ["oWaiting", "oAlerting", "oInteracting", "oLongestWaiting", "oUserRoutingStatuses"],
-        });
-        let path = "/api/v2/analytics/queues/observations/query";
-        let reply = client.call(Call::query(OPERATION, lane, path, &query)).await?;
-        let answer: Observations<'_> = decode(OPERATION, &reply.answer)?;
-        for observation in rows(OPERATION, &reply.answer, answer.results)? {
-            let Some(queue) = observation.group.queue_id.and_then(|id| counts.get_mut(&id)) else {
-                continue;
-            };
-            if observation.group.media_type.is_none_or(|medium| medium == "message") {
-                observation.data.into_iter().for_each(|datum| note(queue, datum, ask.now));
+        })
+    });
+    let answers = answers.await?;
+    unless_same(ask, &answers, || {
+        let mut counts: HashMap<QueueId, QueueCounts> =
+            ask.queues.iter().map(|id| (id.clone(), QueueCounts::NONE)).collect();
+        for answer in &answers {
+            let observations: Observations<'_> = decode(OPERATION, answer)?;
+            for observation in rows(OPERATION, answer, observations.results)? {
+                count(&mut counts, observation, ask.now);
             }
         }
+        Ok(Patch::Queues(counts))
+    })
+}
+
+fn count(
+    counts: &mut HashMap<QueueId, QueueCounts>,
+    observation: Observation<'_>,
+    now: jiff::Timestamp,
+) {
+    let Some(queue) = observation.group.queue_id.and_then(|id| counts.get_mut(&id)) else { return };
+    if observation.group.media_type.is_none_or(|medium| medium == "message") {
+        observation.data.into_iter().for_each(|datum| note(queue, datum, now));
     }
-    Ok(Patch::Queues(counts))
 }
 
 fn note(queue: &mut QueueCounts, datum: Datum<'_>, now: jiff::Timestamp) {

@@ -204,7 +204,8 @@ fn a_log_that_was_changed_is_told_and_one_that_nobody_checked_is_not() {
 fn every_line_is_in_the_format_before_anything_is_known() {
     let read = exposed(&Pulse::default(), &Floor::default());
     assert_eq!(read.one("link_up", &[]), 0.0);
-    assert_eq!(read.one("build_info", &[("version", env!("CARGO_PKG_VERSION"))]), 1.0);
+    let build = [("version", env!("CARGO_PKG_VERSION")), ("commit", env!("FLOORWALKER_COMMIT"))];
+    assert_eq!(read.one("build_info", &build), 1.0);
     // What is not known is not told as nothing.
     for name in ["acceptance_ratio", "handoffs_window", "data_age_seconds", "store_up"] {
         assert_eq!(read.count(name), 0, "{name}");

@@ -150,8 +150,8 @@ fn idling_saturates_and_work_is_no_idling() {
         (value, says.to_owned())
     };
     use RoutingStatus as R;
-    assert_eq!(told(Some(R::Idle), Some(at(0))), (Some(0.5), "idle 5:00".into()));
-    assert_eq!(told(Some(R::Idle), Some(at(999))), (Some(0.0), "idle 0:00".into()));
+    assert_eq!(told(Some(R::Idle), Some(at(0))), (Some(0.5), "idle 5m".into()));
+    assert_eq!(told(Some(R::Idle), Some(at(999))), (Some(0.0), "idle 0s".into()));
     let ever = told(Some(R::Idle), Some(Timestamp::MIN)).0.unwrap();
     assert!(ever > 0.99 && ever <= 1.0);
     assert_eq!(told(Some(R::Idle), None).0, None);

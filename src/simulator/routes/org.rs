@@ -1,5 +1,7 @@
 //! The organisation: who the token is, the OAuth client, skills and languages.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::simulator::call::{Answer, Call, Failure};
@@ -19,6 +21,33 @@ pub(super) fn token(_: &Call, world: &mut World) -> Result<Answer, Failure> {
             "roleDivisions": roles(world), "state": "active", "organization": organization,
             "dateCreated": Stamp(world.now - 90 * DAY), "dateModified": Stamp(world.now - 30 * DAY),
         },
+    }))
+}
+
+/// Who the token is, with what each of its roles allows.
+pub(super) fn subject(call: &Call, world: &mut World) -> Result<Answer, Failure> {
+    let mut policies: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for right in super::known().into_iter().filter(|right| call.rights.hold(right)) {
+        let mut parts = right.splitn(3, ':');
+        if let (Some(domain), Some(entity), Some(action)) =
+            (parts.next(), parts.next(), parts.next())
+        {
+            policies.entry((domain, entity)).or_default().push(action);
+        }
+    }
+    let policies: Vec<Value> = policies
+        .into_iter()
+        .map(|((domain, entity), actions)| {
+            json!({"domain": domain, "entityName": entity, "actions": actions})
+        })
+        .collect();
+    let role = json!({"id": world.organization.id, "name": "floorwalker", "policies": policies, "default": false});
+    Answer::ok(&json!({
+        "id": world.division.id, "name": "floorwalker", "version": 1,
+        "grants": [{
+            "subjectId": world.division.id, "division": division(world), "role": role,
+            "grantMadeAt": Stamp(world.now - 30 * DAY),
+        }],
     }))
 }
 

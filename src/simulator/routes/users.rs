@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::org;
 use super::people_wire::{self, Expand};
 use crate::simulator::call::{Answer, Call, Failure};
 use crate::simulator::paging::Page;
@@ -11,6 +12,8 @@ use crate::simulator::world::agents::Agent;
 
 /// The API takes so many ids in one call.
 const MOST_IDS: usize = 100;
+/// The id of whoever signs in as a person.
+const SUPERVISOR: &str = "5c1f0e6a-7d2b-4b7e-9a51-0f4f5e2d8c11";
 
 pub(super) fn list(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let page = Page::read(call, 500)?;
@@ -42,6 +45,21 @@ fn agent<'a>(call: &Call, world: &'a World) -> Result<&'a Agent, Failure> {
 
 pub(super) fn one(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     Answer::ok(&people_wire::user(agent(call, world)?, world, Expand::read(call)))
+}
+
+/// Who has signed in: a supervisor, who is none of the agents.
+pub(super) fn me(call: &Call, world: &mut World) -> Result<Answer, Failure> {
+    if !call.person {
+        return Err(Failure::bad_request(
+            "This request requires a user context. Client credentials cannot be used for requests to this \
+             resource.",
+        ));
+    }
+    Answer::ok(&json!({
+        "id": SUPERVISOR, "name": "Robin Vale", "division": org::division(world), "title": "Supervisor",
+        "email": "robin.vale@example.com", "username": "robin.vale@example.com", "state": "active", "version": 3,
+        "acdAutoAnswer": false, "selfUri": format!("/api/v2/users/{SUPERVISOR}"),
+    }))
 }
 
 pub(super) fn skills(call: &Call, world: &mut World) -> Result<Answer, Failure> {

@@ -36,6 +36,7 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
         ("POST", "/_simulator/step") => step(stand, call),
         ("POST", "/_simulator/talk") => talk(stand, call),
         ("POST", "/_simulator/queue") => queue(stand, call),
+        ("POST", "/_simulator/persons") => persons(stand, call),
         ("POST", "/_simulator/ask") => bots::ask(stand, call),
         ("POST", "/_simulator/cut") => guests::cut(stand, call),
         ("POST", "/_simulator/say") => guests::say(stand, call),
@@ -67,6 +68,19 @@ fn ledger(stand: &Stand) -> Result<Answer, Failure> {
         "handoffs": handoffs, "reroutes": reroutes, "events": events, "beats": beats, "requests": requests,
         "faults": faults, "calls": calls, "tokens": tokens,
     }))
+}
+
+/// Ends what persons hold: codes before their time, access tokens before theirs, whole sign-ins.
+fn persons(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
+    let body = call.object()?;
+    let mut access = lock(&stand.access);
+    match body.get("end").and_then(Value::as_str) {
+        Some("codes") => access.persons.expire_codes(),
+        Some("tokens") => access.expire_persons(),
+        Some("sign_ins") => access.revoke_persons(),
+        _ => return Err(Failure::bad_request("'end' must be codes, tokens or sign_ins")),
+    }
+    Ok(Answer::empty())
 }
 
 fn handoff(handoff: &Handoff) -> Value {

@@ -113,6 +113,18 @@ impl Database {
         Ok(Self::over(pool, News::of_file(path)))
     }
 
+    /// Asks a PostgreSQL server whether it would let us in. Nothing is made or changed there.
+    ///
+    /// # Errors
+    /// If the URL can't be read, the server can't be reached or refuses. The URL is no part of what is said.
+    pub async fn knock(url: &str) -> Result<(), StoreError> {
+        let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
+        let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
+        let options = encrypted(options, url).map_err(failed)?;
+        let named = server::named(&options);
+        reached(&options).await.map_err(|cause| failed(&format!("{named}{cause}")))
+    }
+
     /// Connects to a PostgreSQL server, `postgres://user:password@host:port/database`, and makes the tables
     /// where there are none.
     ///

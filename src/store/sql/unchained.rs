@@ -81,6 +81,7 @@ fn read(row: &Row) -> Result<AuditRecord, sqlx::Error> {
             host: plain("host")?.unwrap_or_default(),
             tty: plain("tty")?,
             ssh_origin: plain("ssh_origin")?,
+            account: None,
         },
         context: plain("context")?.unwrap_or_default(),
         dialect: plain("dialect")?.unwrap_or_default(),

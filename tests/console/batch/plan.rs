@@ -57,19 +57,19 @@ fn the_plan_says_the_longest_wait_before_and_after() {
     let mut harness = console(5);
     harness.press("* a");
     let line = harness.line("longest wait").unwrap();
-    assert!(line.contains("now ▲ 6:40, ▲ 6:10 once these are taken"), "{line}");
+    assert!(line.contains("now ▲ 6m, ▲ 6m once these are taken"), "{line}");
     let mut harness = console(4);
     harness.press("space space a");
     let line = harness.line("longest wait").unwrap();
     // The third waits for 400 − 20 seconds.
-    assert!(line.contains("in Billing now ▲ 6:40, ▲ 6:20 once these are taken"), "{line}");
+    assert!(line.contains("in Billing now ▲ 6m, ▲ 6m once these are taken"), "{line}");
     harness.press("esc space").floor(waiting(3)).press("a");
     let line = harness.line("longest wait").unwrap();
-    assert!(line.contains("now ▲ 6:40, ✓ nobody once these are taken"), "{line}");
+    assert!(line.contains("now ▲ 6m, ✓ nobody once these are taken"), "{line}");
     // What is taken out of the plan goes on waiting.
     harness.press("-");
     let line = harness.line("longest wait").unwrap();
-    assert!(line.contains("now ▲ 6:40, ▲ 6:40 once"), "{line}");
+    assert!(line.contains("now ▲ 6m, ▲ 6m once"), "{line}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn one_that_was_put_off_can_be_taken_before_its_time() {
 fn the_card_shows_what_the_bot_has_told() {
     let mut harness = console(vec![told(4, 245, proposed())]);
     harness.press("a");
-    insta::assert_snapshot!("inbox_card", harness.screen());
+    assert_screen!("inbox_card", harness);
     // What a person adds goes before what the bot has told under the same name.
     harness.press("d down down down down").type_text("order=none").press("enter y");
     let attributes = &harness.orders()[0].payload.attributes;

@@ -12,6 +12,7 @@ use super::{console, deferred, proposed, request, sample, small, telling, told};
 use crate::{
     floor::{self, session_id},
     harness::{Harness, pulse, settings},
+    seen::Seen,
 };
 
 fn heard() -> Vec<Heard> {
@@ -46,22 +47,22 @@ fn open(requests: Vec<Request>) -> Harness {
 
 #[test]
 fn how_it_looks() {
-    let screens = [(80, 24), (120, 40), (200, 60)].map(|(width, height)| {
-        let mut harness = Harness::bare(width, height);
-        let requests = sample().requests.iter().map(|r| r.as_ref().clone()).collect();
-        harness.pulse(telling(requests)).floor(floor::sample()).press("5");
-        format!("{width}×{height}\n{}", harness.screen())
-    });
-    insta::assert_snapshot!("inbox", screens.join("\n\n"));
+    let seen =
+        [(80, 24), (120, 40), (200, 60)].iter().fold(Seen::default(), |seen, &(width, height)| {
+            let mut harness = Harness::bare(width, height);
+            let requests = sample().requests.iter().map(|r| r.as_ref().clone()).collect();
+            harness.pulse(telling(requests)).floor(floor::sample()).press("5");
+            seen.and(&harness)
+        });
+    assert_screen!("inbox", seen);
 }
 
 #[test]
 fn how_a_closer_look_looks() {
     let mut harness = open(vec![told(5, 245, proposed())]);
     harness.event(Event::History { session: session_id(5), heard: heard() });
-    let narrow = harness.screen();
-    let wide = harness.resize(200, 60).screen();
-    insta::assert_snapshot!("inbox_detail", format!("80×24\n{narrow}\n\n200×60\n{wide}"));
+    let narrow = Seen::default().and(&harness);
+    assert_screen!("inbox_detail", narrow.and(harness.resize(200, 60)));
 }
 
 #[test]
@@ -202,5 +203,5 @@ fn the_row_and_the_closer_look_of_a_session_tell_of_its_request() {
     assert!(!marked("guest02", &harness) && !marked("guest00", &harness));
     harness.press("/").type_text("guest05").press("enter enter");
     let line = harness.line("bot asks").unwrap();
-    assert!(line.contains("● proposed for 4:05: complex billing dispute"), "{line}");
+    assert!(line.contains("● proposed for 4m: complex billing dispute"), "{line}");
 }

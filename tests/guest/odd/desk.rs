@@ -70,7 +70,8 @@ impl Desk {
         };
         let timeout = std::time::Duration::from_secs(15);
         let retry = Policy::default();
-        let settings = Settings { base_url, client, allowed: 10_000, retry, timeout };
+        let (allowed, token_timeout) = (10_000, timeout);
+        let settings = Settings { base_url, client, allowed, retry, timeout, token_timeout };
         (desk.clone(), Platform::new(desk, settings).with_door(door))
     }
 

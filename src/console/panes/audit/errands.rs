@@ -114,6 +114,11 @@ impl Errands {
         })
     }
 
+    /// True once it has been checked to its end, whatever came of it.
+    pub fn is_checked(&self) -> bool {
+        matches!(self.proof, Proof::Holds(_) | Proof::Broken(_))
+    }
+
     /// It could not be checked.
     pub fn not_verified(&mut self, reason: &Plain) -> Said {
         self.proof = Proof::None;

@@ -45,6 +45,10 @@ impl Table for Audit {
         self.finder.look_for(text, now);
     }
 
+    fn under_cursor(&self) -> Option<String> {
+        self.grid.under_cursor()
+    }
+
     /// New records come first, and old ones stay where they are.
     fn held_until(&self) -> Option<Timestamp> {
         None

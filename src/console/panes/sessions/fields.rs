@@ -65,7 +65,7 @@ pub fn text(row: &Session, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
 /// The number in a field.
 #[expect(clippy::cast_precision_loss, reason = "priorities are far below 2^53")]
 pub fn number(row: &Session, field: &str, cx: &Ctx) -> Option<f64> {
-    let since = |since| fields::seconds(cx.age(since));
+    let since = |since| fields::seconds(cx.elapsed(since));
     match field {
         "wait" if row.state == SessionState::Waiting => since(row.since),
         "time" => since(row.since),

@@ -159,7 +159,7 @@ fn left(row: &Session, cx: &Ctx, out: &mut String) -> Role {
     let Some(seconds) = cx.left(row) else { return unknown(out) };
     let (shape, role) = limits::left(seconds);
     out.push_str(shape);
-    clock::span(seconds, out);
+    clock::left(seconds, out);
     role
 }
 

@@ -86,6 +86,12 @@ fn row(session: &Session, cx: &Ctx) -> Vec<Line> {
     ]
 }
 
+fn ending(seconds: u64) -> String {
+    let mut out = String::new();
+    clock::left(seconds, &mut out);
+    out
+}
+
 /// How long the org lets the session be if nobody writes.
 fn left(session: &Session, cx: &Ctx) -> Line {
     let Some(((ends, why), seconds)) = cx.ends(session).zip(cx.left(session)) else {
@@ -95,7 +101,7 @@ fn left(session: &Session, cx: &Ctx) -> Line {
     // A time of day alone would be read as today's.
     let (at, today) = (cx.zone.to_datetime(ends), cx.zone.to_datetime(cx.now).date());
     let day = if at.date() == today { String::new() } else { format!("{} ", at.date()) };
-    Line::field("left", role, format!("{shape}{}", clock::short(seconds)))
+    Line::field("left", role, format!("{shape}{}", ending(seconds)))
         .and(Role::Quiet, format!("  ends {} at {day}{}", why.words(), cx.time_of_day(ends)))
 }
 

@@ -73,7 +73,7 @@ fn waiting(cx: &Ctx) -> Tile {
 fn longest(cx: &Ctx) -> Tile {
     let since = cx.floor.figures.longest_since.filter(|_| counted(cx));
     let Some(age) = cx.age(since) else {
-        let nobody = counted(cx).then(|| "0:00".to_owned());
+        let nobody = counted(cx).then(|| "0s".to_owned());
         return Tile::new("longest wait", nobody);
     };
     let mut figure = String::new();

@@ -122,6 +122,15 @@ pub fn hold<S: Sheet>(order: &mut Vec<u32>, keys: &[S::Key], rows: &[S::Row]) ->
     true
 }
 
+/// The rows that pass, in the order they came in.
+pub fn passing<'a, S: Sheet>(
+    rows: &'a [S::Row],
+    query: &'a Query,
+    cx: &'a S::Cx,
+) -> impl Iterator<Item = &'a S::Row> {
+    passing_rows::<S>(rows, query, cx).map(|(_, row)| row)
+}
+
 fn passing_rows<'a, S: Sheet>(
     rows: &'a [S::Row],
     query: &'a Query,

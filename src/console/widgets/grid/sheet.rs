@@ -1,6 +1,6 @@
 //! What a table is told of its rows.
 
-use std::hash::Hash;
+use std::{fmt::Display, hash::Hash};
 
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ pub trait Sheet {
     /// One row.
     type Row;
     /// What a row is known by.
-    type Key: Clone + Eq + Hash;
+    type Key: Clone + Eq + Hash + Display;
     /// What has to be known besides the row.
     type Cx: Timed;
 

@@ -34,6 +34,9 @@ pub trait Table {
     /// Looks for something else from the next look on.
     fn look_for(&mut self, text: String, now: Timestamp);
 
+    /// The id of the row under the cursor, as text.
+    fn under_cursor(&self) -> Option<String>;
+
     /// When the order of its rows, which is held, is to settle.
     fn held_until(&self) -> Option<Timestamp>;
 }
@@ -76,6 +79,10 @@ impl<S: Sheet> Table for Grid<S> {
 
     fn look_for(&mut self, text: String, now: Timestamp) {
         self.ask.look_for(text, now);
+    }
+
+    fn under_cursor(&self) -> Option<String> {
+        self.selected().map(ToString::to_string)
     }
 
     fn held_until(&self) -> Option<Timestamp> {

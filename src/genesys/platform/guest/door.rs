@@ -5,6 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use reqwest::Url;
 
 use super::Proxy;
+use crate::genesys::reach::{Reach, Trust};
 
 /// At most one echo in so long (the vendor's own client keeps to it, and the service refuses more).
 const ECHO_EVERY: Duration = Duration::from_secs(30);
@@ -25,6 +26,8 @@ pub struct Door {
     pub echo_every: Duration,
     /// What the socket's connection goes through.
     pub proxy: Option<Proxy>,
+    /// Whom TLS believes, where that is not the system's certificates alone.
+    pub trust: Option<Trust>,
 }
 
 impl Door {
@@ -35,6 +38,21 @@ impl Door {
     /// would send a guest's token across a network in the clear, or the environment names a proxy that
     /// sockets can't go through.
     pub fn new(
+        api: &str,
+        deployment: &str,
+        origin: &str,
+        socket: Option<&str>,
+        greeting: &str,
+    ) -> Result<Self, String> {
+        Self::by(&Reach::default(), api, deployment, origin, socket, greeting)
+    }
+
+    /// The same, reached by another way.
+    ///
+    /// # Errors
+    /// As [`Door::new`], or if a certificate can't be used.
+    pub fn by(
+        reach: &Reach,
         api: &str,
         deployment: &str,
         origin: &str,
@@ -57,7 +75,7 @@ impl Door {
             ));
         }
         let host = url.host_str().filter(|_| !is_loopback(&url));
-        let proxy = host.map(Proxy::of_environment).transpose()?.flatten();
+        let proxy = host.map(|host| Proxy::of(reach, host)).transpose()?.flatten();
         Ok(Self {
             deployment: deployment.to_owned(),
             origin: origin.to_owned(),
@@ -65,6 +83,7 @@ impl Door {
             greeting: greeting.to_owned(),
             echo_every: ECHO_EVERY,
             proxy,
+            trust: reach.trust()?,
         })
     }
 

@@ -1,13 +1,17 @@
 //! One connection of a guest: opened within a time, frames of a bounded size. Not what is said on it.
 //!
-//! It goes through the proxy that the environment names for the API's requests, if it names one.
+//! It goes through the proxy that the API's requests take, if there is one.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, client_async_tls_with_config, connect_async_with_config,
+    Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
+    connect_async_tls_with_config,
     tungstenite::{
         self, Message,
         client::IntoClientRequest as _,
@@ -18,7 +22,7 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    OPERATION, Proxy,
+    OPERATION,
     door::Door,
     wire::{self, Request, Said},
 };
@@ -62,7 +66,7 @@ impl Line {
         let program = concat!("floorwalker/", env!("CARGO_PKG_VERSION"));
         request.headers_mut().insert(header::ORIGIN, origin);
         request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(program));
-        let dialed = timeout(PATIENCE, connect(door.proxy.as_ref(), request));
+        let dialed = timeout(PATIENCE, connect(door, request));
         Ok(Self { socket: dialed.await.map_err(|_| late())?? })
     }
 
@@ -93,9 +97,14 @@ impl Line {
     }
 }
 
-async fn connect(proxy: Option<&Proxy>, request: Upgrade) -> Result<Socket, Error> {
-    let Some(proxy) = proxy else {
-        let connected = connect_async_with_config(request, Some(*CONFIG), true).await;
+async fn connect(door: &Door, request: Upgrade) -> Result<Socket, Error> {
+    // An address in the clear takes none: what it is on is this machine.
+    let secure = request.uri().scheme_str() == Some("wss");
+    let trust = door.trust.as_ref().filter(|_| secure);
+    let connector = trust.map(|trust| Connector::Rustls(Arc::clone(&trust.0)));
+    let Some(proxy) = &door.proxy else {
+        let connected =
+            connect_async_tls_with_config(request, Some(*CONFIG), true, connector).await;
         return Ok(connected.map_err(failed)?.0);
     };
     let uri = request.uri();
@@ -104,7 +113,7 @@ async fn connect(proxy: Option<&Proxy>, request: Upgrade) -> Result<Socket, Erro
     let stream = proxy.tunnel(&format!("{}:{port}", uri.host().unwrap_or_default())).await?;
     // As without one: a few words at a time, and none of them late.
     stream.set_nodelay(true).map_err(|why| failed(why.into()))?;
-    let connected = client_async_tls_with_config(request, stream, Some(*CONFIG), None).await;
+    let connected = client_async_tls_with_config(request, stream, Some(*CONFIG), connector).await;
     Ok(connected.map_err(failed)?.0)
 }
 

@@ -1,5 +1,5 @@
-//! The way to a guest's socket through the proxy that the environment names: the one that the API's
-//! requests take, by the same rules.
+//! The way to a guest's socket through the proxy that the configuration or the environment names: the one that
+//! the API's requests take, by the same rules.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Uri};
 
 use super::OPERATION;
-use crate::genesys::{Error, error::Kind};
+use crate::genesys::{Error, error::Kind, reach::Reach};
 
 /// A longer answer of a proxy's is none.
 const ANSWER_MOST: usize = 8 << 10;
@@ -31,12 +31,16 @@ impl fmt::Debug for Proxy {
 }
 
 impl Proxy {
-    /// The proxy for this host by `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, if there is one.
+    /// The proxy for this host: that of the configuration, else by `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, if
+    /// there is one.
     ///
     /// # Errors
     /// If it is of a kind that guests' sockets can't go through.
-    pub fn of_environment(host: &str) -> Result<Option<Self>, String> {
-        Self::by(&Matcher::from_env(), host)
+    pub fn of(reach: &Reach, host: &str) -> Result<Option<Self>, String> {
+        match &reach.proxy {
+            Some(proxy) => Self::by(&proxy.matcher(), host),
+            None => Self::by(&Matcher::from_env(), host),
+        }
     }
 
     fn by(rules: &Matcher, host: &str) -> Result<Option<Self>, String> {

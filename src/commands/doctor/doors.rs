@@ -1,0 +1,127 @@
+//! Webhooks in and out: whether they could be taken in, and whether whom they go to can be reached.
+
+use std::{io::ErrorKind, net::SocketAddr, net::TcpListener, time::Duration};
+
+use reqwest::Url;
+use secrecy::SecretString;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use super::{Finding, reach::Way};
+use crate::{
+    config::{Config, intake::Intake, secret::SecretSource},
+    domain::outbox::Destination,
+    policy::{address::Address, signature::Key},
+};
+
+/// How long a program may take that prints a secret.
+const PROGRAM: Duration = Duration::from_secs(5);
+/// How long somebody who listens where we would may take to say who they are.
+const WHO: Duration = Duration::from_secs(1);
+
+/// Both of them.
+pub async fn look(config: &Config) -> Vec<Finding> {
+    let (intake, outbox) = tokio::join!(intake(&config.intake), outbox(config));
+    std::iter::once(intake).chain(outbox).collect()
+}
+
+/// Fetches a secret. A program that prints it is not waited for without end.
+async fn fetched(source: &SecretSource) -> Result<SecretString, String> {
+    let source = source.clone();
+    let read = tokio::task::spawn_blocking(move || source.read());
+    match timeout(PROGRAM, read).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no secret within {} s", PROGRAM.as_secs())),
+    }
+}
+
+async fn intake(intake: &Intake) -> Finding {
+    const CHECK: &str = "intake";
+    let Some(at) = intake.listen else {
+        return Finding::skipped(CHECK, "no webhooks are taken in: intake.listen names no address");
+    };
+    for (key, source) in [("secret", &intake.secret), ("token", &intake.token)] {
+        let Some(source) = source else { continue };
+        let read = fetched(source).await;
+        let read =
+            read.and_then(|it| if key == "secret" { Key::new(&it).map(drop) } else { Ok(()) });
+        if let Err(why) = read {
+            let remedy = format!("correct intake.{key}, or what it names");
+            return Finding::fail(CHECK, format!("intake.{key}: {why}"), remedy).with_code(2);
+        }
+    }
+    let guarded = intake.secret.is_some() || intake.token.is_some();
+    if !guarded && !at.ip().is_loopback() {
+        let says = format!("{at} can be reached by others, and anybody could call");
+        let remedy = "name intake.secret or intake.token, or listen on 127.0.0.1";
+        return Finding::fail(CHECK, says, remedy).with_code(2);
+    }
+    match TcpListener::bind(at) {
+        Ok(_) => Finding::ok(CHECK, format!("{at} is free")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => taken(CHECK, at).await,
+        Err(error) => {
+            let remedy = "give intake.listen an address of this machine, and a port above 1023";
+            Finding::fail(CHECK, format!("{at}: {error}"), remedy)
+        }
+    }
+}
+
+/// Somebody listens there: one of us, or a stranger.
+async fn taken(check: &str, at: SocketAddr) -> Finding {
+    if matches!(timeout(WHO, healthy(at)).await, Ok(Ok(true))) {
+        return Finding::ok(check, format!("a floorwalker takes webhooks in at {at} already"));
+    }
+    let remedy = "end the program that listens there, or give intake.listen another port";
+    Finding::fail(check, format!("{at} is in use already"), remedy)
+}
+
+/// Whether who listens there answers as we would.
+async fn healthy(at: SocketAddr) -> std::io::Result<bool> {
+    let mut stream = TcpStream::connect(at).await?;
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(4096).read_to_end(&mut answer).await?;
+    Ok(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"ok\n"))
+}
+
+async fn outbox(config: &Config) -> Vec<Finding> {
+    let told = &config.outbox;
+    if told.targets.is_empty() {
+        return vec![Finding::skipped("outbox", "nobody is told: [outbox] names no address")];
+    }
+    let reached = told.targets.iter().map(|(to, address)| reached(*to, address));
+    let reached = futures_util::future::join_all(reached);
+    let (signed, reached) = tokio::join!(signed(told.secret.as_ref()), reached);
+    std::iter::once(signed).chain(reached).collect()
+}
+
+async fn signed(secret: Option<&SecretSource>) -> Finding {
+    const CHECK: &str = "outbox";
+    let Some(source) = secret else {
+        let remedy = "name outbox.secret, so that whoever is told can see that it was us";
+        return Finding::warn(CHECK, "what is told is not signed", remedy);
+    };
+    match fetched(source).await.and_then(|secret| Key::new(&secret).map(drop)) {
+        Ok(()) => Finding::ok(CHECK, "what is told is signed"),
+        Err(why) => {
+            let remedy = "correct outbox.secret, or what it names";
+            Finding::fail(CHECK, format!("outbox.secret: {why}"), remedy).with_code(2)
+        }
+    }
+}
+
+/// Whether a connection to it can be made. Nothing is told.
+async fn reached(to: Destination, address: &Address) -> Finding {
+    let check = format!("outbox {}", to.name());
+    let Ok(url) = Url::parse(address.as_str()) else {
+        return Finding::skipped(&check, "its address can't be read");
+    };
+    let way = Way::to(&url);
+    let name = way.name(&check).await;
+    if name.code != 0 { name } else { way.connection(&check).await }
+}

@@ -1,0 +1,232 @@
+//! `login`, `logout` and `whoami`: signing in to an org as a person, and ending that.
+//!
+//! A browser proves who the person is; what comes back to this machine, or is pasted here, is traded for
+//! tokens that are kept in a file of the person's own. Which tokens are used and renewed when: see
+//! [`genesys::person`](crate::genesys::person).
+
+mod browser;
+mod door;
+mod kept;
+
+use std::{io, process::ExitCode, thread, time::Duration};
+
+use secrecy::SecretString;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::{
+    Connection, Failure,
+    listing::{Reader, Row, runtime, show},
+    network,
+    prompt::say,
+};
+use crate::{
+    args::{Login, Output},
+    config::{Context, context::SignIn},
+    domain::text::Plain,
+    genesys::{
+        Lane,
+        client::{Call, Client},
+        person::{
+            grants::{self, Proof},
+            pkce::{Attempt, Turned},
+        },
+        transport::Http,
+    },
+};
+
+use door::Door;
+pub use kept::Kept;
+
+/// Signs in as a person.
+///
+/// # Errors
+/// If nobody comes back in time, or what comes back is not accepted.
+pub fn login(org: &Context, wish: &Login) -> Result<ExitCode, Failure> {
+    let (kept, http) = (Kept::of(org)?, http(org)?);
+    runtime()?.block_on(async {
+        let attempt = Attempt::new()
+            .ok_or_else(|| Failure::other("The system has no random numbers to give"))?;
+        let (door, closed) = match Door::open(wish.port).await {
+            Ok(door) => (Some(door), None),
+            Err(why) => (None, Some(why)),
+        };
+        let port = door.as_ref().map_or(wish.port, Door::port);
+        let redirect = format!("http://localhost:{port}/");
+        let address = attempt.address(&kept.login_url, &kept.client_id, &redirect);
+        let opened = !wish.no_browser && browser::open(&address);
+        say(&asking(&address, opened, closed.as_deref()))?;
+        let returned = returned(&attempt, door);
+        let returned = tokio::time::timeout(Duration::from_secs(wish.wait), returned).await;
+        let code = returned.map_err(|_| {
+            Failure::access(format!("Nobody has come back within {} seconds", wish.wait))
+        })??;
+        trade(&http, &kept, &attempt, &code, &redirect).await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn asking(address: &str, opened: bool, closed: Option<&str>) -> String {
+    let first = if opened { "Sign in in the browser" } else { "Open this address in a browser" };
+    let why = closed.map(|why| format!("({why}: the browser will find nobody there)\n"));
+    format!(
+        "{first}:\n\n{address}\n\nIf the browser is on another machine, paste here the address that it is \
+         sent back to (it need not show a page).\n{}",
+        why.unwrap_or_default()
+    )
+}
+
+/// The code of whoever comes back first, by the browser or by what is pasted.
+async fn returned(attempt: &Attempt, door: Option<Door>) -> Result<SecretString, Failure> {
+    let mut pasted = pasted();
+    let knocks = async {
+        match door {
+            Some(mut door) => door.code(attempt).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(knocks);
+    loop {
+        let code = tokio::select! {
+            code = &mut knocks => code,
+            line = pasted.recv() => match line {
+                Some(line) if line.trim().is_empty() => continue,
+                Some(line) => attempt.code(&line),
+                // There is nobody to paste anything; the browser may still come.
+                None => knocks.as_mut().await,
+            },
+        };
+        return code.map_err(turned);
+    }
+}
+
+/// What is typed or pasted, line by line. The thread ends with the process: a read can't be called back.
+fn pasted() -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel(1);
+    thread::spawn(move || {
+        for line in io::stdin().lines().map_while(Result::ok) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+fn turned(why: Turned) -> Failure {
+    Failure::access(format!("That is not taken: {why}. Nobody is signed in by it."))
+}
+
+async fn trade(
+    http: &Http,
+    kept: &Kept,
+    attempt: &Attempt,
+    code: &SecretString,
+    redirect: &str,
+) -> Result<(), Failure> {
+    let proof = Proof { code, verifier: &attempt.verifier, redirect };
+    let grant = grants::redeem(http, (&kept.token_url, &kept.client_id), &proof).await?;
+    let account = grants::who(http, &kept.base_url, &grant.access).await?;
+    kept.begin(&account, &grant)?;
+    let name = account.name.as_deref().unwrap_or(&account.id).to_owned();
+    let lasts = match grant.renewal {
+        Some(_) => "until you sign out".to_owned(),
+        None => format!("until {}", grant.until),
+    };
+    say(&format!("Signed in to {} as {name}, {lasts}.\n", kept.name))
+}
+
+/// Ends the sign-in: at the org, and here.
+///
+/// # Errors
+/// If nobody is signed in, or the org could not be told; the file is gone all the same.
+pub fn logout(org: &Context) -> Result<ExitCode, Failure> {
+    let kept = Kept::of(org)?;
+    let grant = kept.grant().map_err(Failure::access);
+    let told = runtime()?.block_on(async {
+        // A token that has expired can't end itself: it is renewed first, where it can be.
+        let connection = Connection::of(org)?;
+        let client = Client::new(http(org)?, connection.settings);
+        let call = Call::end("sign out", "/api/v2/tokens/me".into());
+        client.call(call).await.map(drop).map_err(Failure::from)
+    });
+    kept.end()?;
+    grant?;
+    told.map_err(|failure| Failure {
+        message: format!("Signed out here, but the org was not told:\n{failure}"),
+        ..failure
+    })?;
+    say(&format!("Signed out of {}.\n", kept.name))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who signs in.
+#[derive(Serialize)]
+struct Identity {
+    context: Plain,
+    sign_in: &'static str,
+    client_id: String,
+    user_id: Option<Plain>,
+    name: Option<Plain>,
+    until: Option<String>,
+    renewable: Option<bool>,
+}
+
+impl Row for Identity {
+    const COLUMNS: &'static [&'static str] =
+        &["context", "sign_in", "client_id", "user_id", "name", "until", "renewable"];
+
+    fn cells(&self, _: Reader) -> Vec<Option<String>> {
+        let text = |it: &Option<Plain>| it.as_ref().map(Plain::to_string);
+        vec![
+            Some(self.context.to_string()),
+            Some(self.sign_in.into()),
+            Some(self.client_id.clone()),
+            text(&self.user_id),
+            text(&self.name),
+            self.until.clone(),
+            self.renewable.map(|it| if it { "yes" } else { "no" }.into()),
+        ]
+    }
+}
+
+/// Says who signs in to the org. Of a person, the org itself is asked.
+///
+/// # Errors
+/// If nobody is signed in, or the org does not know them any more.
+pub fn whoami(org: &Context, output: Output) -> Result<ExitCode, Failure> {
+    let connection = Connection::of(org)?;
+    let mut identity = Identity {
+        context: connection.context.clone(),
+        sign_in: org.sign_in.value.name(),
+        client_id: connection.settings.client.id.clone(),
+        user_id: None,
+        name: None,
+        until: None,
+        renewable: None,
+    };
+    if org.sign_in.value == SignIn::Person {
+        let client = Client::new(http(org)?, connection.settings);
+        let call = Call::get("ask who I am", Lane::Operator, "/api/v2/users/me".into());
+        let user: User = runtime()?.block_on(client.fetch(call))?;
+        // Asked for last: it may have been renewed for this.
+        let grant = Kept::of(org)?.grant().map_err(Failure::access)?;
+        identity.user_id = Some(Plain::from(user.id));
+        identity.name = user.name.map(Plain::from);
+        identity.until = Some(grant.until.to_string());
+        identity.renewable = Some(grant.renewal.is_some());
+    }
+    show(output, &[identity])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(serde::Deserialize)]
+struct User {
+    id: String,
+    name: Option<String>,
+}
+
+fn http(org: &Context) -> Result<Http, Failure> {
+    Http::by(&network::reach(&org.network)?)
+        .map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))
+}

@@ -1,0 +1,51 @@
+//! Which rights each dialect asks for, what for, and how an org tells which of them its client has.
+//!
+//! Nothing is tried out: an act that would need a right is not begun to see whether it is refused.
+
+mod gateway;
+mod platform;
+
+use super::{
+    Dialect, Error, Lane,
+    client::{Call, Client},
+    transport::Transport,
+};
+use crate::domain::rights::{Need, Rights};
+
+pub use gateway::{NEEDS as GATEWAY, OAuthClient};
+pub use platform::NEEDS as PLATFORM;
+
+/// What a client of this dialect needs.
+pub fn needs(dialect: Dialect) -> &'static [Need] {
+    match dialect {
+        Dialect::Platform => PLATFORM,
+        Dialect::Gateway => GATEWAY,
+    }
+}
+
+/// What the client may do; `None` where the org does not tell.
+///
+/// # Errors
+/// Of the org, or of the way to it.
+pub async fn read<T: Transport>(
+    client: &Client<T>,
+    dialect: Dialect,
+    lane: Lane,
+) -> Result<Option<Rights>, Error> {
+    const OPERATION: &str = "read the rights";
+    let (path, needs) = match dialect {
+        Dialect::Platform => (platform::PATH, PLATFORM),
+        Dialect::Gateway => (gateway::PATH, GATEWAY),
+    };
+    let call = Call::get(OPERATION, lane, path.to_owned());
+    match dialect {
+        Dialect::Platform => {
+            let granted = client.fetch::<platform::Subject>(call).await?.granted();
+            Ok(granted.map(|granted| Rights::of(needs, |right| granted.include(right))))
+        }
+        Dialect::Gateway => {
+            let scopes = client.fetch::<OAuthClient>(call).await?.scopes();
+            Ok(scopes.map(|held| Rights::of(needs, |right| held.iter().any(|it| it == right))))
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Alarms that can't be used, as far as the command line tells of them.
+
+use crate::processes::binary;
+
+#[test]
+fn an_alarm_that_can_t_be_read_is_told_before_anything_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let shown = path.to_str().unwrap();
+    for (when, says) in [
+        ("wiat>5m", ":3: column 9: the alarm \"Late\": no field \"wiat\"; did you mean wait?"),
+        ("", ":3: column 8: the alarm \"Late\": when is empty: it has to be a filter"),
+    ] {
+        let text = format!("[[alarms]]\nname = 'Late'\nwhen = '{when}'\n");
+        std::fs::write(&path, text).unwrap();
+        let ended =
+            binary(&["demo", "--config", shown]).env("HOME", folder.path()).output().unwrap();
+        let error = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(2), "{error}");
+        assert!(error.contains(&format!("{shown}{says}")), "{error}");
+    }
+}

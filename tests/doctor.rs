@@ -1,0 +1,12 @@
+//! `floorwalker doctor` as a process against `floorwalker simulate` as another, with each thing broken in
+//! turn: the right line fails, and says what to do.
+
+#[cfg(test)]
+#[path = "doctor/broken.rs"]
+mod broken;
+#[cfg(test)]
+#[path = "doctor/rights.rs"]
+mod rights;
+#[cfg(test)]
+#[path = "doctor/site.rs"]
+mod site;

@@ -1,0 +1,14 @@
+//! Signing in as a person, as the real binary does it with the built-in contact centre: there and back by the
+//! browser or by hand, what is turned away, renewal, revocation, and what the audit log says then.
+
+#[cfg(test)]
+#[path = "login/coming_back.rs"]
+mod coming_back;
+#[path = "login/desk.rs"]
+mod desk;
+#[cfg(test)]
+#[path = "login/lasting.rs"]
+mod lasting;
+#[path = "config/processes.rs"]
+#[expect(dead_code, reason = "nothing is shown of the configuration here")]
+mod processes;

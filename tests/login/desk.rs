@@ -1,0 +1,159 @@
+//! A contact centre that a person signs in to, and the process that does it.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    path::PathBuf,
+    process::{Child, ChildStderr, Stdio},
+};
+
+use floorwalker::simulator::{Options, Running, Simulator};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::processes::{Ended, Home};
+
+/// A contact centre, and a home with a context for it.
+pub struct Desk {
+    runtime: Runtime,
+    running: Running,
+    http: reqwest::Client,
+    pub home: Home,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let options = Options { frozen: true, rate_limit: 100_000, ..Options::default() };
+        let running = runtime.block_on(Simulator::start(options)).unwrap();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let desk = Self { runtime, running, http: http.build().unwrap(), home: Home::new() };
+        let (base, id) = (desk.running.base_url(), desk.running.person_client_id());
+        let (client, secret) = (desk.running.client_id(), desk.running.client_secret());
+        let secret = desk.home.file("secret", secret, 0o600);
+        desk.home.configure(&format!(
+            "default_context = \"prod\"\n\n[contexts.prod]\nbase_url = \"{base}\"\nclient_id = \"{id}\"\n\
+             sign_in = \"person\"\nrequests_per_minute = 100000\n\n[contexts.robot]\n\
+             base_url = \"{base}\"\nclient_id = \"{client}\"\nclient_secret_file = \"{secret}\"\n"
+        ));
+        desk
+    }
+
+    /// Begins to sign in.
+    pub fn begin(&self) -> Login {
+        let mut command = self.home.command(&["login", "--no-browser", "--port", "0"], &[]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut said = BufReader::new(process.stderr.take().unwrap());
+        let (mut address, mut line) = (None, String::new());
+        while address.is_none() && said.read_line(&mut line).unwrap() > 0 {
+            address = line.lines().last().filter(|it| it.starts_with("http")).map(str::to_owned);
+        }
+        Login { process, said, address: address.unwrap() }
+    }
+
+    /// Signs in, by hand.
+    pub fn sign_in(&self) {
+        let login = self.begin();
+        let back = self.visit(&login.address);
+        let ended = login.paste(&back);
+        assert_eq!(ended.code, Some(0), "{}", ended.error);
+    }
+
+    /// What a browser does there: the address that it is sent on to.
+    pub fn visit(&self, address: &str) -> String {
+        let (status, to, text) = self.get(address, None);
+        assert_eq!(status, 302, "{text}");
+        to.unwrap()
+    }
+
+    pub fn get(&self, url: &str, token: Option<&str>) -> (u16, Option<String>, String) {
+        self.runtime.block_on(async {
+            let request = self.http.get(url);
+            let request = token.map_or(request.try_clone().unwrap(), |it| request.bearer_auth(it));
+            let answer = request.send().await.unwrap();
+            let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), to, answer.text().await.unwrap())
+        })
+    }
+
+    /// Lets what persons hold end: codes, tokens, sign_ins.
+    pub fn end(&self, what: &str) {
+        let url = format!("{}/_simulator/persons", self.running.base_url());
+        let request = self.http.post(url).header("content-type", "application/json");
+        let sent = request.body(json!({"end": what}).to_string()).send();
+        assert_eq!(self.runtime.block_on(sent).unwrap().status(), 200);
+    }
+
+    /// How many tokens were given out.
+    pub fn tokens(&self) -> u64 {
+        let ledger = self.get(&format!("{}/_simulator/ledger", self.running.base_url()), None).2;
+        serde_json::from_str::<Value>(&ledger).unwrap()["tokens"].as_u64().unwrap()
+    }
+
+    /// Whether the API takes this token.
+    pub fn admits(&self, token: &str) -> bool {
+        let url = format!("{}/api/v2/users/me", self.running.base_url());
+        self.get(&url, Some(token)).0 == 200
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.home.path().join(".local/state/floorwalker/sign-in/prod.json")
+    }
+
+    /// What is kept of the sign-in.
+    pub fn kept(&self) -> Value {
+        serde_json::from_str(&fs::read_to_string(self.file()).unwrap()).unwrap()
+    }
+
+    /// Runs a command to its end. No token is in what it says.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        let tokens = || {
+            let kept = if self.file().exists() { self.kept() } else { Value::Null };
+            ["access_token", "refresh_token"].map(|key| kept[key].as_str().map(str::to_owned))
+        };
+        let before = tokens();
+        let ended = self.home.run(arguments, &[]);
+        for token in before.into_iter().chain(tokens()).flatten() {
+            assert!(!ended.out.contains(&token) && !ended.error.contains(&token));
+        }
+        ended
+    }
+
+    /// The rows that a command prints.
+    pub fn rows(&self, arguments: &[&str]) -> Vec<Value> {
+        let ended = self.run(&[arguments, &["-o", "json"]].concat());
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.error);
+        serde_json::from_str(&ended.out).unwrap()
+    }
+}
+
+/// A process that waits for a person to come back.
+pub struct Login {
+    process: Child,
+    said: BufReader<ChildStderr>,
+    pub address: String,
+}
+
+impl Login {
+    /// Pastes an address, and waits for the end.
+    pub fn paste(mut self, address: &str) -> Ended {
+        writeln!(self.process.stdin.as_mut().unwrap(), "{address}").unwrap();
+        self.ended()
+    }
+
+    /// Waits for the end.
+    pub fn ended(mut self) -> Ended {
+        let mut error = String::new();
+        self.said.read_to_string(&mut error).unwrap();
+        let output = self.process.wait_with_output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        Ended { code: output.status.code(), out, error }
+    }
+}
