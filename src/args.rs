@@ -25,7 +25,7 @@ pub use config::{ConfigAct, Configuration, Init};
 pub use login::Login;
 pub use looks::Looks;
 pub use manual::{Completions, Man};
-pub use org::Org;
+pub use org::{Org, spoken};
 pub use outbox::{Outbox, OutboxAct};
 pub use session::{Open, Serve, Session, SessionAct};
 pub use stats::{Since, Stats};

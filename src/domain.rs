@@ -10,6 +10,7 @@ pub mod agent;
 pub mod alarm;
 pub mod audit;
 pub mod detail;
+pub mod dialect;
 pub mod figures;
 pub mod flight;
 pub mod floor;

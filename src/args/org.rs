@@ -52,9 +52,7 @@ impl Org {
     pub fn asked(&self) -> Option<Asked> {
         let dialect = match self.dialect {
             None => None,
-            Some(Dialect::Platform) => Some(context::Dialect::Platform),
-            Some(Dialect::Gateway) => Some(context::Dialect::Gateway),
-            Some(Dialect::Both) => return None,
+            Some(dialect) => Some(spoken(dialect)?),
         };
         Some(Asked {
             context: self.context.clone(),
@@ -66,6 +64,15 @@ impl Org {
             requests_per_minute: self.requests_per_minute,
             read_only: self.read_only,
         })
+    }
+}
+
+/// The dialect of an org. The built-in contact centre may speak both at once: an org speaks one.
+pub fn spoken(dialect: Dialect) -> Option<context::Dialect> {
+    match dialect {
+        Dialect::Platform => Some(context::Dialect::Platform),
+        Dialect::Gateway => Some(context::Dialect::Gateway),
+        Dialect::Both => None,
     }
 }
 

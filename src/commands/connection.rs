@@ -7,10 +7,7 @@ use secrecy::SecretString;
 
 use super::{Failure, network, prompt, sign_in, who};
 use crate::{
-    config::{
-        Context, Messaging,
-        context::{self, SignIn},
-    },
+    config::{Context, Messaging, context::SignIn},
     domain::{
         audit::{Account, Actor},
         flight::Owner,
@@ -25,7 +22,6 @@ use crate::{
         retry::Policy,
         transport::Http,
     },
-    simulator,
 };
 
 /// Everything needed to speak to one org.
@@ -122,7 +118,7 @@ impl Connection {
     /// # Errors
     /// If an address is none, or would send a token across a network in the clear.
     pub fn with(org: &Context, (base, id): (&str, &str), secret: Means) -> Result<Self, Failure> {
-        let dialect = dialect_of(org);
+        let dialect = org.dialect.value;
         let login = org.login_url.as_ref().map(|login| login.value.as_str());
         let allowed = org.requests_per_minute.value;
         let mut connection = Self::new(dialect, base, login, id.to_owned(), secret, allowed)?;
@@ -205,23 +201,6 @@ impl Connection {
             Some(door) => org.with_door(door),
             None => org,
         })
-    }
-}
-
-/// The routes that an org speaks.
-pub fn dialect_of(org: &Context) -> Dialect {
-    match org.dialect.value {
-        context::Dialect::Platform => Dialect::Platform,
-        context::Dialect::Gateway => Dialect::Gateway,
-    }
-}
-
-/// The dialect of a client. The stand-in speaks both at once, a client one.
-pub fn spoken(dialect: simulator::Dialect) -> Option<Dialect> {
-    match dialect {
-        simulator::Dialect::Platform => Some(Dialect::Platform),
-        simulator::Dialect::Gateway => Some(Dialect::Gateway),
-        simulator::Dialect::Both => None,
     }
 }
 

@@ -9,7 +9,6 @@ use tempfile::TempDir;
 
 use super::{
     Connection, Failure,
-    connection::spoken,
     console::{
         Backstage, Opened, at, begin, on_terminal, require_terminal, settings, show, watch, work,
     },
@@ -18,7 +17,7 @@ use super::{
     who,
 };
 use crate::{
-    args::{Demo, Org},
+    args::{Demo, Org, spoken},
     config::{Config, Messaging, alarms},
     console::{Settings, app::begin::Begin, keys::Keymap},
     domain::{id::SessionId, text::Plain},

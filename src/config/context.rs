@@ -26,6 +26,7 @@ use crate::domain::nearest::nearest;
 
 pub use self::written::{Contexts, Entry, KEYS};
 pub(super) use self::written::{Written, read};
+pub use crate::domain::dialect::Dialect;
 
 /// Requests a minute that a token of Genesys Cloud may make.
 pub const REQUESTS_PER_MINUTE: u32 = 300;
@@ -35,27 +36,6 @@ const BASE_URL: [&str; 1] = ["GENESYS_BASE_URL"];
 const LOGIN_URL: [&str; 1] = ["GENESYS_LOGIN_URL"];
 const CLIENT_ID: [&str; 2] = ["GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"];
 const CLIENT_SECRET: [&str; 2] = ["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"];
-
-/// Which routes an org speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// Those of the published API.
-    #[default]
-    Platform,
-    /// Those of a messaging gateway.
-    Gateway,
-}
-
-impl Dialect {
-    /// As the file spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Platform => "platform",
-            Self::Gateway => "gateway",
-        }
-    }
-}
 
 /// Who signs in with the OAuth client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::wish::{Way, Where, Wish};
 use crate::{
-    args::{Init, Org},
+    args::{Init, Org, spoken},
     commands::{
         Failure,
         prompt::{agrees, line, say, secret, until},
     },
-    config::{Colour, context::Dialect},
-    simulator,
+    config::Colour,
+    domain::dialect::Dialect,
 };
 
 /// The ways in which a secret can be given, as they are asked for.
@@ -149,12 +149,10 @@ fn place(org: &Org) -> Result<Option<Where>, Failure> {
 }
 
 fn dialect(org: &Org) -> Result<Option<Dialect>, Failure> {
-    match org.dialect {
-        None => Ok(None),
-        Some(simulator::Dialect::Platform) => Ok(Some(Dialect::Platform)),
-        Some(simulator::Dialect::Gateway) => Ok(Some(Dialect::Gateway)),
-        Some(simulator::Dialect::Both) => Err(Failure::usage("--dialect both: an org speaks one")),
-    }
+    let one = |dialect| {
+        spoken(dialect).ok_or_else(|| Failure::usage("--dialect both: an org speaks one"))
+    };
+    org.dialect.map(one).transpose()
 }
 
 fn is_name(text: &str) -> Result<String, String> {

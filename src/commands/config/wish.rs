@@ -2,7 +2,10 @@
 
 use secrecy::SecretString;
 
-use crate::config::{Colour, context::Dialect, quoted::quoted, region::Region};
+use crate::{
+    config::{Colour, quoted::quoted, region::Region},
+    domain::dialect::Dialect,
+};
 
 /// A new context.
 pub struct Wish {
