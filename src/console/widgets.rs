@@ -8,6 +8,7 @@ pub mod digits;
 pub mod form;
 pub mod frame;
 pub mod grid;
+pub mod minutes;
 pub mod paint;
 pub mod prompt;
 pub mod prose;

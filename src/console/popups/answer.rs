@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     console::{
-        keys::{Action, Chord, Edit},
+        keys::{Action, Chord},
         theme::Role,
         view::{
             Answer, Ctx, Outcome, Refusal, View,
@@ -14,7 +14,7 @@ use crate::{
         },
         widgets::{
             form::{Form, Press},
-            frame, prose,
+            frame, minutes, prose,
             prose::Line,
         },
     },
@@ -42,7 +42,7 @@ enum Kind {
 }
 
 /// Pauses that the arrows go through, in minutes.
-const MINUTES: [u64; 4] = [1, 5, 15, 30];
+const MINUTES: [u32; 4] = [1, 5, 15, 30];
 
 /// Columns of the field's name.
 const NAME: u16 = 12;
@@ -50,7 +50,7 @@ const NAME: u16 = 12;
 impl AnswerPrompt {
     /// Asks after how long the request is to be asked about again.
     pub fn defer(request: RequestId) -> Self {
-        Self::new(request, Kind::Defer, minutes(MINUTES[1]))
+        Self::new(request, Kind::Defer, offering(MINUTES[1]))
     }
 
     /// Asks why the request is declined.
@@ -69,13 +69,8 @@ impl AnswerPrompt {
         match self.kind {
             Kind::Decline if text.is_empty() => Err("Declining needs a reason".into()),
             Kind::Decline => Ok(Answer::Decline(id, Plain::new(text))),
-            Kind::Defer => match text.parse().ok().filter(|m| DEFERRABLE.contains(m)) {
-                Some(minutes) => Ok(Answer::Defer(id, Duration::from_secs(60 * minutes))),
-                None => {
-                    let (least, most) = (DEFERRABLE.start(), DEFERRABLE.end());
-                    Err(format!("\"{text}\" is no whole number from {least} to {most}"))
-                }
-            },
+            Kind::Defer => minutes::read(text, &DEFERRABLE)
+                .map(|minutes| Answer::Defer(id, Duration::from_secs(60 * u64::from(minutes)))),
         }
     }
 
@@ -92,17 +87,6 @@ impl AnswerPrompt {
             Ok(answer) => self.typed = Outcome::Answer(answer),
             Err(why) => self.wrong = Some((0, why)),
         }
-    }
-
-    /// The next longer pause of those that are offered, or the next shorter.
-    fn step(&mut self, up: bool) {
-        let now: u64 = self.form.text(0).parse().unwrap_or(0);
-        let next = match up {
-            true => MINUTES.iter().find(|m| **m > now).or(MINUTES.last()),
-            false => MINUTES.iter().rev().find(|m| **m < now).or(MINUTES.first()),
-        };
-        self.form = minutes(next.copied().unwrap_or(now));
-        self.wrong = None;
     }
 
     fn lines(&self, width: u16, cx: &Ctx) -> Vec<Line> {
@@ -128,7 +112,7 @@ impl AnswerPrompt {
 }
 
 /// A form that offers so many minutes; typing takes their place.
-fn minutes(minutes: u64) -> Form<1> {
+fn offering(minutes: u32) -> Form<1> {
     let label = ("again in", "minutes: 1, 5, 15 or 30 with ↑ ↓, or type 1 to 240");
     Form::new([label], [minutes.to_string()], 3).offering()
 }
@@ -142,7 +126,10 @@ impl View for AnswerPrompt {
     }
 
     fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
-        self.step(action == Action::Up);
+        if let Some(next) = minutes::step(self.form.text(0), &MINUTES, action == Action::Up) {
+            self.form = offering(next);
+            self.wrong = None;
+        }
         Outcome::Done
     }
 
@@ -172,9 +159,7 @@ impl View for AnswerPrompt {
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
-        // Letters are no number, and would only have to be taken out again.
-        let is_letter = matches!(chord.edit(), Some(Edit::Change(request)) if is_letter(request));
-        if self.kind == Kind::Defer && is_letter {
+        if self.kind == Kind::Defer && minutes::is_letter(chord) {
             return;
         }
         match self.form.press(chord, &cx.keymap, None) {
@@ -198,9 +183,4 @@ impl View for AnswerPrompt {
     fn take_typed(&mut self) -> Outcome {
         std::mem::replace(&mut self.typed, Outcome::Done)
     }
-}
-
-/// True for a key that would put something else than a digit into the text.
-fn is_letter(request: tui_input::InputRequest) -> bool {
-    matches!(request, tui_input::InputRequest::InsertChar(c) if !c.is_ascii_digit())
 }

@@ -1,10 +1,11 @@
 //! For how long an alarm is snoozed: 5, 15 or 60 minutes, or as many as are typed.
 
+use std::ops::RangeInclusive;
+
 use ratatui::{buffer::Buffer, layout::Rect};
-use tui_input::InputRequest;
 
 use crate::console::{
-    keys::{Action, Chord, Edit},
+    keys::{Action, Chord},
     theme::Role,
     view::{
         Ctx, Outcome, Refusal, View,
@@ -12,7 +13,7 @@ use crate::console::{
     },
     widgets::{
         form::{Form, Press},
-        frame, prose,
+        frame, minutes, prose,
         prose::Line,
     },
 };
@@ -32,8 +33,8 @@ pub struct SnoozePrompt {
 /// Pauses that the arrows go through, in minutes.
 const MINUTES: [u32; 3] = [5, 15, 60];
 
-/// A day: who is not to hear of an alarm for longer takes it out.
-const LONGEST: u32 = 1_440;
+/// At most a day: who is not to hear of an alarm for longer takes it out.
+const BOUNDS: RangeInclusive<u32> = 0..=1_440;
 
 /// Columns of the field's name.
 const NAME: u16 = 12;
@@ -41,7 +42,7 @@ const NAME: u16 = 12;
 impl SnoozePrompt {
     /// Asks for how long this alarm is to be snoozed.
     pub fn new(key: Key) -> Self {
-        let form = minutes(MINUTES[1]);
+        let form = offering(MINUTES[1]);
         Self { key, form, wrong: None, typed: Outcome::Done, shown: false }
     }
 
@@ -54,25 +55,10 @@ impl SnoozePrompt {
             self.typed = refusal.into();
             return;
         }
-        let text = self.form.text(0);
-        match text.parse().ok().filter(|minutes| *minutes <= LONGEST) {
-            Some(minutes) => self.typed = Outcome::Snooze(self.key.clone(), minutes),
-            None => {
-                let why = format!("\"{text}\" is no whole number from 0 to {LONGEST}");
-                self.wrong = Some((0, why));
-            }
+        match minutes::read(self.form.text(0), &BOUNDS) {
+            Ok(minutes) => self.typed = Outcome::Snooze(self.key.clone(), minutes),
+            Err(why) => self.wrong = Some((0, why)),
         }
-    }
-
-    /// The next longer pause of those that are offered, or the next shorter.
-    fn step(&mut self, up: bool) {
-        let now: u32 = self.form.text(0).parse().unwrap_or(0);
-        let next = match up {
-            true => MINUTES.iter().find(|m| **m > now).or(MINUTES.last()),
-            false => MINUTES.iter().rev().find(|m| **m < now).or(MINUTES.first()),
-        };
-        self.form = minutes(next.copied().unwrap_or(now));
-        self.wrong = None;
     }
 
     fn lines(&self, width: u16, cx: &Ctx) -> Vec<Line> {
@@ -88,7 +74,7 @@ impl SnoozePrompt {
 }
 
 /// A form that offers so many minutes; typing takes their place.
-fn minutes(minutes: u32) -> Form<1> {
+fn offering(minutes: u32) -> Form<1> {
     let label = ("snooze for", "minutes: 5, 15 or 60 with ↑ ↓, or type; 0 wakes it");
     Form::new([label], [minutes.to_string()], 4).offering()
 }
@@ -99,12 +85,19 @@ impl View for SnoozePrompt {
     }
 
     fn handle(&mut self, action: Action, _cx: &Ctx) -> Outcome {
-        self.step(action == Action::Up);
+        if let Some(next) = minutes::step(self.form.text(0), &MINUTES, action == Action::Up) {
+            self.form = offering(next);
+            self.wrong = None;
+        }
         Outcome::Done
     }
 
     fn shown(&mut self, _cx: &Ctx) {
         self.shown = true;
+    }
+
+    fn covered(&mut self) {
+        self.shown = false;
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
@@ -121,12 +114,7 @@ impl View for SnoozePrompt {
     }
 
     fn edit(&mut self, chord: Chord, cx: &Ctx) {
-        // Letters are no number, and would only have to be taken out again.
-        let is_letter = matches!(
-            chord.edit(),
-            Some(Edit::Change(InputRequest::InsertChar(c))) if !c.is_ascii_digit()
-        );
-        if is_letter {
+        if minutes::is_letter(chord) {
             return;
         }
         match self.form.press(chord, &cx.keymap, None) {

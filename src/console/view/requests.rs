@@ -24,7 +24,7 @@ use crate::{
 pub const DEFER: Action = Action::EditDemands;
 
 /// How long a request can be put off, in minutes.
-pub const DEFERRABLE: std::ops::RangeInclusive<u64> = 1..=240;
+pub const DEFERRABLE: std::ops::RangeInclusive<u32> = 1..=240;
 
 /// The most letters of a reason against a request: as many as an attribute takes.
 pub const REASON: usize = 256;
