@@ -58,6 +58,16 @@ pub struct Ledger {
     entries: HashMap<SessionId, Entry>,
 }
 
+impl Drop for Ledger {
+    /// A child of this process that has not become another program yet holds the file open, and with it
+    /// the lock: without a word it would be free only when that has happened.
+    fn drop(&mut self) {
+        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // One that was only looked into has none, and one that can't be given back ends with the process.
+        let _ = file.unlock();
+    }
+}
+
 impl Ledger {
     /// Opens it for this process alone, or makes it.
     ///
@@ -207,6 +217,16 @@ mod tests {
         drop(ledger);
         let ledger = Ledger::peek(&path).unwrap().unwrap();
         assert_eq!(ledger.entries().filter(|e| e.state == State::Ended).count(), 2);
+    }
+
+    #[test]
+    fn it_is_free_once_it_is_closed_whatever_a_child_still_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        let ledger = Ledger::open(&path).unwrap();
+        let _of_a_child = ledger.file.lock().unwrap().try_clone().unwrap();
+        drop(ledger);
+        Ledger::open(&path).unwrap();
     }
 
     #[test]
