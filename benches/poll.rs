@@ -163,7 +163,7 @@ impl Transport for Canned {
             u if u.contains("/routing/activity/") => self.agents[batch()].clone(),
             _ => self.queues[batch()].clone(),
         };
-        Ok(Answer { status: 200, body, ..Answer::default() })
+        Ok(Answer { status: 200, body: body.into(), ..Answer::default() })
     }
 }
 

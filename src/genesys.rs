@@ -39,32 +39,13 @@ use crate::domain::{
     text::Plain,
 };
 
+pub use crate::domain::dialect::Dialect;
 pub use budget::Lane;
 pub use error::Error;
 pub use feed::{
     AgentState, Ask, Directory, Feed, Intent, Pace, Patch, Print, Profile, QueueCounts, QueueFacts,
     Scope, Seen,
 };
-
-/// Which set of routes an org speaks (SPEC section 2). Chosen once, never mixed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dialect {
-    /// The published API.
-    #[default]
-    Platform,
-    /// The routes of a messaging gateway.
-    Gateway,
-}
-
-impl Dialect {
-    /// Its name, in the audit log and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Platform => "platform",
-            Self::Gateway => "gateway",
-        }
-    }
-}
 
 /// A Genesys Cloud org, or a gateway in front of one. Domain in, domain out.
 pub trait Genesys: Send + Sync + 'static {

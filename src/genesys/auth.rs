@@ -210,7 +210,7 @@ pub(super) fn used_for(life: Duration) -> Duration {
 /// Reads what the login host has answered.
 pub(super) fn read(operation: &'static str, reply: &Answer) -> Result<TokenResponse, Error> {
     if reply.status == 200 {
-        return serde_json::from_slice(&reply.body).map_err(|_| Error {
+        return serde_json::from_str(&reply.body.lossy()).map_err(|_| Error {
             status: Some(200),
             ..Error::new(
                 operation,
@@ -220,7 +220,7 @@ pub(super) fn read(operation: &'static str, reply: &Answer) -> Result<TokenRespo
         });
     }
     // The login host has an error shape of its own: an unknown id is 400, a wrong secret is 401.
-    let refusal: Refusal = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let refusal: Refusal = serde_json::from_str(&reply.body.lossy()).unwrap_or_default();
     let text = [refusal.error_description, refusal.description, refusal.error]
         .into_iter()
         .find(|t| !t.is_empty())

@@ -3,6 +3,8 @@
 //! A trait, so that tests can drive budget, auth and retry on a paused clock with answers of their
 //! own making.
 
+mod payload;
+
 use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
@@ -10,8 +12,10 @@ use reqwest::header::{HeaderMap, HeaderName};
 
 use super::reach::Reach;
 
-/// The most that is read of an answer that is not an error. A poll of 5,000 agents and 10,000
-/// sessions is about 8 MB.
+pub use self::payload::Payload;
+
+/// The most that is read of an answer that is not an error, packed or not. A poll of 5,000 agents and
+/// 10,000 sessions is about 8 MB of text.
 pub const BODY_LIMIT: usize = 32 << 20;
 /// The most that is read of an error's body (SPEC section 3).
 pub const ERROR_BODY_LIMIT: usize = 64 << 10;
@@ -109,7 +113,7 @@ pub struct Answer {
     /// The headers that matter.
     pub headers: Headers,
     /// The body, at most [`BODY_LIMIT`] of it, or [`ERROR_BODY_LIMIT`] of an error.
-    pub body: Vec<u8>,
+    pub body: Payload,
 }
 
 /// The headers that matter.
@@ -194,6 +198,7 @@ impl Transport for Http {
         let failure = |error| failure(error, &host);
         let mut response = build(&self.client, request).send().await.map_err(failure)?;
         let status = response.status().as_u16();
+        let is_packed = is_packed(response.headers());
         let headers = headers(response.headers());
         let limit = if response.status().is_success() { BODY_LIMIT } else { ERROR_BODY_LIMIT };
         // What is told is believed as far as the limit: a body of megabytes is not copied as it grows.
@@ -208,6 +213,7 @@ impl Transport for Http {
             }
             body.extend_from_slice(&chunk);
         }
+        let body = if is_packed { Payload::packed(body) } else { body.into() };
         Ok(Answer { status, headers, body })
     }
 }
@@ -224,7 +230,8 @@ fn build(client: &reqwest::Client, request: Request) -> reqwest::RequestBuilder 
     let builder = client
         .request(method, request.url)
         .timeout(request.timeout)
-        .header(reqwest::header::ACCEPT, "application/json");
+        .header(reqwest::header::ACCEPT, "application/json")
+        .header(reqwest::header::ACCEPT_ENCODING, "gzip");
     let builder = match &request.credentials {
         Credentials::Basic(id, secret) => builder.basic_auth(id, Some(secret.expose_secret())),
         Credentials::Bearer(token) => builder.bearer_auth(token.expose_secret()),
@@ -238,6 +245,11 @@ fn build(client: &reqwest::Client, request: Request) -> reqwest::RequestBuilder 
         Body::Form(form) => typed(FORM).unwrap_or(builder).body(form),
         Body::Sealed(form) => typed(FORM).unwrap_or(builder).body(form.expose_secret().to_owned()),
     }
+}
+
+fn is_packed(headers: &HeaderMap) -> bool {
+    let encoding = headers.get(reqwest::header::CONTENT_ENCODING);
+    encoding.is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"gzip"))
 }
 
 /// The host of an address: enough to see where it went, without the ids in its path.

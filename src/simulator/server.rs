@@ -1,14 +1,16 @@
 //! The way of a request: door, faults, token, rate limit, permission, route, answer. Not what the routes
 //! do, and nothing here holds a lock while a byte is sent.
 
+use std::io::Read;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use flate2::{Compression, read::GzEncoder};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -29,6 +31,8 @@ use super::world::World;
 const BODY_MOST: usize = 512_000;
 /// Beyond this a body is not even read.
 const BODY_READ: usize = 8_000_000;
+/// Answers of so many bytes are packed.
+const PACKED_FROM: usize = 1_024;
 /// How long a request hangs that is struck by a timeout.
 const HANG: Duration = Duration::from_secs(120);
 
@@ -65,6 +69,7 @@ struct Reply {
     body: Vec<u8>,
     usage: Option<Usage>,
     retry_after: Option<u32>,
+    is_packed: bool,
 }
 
 /// Takes a lock; one that a panicking thread left is taken over, for the simulator must go on.
@@ -105,7 +110,8 @@ pub(super) async fn serve(
     let status = reply.as_ref().map_or(NO_ANSWER, |reply| reply.status);
     lock(&stand.ledger).note(wall_clock(), label, status);
     // A request that gets no answer still needs a response here; the lever keeps it from being sent.
-    reply.unwrap_or_else(|| Reply::plain(504, Vec::new())).respond(&correlation, dialect)
+    let reply = reply.unwrap_or_else(|| Reply::plain(504, Vec::new()));
+    reply.packed_for(&parts.headers).respond(&correlation, dialect)
 }
 
 fn call(
@@ -337,12 +343,28 @@ fn huge() -> Vec<u8> {
 
 impl Reply {
     fn plain(status: u16, body: Vec<u8>) -> Self {
-        Self { status, content_type: "application/json", body, usage: None, retry_after: None }
+        let (usage, retry_after) = (None, None);
+        let content_type = "application/json";
+        Self { status, content_type, body, usage, retry_after, is_packed: false }
     }
 
     fn failure(failure: &Failure, correlation: &str, usage: Option<Usage>) -> Self {
         let body = failure.body(correlation).to_string().into_bytes();
         Self { usage, retry_after: failure.retry_after, ..Self::plain(failure.status, body) }
+    }
+
+    /// The same, packed where whoever asks can unpack it and it is worth the work, as a real org does.
+    fn packed_for(self, asked: &HeaderMap) -> Self {
+        let accepted = asked.get(header::ACCEPT_ENCODING).and_then(|it| it.to_str().ok());
+        if self.body.len() < PACKED_FROM || !accepted.is_some_and(|it| it.contains("gzip")) {
+            return self;
+        }
+        let mut packed = Vec::new();
+        let mut packer = GzEncoder::new(self.body.as_slice(), Compression::fast());
+        match packer.read_to_end(&mut packed) {
+            Ok(_) => Self { body: packed, is_packed: true, ..self },
+            Err(_) => self,
+        }
     }
 
     fn truncated(mut self) -> Self {
@@ -358,6 +380,9 @@ impl Reply {
         let headers = response.headers_mut();
         if !empty {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        }
+        if self.is_packed {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         if let Ok(correlation) = HeaderValue::from_str(correlation) {
             headers.insert("inin-correlation-id", correlation);

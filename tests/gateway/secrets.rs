@@ -48,7 +48,7 @@ impl Transport for Parrot {
         let correlation = Some(self.words.lock().unwrap().chars().take(200).collect());
         let retry_after = Some(Duration::from_secs(1));
         let headers = Headers { correlation, retry_after, ..Headers::default() };
-        let body = self.words.lock().unwrap().clone().into_bytes();
+        let body = self.words.lock().unwrap().clone().into();
         Ok(Answer { status: self.status, headers, body })
     }
 }

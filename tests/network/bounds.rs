@@ -56,7 +56,7 @@ async fn an_answer_is_read_so_far_and_no_further() {
     assert_eq!(outcome.unwrap_err(), Failure::TooLarge(BODY_LIMIT));
     let (at, _) = answering(head("500 No"), 2 * BODY_LIMIT);
     let answer = asked(&http, format!("http://{at}/")).await.unwrap();
-    assert!(answer.status == 500 && answer.body.len() <= ERROR_BODY_LIMIT);
+    assert!(answer.status == 500 && answer.body.as_sent().len() <= ERROR_BODY_LIMIT);
 }
 
 /// A server that speaks both kinds of HTTP, and which of them was agreed on.
@@ -88,7 +88,7 @@ async fn http_2_is_spoken_where_the_server_does_and_nobody_forbids_it() {
         let http = Http::by(&reach).unwrap();
         for _ in 0..2 {
             let answer = asked(&http, format!("https://{at}/")).await.unwrap();
-            assert_eq!((answer.status, answer.body.as_slice()), (200, b"{}".as_slice()));
+            assert_eq!((answer.status, answer.body.as_sent()), (200, b"{}".as_slice()));
         }
         let agreed = std::mem::take(&mut *seen.lock().unwrap());
         assert!(!agreed.is_empty() && agreed.iter().all(|it| it == expected), "{agreed:?}");

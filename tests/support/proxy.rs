@@ -80,6 +80,8 @@ async fn pass_on(State(sight): State<Arc<Sight>>, request: Request) -> Response 
     let url = format!("{}{}", sight.upstream, parts.uri);
     let mut headers = parts.headers.clone();
     headers.remove("host");
+    // What is passed on is looked into.
+    headers.remove("accept-encoding");
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let sent = sight.http.request(parts.method.clone(), url).headers(headers).body(body);
     let answer = sent.send().await.unwrap();

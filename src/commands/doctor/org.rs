@@ -242,7 +242,7 @@ fn token(client: &Client<Http>) -> Finding {
 /// Who the org is, and which client of it we are.
 fn organisation(reply: &Reply, dialect: Dialect) -> Finding {
     const CHECK: &str = "organisation";
-    let told: Value = serde_json::from_slice(&reply.answer.body).unwrap_or_default();
+    let told: Value = serde_json::from_str(&reply.answer.body.lossy()).unwrap_or_default();
     let text = |at: &str| told.pointer(at).and_then(Value::as_str).filter(|it| !it.is_empty());
     if dialect == Dialect::Gateway {
         return Finding::ok(CHECK, format!("a gateway, client {}", text("/name").unwrap_or("-")));

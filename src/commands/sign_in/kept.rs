@@ -16,7 +16,7 @@ use crate::{
     commands::{
         Failure,
         config::file,
-        connection::{Hosts, dialect_of, nowhere},
+        connection::{Hosts, nowhere},
         paths,
     },
     config::{Context, context::SignIn},
@@ -74,7 +74,7 @@ impl Kept {
             )
         })?;
         let login = org.login_url.as_ref().map(|login| login.value.as_str());
-        let hosts = Hosts::of(dialect_of(org), &host.value.base_url, login)?;
+        let hosts = Hosts::of(org.dialect.value, &host.value.base_url, login)?;
         let name = org.label().or(hosts.base.host_str()).unwrap_or_default().to_owned();
         let context = org.name.as_ref().map(|name| format!(" --context {}", name.value));
         Ok(Self {
@@ -188,7 +188,7 @@ impl Keep for Kept {
         let said = |error: io::Error| format!("{}: {error}", path.display());
         let file = paths::private(&path, true).map_err(said)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(file))),
+            Ok(()) => Ok(Some(Box::new(Held(file)))),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
             Err(fs::TryLockError::Error(error)) => Err(said(error)),
         }
@@ -196,6 +196,17 @@ impl Keep for Kept {
 
     fn again(&self) -> String {
         self.again.clone()
+    }
+}
+
+/// A file that is locked. Given back by word: a child of this process that has not become another program
+/// yet holds it open as well.
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // What can't be given back ends with the process.
+        let _ = self.0.unlock();
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::{
     domain::{guest::GuestToken, text::Plain},
     genesys::{
+        auth::unanswered,
         error::{Error, Kind, kind_of},
         transport::Answer,
     },
@@ -37,7 +38,7 @@ pub fn refusal(
     secret: Option<&GuestToken>,
 ) -> (Error, Option<String>) {
     let clean = |text: &str| secret.map_or_else(|| text.to_owned(), |token| token.redact(text));
-    let text = clean(&String::from_utf8_lossy(&answer.body));
+    let text = clean(&answer.body.lossy());
     let body: Option<ErrorBody> = serde_json::from_str(&text).ok();
     let quoted = body.is_none().then(|| quote(text.as_bytes()));
     let body = body.unwrap_or_default();
@@ -66,14 +67,15 @@ pub fn decode<'a, D: Deserialize<'a>>(
     operation: &'static str,
     answer: &'a Answer,
 ) -> Result<D, Error> {
+    let text = answer.body.text().map_err(|failure| unanswered(operation, failure))?;
     // The fast way first; where it fails, the slow way says which field it was. Checking the whole
     // body for UTF-8 at once is cheaper than checking every string of it.
-    let first = match std::str::from_utf8(&answer.body).map(serde_json::from_str::<D>) {
+    let first = match std::str::from_utf8(text).map(serde_json::from_str::<D>) {
         Ok(Ok(decoded)) => return Ok(decoded),
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
-    let mut json = serde_json::Deserializer::from_slice(&answer.body);
+    let mut json = serde_json::Deserializer::from_slice(text);
     let field = match serde_path_to_error::deserialize::<_, D>(&mut json) {
         Err(e) if e.path().iter().next().is_some() => format!(" at {}", e.path()),
         _ => String::new(),
@@ -83,7 +85,7 @@ pub fn decode<'a, D: Deserialize<'a>>(
 
 /// The error of an answer that is not what the API promises.
 pub fn unreadable(operation: &'static str, answer: &Answer, why: &str) -> Error {
-    let what = quote(&answer.body);
+    let what = quote(answer.body.text().unwrap_or_default());
     Error {
         status: Some(answer.status),
         correlation: answer.headers.correlation.as_deref().map(Plain::new),

@@ -121,7 +121,7 @@ pub async fn who(
             Error::new(OPERATION, kind_of(answer.status), "the org does not say who you are");
         return Err(Error { status: Some(answer.status), ..error });
     }
-    let user: User = serde_json::from_slice(&answer.body)
+    let user: User = serde_json::from_str(&answer.body.lossy())
         .map_err(|_| Error::new(OPERATION, Kind::Decode, "the answer names no user"))?;
     let name = Some(user.name).filter(|name| !name.is_empty());
     Ok(Account { id: Plain::from(user.id), name: name.map(Plain::from) })

@@ -138,7 +138,7 @@ pub async fn bots<T: Transport>(client: &Client<T>, ask: &Ask, lane: Lane) -> Re
         let path =
             format!("/api/v2/analytics/flows/activity/query?pageSize={BATCH}&pageNumber={page}");
         let reply = client.call(Call::query(OPERATION, lane, &path, &query)).await?;
-        let print = Print::of([reply.answer.body.as_slice()].into_iter());
+        let print = Print::of([reply.answer.body.as_sent()].into_iter());
         // Only one page is known again: whether another follows is known once it has been read.
         if page == 1 && ask.seen.is(print) {
             return Ok(Patch::Same);

@@ -40,7 +40,7 @@ pub fn unless_same(
     answers: &[Answer],
     read: impl FnOnce() -> Result<Patch, Error>,
 ) -> Result<Patch, Error> {
-    let print = Print::of(answers.iter().map(|answer| answer.body.as_slice()));
+    let print = Print::of(answers.iter().map(|answer| answer.body.as_sent()));
     if ask.seen.is(print) {
         return Ok(Patch::Same);
     }

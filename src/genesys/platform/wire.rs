@@ -22,7 +22,7 @@ pub fn rows<R>(
         return Ok(rows);
     }
     let fields: HashMap<String, de::IgnoredAny> =
-        serde_json::from_slice(&answer.body).unwrap_or_default();
+        serde_json::from_str(&answer.body.lossy()).unwrap_or_default();
     match fields.keys().find(|field| !BESIDES.contains(&field.as_str())) {
         None => Ok(Vec::new()),
         Some(_) => Err(unreadable(operation, answer, ": it has no rows")),
