@@ -316,6 +316,7 @@ impl App {
         let (below, top) = self.popups.split_at_mut(covered);
         below.iter_mut().for_each(|popup| popup.view_mut().covered());
         top.iter_mut().for_each(|popup| popup.view_mut().shown(&self.cx));
+        self.note_moves_in_sight();
     }
 
     /// When something is to be asked that waits for a pause.

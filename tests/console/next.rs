@@ -1,7 +1,7 @@
 //! The moves that would help most: who stands on the line, and what their keys do.
 
 use floorwalker::{
-    console::Settings,
+    console::{Settings, app::Message},
     domain::{
         agent::{Agent, AgentSkill, Presence, RoutingStatus},
         floor::Floor,
@@ -62,9 +62,10 @@ fn with(sessions: Vec<Session>) -> Floor {
     floor::build(vec![floor::queue(0)], crew, sessions)
 }
 
+/// A console whose next moves have been in sight for long enough to be read.
 fn console(width: u16) -> Harness {
     let mut harness = Harness::bare(width, 24);
-    harness.pulse(pulse(Link::Live)).floor(with(crowd()));
+    harness.pulse(pulse(Link::Live)).floor(with(crowd())).wait(1);
     harness
 }
 
@@ -125,9 +126,52 @@ fn a_move_keeps_its_key_and_one_that_has_changed_is_not_believed_at_once() {
     let said = harness.status();
     assert!(said.starts_with("next f5 ▲ 6m Uma → Dov  f6 △ 2m Mai → Cleo"), "{said}");
     harness.press("f5");
-    assert!(harness.status().contains("f5 has just got another meaning"), "{}", harness.status());
-    harness.wait(2).press("f5");
+    let said = "f5 is Uma → Dov now: look, then press it again";
+    assert_eq!(harness.status(), said);
+    // What is said stands over the line, and tells what it hides.
+    harness.wait(1).press("f5");
     assert!(harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+}
+
+#[test]
+fn a_key_that_has_only_just_come_to_mean_anything_is_not_believed_at_once() {
+    let mut harness = Harness::bare(120, 24);
+    harness.pulse(pulse(Link::Live)).floor(with(Vec::new())).wait(60);
+    harness.floor(with(crowd())).press("f5");
+    assert_eq!(harness.status(), "f5 is Olena → Dov now: look, then press it again");
+    harness.wait(1).press("f5");
+    assert!(harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+}
+
+#[test]
+fn what_a_notice_covers_is_not_gone_to_before_it_is_read() {
+    // The line was covered when its first move came to be another.
+    let served = || with(crowd().into_iter().filter(|it| it.id != session_id(1)).collect());
+    let mut harness = console(120);
+    harness.press("r").floor(served()).wait(4);
+    assert_eq!(harness.status(), "Reading everything again");
+    harness.press("f7");
+    assert!(harness.screen().contains("Hand off to an agent?"), "read before it was covered");
+    let mut harness = console(120);
+    let mut next = crowd();
+    next[1] = waits(5, "Uma", "hardware", 400);
+    harness.press("r").floor(with(next.clone())).wait(4).press("f5");
+    assert!(!harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+    assert_eq!(harness.status(), "f5 is Uma → Dov now: look, then press it again");
+    // In sight for less than a moment is not read either.
+    let mut harness = console(120);
+    harness.floor(with(next.clone())).press("r").wait(3).press("f5");
+    assert_eq!(harness.status(), "f5 is Uma → Dov now: look, then press it again");
+    // What was named goes with its move.
+    harness.floor(with(crowd()));
+    assert_eq!(harness.status().split("  ").next(), Some("next f5 ▲ 3m Olena → Dov"));
+    harness.press("f5");
+    assert!(!harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+    // Nor is what an error stands over.
+    let mut harness = console(120);
+    harness.tell(Message::Trouble("The disk is full".into())).floor(with(next)).wait(3);
+    harness.press("f5").wait(2).press("f5");
+    assert!(!harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
 }
 
 #[test]

@@ -60,11 +60,13 @@ impl App {
             (Some(current), None) => notice(current, width),
             (Some(current), _) if current.level == Level::Error => notice(current, width),
             (_, Some(seeking)) => seeking,
-            (None, None) => [self.trouble(), self.batch_line()]
-                .into_iter()
-                .find(|line| !line.is_empty())
-                .unwrap_or_else(|| self.next_line(width)),
+            (None, None) => self.before_next().unwrap_or_else(|| self.next_line(width)),
         }
+    }
+
+    /// What counts for more than the next moves.
+    pub(super) fn before_next(&self) -> Option<Line> {
+        [self.trouble(), self.batch_line()].into_iter().find(|line| !line.is_empty())
     }
 
     /// Lines the status takes: more than one only for what is wrong, and for what was waited for, which have

@@ -2,11 +2,12 @@
 //!
 //! It stands where the status line has nothing to say, so no row is given up for it. A move keeps its
 //! key for as long as it is one of the best: a line whose entries change places can't be pressed by. A
-//! key opens the card as choosing by hand would; nothing is sent by it.
+//! key opens the card as choosing by hand would; nothing is sent by it. And it opens it only for a move
+//! that has been in sight for a moment: under a notice nobody reads what a key has come to mean.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::App;
+use super::{App, Offer};
 use crate::{
     console::{
         keys::Action,
@@ -25,7 +26,7 @@ use crate::{
 /// The keys, in the order in which the moves stand.
 const KEYS: [Action; MOVES] = [Action::NextFirst, Action::NextSecond, Action::NextThird];
 
-/// For so long after a key has got another meaning it is not believed: the hand was on its way.
+/// For so long a move has to be in sight before its key is believed: the hand was on its way.
 const SETTLES: SignedDuration = SignedDuration::from_millis(1_000);
 
 /// Waits grow while no floor differs: after so long it is looked again.
@@ -38,8 +39,8 @@ const ROOM: (u16, u16) = (56, 30);
 #[derive(Debug, Default)]
 pub struct Next {
     slots: [Option<Move>; MOVES],
-    /// When the key went from one move to another.
-    changed: [Option<Timestamp>; MOVES],
+    /// Since when a move is in sight, or was long enough, as what its key means now.
+    sight: [Option<Timestamp>; MOVES],
     /// When it was last looked; `None` if that has to be done.
     looked: Option<Timestamp>,
 }
@@ -51,7 +52,7 @@ impl Next {
     }
 
     /// Takes the moves of now in: each keeps its key while it is among them.
-    fn settle(&mut self, mut moves: Vec<Move>, now: Timestamp) {
+    fn settle(&mut self, mut moves: Vec<Move>) {
         let before = std::mem::take(&mut self.slots);
         for (slot, old) in self.slots.iter_mut().zip(&before) {
             let kept = old.as_ref().and_then(|old| {
@@ -63,12 +64,28 @@ impl Next {
         for slot in self.slots.iter_mut().filter(|slot| slot.is_none()) {
             *slot = new.next();
         }
-        for ((slot, old), changed) in self.slots.iter().zip(before).zip(&mut self.changed) {
-            if old.is_some() && *slot != old {
-                *changed = Some(now);
+        for ((slot, old), sight) in self.slots.iter().zip(before).zip(&mut self.sight) {
+            if *slot != old {
+                *sight = None;
             }
         }
     }
+
+    /// Notes which moves are `in_sight` at `now`. What went out of sight before it could be read has not
+    /// been seen.
+    fn note_sight(&mut self, in_sight: [bool; MOVES], now: Timestamp) {
+        for (sight, shows) in self.sight.iter_mut().zip(in_sight) {
+            if shows {
+                sight.get_or_insert(now);
+            } else {
+                *sight = sight.filter(|since| has_settled(*since, now));
+            }
+        }
+    }
+}
+
+fn has_settled(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) >= SETTLES
 }
 
 impl App {
@@ -78,10 +95,31 @@ impl App {
         let due = self.next.looked.is_none_or(|at| now.duration_since(at) >= AGAIN);
         if due && self.shows_next() {
             let before = self.next.slots.clone();
-            self.next.settle(moves(&self.cx), now);
+            self.next.settle(moves(&self.cx));
             self.next.looked = Some(now);
             self.dirty |= self.next.slots != before;
+            let gone = |it: &&Move| !self.next.slots.contains(&Some((*it).clone()));
+            let gone: Vec<Move> = before.iter().flatten().filter(gone).cloned().collect();
+            gone.into_iter().for_each(|it| self.retract(&Offer::Move(it)));
         }
+    }
+
+    /// Notes which moves a person can read on the frame that has just been drawn: those on the line, or
+    /// the one that a notice in its place names.
+    pub(super) fn note_moves_in_sight(&mut self) {
+        let offered = self.notices.current().map(|current| current.offer);
+        let line = !self.layout.too_small
+            && self.shows_next()
+            && offered.is_none()
+            && self.seeking.is_none()
+            && self.before_next().is_none();
+        let shows = |it: &Option<Move>| {
+            let open = |it: &Move| gate::refuses_session(&it.session, &self.cx).is_none();
+            let told = |it: &Move| offered.flatten() == Some(&Offer::Move(it.clone()));
+            it.as_ref().is_some_and(|it| (line && open(it)) || told(it))
+        };
+        let in_sight = self.next.slots.each_ref().map(shows);
+        self.next.note_sight(in_sight, self.cx.now);
     }
 
     /// True where the moves stand: among the sessions.
@@ -92,6 +130,9 @@ impl App {
     /// Goes to the session of a move and opens the card for its agent.
     pub(super) fn make_move(&mut self, action: Action) {
         let Some(slot) = KEYS.iter().position(|key| *key == action) else { return };
+        if self.is_move_unread(slot) {
+            return self.tell_unread(slot);
+        }
         if let Some(reason) = self.refuses_move(slot) {
             return self.say(Level::Warn, reason);
         }
@@ -122,11 +163,24 @@ impl App {
             let none = "No such move: of those who wait too long there is none whom somebody fits";
             return Some(reason.unwrap_or_else(|| none.to_owned()));
         };
-        if self.next.changed[slot].is_some_and(|at| cx.now.duration_since(at) < SETTLES) {
-            let key = cx.keymap.hint(KEYS[slot]);
-            return Some(format!("{key} has just got another meaning: look, then press it again"));
-        }
         gate::refuses_session(&chosen.session, cx).map(|refusal| refusal.0.into_owned())
+    }
+
+    /// True for a move that could be made, had anybody had the time to read what it is.
+    fn is_move_unread(&self, slot: usize) -> bool {
+        let since = self.next.sight[slot];
+        self.refuses_move(slot).is_none()
+            && since.is_none_or(|since| !has_settled(since, self.cx.now))
+    }
+
+    /// Names the move, so that the same key makes it once that has been read.
+    fn tell_unread(&mut self, slot: usize) {
+        let Some(it) = self.next.slots[slot].clone() else { return };
+        let guest = self.cx.guest_name(&it.session);
+        let agent = self.cx.target_name(&Target::Agent(it.agent.clone()));
+        let key = self.cx.keymap.hint(KEYS[slot]);
+        let text = format!("{key} is {guest} → {agent} now: look, then press it again");
+        self.offer(Offer::Move(it), &text);
     }
 
     /// The line; empty where there is nothing to say or it says nothing here.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    console::view::moves::Move,
     domain::{id::HandoffId, text::Plain},
     engine::Level,
 };
@@ -37,6 +38,8 @@ pub enum Offer {
     Return(HandoffId),
     /// To call the batch back, or stop it.
     Batch,
+    /// To make this move.
+    Move(Move),
 }
 
 /// How long an error stays, and how long if another one waits.
@@ -57,6 +60,8 @@ pub struct Current<'a> {
     pub place: Option<(usize, usize)>,
     /// True if it has to be seen whole, like every error.
     pub whole: bool,
+    /// What it names a key for.
+    pub offer: Option<&'a Offer>,
 }
 
 impl Notices {
@@ -94,9 +99,10 @@ impl Notices {
         self.other.take_if(|shown| shown.offer.as_ref() == Some(offer)).is_some()
     }
 
-    /// True while the line names a key for something that can be done.
+    /// True while the line names a key that takes back what was done.
     pub fn offers(&self) -> bool {
-        self.other.as_ref().is_some_and(|shown| shown.offer.is_some())
+        let offer = self.other.as_ref().and_then(|shown| shown.offer.as_ref());
+        matches!(offer, Some(Offer::Return(_) | Offer::Batch))
     }
 
     fn push_error(&mut self, text: Plain, now: Timestamp) {
@@ -128,10 +134,10 @@ impl Notices {
         if let Some(text) = self.errors.front() {
             let count = self.done + self.errors.len();
             let place = (count > 1).then_some((self.done + 1, count));
-            return Some(Current { level: Level::Error, text, place, whole: true });
+            return Some(Current { level: Level::Error, text, place, whole: true, offer: None });
         }
-        let Shown { level, text, whole, .. } = self.other.as_ref()?;
-        Some(Current { level: *level, text, place: None, whole: *whole })
+        let Shown { level, text, whole, offer, .. } = self.other.as_ref()?;
+        Some(Current { level: *level, text, place: None, whole: *whole, offer: offer.as_ref() })
     }
 }
 
