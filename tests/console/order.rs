@@ -1,8 +1,18 @@
 //! The order of rows: it holds while a hand is over the keys, and the row under the cursor keeps its line.
 
-use floorwalker::domain::{floor::Floor, session::Session};
+use floorwalker::{
+    domain::{
+        agent::{Agent, RoutingStatus},
+        floor::Floor,
+        session::{Session, SessionState},
+    },
+    engine::Link,
+};
 
-use crate::{floor, harness::Harness};
+use crate::{
+    floor::{self, agent_id, session_id},
+    harness::{Harness, pulse},
+};
 
 /// The sample floor with its sessions changed.
 fn sessions(change: impl FnOnce(&mut Vec<Session>)) -> Floor {
@@ -68,7 +78,7 @@ fn who_comes_while_the_order_is_held_comes_last() {
     // The seventh waits longer than all others.
     harness.floor(sessions(|all| {
         all.truncate(7);
-        all[6].state = floorwalker::domain::session::SessionState::Waiting;
+        all[6].state = SessionState::Waiting;
         all[6].since = Some(floor::ago(90_000));
     }));
     let after = rows(&harness);
@@ -164,4 +174,78 @@ fn only_what_is_on_the_screen_is_sorted_by() {
     assert!(harness.screen().contains("language"));
     harness.press("s s s");
     assert!(harness.line("left▴").is_some(), "{}", harness.screen());
+}
+
+/// Two who wait, and three free agents: whoever has more sessions comes later.
+fn agents(held: [u32; 3]) -> Floor {
+    let agent = |n: usize| Agent {
+        name: Some(["Ada", "Bo", "Cleo"][n].into()),
+        routing: Some(RoutingStatus::Idle),
+        since: Some(floor::ago(100)),
+        sessions: Some(held[n]),
+        capacity: Some(4),
+        id: agent_id(n),
+        ..floor::agent(0)
+    };
+    let waits = |n| Session::bare(session_id(n), SessionState::Waiting);
+    let crew = [0, 1, 2].map(agent).into();
+    floor::build(vec![floor::queue(0)], crew, vec![waits(0), waits(1)])
+}
+
+/// The names in the order in which they stand below each other.
+fn named(harness: &Harness, names: &[&str]) -> Vec<String> {
+    let screen = harness.screen();
+    let on = |line: &str| names.iter().find(|name| line.contains(**name)).map(ToString::to_string);
+    screen.lines().filter_map(on).collect()
+}
+
+#[test]
+fn in_a_picker_no_row_jumps_between_look_and_enter() {
+    for (opens, title) in [("h", "Hand off to an agent"), ("* h", "Hand 2 sessions off")] {
+        let mut harness = Harness::bare(100, 24);
+        harness.pulse(pulse(Link::Live)).floor(agents([0, 1, 2])).press(opens);
+        let before = ["Ada", "Bo", "Cleo"];
+        assert_eq!(named(&harness, &before), before, "{}", harness.screen());
+        // What is next under the hand stays next, though Cleo comes first by now.
+        harness.floor(agents([3, 3, 0]));
+        assert_eq!(named(&harness, &before), before, "{}", harness.screen());
+        assert!(harness.line(title).unwrap().contains('≡'), "{}", harness.screen());
+        harness.press("j");
+        assert!(harness.cursor_row().contains("Bo"), "{}", harness.screen());
+        harness.wait(1);
+        assert_eq!(named(&harness, &before), before);
+        assert!(harness.app.due().is_some());
+        harness.wait(1);
+        assert_eq!(named(&harness, &before), ["Cleo", "Ada", "Bo"], "{}", harness.screen());
+        assert!(harness.cursor_row().contains("Bo") && harness.line("≡").is_none());
+    }
+}
+
+#[test]
+fn where_a_queue_is_chosen_none_jumps_and_the_next_is_not_taken_for_one_that_has_gone() {
+    let queues = |waiting: [u32; 3]| {
+        let queue = |n: usize| {
+            let mut queue = floor::queue(n);
+            queue.name = ["Alpha", "Beta", "Gamma"][n].into();
+            queue.waiting = Some(waiting[n]);
+            queue
+        };
+        let Floor { agents, sessions, .. } = agents([0, 0, 0]);
+        floor::build([0, 1, 2].map(queue).into(), agents, sessions)
+    };
+    for opens in ["H", "* H"] {
+        let mut harness = Harness::bare(100, 24);
+        // By how many wait.
+        harness.pulse(pulse(Link::Live)).floor(queues([30, 20, 10])).press(opens).press("s s g");
+        let before = ["Alpha", "Beta", "Gamma"];
+        assert_eq!(named(&harness, &before), before, "{}", harness.screen());
+        harness.floor(queues([1, 2, 3]));
+        assert_eq!(named(&harness, &before), before, "{}", harness.screen());
+        harness.wait(3);
+        assert_eq!(named(&harness, &before), ["Gamma", "Beta", "Alpha"], "{}", harness.screen());
+        let Floor { mut queues, agents, sessions, .. } = queues([3, 2, 1]);
+        queues.remove(0);
+        harness.floor(floor::build(queues, agents, sessions)).press("enter");
+        assert!(harness.status().contains("has moved by itself"), "{}", harness.screen());
+    }
 }

@@ -13,6 +13,7 @@ use crate::{
         memory::{Look, Memory, Standing},
         panes::PaneId,
         popups::{Columns, Popup},
+        view::{Ctx, View},
         widgets::grid::{Choice, Table, choices, read_choices, write_choices},
     },
     engine::Level,
@@ -21,19 +22,18 @@ use crate::{
 impl App {
     /// When the first table's order is to settle.
     pub(super) fn settles(&self) -> Option<Timestamp> {
-        let held = |id: PaneId| self.table(id)?.held_until();
-        PaneId::ALL.into_iter().filter_map(held).min()
+        let panes = PaneId::ALL.into_iter().filter_map(|id| self.table(id));
+        let popups = self.popups.iter().filter_map(|popup| popup.view().table());
+        panes.chain(popups).filter_map(Table::held_until).min()
     }
 
     /// Settles what is due.
     pub(super) fn settle_tables(&mut self) {
         for id in PaneId::ALL {
-            let view = self.panes.view_mut(id);
-            let until = view.table().and_then(|table| table.held_until());
-            if until.is_some_and(|until| until <= self.cx.now) {
-                view.observe(&self.cx);
-                self.dirty = true;
-            }
+            self.dirty |= settle(self.panes.view_mut(id), &self.cx);
+        }
+        for popup in &mut self.popups {
+            self.dirty |= settle(popup.view_mut(), &self.cx);
         }
     }
 
@@ -131,6 +131,16 @@ impl App {
         };
         Memory { look, filters }
     }
+}
+
+/// Settles the order of a view's table, if that is due.
+fn settle(view: &mut dyn View, cx: &Ctx) -> bool {
+    let until = view.table().and_then(Table::held_until);
+    let due = until.is_some_and(|until| until <= cx.now);
+    if due {
+        view.observe(cx);
+    }
+    due
 }
 
 fn recall_table(table: &mut dyn Table, standing: &Standing, now: Timestamp) {

@@ -141,9 +141,10 @@ impl AgentForAll {
 
     /// A picker for these sessions.
     pub fn new(sessions: Vec<SessionId>, cx: &Ctx) -> Self {
-        let (candidates, grid) = (Vec::new(), Grid::new(UNSORTED));
+        let (candidates, grid) = (Vec::new(), Grid::new(UNSORTED).steady());
         let mut picker = Self { sessions, candidates, grid, slipped: false };
         picker.observe(cx);
+        picker.grid.hold_from(cx.now);
         picker
     }
 

@@ -87,7 +87,7 @@ impl PickAgent {
         let mut picker = Self {
             session,
             rows: Vec::new(),
-            grid: Grid::new(RANK),
+            grid: Grid::new(RANK).steady(),
             fitting: 0,
             total: 0,
             shortage: None,
@@ -97,6 +97,7 @@ impl PickAgent {
         };
         picker.rank(wanted, cx);
         picker.look(cx);
+        picker.grid.hold_from(cx.now);
         if let Some(wanted) = wanted {
             picker.grid.select(wanted, &picker.rows);
         }
@@ -126,15 +127,22 @@ impl PickAgent {
 
     /// Fills the table, and puts the cursor on the best while it stands for nobody.
     fn look(&mut self, cx: &Ctx) {
+        if !self.settled {
+            // Nobody has been read under the cursor: there is nothing to hold.
+            self.grid.release();
+        }
         let slip = self.grid.observe(&self.rows, cx);
         if self.settled {
             self.slipped |= slip.is_some();
             return;
         }
         if !self.is_on_one_who_fits() {
-            self.grid.handle(Action::Home, &self.rows, cx);
+            self.grid.go_home(&self.rows);
         }
         self.settled = self.is_on_one_who_fits();
+        if self.settled {
+            self.grid.hold_from(cx.now);
+        }
     }
 
     /// Shows those who do not fit, or hides them again. Whoever is under the cursor stays there if
@@ -142,9 +150,11 @@ impl PickAgent {
     fn toggle(&mut self, cx: &Ctx) {
         self.everybody = !self.everybody;
         self.rank(None, cx);
+        self.grid.release();
         if self.grid.observe(&self.rows, cx).is_some() {
-            self.grid.handle(Action::Home, &self.rows, cx);
+            self.grid.go_home(&self.rows);
         }
+        self.grid.hold_from(cx.now);
         self.settled = self.everybody || self.is_on_one_who_fits();
     }
 

@@ -30,6 +30,8 @@ use crate::{
 pub struct PickQueue {
     session: SessionId,
     grid: Grid<TargetSheet>,
+    /// True once the cursor has left its queue by itself, until the person has taken note.
+    slipped: bool,
 }
 
 /// The queue pane's columns that matter to a choice.
@@ -89,8 +91,9 @@ impl PickQueue {
 
     /// A picker for `session`, with the cursor on `wanted` if given.
     pub fn new(session: SessionId, wanted: Option<&QueueId>, cx: &Ctx) -> Self {
-        let mut picker = Self { session, grid: Grid::new(0) };
+        let mut picker = Self { session, grid: Grid::new(0).steady(), slipped: false };
         picker.observe(cx);
+        picker.grid.hold_from(cx.now);
         if let Some(wanted) = wanted {
             picker.grid.select(wanted, &cx.floor.queues);
         }
@@ -152,9 +155,13 @@ impl View for PickQueue {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &cx.floor.queues, cx) {
+            self.slipped &= !action.is_movement();
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
+            (Action::Open, Some(_)) if std::mem::take(&mut self.slipped) => {
+                super::has_slipped(action, cx)
+            }
             (Action::Open, Some(id)) => {
                 Outcome::Open(Opening::Card(self.session.clone(), Target::Queue(id.clone())))
             }
@@ -163,7 +170,7 @@ impl View for PickQueue {
     }
 
     fn observe(&mut self, cx: &Ctx) {
-        self.grid.observe(&cx.floor.queues, cx);
+        self.slipped |= self.grid.observe(&cx.floor.queues, cx).is_some();
     }
 
     fn point(&mut self, pointer: Pointer, area: Rect, cx: &Ctx) -> Outcome {

@@ -23,6 +23,8 @@ use crate::{
 pub struct QueueForAll {
     sessions: Vec<SessionId>,
     grid: Grid<TargetSheet>,
+    /// True once the cursor has left its queue by itself, until the person has taken note.
+    slipped: bool,
 }
 
 impl QueueForAll {
@@ -33,8 +35,9 @@ impl QueueForAll {
 
     /// A picker for these sessions.
     pub fn new(sessions: Vec<SessionId>, cx: &Ctx) -> Self {
-        let mut picker = Self { sessions, grid: Grid::new(0) };
+        let mut picker = Self { sessions, grid: Grid::new(0).steady(), slipped: false };
         picker.observe(cx);
+        picker.grid.hold_from(cx.now);
         picker
     }
 
@@ -77,9 +80,13 @@ impl View for QueueForAll {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         if self.grid.handle(action, &cx.floor.queues, cx) {
+            self.slipped &= !action.is_movement();
             return Outcome::Done;
         }
         match (action, self.grid.selected()) {
+            (Action::Open, Some(_)) if std::mem::take(&mut self.slipped) => {
+                super::has_slipped(action, cx)
+            }
             (Action::Open, Some(id)) => {
                 let aim = Aim::To(Target::Queue(id.clone()));
                 Outcome::Open(Opening::Plan(self.sessions.clone(), aim))
@@ -89,7 +96,7 @@ impl View for QueueForAll {
     }
 
     fn observe(&mut self, cx: &Ctx) {
-        self.grid.observe(&cx.floor.queues, cx);
+        self.slipped |= self.grid.observe(&cx.floor.queues, cx).is_some();
     }
 
     fn arrange(&mut self, area: Rect) {

@@ -140,6 +140,12 @@ impl<S: Sheet> Grid<S> {
         self.held
     }
 
+    /// Keeps the order from now on as if a key had been pressed for it: whoever has just opened a table is
+    /// about to choose from it.
+    pub fn hold_from(&mut self, now: Timestamp) {
+        self.touched = Some(now);
+    }
+
     /// Keeps the order no longer.
     pub fn release(&mut self) {
         self.touched = None;

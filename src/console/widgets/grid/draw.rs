@@ -67,6 +67,7 @@ impl<S: Sheet> Grid<S> {
     }
 
     fn counted(&self, title: Line) -> Line {
+        let title = if self.held { title.and(Role::Quiet, "  ≡") } else { title };
         match self.filter().query().is_all() {
             true => title,
             false => title.and(Role::Text, format!("  {} found", self.len())),
