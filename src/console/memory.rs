@@ -52,6 +52,8 @@ pub struct Mark {
     pub queue: Option<QueueId>,
     /// Since when that holds which was acknowledged.
     pub acknowledged: Option<Timestamp>,
+    /// How many rows matched when it was.
+    pub rows: Option<u32>,
     /// Until when it is snoozed.
     pub snoozed: Option<Timestamp>,
 }

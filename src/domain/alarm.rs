@@ -3,7 +3,9 @@
 //! ```text
 //!   quiet ──▶ pending ──▶ raised ──▶ acknowledged
 //!     ▲          │           │            │
-//!     └──────────┘           └──▶ ended ◀─┘      snoozed: none of it shows or rings until then
+//!     └──────────┘           │ ▲          │
+//!                            │ └──renew───┤      snoozed: none of it shows or rings until then
+//!                            └──▶ ended ◀─┘
 //! ```
 //! What it looks at is not its business: it is told whether that holds, and the time. What nobody knows
 //! changes nothing.
@@ -187,6 +189,13 @@ impl Watch {
     pub fn acknowledge(&mut self) {
         if let (Phase::Raised { since, .. }, None) = (self.phase, self.snoozed) {
             self.phase = Phase::Acknowledged { since };
+        }
+    }
+
+    /// More is wrong than was acknowledged: nobody knows of that yet. Nothing, where nothing was.
+    pub fn renew(&mut self) {
+        if let Phase::Acknowledged { since } = self.phase {
+            self.phase = Phase::Raised { since, rung: false };
         }
     }
 

@@ -25,6 +25,9 @@ use crate::{
     inbox,
 };
 
+#[path = "alarms/worst.rs"]
+mod worst;
+
 /// What begins with these alarms.
 fn begin(toml: &str) -> Result<Begin, String> {
     let mut begin = Begin::default();
@@ -277,6 +280,7 @@ fn n_and_shift_n_go_through_what_is_raised_and_round() {
         seen.push((harness.app.focus(), harness.status()));
     }
     let panes: Vec<PaneId> = seen.iter().map(|(pane, _)| *pane).collect();
+    // What rang last comes first: the inbox was known before. Then the worst: two requests before one of anything.
     let round = [PaneId::Sessions, PaneId::Agents, PaneId::Queues, PaneId::Inbox, PaneId::Sessions];
     assert_eq!(panes, round);
     assert!(seen[1].1.contains("Away: 1 agent for"), "{}", seen[1].1);

@@ -71,14 +71,16 @@ impl App {
             return;
         }
         self.tell_missing_queues();
-        let raised = self.cx.alarms.raised().count();
+        let counted = |cx: &Ctx| (cx.alarms.raised().count(), cx.alarms.acknowledged().count());
+        let before = counted(&self.cx);
         let mut rings = Vec::new();
         for (nth, tally) in tallies.iter().enumerate() {
             rings.extend(self.cx.alarms.take(nth, tally.as_ref(), self.cx.now));
         }
         let (floor, pulse) = (Arc::clone(&self.cx.live), Arc::clone(&self.cx.pulse));
         self.alarms_looked = Some(Looked { second, floor, pulse, tallies });
-        self.dirty |= raised != self.cx.alarms.raised().count();
+        self.cx.alarms.tell(&mut rings);
+        self.dirty |= before != counted(&self.cx);
         self.tell_list();
         self.raise(&rings);
     }
@@ -254,7 +256,7 @@ impl App {
         }
         self.cx.alarms.acknowledge(key);
         let title = alarms::title(key, &self.cx);
-        self.say(Level::Info, format!("Acknowledged: {title}, until it ends and comes again"));
+        self.say(Level::Info, format!("Acknowledged: {title}, until it ends or grows"));
         self.decided();
     }
 

@@ -97,12 +97,13 @@ fn doings(cx: &Ctx) -> Line {
     asked(alarmed(line, cx), cx)
 }
 
-/// How many alarms are raised that nobody has acknowledged.
+/// How many alarms are raised that nobody has acknowledged, and how many hold that somebody has.
 fn alarmed(line: Line, cx: &Ctx) -> Line {
-    match alarms::headline(cx) {
-        Some(text) => line.and(Role::Alarm, format!("{text}  ")),
+    let told = [(Role::Alarm, alarms::headline(cx)), (Role::Quiet, alarms::known_of(cx))];
+    told.into_iter().fold(line, |line, (role, text)| match text {
+        Some(text) => line.and(role, format!("{text}  ")),
         None => line,
-    }
+    })
 }
 
 /// How many wait for a person, by what the longest of them has waited.

@@ -172,6 +172,9 @@ fn push_mark(out: &mut String, mark: &Mark) {
             push(out, format_args!("{key} = {}\n", quoted(&value)));
         }
     }
+    if let Some(rows) = mark.rows {
+        push(out, format_args!("rows = {rows}\n"));
+    }
 }
 
 fn push_standing(out: &mut String, standing: &Standing) {
@@ -220,12 +223,14 @@ mod tests {
                     name: "Late \"é\"".into(),
                     queue: Some("90e0".into()),
                     acknowledged: Some(Timestamp::UNIX_EPOCH),
+                    rows: Some(3),
                     snoozed: None,
                 },
                 Mark {
                     name: "Away".into(),
                     queue: None,
                     acknowledged: None,
+                    rows: None,
                     snoozed: Some("2026-03-02T14:03:27.25Z".parse().unwrap()),
                 },
             ],

@@ -4,6 +4,9 @@
 //! What they find on a floor is the app's to look for; how one lives from then on is
 //! [`domain::alarm`](crate::domain::alarm)'s.
 
+mod known;
+mod turn;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fmt,
@@ -24,6 +27,9 @@ use crate::{
     },
 };
 
+pub use known::trace;
+use known::Known;
+
 /// An alarm whose filter has been read.
 #[derive(Clone, Debug)]
 pub struct Armed {
@@ -35,7 +41,7 @@ pub struct Armed {
     pub ages: bool,
 }
 
-/// Which alarm, and where. Their order is the one in which they are gone through.
+/// Which alarm, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     /// The nth alarm of the configuration.
@@ -54,7 +60,7 @@ impl fmt::Display for Key {
 }
 
 /// A row that an alarm can lead to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "a kind of row, by its id")]
 pub enum At {
     Session(SessionId),
@@ -70,6 +76,8 @@ pub struct Found {
     pub count: u32,
     /// The worst of them.
     pub worst: At,
+    /// Which they are: the [`trace`] of each.
+    pub rows: Vec<u64>,
 }
 
 /// What was found of an alarm.
@@ -88,6 +96,8 @@ pub struct Seen {
     pub watch: Watch,
     /// What was found last; `None` where nothing matches, or nothing is known.
     pub found: Option<Found>,
+    /// What somebody knew of when they acknowledged it last.
+    known: Known,
 }
 
 /// For so long it counts, over a restart, that somebody knows: a shift.
@@ -100,6 +110,8 @@ pub struct Alarms {
     seen: BTreeMap<Key, Seen>,
     /// The one that was gone to last.
     current: Option<Key>,
+    /// The worst of those that rang last: it was said that the next press goes there.
+    rang: Option<Key>,
 }
 
 impl Alarms {
@@ -141,27 +153,22 @@ impl Alarms {
     /// Goes to this one.
     pub fn go(&mut self, key: Key) {
         self.current = Some(key);
+        self.rang = None;
     }
 
     /// Those that are raised and that nobody has acknowledged.
-    pub fn raised(&self) -> impl DoubleEndedIterator<Item = &Key> {
-        let is_raised = |seen: &Seen| matches!(seen.watch.standing(), Standing::Raised(_));
-        self.seen.iter().filter(move |(_, seen)| is_raised(seen)).map(|(key, _)| key)
+    pub fn raised(&self) -> impl Iterator<Item = &Key> {
+        self.standing(|standing| matches!(standing, Standing::Raised(_)))
     }
 
-    /// The one to go to from where one is; after the last, the first.
-    pub fn next(&self, action: Action) -> Option<&Key> {
-        let here = self.current.as_ref();
-        match action {
-            Action::PreviousAlarm => {
-                let before = self.raised().rev().find(|key| here.is_some_and(|here| *key < here));
-                before.or_else(|| self.raised().next_back())
-            }
-            _ => {
-                let after = self.raised().find(|key| here.is_none_or(|here| *key > here));
-                after.or_else(|| self.raised().next())
-            }
-        }
+    /// Those that hold and that somebody knows of.
+    pub fn acknowledged(&self) -> impl Iterator<Item = &Key> {
+        self.standing(|standing| matches!(standing, Standing::Acknowledged(_)))
+    }
+
+    fn standing(&self, asked: fn(Standing) -> bool) -> impl Iterator<Item = &Key> {
+        let passes = move |seen: &Seen| asked(seen.watch.standing());
+        self.seen.iter().filter(move |(_, seen)| passes(seen)).map(|(key, _)| key)
     }
 
     /// Takes in what was found of the nth alarm; `None` where nothing could be looked at. Those that ring.
@@ -183,6 +190,9 @@ impl Alarms {
                 (false, true) => Reading::Holds,
                 (false, false) => Reading::Fails,
             };
+            if !is_unknown && seen.found.as_ref().is_some_and(|it| seen.known.is_outgrown(it)) {
+                seen.watch.renew();
+            }
             if seen.watch.step(reading, hold, now) {
                 rings.push(key.clone());
             }
@@ -195,6 +205,7 @@ impl Alarms {
     pub fn acknowledge(&mut self, key: &Key) {
         if let Some(seen) = self.seen.get_mut(key) {
             seen.watch.acknowledge();
+            seen.known = Known::new(seen.found.as_ref());
         }
     }
 
@@ -210,7 +221,8 @@ impl Alarms {
         let mark = |(key, seen): (&Key, &Seen)| {
             let Decided { acknowledged, snoozed } = seen.watch.decision();
             let name = self.of(key)?.name.to_string();
-            let told = Mark { name, queue: key.queue.clone(), acknowledged, snoozed };
+            let rows = acknowledged.map(|_| seen.known.count());
+            let told = Mark { name, queue: key.queue.clone(), acknowledged, rows, snoozed };
             (acknowledged.is_some() || snoozed.is_some()).then_some(told)
         };
         self.seen.iter().filter_map(mark).collect()
@@ -225,9 +237,11 @@ impl Alarms {
             let named = |armed: &Armed| *armed.alarm.name == *mark.name;
             if let Some(nth) = self.all.iter().position(named) {
                 let key = Key { nth, queue: mark.queue.clone() };
-                let Mark { acknowledged, snoozed, .. } = *mark;
+                let Mark { acknowledged, rows, snoozed, .. } = *mark;
+                // Of a file that does not say how many they were, none is too many.
+                let known = Known::counted(rows.unwrap_or(u32::MAX));
                 let watch = Watch::decided(Decided { acknowledged, snoozed });
-                self.seen.insert(key, Seen { watch, found: None });
+                self.seen.insert(key, Seen { watch, found: None, known });
             }
         }
     }
@@ -352,6 +366,15 @@ pub fn headline(cx: &Ctx) -> Option<String> {
         0 => None,
         1 => Some(format!("{shape} 1 alarm")),
         n => Some(format!("{shape} {n} alarms")),
+    }
+}
+
+/// What the header says of those that hold and that somebody knows of.
+pub fn known_of(cx: &Ctx) -> Option<String> {
+    let (shape, ..) = look(Standing::Acknowledged(cx.now));
+    match cx.alarms.acknowledged().count() {
+        0 => None,
+        n => Some(format!("{shape} {n} ack")),
     }
 }
 

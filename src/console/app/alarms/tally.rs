@@ -10,7 +10,7 @@ use crate::{
         panes::{agents::AgentSheet, inbox::RequestSheet, sessions::SessionSheet},
         view::{
             Ctx,
-            alarms::{Armed, At, Found, Tally, is_named},
+            alarms::{Armed, At, Found, Tally, is_named, trace},
             queue_sheet::QueueSheet,
             words,
         },
@@ -125,12 +125,14 @@ impl Count {
 
     fn add(&mut self, queue: Option<QueueId>, at: At, badness: Badness) {
         let place = queue.filter(|_| self.each == Each::Queue);
+        let row = trace(&at);
         match self.found.get_mut(&place) {
             None => {
-                self.found.insert(place, (Found { count: 1, worst: at }, badness));
+                self.found.insert(place, (Found { count: 1, worst: at, rows: vec![row] }, badness));
             }
             Some((found, worst)) => {
                 found.count = found.count.saturating_add(1);
+                found.rows.push(row);
                 if badness < *worst {
                     (found.worst, *worst) = (at, badness);
                 }
