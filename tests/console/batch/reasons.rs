@@ -60,3 +60,30 @@ fn the_picker_for_all_does_not_take_the_next_agent_for_one_that_has_gone() {
     assert!(harness.status().contains("has moved by itself"), "{}", harness.status());
     assert!(harness.press("enter").screen().contains("→ Bo"), "{}", harness.screen());
 }
+
+#[test]
+fn the_plan_says_whom_a_guard_stops_and_of_whom_that_is_not_known_yet() {
+    let known = |n: usize| Session { depth: Some(0), sentiment: Some(0.8), ..waits(n) };
+    let sessions = vec![
+        known(0),
+        Session { depth: Some(3), ..known(1) },
+        Session { sentiment: Some(0.1), ..known(2) },
+        Session { skills: vec![Requirement { id: None, name: "Chess".into() }], ..known(3) },
+        Session { depth: None, ..known(4) },
+    ];
+    let mut harness = Harness::bare(120, 30);
+    harness.pulse(pulse(Link::Live)).floor(with(sessions)).press("3 * a");
+    let sums = harness.line("sessions → ").unwrap();
+    let said = "2 sessions → 1 agent; ✗ 2 stopped by a guard; ✗ 1 can't be placed; ? 1 may be stopped";
+    let said = [said.to_owned(), said.replace("1 agent", "2 agents")];
+    assert!(said.iter().any(|said| sums.contains(said)), "{sums}");
+    assert!(harness.screen().contains("y hand 2 off"), "{}", harness.screen());
+    let row = |guest: &str| harness.line(guest).unwrap();
+    assert!(row("guest00").contains("✓ 100") && !row("guest00").contains('?'), "{}", row("guest00"));
+    assert!(row("guest01").contains("✗ guard: 3 transfers"), "{}", row("guest01"));
+    assert!(row("guest02").contains("✗ guard: sentiment 0.1"), "{}", row("guest02"));
+    assert!(row("guest04").contains("? depth not known yet"), "{}", row("guest04"));
+    harness.press("y");
+    let guests: Vec<String> = sent(&harness).into_iter().map(|(guest, _)| guest).collect();
+    assert_eq!(guests, ["guest00", "guest04"]);
+}

@@ -85,10 +85,18 @@ impl Plan {
                 .and(Role::Text, " → ")
                 .and(Role::Strong, self.targets(cx)),
         };
-        match (ready, stay) {
-            (0, _) | (_, 0) => line,
-            (_, stay) => line.and(Role::Warn, format!("; ✗ {stay} can't be placed")),
-        }
+        let stopped = self.rows.iter().filter(|row| row.is_stopped()).count();
+        let unread = self.rows.iter().filter(|row| !row.unread(cx).is_empty()).count();
+        let told = [
+            (stopped, Role::Warn, "✗ ", " stopped by a guard"),
+            // Where none goes that has been said.
+            (if ready > 0 { stay - stopped } else { 0 }, Role::Warn, "✗ ", " can't be placed"),
+            (unread, Role::Quiet, "? ", " may be stopped"),
+        ];
+        let told = told.into_iter().filter(|(count, ..)| *count > 0);
+        told.fold(line, |line, (count, role, shape, what)| {
+            line.and(Role::Text, "; ").and(role, format!("{shape}{count}{what}"))
+        })
     }
 
     /// `Ada`, `4 agents`, `3 agents and 1 queue`.

@@ -24,7 +24,7 @@ use crate::{
         text::Plain,
     },
     policy::{
-        guard::{Facts, guards, stopping, triggered},
+        guard::{Facts, Guard, GuardKind, GuardOutcome, guards, stopping, triggered},
         qualification::{Need, qualify},
         rank::{Circumstances, rank},
     },
@@ -137,9 +137,32 @@ impl Row {
         if let Some(trouble) = &self.trouble {
             return Some((Role::Warn, format!("✗ {trouble}")));
         }
-        let agent = self.taken_from()?;
-        let name = cx.target_name(&Target::Agent(agent.clone()));
-        Some((Role::Alarm, format!("▲ taken from {name}")))
+        if let Some(agent) = self.taken_from() {
+            let name = cx.target_name(&Target::Agent(agent.clone()));
+            return Some((Role::Alarm, format!("▲ taken from {name}")));
+        }
+        let unread = self.unread(cx);
+        let text = || format!("? {} not known yet", unread.join(", "));
+        (!unread.is_empty()).then(|| (Role::Quiet, text()))
+    }
+
+    /// True if a guard is why it would not be sent.
+    pub fn is_stopped(&self) -> bool {
+        self.trouble.as_ref().is_some_and(|why| why.starts_with(GUARD))
+    }
+
+    /// What guards look at and nobody knows of a row that would be sent: it is read right before, and may stop
+    /// it then. How sure a bot was decides nothing about whoever waits after it.
+    pub fn unread(&self, cx: &Ctx) -> Vec<&'static str> {
+        let Some(session) = cx.live.session(&self.session).filter(|_| self.is_ready()) else {
+            return Vec::new();
+        };
+        let name = |guard: &Guard| match (guard.kind, guard.outcome) {
+            (GuardKind::Depth, GuardOutcome::Unknown) => Some("depth"),
+            (GuardKind::Sentiment, GuardOutcome::Unknown) => Some("sentiment"),
+            _ => None,
+        };
+        asked(session, cx).iter().filter_map(name).collect()
     }
 
     fn guard(&self, cx: &Ctx) -> Option<String> {
@@ -147,16 +170,24 @@ impl Row {
     }
 }
 
+/// What the reason of a guard begins with.
+const GUARD: &str = "guard: ";
+
 /// Why a guard keeps the session out of a batch. Passing a guard over takes a reason of its own, which
 /// is asked for where sessions are handed off one by one.
 pub fn refuses_guard(session: &Session, cx: &Ctx) -> Option<String> {
+    let says = stopping(&asked(session, cx)).next()?.says.clone();
+    let singly = cx.keymap.hint(Action::HandoffAgent);
+    Some(format!("{GUARD}{says}; hand off singly with {singly}"))
+}
+
+/// What the guards say of a session.
+fn asked(session: &Session, cx: &Ctx) -> Vec<Guard> {
     let Session { state, queue, intent, confidence, .. } = session;
     let threshold = cx.handbook.thresholds.of(queue.as_ref(), intent.as_deref());
     // SPEC section 6: what low confidence has triggered is not stopped by low confidence.
     let triggered = triggered(*state, *confidence, threshold);
-    let guards = guards(Facts::from(session), triggered, &cx.handbook.limits);
-    let says = stopping(&guards).next()?.says.clone();
-    Some(format!("guard: {says}; hand off singly with {}", cx.keymap.hint(Action::HandoffAgent)))
+    guards(Facts::from(session), triggered, &cx.handbook.limits)
 }
 
 /// How well `agent` ranks for `session`.
