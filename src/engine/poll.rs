@@ -12,7 +12,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{assembly::Known, clock::Clock, link::Trouble};
+use super::{assembly::Known, clock::Clock, link::{BREAK, Trouble}};
 use crate::{
     domain::id::QueueId,
     genesys::{Ask, Error, Feed, Genesys, Lane, Pace, Patch, Scope, Seen},
@@ -85,7 +85,7 @@ pub async fn keep<G: Genesys>(mut feeder: Feeder<G>, feed: Feed, pace: Pace) {
         // Counted from the question, so that feeds that began together stay together and the floor
         // is of one moment; but an org that answers slowly is not asked without a break.
         let next = match outcome {
-            Ok(_) => (asked + pause).max(Instant::now() + pause / 5),
+            Ok(_) => (asked + pause).max(Instant::now() + pause / BREAK),
             Err(_) => Instant::now() + pause,
         };
         let result = outcome.map_err(|error| {

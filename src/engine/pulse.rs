@@ -112,6 +112,8 @@ pub struct Pulse {
     pub link: Link,
     /// When the oldest of what is on screen was read; the age of the data counts from here.
     pub data_from: Option<Timestamp>,
+    /// Since when an answer is awaited that should have come by now; `None` while they come as they use to.
+    pub awaited: Option<Timestamp>,
     /// The request budget.
     pub gauge: Gauge,
     /// The org's name.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use floorwalker::{
+    console::Settings,
     domain::audit::{Fault, Finding, Part},
     engine::{Anchored, Link, Mailbox, Post, Pulse, StoreHealth, Ward, supervision::Beats},
 };
@@ -10,7 +11,7 @@ use jiff::SignedDuration;
 
 use crate::{
     floor,
-    harness::{Harness, pulse},
+    harness::{Harness, pulse, settings},
     inbox,
     seen::Seen,
     wards,
@@ -154,4 +155,26 @@ fn it_moves_on_while_one_looks() {
     assert!(harness.line("token").unwrap().contains("12m"), "{}", harness.screen());
     harness.wait(5);
     assert!(harness.line("token").unwrap().contains("11m"), "{}", harness.screen());
+}
+
+#[test]
+fn a_server_that_says_nothing_is_told_before_the_time_limit() {
+    let silent = |clock: bool| {
+        let settings = Settings { clock, ..settings() };
+        let mut harness = Harness::with(&settings, 80, 24);
+        harness.pulse(pulse(Link::Live)).floor(floor::sample());
+        let awaited = Some(floor::ago(4));
+        harness.pulse(Pulse { awaited, data_from: Some(floor::ago(9)), ..pulse(Link::Live) });
+        harness
+    };
+    let header = |harness: &Harness| harness.screen().lines().next().unwrap().to_owned();
+    let mut harness = silent(true);
+    assert!(header(&harness).contains("◌ no answer 4s, 9s old"), "{}", header(&harness));
+    harness.wait(2);
+    assert!(header(&harness).contains("◌ no answer 6s, 11s old"), "{}", header(&harness));
+    harness.press("6");
+    assert!(harness.screen().contains("◌ no answer 6s  data 11s old"), "{}", harness.screen());
+    harness.pulse(pulse(Link::Live));
+    assert!(header(&harness).contains("● live"), "{}", header(&harness));
+    assert!(header(&silent(false)).contains("◌ no answer  "), "{}", header(&silent(false)));
 }

@@ -142,7 +142,12 @@ fn state(cx: &Ctx, engine_gone: bool) -> Line {
     }
     let (role, state) = match &cx.pulse.link {
         Link::Connecting => (Role::Accent, "◌ connecting".to_owned()),
-        Link::Live => (Role::Good, "● live".to_owned()),
+        // Between an answer and the time limit of the next one a floor that stands still looks alive.
+        Link::Live => match cx.awaited() {
+            Some(awaited) if cx.clock => (Role::Warn, format!("◌ no answer {}", clock::short(awaited))),
+            Some(_) => (Role::Warn, "◌ no answer".to_owned()),
+            None => (Role::Good, "● live".to_owned()),
+        },
         Link::Stale { .. } => (Role::Warn, "◐ stale".to_owned()),
         Link::Retrying { at, .. } => {
             let left = seconds_since(cx.now, *at);
@@ -153,7 +158,8 @@ fn state(cx: &Ctx, engine_gone: bool) -> Line {
             (Role::Alarm, format!("✗ retrying {when}"))
         }
     };
-    let counts_down = matches!(cx.pulse.link, Link::Retrying { .. });
+    let counts_down =
+        matches!(cx.pulse.link, Link::Retrying { .. }) || cx.awaited().is_some_and(|_| cx.clock);
     let line = line.and(role, state);
     match cx.data_age() {
         // Without a clock an age would soon be wrong: a time of day is not.

@@ -226,6 +226,12 @@ impl Ctx {
         self.pulse.data_from.map(|from| self.shown(seconds_since(from, self.now)))
     }
 
+    /// Seconds for which an answer has been awaited over a link that is live, longer than they use to take.
+    pub fn awaited(&self) -> Option<u64> {
+        let since = self.pulse.awaited.filter(|_| self.pulse.link == Link::Live)?;
+        Some(self.shown(seconds_since(since, self.now)))
+    }
+
     /// True if the rows on the screen are older than they should be.
     pub fn is_stale(&self) -> bool {
         matches!(self.pulse.link, Link::Stale { .. } | Link::Retrying { .. })

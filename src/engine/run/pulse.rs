@@ -30,6 +30,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         let pulse = Pulse {
             link,
             data_from,
+            awaited: self.health.awaited(),
             gauge: Gauge {
                 allowed: traffic.budget.allowed,
                 left: traffic.budget.left,

@@ -73,7 +73,10 @@ fn link(cx: &Ctx, _width: u16) -> Vec<Line> {
     let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
     let (role, state, why) = match &cx.pulse.link {
         Link::Connecting => (Role::Accent, "◌ connecting".to_owned(), None),
-        Link::Live => (Role::Good, "● live".to_owned(), None),
+        Link::Live => match cx.awaited() {
+            Some(awaited) => (Role::Warn, format!("◌ no answer {}", clock::short(awaited)), None),
+            None => (Role::Good, "● live".to_owned(), None),
+        },
         Link::Stale { reason } => (Role::Warn, "◐ stale".to_owned(), Some(reason)),
         Link::Retrying { at, reason } => {
             (Role::Alarm, format!("✗ again in {}", until(*at, cx)), Some(reason))
