@@ -249,3 +249,30 @@ fn where_a_queue_is_chosen_none_jumps_and_the_next_is_not_taken_for_one_that_has
         assert!(harness.status().contains("has moved by itself"), "{}", harness.screen());
     }
 }
+
+#[test]
+fn what_is_wrong_moves_no_row() {
+    let reason = "the server at the other end of a very long line has not said anything for so long that \
+                  nobody waits for it any more, and this is the whole of what is known of it";
+    for (width, height, keys) in [(80, 24, "j j"), (100, 32, "2 j j"), (200, 60, "1 j j")] {
+        let mut harness = Harness::live(width, height);
+        harness.press(keys);
+        let before = harness.screen();
+        harness.pulse(pulse(Link::Stale { reason: reason.into() }));
+        let after = harness.screen();
+        assert!(after.contains("nobody waits for it any more"), "{after}");
+        // What stands in front of each row; titles and figures also say that they are stale.
+        let fronts = |screen: &str| -> Vec<String> {
+            let rows = screen.lines().skip(3).take(usize::from(height) - 8);
+            rows.map(|row| row.chars().take(12).collect()).collect()
+        };
+        assert_eq!(fronts(&before), fronts(&after), "{before}\n{after}");
+    }
+    // The row under the cursor is not hidden by it.
+    let mut harness = Harness::live(80, 24);
+    harness.press("j pagedown");
+    let row = harness.cursor_row();
+    harness.pulse(pulse(Link::Stale { reason: reason.into() }));
+    let front = |row: &str| row.chars().take(20).collect::<String>();
+    assert_eq!(front(&harness.cursor_row()), front(&row), "{}", harness.screen());
+}

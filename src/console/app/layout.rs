@@ -9,7 +9,8 @@
 //!   footer
 //! ```
 //! The status line is always there: were it to come and go, every row would jump with it. What is
-//! wrong, or was waited for, may take more lines than one, at the cost of the panes' last rows.
+//! wrong, or was waited for, may take more lines than one, at the cost of the last rows above it: all else is
+//! placed as if it took one, and stays where it is.
 
 use ratatui::layout::{Rect, Size};
 
@@ -24,8 +25,10 @@ pub struct Layout {
     pub header: Rect,
     /// The tab bar.
     pub tabs: Rect,
-    /// All the panes, and the room for popups.
+    /// All the panes.
     pub body: Rect,
+    /// The same while the status takes one line: what popups are placed in.
+    room: Rect,
     /// The panes that show.
     pub panes: Vec<(PaneId, Rect)>,
     /// The line between panes that stand side by side.
@@ -82,12 +85,13 @@ impl Layout {
         let header = if size.width >= 150 { 1 } else { 2 };
         let tabs = 1;
         let strip = |y, height| Rect { x: 0, y, width: size.width, height };
-        let body = strip(header + tabs, size.height - header - tabs - tour - status - 1);
+        let room = strip(header + tabs, size.height - header - tabs - tour - 2);
         let mut layout = Self {
             too_small: false,
             header: strip(0, header),
             tabs: strip(header, tabs),
-            body,
+            body: room,
+            room,
             panes: Vec::new(),
             divider: None,
             tour: strip(size.height - 1 - status - tour, tour),
@@ -99,9 +103,23 @@ impl Layout {
         } else if size.width >= 100 && size.height >= 30 {
             layout.two(places.beside);
         } else {
-            layout.panes.push((focus, body));
+            layout.panes.push((focus, room));
         }
+        layout.give_up(status.saturating_sub(1));
         layout
+    }
+
+    /// Takes the last rows away from whatever stands there.
+    fn give_up(&mut self, rows: u16) {
+        let cut = Rect { height: self.room.height.saturating_sub(rows), ..self.room };
+        self.body = cut;
+        let panes = self.panes.iter_mut().map(|(_, area)| area);
+        panes.chain(&mut self.divider).for_each(|area| *area = area.intersection(cut));
+    }
+
+    /// Where a popup is that has `placed` itself in the room there is.
+    pub fn popup(&self, placed: impl FnOnce(Rect) -> Rect) -> Rect {
+        placed(self.room).intersection(self.body)
     }
 
     fn four(&mut self, places: Places) {
@@ -155,6 +173,23 @@ mod tests {
                 }
                 assert!(layout.too_small || layout.panes.iter().any(|(id, _)| *id == focus));
             }
+        }
+    }
+
+    #[test]
+    fn nothing_moves_when_the_status_takes_more_lines() {
+        for (width, height) in [(80, 24), (100, 30), (200, 60), (50, 12)] {
+            let size = Size { width, height };
+            let of = |rows| Layout::new(size, PaneId::Agents, Places::default(), (0, rows));
+            let (one, three) = (of(1), of(3));
+            let edges = |layout: &Layout| -> Vec<_> {
+                layout.panes.iter().map(|(_, area)| (area.x, area.y, area.width)).collect()
+            };
+            assert_eq!(edges(&one), edges(&three), "{size}");
+            assert_eq!(three.body.bottom(), three.status.y);
+            let centred = |room: Rect| Rect { y: room.y + 2, height: room.height - 4, ..room };
+            assert_eq!(one.popup(centred), three.popup(centred), "{size}");
+            assert!(three.popup(|room| room).bottom() <= three.status.y, "{size}");
         }
     }
 }

@@ -53,9 +53,8 @@ impl App {
 
     /// What lies around a popup is not meant while it is open.
     fn point_into_popup(&mut self, pointer: Pointer) {
-        let body = self.layout.body;
         let Some(popup) = self.popups.last_mut() else { return };
-        let place = popup.place(body);
+        let place = self.layout.popup(|room| popup.place(room));
         if place.contains(pointer.at) {
             let outcome = popup.view_mut().point(pointer, place, &self.cx);
             self.carry_out(outcome);

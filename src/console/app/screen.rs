@@ -36,7 +36,7 @@ impl App {
             self.panes.view_mut(*id).arrange(*area);
         }
         for popup in &mut self.popups {
-            let place = popup.place(self.layout.body);
+            let place = self.layout.popup(|room| popup.place(room));
             popup.view_mut().arrange(place);
         }
     }
@@ -70,7 +70,7 @@ impl App {
         self.draw_footer(buf, self.layout.footer);
         // Only the top one: boxes around boxes are hard to read, and Esc brings the next one back.
         if let Some(popup) = self.popups.last() {
-            popup.view().draw(buf, popup.place(self.layout.body), &self.cx, true);
+            popup.view().draw(buf, self.layout.popup(|room| popup.place(room)), &self.cx, true);
         }
     }
 
