@@ -266,6 +266,7 @@ impl App {
         self.cx.now = now;
         self.dirty |= self.notices.expire(now) | self.cx.handoffs.expire(now);
         self.lock_when_left();
+        self.notices.answer(typed);
         match message {
             Message::Press(chord) if self.seeking.is_some() => self.press_while_seeking(chord),
             Message::Press(chord) => self.press(chord),
@@ -284,6 +285,7 @@ impl App {
                 self.brief_wallboard();
             }
         }
+        self.notices.answer(false);
         self.watch_alarms();
         self.settle_tables();
         self.seek_on();

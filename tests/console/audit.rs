@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use floorwalker::{
-    console::app::Effect,
+    console::app::{Effect, Message},
     domain::{
         audit::{AuditRecord, Fault, Finding, Hash, Head, LogName, Told},
         text::Plain,
     },
     engine::{
-        Command, Count, Event, Linked, LogAsk, LogNews, LogProgress, Proved, Verified, Wanted,
+        Command, Count, Event, Level, Linked, LogAsk, LogNews, LogProgress, Notice, Proved, Verified, Wanted,
         Work, proof::Stranger,
     },
 };
@@ -187,6 +187,28 @@ fn a_check_runs_behind_can_be_called_off_and_what_is_wrong_stays() {
     assert!(title(&harness).contains("✗ record 8: truncated"), "{}", harness.screen());
     let said = "the log was truncated: record 8 is missing, 9 records are vouched for; 7 records are sound";
     assert!(says(&harness, said), "{}", harness.screen());
+}
+
+#[test]
+fn nothing_stands_over_the_result_of_a_check_and_an_answer_over_an_error() {
+    let mut harness = short_log();
+    let head = Head { log: LogName::drawn(7), size: 9, hash: Hash([171; 32]) };
+    harness.tell(Message::Trouble("The disk is slow".into())).press("V");
+    assert!(!harness.status().contains("The disk"), "{}", harness.status());
+    harness.event(proved(whole(head), Vec::new()));
+    assert!(harness.status().contains("✓ 9 records verified"), "{}", harness.status());
+    let notice = Notice { level: Level::Warn, text: "Somebody else has said something".into() };
+    harness.event(Event::Notice(notice)).wait(9);
+    assert!(harness.status().contains("✓ 9 records verified"), "{}", harness.status());
+    // The error has its time afterwards, and no more than that.
+    harness.wait(3);
+    assert!(harness.status().contains("The disk is slow"), "{}", harness.status());
+    harness.press("x");
+    assert!(!harness.status().contains("The disk"), "{}", harness.status());
+    harness.wait(8);
+    assert!(harness.status().contains("The disk is slow"), "{}", harness.status());
+    harness.wait(10);
+    assert!(!harness.status().contains("The disk"), "{}", harness.status());
 }
 
 /// A log that is as it was written.

@@ -37,7 +37,7 @@ impl App {
         match self.panes.audit.take(news, &self.cx) {
             Turn::None => {}
             Turn::Said(level, text) => {
-                self.notices.push_whole(level, &text, self.cx.now);
+                self.notices.push_result(level, &text, self.cx.now);
                 self.dirty = true;
             }
             Turn::Gathered(incident, records) => {
@@ -45,12 +45,12 @@ impl App {
                 let count = records.len();
                 self.effects.push(Effect::Copy(text));
                 let records = if count == 1 { "record" } else { "records" };
-                self.say(Level::Info, format!("✓ {}: {count} {records}, copied", incident.title()));
+                let text = format!("✓ {}: {count} {records}, copied", incident.title());
+                self.notices.push_result(Level::Info, &text, self.cx.now);
             }
         }
     }
 
-    /// Copies an incident, once all its records are there.
     /// Copies an id. Saying so must not take away what names a key for a handoff that can be called back.
     pub(super) fn copy_id(&mut self, id: String) {
         if !self.notices.offers() {
@@ -59,6 +59,7 @@ impl App {
         self.effects.push(Effect::Copy(id));
     }
 
+    /// Copies an incident, once all its records are there.
     pub(super) fn copy_incident(&mut self, incident: Incident) {
         let command = self.panes.audit.gather(incident);
         self.send(command);
