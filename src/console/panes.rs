@@ -202,6 +202,9 @@ fn vacancy<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, cx: &Ctx) -> (Role
         if grid.filter().misread().is_some() {
             return (Role::Quiet, format!("What could be read last finds no {noun}."));
         }
+        if let Some(name) = grid.filter().begun() {
+            return (Role::Quiet, format!("No {noun} holds “{filter}” so far; tab makes it {name}"));
+        }
         return (Role::Quiet, format!("No {noun} holds “{filter}”. {back} clears the filter."));
     }
     if dressing.known {

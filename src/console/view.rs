@@ -114,7 +114,10 @@ pub trait View {
 
     /// What enter, esc and, where a table is below, moving do while it is typing, for the footer.
     fn typing_verbs(&self) -> &'static [&'static str] {
-        &["keep the filter", "drop it", "move", "complete", "save"]
+        match self.table().is_some_and(|table| table.ask().is_naming()) {
+            true => &["save", "back"],
+            false => &["keep the filter", "drop it", "move", "complete", "save"],
+        }
     }
 
     /// How many letters of a pasted text it takes. Nobody types a longer filter, and each letter of

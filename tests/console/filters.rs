@@ -1,8 +1,15 @@
 //! Filters: one grammar in every table, errors at their column, names that are saved, tab that completes.
 
-use floorwalker::domain::{agent::AgentSkill, session::SessionState};
+use floorwalker::{
+    console::{Settings, panes::PaneId},
+    domain::{agent::AgentSkill, session::SessionState},
+    engine::Link,
+};
 
-use crate::{floor, harness::Harness};
+use crate::{
+    floor,
+    harness::{Harness, pulse, settings},
+};
 
 /// How many rows the focused pane says that it shows.
 fn shown(harness: &Harness) -> usize {
@@ -146,7 +153,7 @@ fn tab_completes_fields_values_and_names() {
     harness.press("ctrl-u").type_text(&format!("queue:\"{begun}")).press("tab");
     assert!(harness.screen().contains(&format!("queue:\"{name}\"")), "{}", harness.screen());
     // Tab went nowhere else.
-    assert_eq!(harness.app.focus(), floorwalker::console::panes::PaneId::Sessions);
+    assert_eq!(harness.app.focus(), PaneId::Sessions);
 }
 
 #[test]
@@ -191,4 +198,62 @@ fn agents_where_one_is_chosen_know_the_names_of_the_pane() {
     harness.type_text(" free>0").press("ctrl-s").type_text("best").press("enter esc esc 2 /");
     harness.press("ctrl-u").type_text("@best");
     assert!(!harness.screen().contains("no filter is saved"), "{}", harness.screen());
+}
+
+#[test]
+fn every_word_over_a_column_can_be_looked_for() {
+    let harness = Harness::live(120, 40);
+    for pane in PaneId::ALL {
+        let Some(table) = harness.app.table(pane) else { continue };
+        let known = |name: &str| table.ask().fields().iter().any(|f| f.names().any(|n| n == name));
+        // Charts and what a filter must not find; and two ids under one word.
+        let searched = |name: &&str| !name.contains(' ') && !["lacks", "target"].contains(name);
+        let words = table.columns().iter().map(|column| column.name).filter(searched);
+        let missing: Vec<&str> = words.filter(|name| !known(&name.to_lowercase())).collect();
+        assert_eq!(missing, [""; 0], "{pane:?}");
+    }
+    assert!(shown(&filter("3", "mood<0.3")) > 0 && shown(&filter("3", "sure<0.6")) > 0);
+}
+
+#[test]
+fn what_is_still_being_typed_is_no_error() {
+    let mut harness = filter("3", "sta");
+    assert!(harness.screen().contains("holds “sta” so far; tab makes it state:"), "{}", harness.screen());
+    harness.press("tab");
+    let screen = harness.screen();
+    assert_eq!(shown(&harness), 40, "{screen}");
+    assert!(screen.contains("… state needs a value") && !screen.contains("▲ column"), "{screen}");
+    harness.press("ctrl-u").type_text("conf<");
+    let screen = harness.screen();
+    assert!(
+        screen.contains("… conf needs a value, such as 12") && !screen.contains("▲ column"),
+        "{screen}"
+    );
+    harness.type_text("x");
+    assert!(harness.screen().contains("▲ column 6: conf takes 12 or 0.75, not \"x\""));
+    // Kept as it is, it is one.
+    harness.press("backspace enter");
+    assert!(harness.screen().contains("▲ column 6: conf needs a value"), "{}", harness.screen());
+}
+
+#[test]
+fn the_footer_names_only_keys_that_do_something() {
+    let footer = |harness: &Harness| harness.screen().lines().last().unwrap().to_owned();
+    let mut harness = filter("3", "state:bot");
+    harness.press("ctrl-s");
+    let naming = footer(&harness);
+    assert!(naming.contains("enter save  esc back"), "{naming}");
+    assert!(!naming.contains("ctrl-s") && !naming.contains("tab"), "{naming}");
+    let mut harness = Harness::live(160, 40);
+    assert!(footer(&harness).contains("h hand off"), "{}", footer(&harness));
+    harness.press("L");
+    let locked = footer(&harness);
+    assert!(locked.contains("L unlock") && locked.contains("enter detail"), "{locked}");
+    for verb in ["hand off", "to queue", "to best", "watch"] {
+        assert!(!locked.contains(verb), "{verb}: {locked}");
+    }
+    let mut harness = Harness::with(&Settings { read_only: true, ..settings() }, 160, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::sample());
+    let shut = footer(&harness);
+    assert!(!shut.contains("hand off") && !shut.contains("lock"), "{shut}");
 }

@@ -156,6 +156,7 @@ impl App {
             // To copy an id is nothing one has to be told of all the time.
             let copies = *action == Action::Confirm && self.popups.is_empty();
             let fixed = copies || matches!(action, Action::Help | Action::Quit | Action::Columns);
+            let fixed = fixed || (*action == Action::Lock && self.cx.read_only);
             // What has no key is the palette's.
             (own || !is_obvious(*action)) && !fixed && !self.cx.keymap.chords(*action).is_empty()
         };
@@ -172,6 +173,10 @@ impl App {
                     | Action::StopBatch
             );
             let own = self.top().actions().contains(action);
+            // Where nothing may be done, its keys would all say the same: how to unlock stands among them.
+            if self.cx.shuts(self.top().refuses(*action, &self.cx).as_ref()) {
+                return true;
+            }
             let alarm = !own && ALARMS.contains(action) && self.lacks_alarm(*action).is_some();
             alarm || (conditional && self.top().refuses(*action, &self.cx).is_some())
         };
@@ -196,6 +201,7 @@ impl App {
             (Action::Cancel, _) if self.returnable().is_some_and(|p| p.stage.can_take_back()) => {
                 "take back"
             }
+            (Action::Lock, _) if self.cx.locked => "unlock",
             _ => self.top().verb(action),
         };
         line.and(key, self.cx.keymap.hint(action)).and(verb, format!(" {text}"))

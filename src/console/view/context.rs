@@ -133,11 +133,21 @@ impl Ctx {
 
     /// Why nothing is done from here, if that is so; `nothing` says what is not done.
     pub fn refuses_acts(&self, nothing: &str) -> Option<Refusal> {
+        self.shut().map(|shut| format!("{shut}{nothing}").into())
+    }
+
+    /// What every refusal begins with while nothing is done from here.
+    fn shut(&self) -> Option<String> {
         if self.read_only {
-            return Some(format!("Read-only: this console {nothing}").into());
+            return Some("Read-only: this console ".to_owned());
         }
         let unlock = self.keymap.hint(Action::Lock);
-        self.locked.then(|| format!("Locked ({unlock} unlocks): this console {nothing}").into())
+        self.locked.then(|| format!("Locked ({unlock} unlocks): this console "))
+    }
+
+    /// True if something is refused only because nothing is done from here.
+    pub fn shuts(&self, refusal: Option<&Refusal>) -> bool {
+        refusal.zip(self.shut()).is_some_and(|(refusal, shut)| refusal.0.starts_with(&shut))
     }
 
     /// Looks at the newest floor to the second, whatever stands still on the screen or is told more coarsely.

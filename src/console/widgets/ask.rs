@@ -90,6 +90,24 @@ impl Ask {
         self.input.is_some()
     }
 
+    /// True while the name is typed under which it is to be saved.
+    pub fn is_naming(&self) -> bool {
+        self.naming.is_some()
+    }
+
+    /// What tab would make of the word that is being typed, if that is the beginning of a field's name.
+    pub fn begun(&self) -> Option<String> {
+        let input = self.input.as_ref().filter(|_| self.naming.is_none() && self.offer.is_none())?;
+        complete::begun(input, self.fields)
+    }
+
+    /// True if it can't be read only because its end is still to be typed.
+    fn is_unfinished(&self) -> bool {
+        let end = self.text.chars().count();
+        let at_end = self.misread.as_ref().is_some_and(|misread| misread.at >= end);
+        at_end && self.input.is_some() && self.naming.is_none()
+    }
+
     /// True if nothing is looked for.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.query.is_all()
@@ -187,7 +205,7 @@ impl Ask {
     }
 
     /// What stands before the last word that could be read, if that has just become a name (a field's, or one
-    /// that is none): nobody has meant it as a word.
+    /// that is none), or the beginning of one: nobody has meant it as a word.
     fn before_name(&self) -> Option<&str> {
         let (before, word) = match self.read.char_indices().rfind(|(_, c)| !c.is_alphanumeric()) {
             Some((at, c)) => self.read.split_at(at + c.len_utf8()),
@@ -195,7 +213,8 @@ impl Ask {
         };
         let rest = self.text.strip_prefix(&self.read);
         let named = rest.is_some_and(|rest| {
-            find(self.fields, word).is_some() || rest.starts_with([':', '<', '>', '=', '!'])
+            let end = rest.trim_start_matches(char::is_alphanumeric);
+            find(self.fields, word).is_some() || end.starts_with([':', '<', '>', '=', '!'])
         });
         named.then_some(before)
     }
@@ -271,7 +290,8 @@ impl Ask {
 
     /// `line` with the query, and the caret while it is typed.
     pub fn line(&self, line: Line) -> Line {
-        let role = if self.misread.is_some() { Role::Alarm } else { Role::Accent };
+        let misread = self.misread.is_some() && !self.is_unfinished();
+        let role = if misread { Role::Alarm } else { Role::Accent };
         match (&self.input, &self.naming) {
             (_, Some(name)) => {
                 let line = line.and(Role::Quiet, format!(" /{}", Plain::new(&self.text)));
@@ -313,7 +333,11 @@ impl Ask {
         let x = x.min(area.right().saturating_sub(1));
         paint::clear(buf, Rect { height: 2, ..area });
         paint::put(buf, x, area.y, '▴', theme.style(Role::Alarm));
-        let text = Line::of(Role::Alarm, format!("▲ {misread}"));
+        // Nothing is wrong yet with what is still being typed.
+        let text = match self.is_unfinished() {
+            true => Line::of(Role::Quiet, format!("… {}", misread.message)),
+            false => Line::of(Role::Alarm, format!("▲ {misread}")),
+        };
         let width = area.width.saturating_sub(2);
         // To the right of the mark if there is room, and never out of sight.
         let left = area.right().saturating_sub(1).saturating_sub(text.columns().min(width));

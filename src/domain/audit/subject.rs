@@ -22,7 +22,7 @@ const FIELDS: [Field; 26] = [
     Field::new("transfer", Kind::Text, "how it was moved: replace_queue, assign, …"),
     Field::new("code", Kind::Text, "the error's code").or(&["error_code"]),
     Field::new("error", Kind::Text, "the error's message"),
-    Field::new("reason", Kind::Text, "why it was done"),
+    Field::new("reason", Kind::Text, "why it was done").or(&["why"]),
     Field::new("override", Kind::Text, "why a guard was overridden").or(&["waiver"]),
     Field::new("correlation", Kind::Text, "Genesys Cloud's correlation id"),
     Field::new("details", Kind::Text, "names and values of whatever else was noted"),

@@ -147,6 +147,15 @@ fn names(typed: &str, fields: &'static [Field]) -> Vec<String> {
     fields.iter().filter_map(name).collect()
 }
 
+/// The only field's name, as it is completed, of which the word before the caret is the beginning.
+pub fn begun(input: &Input, fields: &'static [Field]) -> Option<String> {
+    let before: Vec<char> = input.value().chars().take(input.cursor()).collect();
+    let typed: String = before.get(begin(&before)..)?.iter().collect();
+    let is_word = !typed.is_empty() && typed.chars().all(char::is_alphanumeric);
+    let mut fitting = if is_word { names(&typed, fields) } else { Vec::new() };
+    fitting.pop().filter(|_| fitting.is_empty())
+}
+
 /// As a query has to spell it.
 fn quoted(value: &str) -> String {
     let plain = |c: char| !c.is_whitespace() && !matches!(c, '(' | ')' | '"');
