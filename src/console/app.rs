@@ -146,8 +146,6 @@ pub struct App {
     alarms_looked: Option<Looked>,
     /// True while the mouse is ours.
     mouse: bool,
-    /// True if nothing but ASCII is drawn.
-    ascii: bool,
     /// How long a key is waited for before the console locks itself.
     lock_after: Option<Duration>,
     /// When a key was pressed last.
@@ -222,6 +220,7 @@ impl App {
                 named: settings.named,
                 roomy: false,
                 low_bandwidth: settings.low_bandwidth,
+                ascii: settings.ascii,
                 clock: settings.clock,
                 theme: settings.theme,
                 keymap: settings.keymap.clone(),
@@ -245,7 +244,6 @@ impl App {
             bell: settings.bell,
             alarms_looked: None,
             mouse: settings.mouse,
-            ascii: settings.ascii,
             lock_after: settings.safety.lock_after,
             pressed: now,
             effects: Vec::new(),

@@ -118,6 +118,34 @@ fn harness_too_small(settings: &Settings) {
 }
 
 #[test]
+fn names_that_ascii_does_not_have_can_be_told_apart() {
+    let floor = floor::sample();
+    let names = ["佐藤", "王小明", "Chloé Dupont", "Łukasz Ångström"];
+    let (mut sessions, mut agents) = (floor.sessions[..4].to_vec(), floor.agents[..4].to_vec());
+    let mut queues = floor.queues[..2].to_vec();
+    for ((session, agent), name) in sessions.iter_mut().zip(&mut agents).zip(names) {
+        (session.guest, agent.name) = (Some(name.into()), Some(name.into()));
+    }
+    // Ids as they are in life: they differ from their first letters on.
+    for (session, id) in sessions.iter_mut().zip(["a1", "b2", "c3", "d4"]) {
+        session.id = format!("{id}1f2e3d-0000-4000-8000-000000000000").as_str().into();
+    }
+    (queues[0].name, queues[1].name) = ("新規契約".into(), "お客様".into());
+    let floor = floor::build(queues, agents, sessions);
+    let mut plain = console(&Settings { ascii: true, ..settings() }, floor.clone(), (120, 40));
+    let screen = plain.screen();
+    for told in ["a11f2e3d ????", "b21f2e3d ??????", "Chloe Dupont", "Lukasz Angstrom"] {
+        assert!(screen.contains(told), "{told}\n{screen}");
+    }
+    assert!(!screen.contains("c31f2e3d Chloe"), "{screen}");
+    let first = floor.queues[0].id.short();
+    let screen = plain.press("1").screen();
+    assert!(screen.matches(&format!("{first} ??????")).count() == 2, "{screen}");
+    let screen = console(&settings(), floor, (120, 40)).screen();
+    assert!(screen.contains("佐藤") && !screen.contains("a11f2e3d"), "{screen}");
+}
+
+#[test]
 fn every_glyph_of_ours_has_a_stand_in_and_no_place_changes() {
     let all = |ascii| {
         let settings = Settings { ascii, ..settings() };

@@ -8,13 +8,15 @@ use crate::{
         keys::Action,
         popups::Popup,
         view::{View, handoffs},
-        widgets::grid::Slip,
+        widgets::{ascii::told_apart, grid::Slip},
     },
     domain::{
+        agent::Agent,
         detail::SessionDetail,
         floor::Floor,
         handoff::{Progress, Stage, Target},
         id::SessionId,
+        session::Session,
         text::Plain,
     },
     engine::{Attention, Command, Event, Level, Pulse},
@@ -26,7 +28,7 @@ impl App {
         if Arc::ptr_eq(&floor, &self.cx.live) {
             return;
         }
-        self.cx.live = floor;
+        self.cx.live = if self.cx.ascii { spelt(floor) } else { floor };
         self.dirty = true;
         self.sample();
         if self.cx.frozen.is_none() {
@@ -264,4 +266,17 @@ impl App {
             self.send(Command::Attend(attention));
         }
     }
+}
+
+/// The floor with names by which people can be told apart where ASCII is all there is.
+fn spelt(mut floor: Arc<Floor>) -> Arc<Floor> {
+    let guest = |it: &Session| told_apart(it.guest.as_ref()?, || it.id.short());
+    let name = |it: &Agent| told_apart(it.name.as_ref()?, || it.id.short());
+    let lost = floor.sessions.iter().any(|it| guest(it).is_some());
+    if lost || floor.agents.iter().any(|it| name(it).is_some()) {
+        let floor = Arc::make_mut(&mut floor);
+        floor.sessions.iter_mut().for_each(|it| it.guest = guest(it).or(it.guest.take()));
+        floor.agents.iter_mut().for_each(|it| it.name = name(it).or(it.name.take()));
+    }
+    floor
 }

@@ -44,7 +44,7 @@ impl App {
     /// Draws everything. `&self`: drawing can't change anything.
     pub fn draw(&self, buf: &mut Buffer) {
         self.draw_all(buf);
-        if self.ascii {
+        if self.cx.ascii {
             ascii::spell(buf);
         }
     }

@@ -75,9 +75,9 @@ impl NewSession {
     pub fn new(cx: &Ctx) -> Self {
         let token = GuestToken::random();
         let plain = plain_order(token.clone(), "".into());
-        let queue = cx.current().and_then(|session| session.queue.as_ref());
+        let queue = cx.current().and_then(|session| cx.floor.queue(session.queue.as_ref()?));
         let texts = [
-            queue.map_or_else(String::new, |id| cx.queue_name(id).to_string()),
+            queue.map_or_else(String::new, |queue| queue.name.to_string()),
             plain.name,
             plain.locale,
             plain.duration.to_string(),

@@ -15,7 +15,10 @@ use crate::{
     console::{
         keys::{Action, Keymap},
         theme::Theme,
-        widgets::grid::{Look, Timed},
+        widgets::{
+            ascii,
+            grid::{Look, Timed},
+        },
     },
     domain::{
         agent::Agent,
@@ -23,6 +26,7 @@ use crate::{
         handoff::Target,
         id::{QueueId, SessionId},
         lease::Kept,
+        queue::Queue,
         session::{Session, SessionState},
         text::Plain,
         trend::Trends,
@@ -87,6 +91,8 @@ pub struct Ctx {
     pub roomy: bool,
     /// True if each change on the screen has to go over a slow line.
     pub low_bandwidth: bool,
+    /// True if nothing but ASCII is drawn.
+    pub ascii: bool,
     /// Whether time alone changes the screen.
     pub clock: bool,
     /// Roles to styles.
@@ -271,7 +277,13 @@ impl Ctx {
 
     /// A queue's name, or the start of its id.
     pub fn queue_name(&self, id: &QueueId) -> Plain {
-        self.floor.queue(id).map_or_else(|| id.short().into(), |queue| queue.name.clone())
+        self.floor.queue(id).map_or_else(|| id.short().into(), |queue| self.told_queue(queue))
+    }
+
+    /// A queue's name, so that it can be told from others.
+    pub fn told_queue(&self, queue: &Queue) -> Plain {
+        let apart = self.ascii.then(|| ascii::told_apart(&queue.name, || queue.id.short()));
+        apart.flatten().unwrap_or_else(|| queue.name.clone())
     }
 
     /// A target's name, or the start of its id.

@@ -90,7 +90,7 @@ impl Sheet for QueueSheet {
     fn cell(row: &Queue, column: usize, cx: &Ctx, out: &mut String) -> Role {
         match column {
             0 => {
-                out.push_str(&row.name);
+                out.push_str(&cx.told_queue(row));
                 Role::Text
             }
             1 => state(row, out),
