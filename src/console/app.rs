@@ -20,6 +20,7 @@ mod lock;
 mod log;
 mod news;
 mod next;
+mod nothing;
 mod notices;
 mod orders;
 mod pointer;

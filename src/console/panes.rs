@@ -203,7 +203,10 @@ fn vacancy<S: Sheet>(grid: &Grid<S>, dressing: &Dressing<'_>, cx: &Ctx) -> (Role
             return (Role::Quiet, format!("What could be read last finds no {noun}."));
         }
         if let Some(name) = grid.filter().begun() {
-            return (Role::Quiet, format!("No {noun} holds “{filter}” so far; tab makes it {name}"));
+            return (
+                Role::Quiet,
+                format!("No {noun} holds “{filter}” so far; tab makes it {name}"),
+            );
         }
         return (Role::Quiet, format!("No {noun} holds “{filter}”. {back} clears the filter."));
     }

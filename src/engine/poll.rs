@@ -12,7 +12,11 @@ use tokio::{
     time::Instant,
 };
 
-use super::{assembly::Known, clock::Clock, link::{BREAK, Trouble}};
+use super::{
+    assembly::Known,
+    clock::Clock,
+    link::{BREAK, Trouble},
+};
 use crate::{
     domain::id::QueueId,
     genesys::{Ask, Error, Feed, Genesys, Lane, Pace, Patch, Scope, Seen},

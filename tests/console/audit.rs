@@ -9,8 +9,8 @@ use floorwalker::{
         text::Plain,
     },
     engine::{
-        Command, Count, Event, Level, Linked, LogAsk, LogNews, LogProgress, Notice, Proved, Verified, Wanted,
-        Work, proof::Stranger,
+        Command, Count, Event, Level, Linked, LogAsk, LogNews, LogProgress, Notice, Proved,
+        Verified, Wanted, Work, proof::Stranger,
     },
 };
 

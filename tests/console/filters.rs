@@ -218,7 +218,11 @@ fn every_word_over_a_column_can_be_looked_for() {
 #[test]
 fn what_is_still_being_typed_is_no_error() {
     let mut harness = filter("3", "sta");
-    assert!(harness.screen().contains("holds “sta” so far; tab makes it state:"), "{}", harness.screen());
+    assert!(
+        harness.screen().contains("holds “sta” so far; tab makes it state:"),
+        "{}",
+        harness.screen()
+    );
     harness.press("tab");
     let screen = harness.screen();
     assert_eq!(shown(&harness), 40, "{screen}");

@@ -179,6 +179,17 @@ fn a_key_that_means_nothing_says_so_in_a_sentence() {
         ("4 H", "There is nothing to hand off here"),
         ("4 c", "There is nothing to give a reason for here"),
         ("4 e", "There is nothing to explain here"),
+        ("4 ctrl-n", "A session is opened from the pane of sessions"),
+        ("2 J", "Nothing here leads to a record or to a session"),
+        ("4 T", "There is no queue or session here to look through"),
+        ("1 D", "There is no session here to end"),
+        ("1 w", "There is no session here to keep alive"),
+        ("1 V", "The audit log is verified from its own pane"),
+        ("1 E", "Records are exported from the audit log's pane"),
+        ("1 Y", "There is no record here to copy"),
+        ("1 d", "Demands are made on the card of a handoff"),
+        ("1 +", "Only the plan of a batch stops after failures"),
+        ("1 -", "There is nothing to take out here"),
     ] {
         let mut harness = Harness::live(80, 24);
         harness.press(keys);

@@ -85,3 +85,18 @@ fn an_org_that_was_given_a_name_is_shown_by_it_and_by_its_own() {
     assert!(worn[(2, 0)].modifier.contains(ratatui::style::Modifier::REVERSED));
     assert!(!worn[(8, 0)].modifier.contains(ratatui::style::Modifier::REVERSED));
 }
+
+#[test]
+fn what_a_locked_console_refuses_it_refuses_for_that() {
+    let mut harness = Harness::live(120, 40);
+    // The cursor comes to another session by itself: no reason while nothing is done anyway.
+    let floor = floor::sample();
+    let gone = harness.app.cx().session.clone();
+    let rest = floor.sessions.iter().filter(|session| Some(&session.id) != gone.as_ref());
+    let rest = rest.cloned().collect();
+    harness.press("L").floor(floor::build(floor.queues.clone(), floor.agents.clone(), rest));
+    for key in ["a", "h", "H", "w", "D"] {
+        let status = harness.press(key).status();
+        assert!(status.contains("Locked (L unlocks)"), "{key}: {status}");
+    }
+}

@@ -1,6 +1,6 @@
 //! From a press to what it does: the top view first, then what every view shares.
 
-use super::{App, Effect, alarms::ALARMS, tables::same_rows};
+use super::{App, Effect, alarms::ALARMS, nothing::nothing_to, tables::same_rows};
 use crate::{
     console::{
         keys::{Action, Chord, Edit},
@@ -153,7 +153,11 @@ impl App {
             // What can't be seen must not be acted on.
             return;
         }
-        let refusal = self.refuses_slip(action).or_else(|| self.top().refuses(action, &self.cx));
+        let refusal = self.top().refuses(action, &self.cx);
+        // Where nothing is done at all, that is the reason, wherever the cursor has come from.
+        let shut = self.cx.shuts(refusal.as_ref());
+        let slip = if shut { None } else { self.refuses_slip(action) };
+        let refusal = slip.or(refusal);
         if let Some(refusal) = refusal {
             return self.say(Level::Warn, refusal.0);
         }
@@ -371,22 +375,4 @@ impl App {
             self.panes.agents.observe(&self.cx);
         }
     }
-}
-
-/// That an action means nothing where one is.
-pub(super) fn nothing_to(action: Action) -> String {
-    let what = match action {
-        action if action.is_movement() => return "There is nowhere to move here".into(),
-        Action::Open => "open",
-        Action::Transcript => "read",
-        Action::Back => "go back from",
-        Action::MarkRange | Action::MarkAll => "mark",
-        Action::StopAfter => "stop",
-        Action::HandoffAgent | Action::HandoffQueue | Action::Best => "hand off",
-        Action::EditSummary => "summarise",
-        Action::EditReason => "give a reason for",
-        Action::EditDemands => "demand",
-        action => action.verb(),
-    };
-    format!("There is nothing to {what} here")
 }

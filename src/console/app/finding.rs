@@ -1,6 +1,6 @@
 //! The palette as the app sees it: which actions it offers where one is, and what becomes of what is chosen.
 
-use super::{App, alarms::ALARMS, dispatch::GLOBAL, dispatch::nothing_to};
+use super::{App, alarms::ALARMS, dispatch::GLOBAL, nothing::nothing_to};
 use crate::{
     console::{
         keys::Action,

@@ -144,7 +144,9 @@ fn state(cx: &Ctx, engine_gone: bool) -> Line {
         Link::Connecting => (Role::Accent, "◌ connecting".to_owned()),
         // Between an answer and the time limit of the next one a floor that stands still looks alive.
         Link::Live => match cx.awaited() {
-            Some(awaited) if cx.clock => (Role::Warn, format!("◌ no answer {}", clock::short(awaited))),
+            Some(awaited) if cx.clock => {
+                (Role::Warn, format!("◌ no answer {}", clock::short(awaited)))
+            }
             Some(_) => (Role::Warn, "◌ no answer".to_owned()),
             None => (Role::Good, "● live".to_owned()),
         },

@@ -165,7 +165,8 @@ impl Notices {
 
     /// Lets what has been covered since it was last looked keep its time.
     fn spare(&mut self, now: Timestamp) {
-        let passed = self.looked.replace(now).map_or(SignedDuration::ZERO, |at| now.duration_since(at));
+        let passed =
+            self.looked.replace(now).map_or(SignedDuration::ZERO, |at| now.duration_since(at));
         let later = |at: Timestamp| at.checked_add(passed).unwrap_or(at);
         let answered = self.other.as_ref().is_some_and(|shown| shown.first);
         if answered || self.result.is_some() {

@@ -27,8 +27,8 @@ use crate::{
     },
 };
 
-pub use known::trace;
 use known::Known;
+pub use known::trace;
 
 /// An alarm whose filter has been read.
 #[derive(Clone, Debug)]

@@ -97,7 +97,8 @@ impl Ask {
 
     /// What tab would make of the word that is being typed, if that is the beginning of a field's name.
     pub fn begun(&self) -> Option<String> {
-        let input = self.input.as_ref().filter(|_| self.naming.is_none() && self.offer.is_none())?;
+        let input =
+            self.input.as_ref().filter(|_| self.naming.is_none() && self.offer.is_none())?;
         complete::begun(input, self.fields)
     }
 

@@ -121,7 +121,7 @@ pub fn wrap(lines: Vec<Line>, width: u16) -> Vec<Line> {
 pub fn rows(text: &str, width: u16) -> Vec<&str> {
     let width = usize::from(width.max(1));
     let (mut rows, mut from, mut used) = (Vec::new(), 0, 0);
-    for (at, word) in text.split_word_bound_indices() {
+    for (at, word) in words(text) {
         let columns = cells(word);
         if used + columns <= width {
             used += columns;
@@ -144,6 +144,28 @@ pub fn rows(text: &str, width: u16) -> Vec<&str> {
     }
     rows.push(&text[from..]);
     rows
+}
+
+/// The words of `text`, each with where it begins. A time is one: by Unicode's rules it would be parted at its
+/// colon.
+fn words(text: &str) -> Vec<(usize, &str)> {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    for (at, word) in text.split_word_bound_indices() {
+        let (before, from) = (text[..at].chars().next_back(), text[at..].chars().next());
+        let goes_on = match from {
+            Some(':') => is_digit(before) && is_digit(text[at..].chars().nth(1)),
+            from => {
+                let hour = text[..at].strip_suffix(':').and_then(|text| text.chars().next_back());
+                is_digit(from) && is_digit(hour)
+            }
+        };
+        match words.last_mut().filter(|_| goes_on) {
+            Some((begun, last)) => *last = &text[*begun..at + word.len()],
+            None => words.push((at, word)),
+        }
+    }
+    words
 }
 
 /// The columns that `text` takes, letter by letter as it is drawn.
@@ -188,7 +210,7 @@ fn break_line(line: Line, width: u16, out: &mut Vec<Line>) {
     let mut used = 0;
     for (text, role) in line.0 {
         let mut piece = String::new();
-        for word in text.split_word_bounds() {
+        for (_, word) in words(&text) {
             let columns = paint::columns(word);
             if used + columns > width && used > 0 {
                 current.0.push((std::mem::take(&mut piece), role));
@@ -218,6 +240,21 @@ mod tests {
         let read: Vec<String> =
             wrapped.iter().map(|l| l.0.iter().map(|(t, _)| t.as_str()).collect()).collect();
         assert_eq!(read, ["the quick ", "brown fox ", "jumps"]);
+    }
+
+    #[test]
+    fn a_time_is_not_broken() {
+        let text = "below 5:00 and 13:04:59, at: 7";
+        for width in 6..20 {
+            let wrapped = wrap(vec![Line::of(Role::Text, text)], width.max(8));
+            let read: Vec<String> = wrapped.iter().map(Line::text).collect();
+            for rows in [read.iter().map(String::as_str).collect(), rows(text, width.max(9))] {
+                for time in ["5:00", "13:04:59"] {
+                    assert!(rows.iter().any(|row| row.contains(time)), "{width} {time}: {rows:?}");
+                }
+            }
+        }
+        assert_eq!(words("a: b").len(), 4);
     }
 
     #[test]

@@ -74,12 +74,17 @@ fn the_plan_says_whom_a_guard_stops_and_of_whom_that_is_not_known_yet() {
     let mut harness = Harness::bare(120, 30);
     harness.pulse(pulse(Link::Live)).floor(with(sessions)).press("3 * a");
     let sums = harness.line("sessions → ").unwrap();
-    let said = "2 sessions → 1 agent; ✗ 2 stopped by a guard; ✗ 1 can't be placed; ? 1 may be stopped";
+    let said =
+        "2 sessions → 1 agent; ✗ 2 stopped by a guard; ✗ 1 can't be placed; ? 1 may be stopped";
     let said = [said.to_owned(), said.replace("1 agent", "2 agents")];
     assert!(said.iter().any(|said| sums.contains(said)), "{sums}");
     assert!(harness.screen().contains("y hand 2 off"), "{}", harness.screen());
     let row = |guest: &str| harness.line(guest).unwrap();
-    assert!(row("guest00").contains("✓ 100") && !row("guest00").contains('?'), "{}", row("guest00"));
+    assert!(
+        row("guest00").contains("✓ 100") && !row("guest00").contains('?'),
+        "{}",
+        row("guest00")
+    );
     assert!(row("guest01").contains("✗ guard: 3 transfers"), "{}", row("guest01"));
     assert!(row("guest02").contains("✗ guard: sentiment 0.1"), "{}", row("guest02"));
     assert!(row("guest04").contains("? depth not known yet"), "{}", row("guest04"));

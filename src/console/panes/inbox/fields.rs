@@ -24,8 +24,7 @@ pub const FIELDS: [Field; 15] = [
     Field::new("skill", Kind::Text, "the skill that it asks for"),
     Field::new("outcome", Kind::Text, "why it is as it is"),
     Field::new("session", Kind::Text, "the session's id").or(&["id", "conversation"]),
-    Field::new("wait", Kind::Span { unit: 1_000 }, "how long it waits for a person")
-        .or(&["waits"]),
+    Field::new("wait", Kind::Span { unit: 1_000 }, "how long it waits for a person").or(&["waits"]),
     Field::new("age", Kind::Span { unit: 1_000 }, "how long it waits, or has waited"),
     Field::new("conf", Kind::Number, "how sure the bot was, 0 to 1").or(&["sure", "confidence"]),
     Field::new("sentiment", Kind::Number, "how the customer feels, 0 to 1").or(&["mood"]),
