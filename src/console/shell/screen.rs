@@ -160,11 +160,25 @@ fn rest_of_line<'a>(buffer: &'a Buffer, from: u16, y: u16, updates: &mut Vec<Upd
 }
 
 /// True for what terminals count differently: letters with marks of their own (a vowel sign of an
-/// Indian script takes a column here and none there), and emoji.
+/// Indian script takes a column here and none there), and emoji, also those of the older blocks (`⭐`, `☎`):
+/// some terminals draw them as text in one column, others as a picture in two.
 fn is_doubtful(cell: &Cell) -> bool {
     let symbol = cell.symbol();
     // Nearly every symbol is one short character.
-    symbol.len() > 3 || (symbol.len() == 3 && symbol.chars().nth(1).is_some())
+    match symbol.len() {
+        ..3 => false,
+        3 => {
+            let mut letters = symbol.chars();
+            letters.next().is_some_and(is_picture) || letters.next().is_some()
+        }
+        _ => true,
+    }
+}
+
+/// True for what may be drawn as a picture, our own signs among them left out: nobody has pictures of those.
+fn is_picture(letter: char) -> bool {
+    let old = matches!(letter, '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}');
+    (old || matches!(letter, '\u{2b00}'..='\u{2bff}')) && !"♪♥✓✗❯".contains(letter)
 }
 
 fn area(size: Size) -> Rect {
@@ -295,5 +309,10 @@ mod tests {
         // From the mark to the line's end, also when the mark goes away; its second column first.
         assert_eq!(drawn(&plain, &marked), [2, 1, 3, 4, 5, 6, 7]);
         assert_eq!(drawn(&marked, &plain), [1, 2, 3, 4, 5, 6, 7]);
+        // Emoji of three bytes, wide and narrow; but not our own signs and no ideographs.
+        assert_eq!(drawn(&plain, &line("⭐ cd")), [1, 0, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(drawn(&plain, &line("☎b cd")), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(drawn(&line("✓b cd"), &line("✗b cd")), [0]);
+        assert_eq!(drawn(&line("佐 cd"), &line("王 cd")), [0]);
     }
 }
