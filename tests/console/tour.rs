@@ -323,3 +323,60 @@ fn the_strip_has_rows_of_its_own() {
     assert_screen!("tour_80", with.press("esc"));
     assert_screen!("tour_200", with.resize(200, 60));
 }
+
+#[test]
+fn a_card_that_cannot_be_sent_is_not_asked_to_be_confirmed() {
+    let mut harness = tour();
+    for skipped in ["", ".", "."] {
+        harness.press("g j a").press(skipped);
+        assert!(hint(&harness).starts_with("Press y") || hint(&harness).contains("then press y"));
+        // The agent is taken by somebody else meanwhile.
+        let mut busy = small();
+        busy.agents[0].sessions = busy.agents[0].capacity;
+        harness.floor(busy);
+        let said = "This card can't be sent, and says why. Press esc, j for the next customer, then a again.";
+        assert_eq!(hint(&harness), said, "{}", harness.screen());
+        harness.press("esc").floor(small());
+    }
+}
+
+#[test]
+fn after_its_end_it_says_nothing_of_a_way_back() {
+    let mut harness = tour();
+    (0..9).for_each(|_| _ = harness.press("."));
+    harness.press(":");
+    assert_eq!(title(&harness), "Tour");
+    assert!(
+        hint(&harness).starts_with("That was the tour. Press esc to close this"),
+        "{}",
+        harness.screen()
+    );
+    harness.press("esc");
+    assert!(
+        hint(&harness).starts_with("That was the tour. ? shows every key"),
+        "{}",
+        harness.screen()
+    );
+}
+
+#[test]
+fn a_request_that_is_settled_is_not_said_to_wait() {
+    let mut harness = tour();
+    (0..6).for_each(|_| _ = harness.press("."));
+    let settled = crate::inbox::request(1, 90, State::Declined { reason: "no".into() });
+    let requests = |waiting: bool| {
+        let open = inbox().requests.into_iter().filter(|_| waiting);
+        let requests = open.chain([Arc::new(settled.clone())]).collect();
+        Pulse { inbox: Some(Arc::new(Inbox { requests })), ..pulse(Link::Live) }
+    };
+    harness.press("5").pulse(requests(true));
+    assert!(hint(&harness).starts_with("Press enter: why this bot"), "{}", harness.screen());
+    harness.press("G");
+    assert!(hint(&harness).starts_with("This one is settled. Press home"), "{}", harness.screen());
+    harness.pulse(requests(false));
+    assert!(
+        hint(&harness).starts_with("No bot asks for a person right now"),
+        "{}",
+        harness.screen()
+    );
+}

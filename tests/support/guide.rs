@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub struct Script {
     /// What is said at the end.
     pub end: String,
+    /// What is said there to who has something open.
+    pub closing: String,
     /// The steps.
     pub step: Vec<Step>,
 }
@@ -45,7 +47,7 @@ pub fn is_whole(title: &str, hint: &str) -> bool {
     let (script, keymap) = (script(), Keymap::embedded());
     let steps = script.step.iter().filter(|step| title.ends_with(&step.title));
     let texts = steps.flat_map(|step| step.when.values().chain([&step.hint]));
-    let end = (title == "Tour").then_some(&script.end);
+    let end = [&script.end, &script.closing].into_iter().filter(|_| title == "Tour");
     let elsewhere = hint.contains("To go on with the tour") && hint.ends_with('.');
     elsewhere || texts.chain(end).any(|text| filled(text, &keymap, "") == hint)
 }
@@ -75,7 +77,7 @@ pub fn strip(screen: &str) -> Option<(String, String)> {
 
 /// What a hint asks for first.
 pub fn told(title: &str, hint: &str) -> Told {
-    if title == "Tour" && !hint.contains("To go on") {
+    if title == "Tour" && !hint.contains("Press ") {
         return Told::Done;
     }
     if let Some((text, _)) = hint.strip_prefix("Type ").and_then(|rest| rest.split_once(" and ")) {

@@ -50,12 +50,26 @@ pub struct Sight {
     pub cursor: Option<SessionId>,
     /// True if what is looked for among the sessions holds.
     pub filtered: bool,
-    /// True if there are requests in the inbox.
-    pub asked: bool,
+    /// True if what has the keys is a card that would be sent.
+    pub sendable: bool,
+    /// What is in the inbox.
+    pub asked: Asked,
     /// True once the audit log has been checked to its end.
     pub verified: bool,
     /// What has become of the handoffs from here.
     pub own: Own,
+}
+
+/// What is in the inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing that waits for a person.
+    #[default]
+    Nothing,
+    /// Something that does, and the cursor is on it.
+    Here,
+    /// Something that does, and the cursor is on something else.
+    Elsewhere,
 }
 
 /// What has become of the handoffs that were confirmed here.
@@ -149,7 +163,11 @@ impl Tour {
         if !way.is_empty() {
             return self.script.elsewhere.line(keymap, &way);
         }
-        let text = self.step().map_or(&self.script.end, |step| step.text(self.standing(step.deed)));
+        let end = match self.sight.on {
+            On::Pane => &self.script.end,
+            _ => &self.script.closing,
+        };
+        let text = self.step().map_or(end, |step| step.text(self.standing(step.deed)));
         text.line(keymap, &[])
     }
 
@@ -164,6 +182,10 @@ impl Tour {
     /// The keys that lead to where the step is; none where one is there.
     fn way(&self) -> Vec<Action> {
         let (sight, deed) = (&self.sight, self.step().map(|step| step.deed));
+        if deed.is_none() {
+            // After the last step there is nothing to come back to.
+            return Vec::new();
+        }
         if deed == Some(Deed::Accept) && sight.own.running {
             return Vec::new();
         }
@@ -184,14 +206,18 @@ impl Tour {
     /// How one stands towards what is to be done, where it is done.
     fn standing(&self, deed: Deed) -> Standing {
         let sight = &self.sight;
+        let on_card =
+            matches!(deed, Deed::Confirm | Deed::Accept | Deed::CallBack) && sight.on == On::Card;
         match deed {
+            _ if on_card && !sight.sendable => Standing::Refused,
             Deed::Confirm if sight.on != On::Card && !sight.own.running => Standing::Nothing,
             Deed::Accept | Deed::CallBack if sight.on == On::Card => Standing::Card,
             Deed::Accept if !sight.own.running => Standing::Nothing,
             Deed::CallBack if sight.own.returnable => Standing::Running,
             Deed::Filter if sight.on == On::Typing => Standing::Typing,
             Deed::Request if sight.pane != Some(PaneId::Inbox) => Standing::Before,
-            Deed::Request if sight.asked => Standing::There,
+            Deed::Request if sight.asked == Asked::Here => Standing::There,
+            Deed::Request if sight.asked == Asked::Elsewhere => Standing::Settled,
             Deed::Request => Standing::Nothing,
             Deed::Explain if sight.cursor.is_none() => Standing::Nothing,
             Deed::Verify if sight.pane == Some(PaneId::Audit) => Standing::There,

@@ -20,6 +20,8 @@ pub struct Script {
     pub elsewhere: Text,
     /// How to leave, and what to read.
     pub end: Text,
+    /// The same for who has something open, where keys mean something else.
+    pub closing: Text,
     /// What there is to do.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -79,12 +81,16 @@ pub enum Standing {
     Before,
     /// The card is open.
     Card,
+    /// The card is open, and can't be sent.
+    Refused,
     /// A handoff from here is under way.
     Running,
     /// A filter is being typed.
     Typing,
     /// One is in the pane.
     There,
+    /// One is there, and on something about which nothing is to be done any more.
+    Settled,
     /// There is nothing to do it with.
     Nothing,
 }
@@ -174,7 +180,7 @@ mod tests {
         assert_eq!(deeds.len(), 10, "{deeds:?}");
         let keymap = Keymap::embedded();
         let own = script.steps.iter().flat_map(|s| s.when.values().chain([&s.hint]));
-        for text in own.chain([&script.elsewhere, &script.end]) {
+        for text in own.chain([&script.elsewhere, &script.end, &script.closing]) {
             let line = text.line(&keymap, &[Action::Back, Action::PaneSessions]);
             let rows = crate::console::widgets::prose::wrap(vec![line.clone()], NARROW);
             assert!(rows.len() <= 2, "{line:?}");

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{LEAST, On, Own, Sight};
+use super::{Asked, LEAST, On, Own, Sight};
 use crate::{
     console::{
         app::App,
@@ -93,10 +93,23 @@ impl App {
             on: self.has_keys(),
             cursor: self.panes.sessions.selected().cloned(),
             filtered: ask.is_some_and(holds),
-            asked: self.panes.inbox.selected().is_some(),
+            sendable: matches!(self.popups.last(), Some(Popup::Card(it)) if it.order(&self.cx).is_ok()),
+            asked: self.asked_now(),
             verified: self.panes.audit.is_checked(),
             own: own.fold(Own::default(), become_of),
         })
+    }
+
+    fn asked_now(&self) -> Asked {
+        let mut waiting = self.cx.pulse.inbox.iter().flat_map(|inbox| inbox.proposed()).peekable();
+        let chosen = self.panes.inbox.selected();
+        if waiting.peek().is_none() {
+            return Asked::Nothing;
+        }
+        match waiting.any(|request| Some(&request.id) == chosen) {
+            true => Asked::Here,
+            false => Asked::Elsewhere,
+        }
     }
 
     fn has_keys(&self) -> On {
