@@ -206,7 +206,7 @@ impl Popup {
             // Its reasons are sentences: it takes what room there is.
             Self::Plan(_) => (body.width.saturating_sub(8).max(118), 34),
             Self::Batch(_) => (110, 30),
-            Self::Columns(columns) => (44, columns.rows()),
+            Self::Columns(columns) => (46, columns.rows()),
             Self::Card(_) => (84, 24),
             Self::Help(_) => help::size(body.width),
             Self::Palette(_) => (100, 28),

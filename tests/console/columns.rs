@@ -113,3 +113,25 @@ fn the_command_line_says_what_is_looked_for_at_first() {
         assert!(error.contains(why), "{error}");
     }
 }
+
+#[test]
+fn a_column_that_is_chosen_and_has_no_room_says_so() {
+    let mut harness = Harness::live(80, 24);
+    harness.press("C");
+    let row = |harness: &Harness, title: &str| {
+        let is_row = |line: &&str| line.contains(&format!("✓ {title} "));
+        harness.screen().lines().find(is_row).unwrap().to_owned()
+    };
+    for (title, fits) in [("guest", true), ("sure", true), ("mood", false), ("agent", false)] {
+        assert_eq!(!row(&harness, title).contains("△ no room"), fits, "{}", harness.screen());
+    }
+    // Nobody's heartbeat is kept: that it does not show is not for want of room.
+    assert!(row(&harness, "beats").contains("empty now"), "{}", harness.screen());
+    // With less before it there is room, at once; and on a wide screen there is for all.
+    harness.press("j j j j space");
+    harness.press("g j j space");
+    assert!(!row(&harness, "mood").contains("no room"), "{}", harness.screen());
+    harness.resize(300, 60);
+    assert!(harness.line("no room").is_none(), "{}", harness.screen());
+    assert!(harness.line("✓ agent").is_some(), "{}", harness.screen());
+}

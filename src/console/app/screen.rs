@@ -11,8 +11,9 @@ use super::{
 };
 use crate::console::{
     panes::PaneId,
+    popups::Popup,
     theme::Role,
-    widgets::{ascii, paint, prose, prose::Line},
+    widgets::{ascii, grid::Table, paint, prose, prose::Line},
 };
 
 /// The width of the sessions from which badges are written out.
@@ -35,7 +36,11 @@ impl App {
         for (id, area) in &self.layout.panes {
             self.panes.view_mut(*id).arrange(*area);
         }
+        let space = self.panes.view(self.focus).table().map(Table::space);
         for popup in &mut self.popups {
+            if let (Popup::Columns(columns), Some(space)) = (&mut *popup, &space) {
+                columns.fit(space.clone());
+            }
             let place = self.layout.popup(|room| popup.place(room));
             popup.view_mut().arrange(place);
         }

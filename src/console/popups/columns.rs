@@ -9,7 +9,7 @@ use crate::console::{
     view::{Ctx, Outcome, Refusal, View},
     widgets::{
         frame,
-        grid::{Choice, Column, Table, WIDTHS, choices},
+        grid::{Choice, Column, Space, Table, WIDTHS, choices},
         prose,
         prose::Line,
     },
@@ -24,6 +24,8 @@ pub struct Columns {
     choices: Vec<Choice>,
     /// How wide each is on the screen at first: from there it becomes wider or narrower.
     widths: Vec<Option<u16>>,
+    /// What the table has for them.
+    space: Space,
     at: usize,
     /// True while the column under the cursor goes along with it.
     carries: bool,
@@ -34,7 +36,13 @@ impl Columns {
     pub fn new(name: &'static str, table: &dyn Table) -> Self {
         let (columns, choices) = (table.columns(), table.choices().to_vec());
         let widths = (0..columns.len()).map(|column| table.width(column)).collect();
-        Self { table: name, columns, choices, widths, at: 0, carries: false }
+        let space = table.space();
+        Self { table: name, columns, choices, widths, space, at: 0, carries: false }
+    }
+
+    /// Is told what the table has for its columns by now.
+    pub fn fit(&mut self, space: Space) {
+        self.space = space;
     }
 
     /// Its rows, with its frame.
@@ -77,7 +85,7 @@ impl Columns {
         shown.next().is_some_and(|(at, _)| at == self.at) && shown.next().is_none()
     }
 
-    fn line(&self, at: usize, choice: &Choice) -> Line {
+    fn line(&self, at: usize, choice: &Choice, shows: &[usize]) -> Line {
         let Some(column) = self.column(choice) else { return Line::new() };
         let cursor = match (at == self.at, self.carries) {
             (true, true) => "↕ ",
@@ -91,9 +99,15 @@ impl Columns {
             None if column.least == column.most => format!("{}", column.least),
             None => format!("{} to {}", column.least, column.most),
         };
-        Line::of(Role::Accent, cursor)
+        let line = Line::of(Role::Accent, cursor)
             .and(role, format!("{mark}{:<18}", column.title))
-            .and(if choice.width.is_some() { role } else { Role::Quiet }, width)
+            .and(if choice.width.is_some() { role } else { Role::Quiet }, width);
+        // Chosen, and yet not to be seen.
+        match choice.shown && !shows.contains(&choice.column) {
+            true if self.space.tells(choice.column) => line.and(Role::Warn, "  △ no room"),
+            true => line.and(Role::Quiet, "  empty now"),
+            false => line,
+        }
     }
 }
 
@@ -169,8 +183,9 @@ impl View for Columns {
         let inner = frame::panel(buf, area, &title, cx.theme);
         let page = usize::from(inner.height).max(1);
         let from = (self.at + 1).saturating_sub(page);
-        let lines: Vec<Line> =
-            self.choices.iter().enumerate().map(|(at, choice)| self.line(at, choice)).collect();
+        let shows = self.space.shows(self.columns, &self.choices);
+        let choices = self.choices.iter().enumerate();
+        let lines: Vec<Line> = choices.map(|(at, choice)| self.line(at, choice, &shows)).collect();
         prose::lines(buf, inner, &lines, from, cx.theme);
         let key = |action| cx.keymap.hint(action);
         let note = match lines.len().saturating_sub(from + page) {

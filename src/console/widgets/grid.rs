@@ -27,7 +27,7 @@ use super::{
     ask::Ask,
 };
 
-pub use column::{Align, Choice, Column, WIDTHS, choices, read_choices, write_choices};
+pub use column::{Align, Choice, Column, Space, WIDTHS, choices, read_choices, write_choices};
 pub use draw::Look;
 pub use order::{Rank, passing};
 pub use sheet::{Sheet, Timed};
@@ -54,6 +54,8 @@ pub struct Grid<S: Sheet> {
     ordered: bool,
     ask: Ask,
     choices: Vec<Choice>,
+    /// Which columns had something to tell when it was last looked.
+    tells: Vec<bool>,
     /// Whether rows keep their order while a hand is over the keys.
     steady: bool,
     /// The keys in their order, to keep it.
@@ -96,6 +98,7 @@ impl<S: Sheet> Grid<S> {
             ordered: false,
             ask: Ask::among(S::FIELDS),
             choices: choices(S::COLUMNS),
+            tells: Vec::new(),
             steady: false,
             keys: Vec::new(),
             touched: None,
@@ -119,6 +122,7 @@ impl<S: Sheet> Grid<S> {
     /// Filters and sorts again, and says if the cursor could not stay on its row.
     pub fn observe(&mut self, rows: &[S::Row], cx: &S::Cx) -> Option<Slip> {
         self.total = rows.len();
+        self.tells = (0..S::COLUMNS.len()).map(|column| S::has(column, cx)).collect();
         order::fill::<S>(&mut self.order, rows, self.ask.query(), self.sort, cx);
         let holds = self.touched.is_some_and(|at| cx.now() < settles(at));
         self.held = self.steady && holds && order::hold::<S>(&mut self.order, &self.keys, rows);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Audit;
 use crate::console::widgets::{
     ask::Ask,
-    grid::{Choice, Column, Table},
+    grid::{Choice, Column, Space, Table},
 };
 
 impl Table for Audit {
@@ -23,6 +23,10 @@ impl Table for Audit {
 
     fn width(&self, column: usize) -> Option<u16> {
         self.grid.width(column)
+    }
+
+    fn space(&self) -> Space {
+        self.grid.space()
     }
 
     fn sorting(&self) -> Option<(usize, bool)> {

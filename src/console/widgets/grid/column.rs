@@ -165,6 +165,28 @@ pub fn write_choices(columns: &[Column], choices: &[Choice]) -> Vec<String> {
     choices.iter().filter(|choice| choice.shown).filter_map(written).collect()
 }
 
+/// What a table has for its columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Space {
+    /// Columns of the screen.
+    pub width: u16,
+    /// Which of its own have something to tell now, by their number.
+    pub tells: Vec<bool>,
+}
+
+impl Space {
+    /// True if the column has something to tell.
+    pub fn tells(&self, column: usize) -> bool {
+        self.tells.get(column).copied().unwrap_or(true)
+    }
+
+    /// Those of the columns chosen that are on the screen, by their number.
+    pub fn shows(&self, columns: &[Column], choices: &[Choice]) -> Vec<usize> {
+        let placed = places(columns, choices, self.width, |column| self.tells(column));
+        placed.iter().map(|place| place.column).collect()
+    }
+}
+
 /// Between two columns.
 const GAP: u16 = 2;
 

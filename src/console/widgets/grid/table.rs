@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Choice, Column, Grid, Sheet, Sort};
+use super::{Choice, Column, Grid, Sheet, Sort, Space};
 use crate::console::widgets::ask::Ask;
 
 /// What can be chosen about a table.
@@ -18,6 +18,9 @@ pub trait Table {
 
     /// How wide a column is on the screen, about; `None` if it is not there.
     fn width(&self, column: usize) -> Option<u16>;
+
+    /// What there is for its columns.
+    fn space(&self) -> Space;
 
     /// What a person has chosen to sort it by, and whether the other way round.
     fn sorting(&self) -> Option<(usize, bool)>;
@@ -55,9 +58,14 @@ impl<S: Sheet> Table for Grid<S> {
     }
 
     fn width(&self, column: usize) -> Option<u16> {
-        let room = self.width.saturating_sub(super::draw::GUTTER + 1);
-        let places = super::column::places(S::COLUMNS, &self.choices, room, |_| true);
+        let Space { width, .. } = self.space();
+        let places = super::column::places(S::COLUMNS, &self.choices, width, |_| true);
         places.iter().find(|place| place.column == column).map(|place| place.width)
+    }
+
+    fn space(&self) -> Space {
+        let width = self.width.saturating_sub(super::draw::GUTTER + 1);
+        Space { width, tells: self.tells.clone() }
     }
 
     fn sorting(&self) -> Option<(usize, bool)> {
