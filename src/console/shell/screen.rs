@@ -4,6 +4,9 @@
 //! frame even if no cell has changed: here such a frame writes nothing, and any other is one write. One
 //! that does not arrive at once is a synchronized update, so that no half of it is ever seen.
 
+#[cfg(test)]
+mod likeness;
+
 use std::{
     fs::File,
     io::{self, Write},
@@ -80,6 +83,11 @@ impl<W: Write> Screen<W> {
     pub fn draw(&mut self, app: &App) -> io::Result<()> {
         self.next.reset();
         app.draw(&mut self.next);
+        self.send()
+    }
+
+    /// Writes what differs from what is shown.
+    fn send(&mut self) -> io::Result<()> {
         bidi::hedge(&mut self.next);
         self.bytes.clear();
         queue!(self.bytes, BeginSynchronizedUpdate)?;
@@ -123,15 +131,40 @@ fn updates<'a>(shown: &'a Buffer, next: &'a Buffer) -> Vec<Update<'a>> {
     while let Some(&(_, y, _)) = changed.peek() {
         let line = std::iter::from_fn(|| changed.next_if(|(_, line, _)| *line == y));
         match doubtful_change(shown, next, y) {
-            None => updates.extend(line),
+            None => with_halves(line, (shown, next), u16::MAX, &mut updates),
             Some(from) => {
-                updates.extend(line.take_while(|(x, _, _)| *x < from));
+                with_halves(
+                    line.take_while(|(x, _, _)| *x < from),
+                    (shown, next),
+                    from,
+                    &mut updates,
+                );
                 rest_of_line(next, from, y, &mut updates);
                 while changed.next_if(|(_, line, _)| *line == y).is_some() {}
             }
         }
     }
     updates
+}
+
+/// The changes of a line before the column `end`, and with a wide character that went the column that it had
+/// covered: what a terminal leaves there, and in which colours, is not said anywhere.
+fn with_halves<'a>(
+    line: impl Iterator<Item = Update<'a>>,
+    (shown, next): (&Buffer, &'a Buffer),
+    end: u16,
+    updates: &mut Vec<Update<'a>>,
+) {
+    let mut line = line.peekable();
+    while let Some((x, y, cell)) = line.next() {
+        updates.push((x, y, cell));
+        let covered = shown.cell((x, y)).map_or(1, |old| columns(old.symbol()));
+        for freed in x + columns(cell.symbol()).max(1)..(x + covered).min(end) {
+            let comes = line.peek().is_some_and(|(x, _, _)| *x == freed);
+            let blank = next.cell((freed, y)).filter(|_| !comes);
+            updates.extend(blank.map(|blank| (freed, y, blank)));
+        }
+    }
 }
 
 /// The first column of a line in which something of doubtful width comes, goes or changes.

@@ -8,8 +8,8 @@ use crossterm::{
     queue,
     style::{Print, ResetColor},
     terminal::{
-        EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-        enable_raw_mode,
+        DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+        LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
     },
 };
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group, kill_process};
@@ -19,7 +19,7 @@ use rustix::process::{Signal, getpid, getsid, kill_current_process_group, kill_p
 const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
 const GIVE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
-/// Raw mode, the alternate screen, bracketed paste, no cursor and, if it is wanted, the mouse, until it is
+/// Raw mode, the alternate screen, no wrapping of lines, bracketed paste, no cursor and, if it is wanted, the mouse, until it is
 /// dropped.
 #[derive(Debug)]
 pub struct Terminal {
@@ -70,7 +70,9 @@ impl Drop for Terminal {
 fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     let mut out = io::stdout().lock();
-    queue!(out, EnterAlternateScreen, Hide, EnableBracketedPaste)?;
+    // Each line is written by itself. Where a terminal draws something wider than we believe, it must not run
+    // over the edge into a line that nobody draws again.
+    queue!(out, EnterAlternateScreen, DisableLineWrap, Hide, EnableBracketedPaste)?;
     if mouse {
         queue!(out, Print(TAKE_MOUSE))?;
     }
@@ -87,6 +89,7 @@ pub fn give_back() {
         Print(GIVE_MOUSE),
         DisableBracketedPaste,
         ResetColor,
+        EnableLineWrap,
         LeaveAlternateScreen,
         Show
     );
