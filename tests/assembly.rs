@@ -197,6 +197,20 @@ fn the_orgs_default_stands_in_for_a_capacity_that_was_not_read() {
 }
 
 #[test]
+fn a_capacity_that_is_as_it_was_shown_is_no_news() {
+    let mut assembly = Assembly::default();
+    let mut read = |agent: &str, capacity, inherited| {
+        let (agent, capacity) = (agent.into(), Some(capacity));
+        assembly.apply(Patch::Capacity { agent, capacity, inherited })
+    };
+    assert!(read("a", 4, true), "nothing was shown");
+    assert!(!read("b", 4, true), "the org's default stood in for it");
+    assert!(!read("c", 4, false));
+    assert!(read("c", 1, false));
+    assert!(read("c", 4, true) && read("b", 5, true));
+}
+
+#[test]
 fn an_agent_without_a_profile_has_no_name_yet() {
     let mut assembly = Assembly::default();
     assembly.apply(directory(&["q"]));

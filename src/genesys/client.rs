@@ -109,9 +109,13 @@ impl Call {
         path: &str,
         body: &serde_json::Value,
     ) -> Self {
-        let body = Some(body.to_string().into_bytes());
+        Self::question(operation, lane, path, body.to_string().into_bytes())
+    }
+
+    /// The same, written already.
+    pub fn question(operation: &'static str, lane: Lane, path: &str, body: Vec<u8>) -> Self {
         let (method, safety, path) = (Method::Post, Safety::Read, path.to_owned());
-        Self { operation, method, path, body, lane, safety, secret: None }
+        Self { operation, method, path, body: Some(body), lane, safety, secret: None }
     }
 
     /// A write.

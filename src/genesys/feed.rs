@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, Hasher},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -80,9 +80,13 @@ pub struct Ask {
 }
 
 /// What a feed was answered last, so that answers which are the same again need not be taken apart: by
-/// night, or on a quiet floor, nearly all are.
+/// night, or on a quiet floor, nearly all are. With it what was asked, which is the same for as long as the
+/// queues are.
 #[derive(Clone, Debug, Default)]
-pub struct Seen(Arc<AtomicU64>);
+pub struct Seen {
+    answered: Arc<AtomicU64>,
+    asked: Arc<OnceLock<Vec<Vec<u8>>>>,
+}
 
 /// Answers told from others by 64 bits of them: one change in 10^19 would be missed until the next.
 #[derive(Clone, Copy, Debug)]
@@ -104,17 +108,22 @@ impl Print {
 impl Seen {
     /// True if that is what was answered last.
     pub fn is(&self, print: Print) -> bool {
-        self.0.load(Ordering::Relaxed) == print.0
+        self.answered.load(Ordering::Relaxed) == print.0
     }
 
     /// Forgets it: what comes now is not all there is.
     pub fn forget(&self) {
-        self.0.store(0, Ordering::Relaxed);
+        self.answered.store(0, Ordering::Relaxed);
     }
 
     /// Keeps what has been read to its end.
     pub fn keep(&self, print: Print) {
-        self.0.store(print.0, Ordering::Relaxed);
+        self.answered.store(print.0, Ordering::Relaxed);
+    }
+
+    /// The bodies of the questions, put together when they are asked for the first time.
+    pub fn questions(&self, put: impl FnOnce() -> Vec<Vec<u8>>) -> &[Vec<u8>] {
+        self.asked.get_or_init(put)
     }
 }
 

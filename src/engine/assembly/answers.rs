@@ -56,10 +56,14 @@ impl Assembly {
             }
             Patch::Capacity { agent, capacity, inherited } => {
                 let now = self.moment();
+                let shown = self.capacities.get(&agent).map(|(_, known, _)| *known);
+                let shown = shown.or(self.default_capacity.map(|(_, known)| known));
                 self.capacities.insert(agent, (now, capacity, inherited));
                 if inherited {
                     self.default_capacity = Some((now, capacity));
                 }
+                // That it is no longer a guess can wait.
+                return shown != Some(capacity);
             }
             Patch::Histories { of, scope } => return self.add_histories(of, scope),
             Patch::Intents(intents) => {

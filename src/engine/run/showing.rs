@@ -39,7 +39,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                     self.tell_gaps().await;
                 }
                 match measured {
-                    Some(agent) => self.measured(&agent),
+                    Some(agent) => self.measured(&agent, new),
                     None if new || self.assembly.settles() => {
                         self.share();
                         self.gather();
@@ -68,12 +68,15 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         });
     }
 
-    /// One of thousands, read one by one for hours: no floor is put together for each.
-    fn measured(&mut self, agent: &AgentId) {
+    /// One of thousands, read one by one for hours: no floor is put together for each, and least of all for
+    /// one whose places are as many as were shown.
+    fn measured(&mut self, agent: &AgentId, new: bool) {
         self.known.send_modify(|known| {
             Arc::make_mut(known).unmeasured.retain(|unmeasured| unmeasured != agent);
         });
-        self.stands.get_or_insert(Instant::now());
+        if new {
+            self.stands.get_or_insert(Instant::now());
+        }
     }
 
     /// What time alone changes, and what could wait, is on the floor after a while.

@@ -26,9 +26,12 @@ pub async fn of_all_queues<T: Transport>(
     query: impl Fn(&[QueueId]) -> Value,
 ) -> Result<Vec<Answer>, Error> {
     let (operation, path) = call;
-    let mut answers = Vec::with_capacity(ask.queues.len().div_ceil(BATCH));
-    for queues in ask.queues.chunks(BATCH) {
-        let call = Call::query(operation, lane, path, &query(queues));
+    let bodies = ask.seen.questions(|| {
+        ask.queues.chunks(BATCH).map(|queues| query(queues).to_string().into_bytes()).collect()
+    });
+    let mut answers = Vec::with_capacity(bodies.len());
+    for body in bodies {
+        let call = Call::question(operation, lane, path, body.clone());
         answers.push(client.call(call).await?.answer);
     }
     Ok(answers)
