@@ -66,7 +66,11 @@ impl App {
         let here = &self.cx.context;
         let still = format!("Still in {here}, {org} is not gone to");
         match result {
-            Err(why) => self.say(Level::Error, format!("{still}: {why}")),
+            // All of it, and at once: it may say in which line of a file.
+            Err(why) => {
+                let text = format!("{still}: {why}");
+                self.notices.push_whole(Level::Warn, &text, self.cx.now);
+            }
             // Nobody is taken from under what they are doing.
             Ok(()) if !on_top => self.say(Level::Warn, format!("{still}: something else is open")),
             Ok(()) if self.leaves_nothing() => self.leave_by(&Way::To(org.clone())),

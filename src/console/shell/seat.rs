@@ -122,7 +122,7 @@ impl<T: Send + 'static> Shell<'_, T> {
             // Who has changed their mind does not listen any more.
             let _ = told.send(prepare(&name));
         });
-        self.preparing = Some((org, answer));
+        (self.preparing, self.ready) = (Some((org, answer)), None);
         if let Err(error) = begun {
             self.prepared(Some(Err(error.to_string())));
         }
