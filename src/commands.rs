@@ -52,9 +52,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let acts = command.as_ref().is_none_or(Command::acts);
     let on = Ground { org: &org, at: at.as_deref(), looks, acts };
     match command {
-        None => {
-            on.run(|it, config| console::run(it, config, (keymap::load(at.as_deref())?, &filters)))
-        }
+        None => console::run(context::Atlas::of(&org, at.as_deref(), looks)?, &filters),
         Some(Command::Demo(mut demo)) => {
             // It is nobody's org: what the environment says of one is not meant.
             let mut config = Config::load(at.as_deref(), &|_| None)?;

@@ -10,6 +10,7 @@
 pub mod app;
 pub mod keys;
 pub mod memory;
+pub mod orgs;
 pub mod panes;
 pub mod picture;
 pub mod popups;
@@ -19,15 +20,25 @@ pub mod view;
 pub mod widgets;
 
 use std::{
+    convert::Infallible,
     env,
     io::{self, IsTerminal},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::{app::begin::Begin, keys::Keymap, theme::Theme, widgets::ascii};
+use self::{
+    app::begin::Begin,
+    keys::Keymap,
+    orgs::{Arrival, Orgs},
+    theme::Theme,
+    widgets::ascii,
+};
+
+pub use self::shell::Seat;
 use crate::{
     config::{self, Config, Safety},
     domain::text::Plain,
@@ -72,6 +83,10 @@ pub struct Settings {
     pub begin: Begin,
     /// The file that remembers what was chosen; `None` for nothing.
     pub memory: Option<PathBuf>,
+    /// Which other orgs one can go to from here.
+    pub orgs: Orgs,
+    /// The org whose console was on the screen before, if one was.
+    pub arrival: Option<Arrival>,
     /// What tells the time.
     pub now: fn() -> Timestamp,
 }
@@ -97,6 +112,8 @@ impl Settings {
             zone: None,
             begin: Begin::default(),
             memory: None,
+            orgs: Orgs::default(),
+            arrival: None,
             now: Timestamp::now,
         }
     }
@@ -183,12 +200,27 @@ pub fn ensure_terminal() -> Result<(), ConsoleError> {
     both.then_some(()).ok_or(ConsoleError::NotATerminal)
 }
 
-/// Runs until the person leaves, a signal comes or the terminal goes.
+/// How a console is left.
+#[derive(Debug)]
+pub enum Left<T> {
+    /// For good.
+    Ended(Ending),
+    /// For another org, which is ready; and what its console is to know.
+    For(T, Arrival),
+}
+
+/// Makes an org ready to be gone to, by its name; says why if that can't be done. It runs on a thread of its
+/// own and may take its time.
+pub type Prepare<T> = Arc<dyn Fn(&str) -> Result<T, String> + Send + Sync>;
+
+/// Runs the only console there is; as [`Seat::run`], and gives the terminal back.
 ///
-/// Blocks; to be called outside any async runtime. The first frame is drawn at once with whatever
-/// the channels hold, so the engine may be attached to their other ends later. The terminal is given
-/// back as it was, whatever happens.
+/// # Errors
+/// If there is no terminal, or it can't be used.
 pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> {
-    ensure_terminal()?;
-    shell::run(handle, settings)
+    let nowhere: Prepare<Infallible> = Arc::new(|_| Err("there is no other org".into()));
+    match Seat::take(settings)?.run(handle, settings, &nowhere)? {
+        Left::Ended(ending) => Ok(ending),
+        Left::For(never, _) => match never {},
+    }
 }

@@ -210,6 +210,11 @@ impl Ports {
         self.anchored.clone()
     }
 
+    /// True if the console that listened has gone.
+    pub fn is_deserted(&self) -> bool {
+        self.events.is_closed()
+    }
+
     /// Tells the person something before there is an engine.
     pub async fn tell(&self, notice: Notice) {
         // With the console gone there is nobody to tell.

@@ -32,6 +32,8 @@ mod best;
 mod card;
 #[path = "console/columns.rs"]
 mod columns;
+#[path = "console/contexts.rs"]
+mod contexts;
 #[path = "console/cursor.rs"]
 mod cursor;
 #[path = "console/details.rs"]

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{Failure, network, prompt, sign_in, who};
 use crate::{
-    config::{Context, Messaging, context::SignIn},
+    config::{Context, Messaging, context::SignIn, secret::Manner},
     domain::{
         audit::{Account, Actor},
         flight::Owner,
@@ -96,15 +96,24 @@ impl Connection {
     /// # Errors
     /// If something is missing or is no address.
     pub fn of(org: &Context) -> Result<Self, Failure> {
+        Self::by(org, Manner::AtTerminal)
+    }
+
+    /// The same, with the terminal as `manner` says: beside the console nobody can be asked.
+    ///
+    /// # Errors
+    /// If something is missing or is no address.
+    pub fn by(org: &Context, manner: Manner) -> Result<Self, Failure> {
         let host = org.host.as_ref().ok_or_else(|| nowhere(org))?;
         let id = org.client_id.as_ref().ok_or_else(|| missing("GENESYS_CLIENT_ID"))?;
         let at = (host.value.base_url.as_str(), id.value.as_str());
+        let reach = network::reach(&org.network, manner)?;
         if org.sign_in.value == SignIn::Client {
-            return Self::with(org, at, secret(org)?.into());
+            return Self::over_way(org, at, secret(org, manner)?.into(), reach);
         }
         let kept = sign_in::Kept::of(org)?;
         let account = kept.account()?;
-        let connection = Self::with(org, at, kept.into_means())?;
+        let connection = Self::over_way(org, at, kept.into_means(), reach)?;
         Ok(Self { account: Some(account), ..connection })
     }
 
@@ -117,12 +126,21 @@ impl Connection {
     ///
     /// # Errors
     /// If an address is none, or would send a token across a network in the clear.
-    pub fn with(org: &Context, (base, id): (&str, &str), secret: Means) -> Result<Self, Failure> {
+    pub fn with(org: &Context, at: (&str, &str), secret: Means) -> Result<Self, Failure> {
+        Self::over_way(org, at, secret, network::reach(&org.network, Manner::AtTerminal)?)
+    }
+
+    fn over_way(
+        org: &Context,
+        (base, id): (&str, &str),
+        secret: Means,
+        reach: Reach,
+    ) -> Result<Self, Failure> {
         let dialect = org.dialect.value;
         let login = org.login_url.as_ref().map(|login| login.value.as_str());
         let allowed = org.requests_per_minute.value;
         let mut connection = Self::new(dialect, base, login, id.to_owned(), secret, allowed)?;
-        connection.reach = network::reach(&org.network)?;
+        connection.reach = reach;
         connection.settings.timeout = org.network.api_timeout;
         connection.settings.token_timeout = org.network.token_timeout;
         let queues = org.queues.value.clone();
@@ -216,8 +234,11 @@ pub(super) fn nowhere(org: &Context) -> Failure {
     Failure::usage(format!("{which}\nTo look around without an org: floorwalker demo"))
 }
 
-fn secret(org: &Context) -> Result<SecretString, Failure> {
+fn secret(org: &Context, manner: Manner) -> Result<SecretString, Failure> {
     let Some(secret) = &org.secret else {
+        if manner == Manner::Apart {
+            return Err(unasked(org));
+        }
         let what = match &org.name {
             Some(name) => format!("Client secret of {} (not shown): ", name.value),
             None => "Client secret (not shown): ".into(),
@@ -228,7 +249,16 @@ fn secret(org: &Context) -> Result<SecretString, Failure> {
         Some(name) => format!("context {}, client secret: {why}", name.value),
         None => why,
     };
-    secret.value.read().map_err(|why| Failure::usage(named(why)))
+    secret.value.read_by(manner).map_err(|why| Failure::usage(named(why)))
+}
+
+/// That nobody can be asked for a secret while the console has the terminal.
+fn unasked(org: &Context) -> Failure {
+    let name = org.label().unwrap_or_default();
+    Failure::access(format!(
+        "its secret is to be asked for, which the full screen does not let: give the context a \
+         client_secret_file or client_secret_command, or start floorwalker --context {name}"
+    ))
 }
 
 fn missing(name: &str) -> Failure {

@@ -4,7 +4,10 @@ use std::{io::ErrorKind, net::SocketAddr};
 
 use super::Failure;
 use crate::{
-    config::{intake::Intake, secret::SecretSource},
+    config::{
+        intake::Intake,
+        secret::{Manner, SecretSource},
+    },
     engine::Handle,
     intake::{Doors, Keys, Limits, OpenError, Server, Settings},
     policy::signature::Key,
@@ -47,10 +50,10 @@ impl From<Closed> for Failure {
 ///
 /// # Errors
 /// If a secret is not to be had, or the address.
-pub async fn open(intake: &Intake, doors: Doors) -> Result<Option<Server>, Closed> {
+pub async fn open(intake: &Intake, doors: Doors, manner: Manner) -> Result<Option<Server>, Closed> {
     let Some(listen) = intake.listen else { return Ok(None) };
     let read = |key: &str, source: &SecretSource| {
-        source.read().map_err(|why| Failure::usage(format!("intake.{key}: {why}")))
+        source.read_by(manner).map_err(|why| Failure::usage(format!("intake.{key}: {why}")))
     };
     let secret = intake.secret.as_ref().map(|source| {
         let secret = read("secret", source)?;

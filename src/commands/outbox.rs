@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     args::{OutboxAct, Output},
-    config::{Config, Context, Telling},
+    config::{Config, Context, Telling, secret::Manner},
     domain::{
         audit::{Actor, AuditEntry, AuditEvent},
         outbox::{Posted, Whereabouts},
@@ -33,12 +33,13 @@ const NO_DIALECT: &str = "none";
 ///
 /// # Errors
 /// If there is somebody to tell and the secret can't be had.
-pub fn terms(config: &Config, read_only: bool) -> Result<OutboxTerms, Failure> {
+pub fn terms(config: &Config, read_only: bool, manner: Manner) -> Result<OutboxTerms, Failure> {
     let Telling { targets, secret, timeout, max_age } = config.outbox.clone();
     if read_only || targets.is_empty() {
         return Ok(OutboxTerms { timeout, max_age, ..OutboxTerms::default() });
     }
-    let key = secret.map(|source| source.read().and_then(|text| Key::new(&text))).transpose();
+    let key = secret.map(|source| source.read_by(manner).and_then(|text| Key::new(&text)));
+    let key = key.transpose();
     let key = key.map_err(|why| Failure::usage(format!("outbox.secret: {why}")))?;
     Ok(OutboxTerms { targets, key: key.map(Arc::new), timeout, max_age, ..OutboxTerms::default() })
 }
@@ -198,19 +199,19 @@ mod tests {
 
     #[test]
     fn who_is_named_is_told_and_it_is_signed() {
-        let terms = terms(&config("hunter2"), false).unwrap();
+        let terms = terms(&config("hunter2"), false, Manner::AtTerminal).unwrap();
         assert_eq!((terms.targets.len(), terms.key.is_some()), (1, true));
         assert!(!format!("{terms:?}").contains("hunter2"));
     }
 
     #[test]
     fn one_that_may_change_nothing_tells_nobody() {
-        assert!(terms(&config("hunter2"), true).unwrap().targets.is_empty());
+        assert!(terms(&config("hunter2"), true, Manner::AtTerminal).unwrap().targets.is_empty());
     }
 
     #[test]
     fn without_its_secret_nothing_is_told_unsigned() {
-        let refused = terms(&config("whsec_*hunter2*"), false).unwrap_err();
+        let refused = terms(&config("whsec_*hunter2*"), false, Manner::Apart).unwrap_err();
         assert_eq!(refused.code, 2);
         assert!(
             refused.message.starts_with("outbox.secret: ") && !refused.message.contains("hunter2")

@@ -11,11 +11,14 @@ use tokio::sync::{mpsc, watch};
 use super::{Connection, Failure, audit, console, intake, outbox, stop::Stop, store, who};
 use crate::{
     args::Serve,
-    config::{Config, Context},
+    config::{Config, Context, secret::Manner},
     domain::text::Plain,
     engine::{self, Event, Handle, Level, Pulse},
     intake::Server,
 };
+
+/// There is no console whose terminal it would be.
+const AT_TERMINAL: Manner = Manner::AtTerminal;
 
 /// How long the end may take, whatever hangs: longer than the engine itself waits.
 const LAST_WAIT: Duration = Duration::from_secs(8);
@@ -26,8 +29,8 @@ const LAST_WAIT: Duration = Duration::from_secs(8);
 /// If something is missing that no waiting would bring.
 pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Failure> {
     let connection = Connection::of(org)?.with_messaging(config.messaging.as_ref())?;
-    let place = store::place(config)?;
-    let mut telling = outbox::terms(config, org.read_only())?;
+    let place = store::place(config, AT_TERMINAL)?;
+    let mut telling = outbox::terms(config, org.read_only(), AT_TERMINAL)?;
     telling.reach = connection.reach.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -53,7 +56,7 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
         console::watch(handle.commands.clone(), watched);
         let intake = match read_only {
             true => None,
-            false => intake::open(&config.intake, intake::doors(&handle)).await?,
+            false => intake::open(&config.intake, intake::doors(&handle), AT_TERMINAL).await?,
         };
         let mut settings = console::settings(context, owner, config);
         settings.intake.at = intake.as_ref().map(console::at);

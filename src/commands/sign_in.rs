@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     args::{Login, Output},
-    config::{Context, context::SignIn},
+    config::{Context, context::SignIn, secret::Manner},
     domain::text::Plain,
     genesys::{
         Lane,
@@ -227,6 +227,6 @@ struct User {
 }
 
 fn http(org: &Context) -> Result<Http, Failure> {
-    Http::by(&network::reach(&org.network)?)
+    Http::by(&network::reach(&org.network, Manner::AtTerminal)?)
         .map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))
 }

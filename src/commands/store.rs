@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Failure, paths};
 use crate::{
-    config::{Config, StoreAt},
+    config::{Config, StoreAt, secret::Manner},
     policy::privacy::Privacy,
     store::{Database, StoreError},
 };
@@ -26,14 +26,14 @@ enum At {
 ///
 /// # Errors
 /// If there is no place for a file, or what says where it is can't be read.
-pub fn place(config: &Config) -> Result<Place, Failure> {
+pub fn place(config: &Config, manner: Manner) -> Result<Place, Failure> {
     let unread = |why: String| Failure::usage(format!("store: {why}"));
     let at = match &config.store {
         StoreAt::Here => At::File(paths::store()?),
         StoreAt::File(path) => At::File(path.clone()),
         StoreAt::Server(url) => At::Server(url.clone().into()),
         StoreAt::Secret(source) => {
-            let text = source.read().map_err(unread)?;
+            let text = source.read_by(manner).map_err(unread)?;
             match text.expose_secret().contains("://") {
                 true => At::Server(text),
                 // What was meant as a server's address is not to become the name of a file.
@@ -90,5 +90,5 @@ impl Place {
 /// # Errors
 /// If it can't be found, reached or used.
 pub async fn open(config: &Config) -> Result<Database, Failure> {
-    Ok(place(config)?.open().await?)
+    Ok(place(config, Manner::AtTerminal)?.open().await?)
 }

@@ -79,6 +79,14 @@ pub struct Asked {
     pub read_only: bool,
 }
 
+impl Asked {
+    /// What it says where the org is another of the file's: whatever it says of the one that it names holds
+    /// for that alone, but what keeps a hand from slipping holds for all.
+    pub fn elsewhere(&self, name: &str) -> Self {
+        Self { context: Some(name.to_owned()), read_only: self.read_only, ..Self::default() }
+    }
+}
+
 /// Where an org is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
@@ -198,6 +206,21 @@ impl Context {
     /// True if nothing may be changed.
     pub fn read_only(&self) -> bool {
         self.read_only.value
+    }
+
+    /// The option or the variable that says where the org is, or as whom, if one does: every context would be
+    /// that org, and another one's host would be shown its secret.
+    pub fn overruled_by(&self) -> Option<&'static str> {
+        let said = [
+            self.host.as_ref().map(|it| it.origin),
+            self.login_url.as_ref().map(|it| it.origin),
+            self.client_id.as_ref().map(|it| it.origin),
+            self.secret.as_ref().map(|it| it.origin),
+        ];
+        said.into_iter().flatten().find_map(|origin| match origin {
+            Origin::Flag(name) | Origin::Env(name) => Some(name),
+            Origin::Default | Origin::File(_) => None,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fs, io, mem, path::Path};
 use thiserror::Error;
 
 use super::{
-    Config, Context, DEFAULTS, Fault, Overrides, Written, alarms, context, fault::Places,
+    Colour, Config, Context, DEFAULTS, Fault, Overrides, Written, alarms, context, fault::Places,
     network::Network, origin::Environment,
 };
 
@@ -102,11 +102,17 @@ impl Config {
         if let Some(store) = &context.store {
             self.store = store.value.clone();
         }
-        // The colour of one org must not be worn by another.
-        if let (Some(_), Some(colour)) = (context.label(), &context.colour) {
-            self.safety.colour = colour.value;
-        }
+        self.safety.colour = self.colour_of(context);
         self
+    }
+
+    /// The colour that one org is known by.
+    pub fn colour_of(&self, context: &Context) -> Option<Colour> {
+        // The colour of one org must not be worn by another.
+        match (context.label(), &context.colour) {
+            (Some(_), Some(colour)) => colour.value,
+            _ => self.safety.colour,
+        }
     }
 }
 

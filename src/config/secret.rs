@@ -1,7 +1,9 @@
 //! Where a secret comes from: never from the configuration itself, and never from an argument, which
 //! everybody on the machine can read (SPEC section 14).
 
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
+mod program;
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use secrecy::SecretString;
 
@@ -14,6 +16,15 @@ pub enum SecretSource {
     File(PathBuf),
     /// The first line that this program prints; words are divided at spaces.
     Command(String),
+}
+
+/// Whose the terminal is while a secret is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Nobody's yet: a program may ask a person for a password there, and takes the time that takes.
+    AtTerminal,
+    /// The console's: a program that wants to ask must fail instead, and may not take long.
+    Apart,
 }
 
 impl SecretSource {
@@ -54,28 +65,26 @@ impl SecretSource {
         fs::File::open(path).map(drop).map_err(failed)
     }
 
-    /// Fetches it. A command is waited for.
+    /// Fetches it. A command is waited for, and may ask for a password at the terminal.
     ///
     /// # Errors
     /// Says what is missing, or who else could read it.
     pub fn read(&self) -> Result<SecretString, String> {
+        self.read_by(Manner::AtTerminal)
+    }
+
+    /// The same, with the terminal as `manner` says.
+    ///
+    /// # Errors
+    /// Says what is missing, or who else could read it.
+    pub fn read_by(&self, manner: Manner) -> Result<SecretString, String> {
         let text = match self {
             Self::Env(name) => std::env::var(name).map_err(|_| format!("{name} is not set"))?,
             Self::File(path) => {
                 self.look()?;
                 fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?
             }
-            Self::Command(line) => {
-                let mut words = line.split_whitespace();
-                let program = words.next().unwrap_or_default();
-                let failed = |why: String| format!("{program}: {why}");
-                let out = Command::new(program).args(words).output();
-                let out = out.map_err(|e| failed(e.to_string()))?;
-                if !out.status.success() {
-                    return Err(failed(format!("ended with {}", out.status)));
-                }
-                String::from_utf8(out.stdout).map_err(|e| failed(e.to_string()))?
-            }
+            Self::Command(line) => program::printed(line, manner)?,
         };
         let first = text.lines().next().unwrap_or_default().trim();
         if first.is_empty() {
@@ -140,5 +149,13 @@ mod tests {
         assert!(read("false").unwrap_err().contains("false"));
         assert!(read("no-such-program-here").is_err());
         assert!(SecretSource::Env("FLOORWALKER_NO_SUCH_VARIABLE".into()).read().is_err());
+    }
+
+    #[test]
+    fn beside_the_console_a_program_prints_it_as_well() {
+        let read = |line: &str| SecretSource::Command(line.into()).read_by(Manner::Apart);
+        assert_eq!(read("echo hunter2").unwrap().expose_secret(), "hunter2");
+        assert_eq!(read("false").unwrap_err(), "false: ended with exit status: 1");
+        assert!(read("no-such-program-here").is_err());
     }
 }

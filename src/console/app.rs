@@ -10,8 +10,10 @@
 mod alarms;
 mod batches;
 pub mod begin;
+mod contexts;
 mod crumbs;
 mod dispatch;
+mod effect;
 mod finding;
 mod footer;
 mod header;
@@ -46,6 +48,7 @@ use ratatui::layout::Size;
 use super::{
     Settings,
     keys::{Action, Chord, pointer::Pointer},
+    orgs::Orgs,
     panes::{
         PaneId, agents::Agents, audit::Audit, health::Health, inbox::Inbox, queues::Queues,
         sessions::Sessions,
@@ -55,7 +58,7 @@ use super::{
     widgets::grid::Table,
 };
 use crate::{
-    domain::{floor::Floor, id::SessionId, trend::Trends},
+    domain::{floor::Floor, id::SessionId, text::Plain, trend::Trends},
     engine::{Attention, Command, Event, Level, Pulse},
 };
 
@@ -66,6 +69,8 @@ use notices::{Notices, Offer};
 use seek::Seeking;
 use tour::Tour;
 use trail::Trail;
+
+pub use effect::Effect;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -86,6 +91,13 @@ pub enum Message {
     Engine(Event),
     /// A command could not be sent: the engine is behind, or gone.
     Unsent(Command),
+    /// An org that was to be made ready is, or why it is not.
+    Prepared {
+        /// Its name.
+        org: Plain,
+        /// How it went.
+        result: Result<(), Plain>,
+    },
     /// The engine is gone for good.
     EngineGone,
     /// A background task has failed.
@@ -94,29 +106,6 @@ pub enum Message {
     Stopping,
     /// Time has passed.
     Tick,
-}
-
-/// Something the shell is to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Send this to the engine, or say that it can't be.
-    Send(Command),
-    /// Draw every cell again.
-    Redraw,
-    /// Give the terminal back for a while.
-    Suspend,
-    /// Put this on the clipboard of whoever sits in front of the terminal.
-    Copy(String),
-    /// Take the mouse, or give it back.
-    Mouse(bool),
-    /// Remember what [`App::memory`] tells.
-    Remember,
-    /// Ring.
-    Bell,
-    /// Have the terminal tell this to the desktop.
-    Notify(String),
-    /// Leave.
-    Quit,
 }
 
 /// The console without a terminal.
@@ -136,6 +125,8 @@ pub struct App {
     jumped: Option<SessionId>,
     trail: Trail,
     layout: Layout,
+    /// The other orgs that one can go to.
+    orgs: Orgs,
     /// The tour of a demo, while there is one.
     tour: Option<Tour>,
     size: Size,
@@ -213,7 +204,7 @@ impl App {
                 handbook: settings.handbook.clone(),
                 grace: settings.grace,
                 read_only: settings.read_only,
-                locked: false,
+                locked: settings.arrival.as_ref().is_some_and(|it| it.locked),
                 colour: settings.safety.colour,
                 typed_above: settings.safety.typed_above,
                 lists_sessions: settings.lists_sessions,
@@ -238,6 +229,7 @@ impl App {
             jumped: None,
             trail: Trail::default(),
             layout: Layout::default(),
+            orgs: settings.orgs.clone(),
             tour: settings.begin.tour.then(|| Tour::begin(!settings.read_only)),
             size,
             attention: Attention::default(),
@@ -252,6 +244,7 @@ impl App {
             alarms_named: false,
         };
         app.begin_as(settings);
+        app.arrive(settings.arrival.as_ref());
         app.arrange();
         app.ask_audit();
         app
@@ -276,6 +269,7 @@ impl App {
             Message::Pulse(pulse) => self.pulse(pulse),
             Message::Engine(event) => self.engine(event),
             Message::Unsent(command) => self.unsent(&command),
+            Message::Prepared { org, result } => self.prepared(&org, result),
             Message::EngineGone => self.engine_gone(),
             Message::Trouble(text) => self.say(Level::Error, text),
             Message::Stopping => self.call_all_back(),

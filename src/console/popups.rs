@@ -24,6 +24,7 @@ pub mod question;
 pub mod queue_for_all;
 pub mod request;
 pub mod snooze;
+pub mod switching;
 pub mod transcript;
 pub mod wallboard;
 pub mod xray;
@@ -58,6 +59,7 @@ pub use question::Question;
 pub use queue_for_all::QueueForAll;
 pub use request::RequestDetail;
 pub use snooze::SnoozePrompt;
+pub use switching::Switching;
 pub use transcript::Transcript;
 pub use wallboard::Wallboard;
 pub use xray::Xray;
@@ -111,6 +113,8 @@ pub enum Popup {
     Alarms(AlarmList),
     /// For how long an alarm is snoozed.
     Snooze(Box<SnoozePrompt>),
+    /// Waiting for another org to be ready.
+    Switching(Switching),
 }
 
 impl Popup {
@@ -140,6 +144,7 @@ impl Popup {
             Self::Xray(popup) => popup,
             Self::Alarms(popup) => popup,
             Self::Snooze(popup) => popup.as_ref(),
+            Self::Switching(popup) => popup,
         }
     }
 
@@ -169,6 +174,7 @@ impl Popup {
             Self::Xray(popup) => popup,
             Self::Alarms(popup) => popup,
             Self::Snooze(popup) => popup.as_mut(),
+            Self::Switching(popup) => popup,
         }
     }
 
@@ -190,7 +196,7 @@ impl Popup {
     /// True for what somebody is in the middle of: it must not be closed by the way.
     pub fn is_unfinished(&self) -> bool {
         let asks = matches!(self, Self::Question(_) | Self::Answer(_) | Self::Leave(_));
-        asks || self.is_handoff() || matches!(self, Self::NewSession(_))
+        asks || self.is_handoff() || matches!(self, Self::NewSession(_) | Self::Switching(_))
     }
 
     /// Its place in the body of the screen.
@@ -216,6 +222,7 @@ impl Popup {
             Self::Answer(_) => (74, 11),
             Self::Alarms(_) => (118, 30),
             Self::Snooze(_) => (74, 10),
+            Self::Switching(_) => (74, 7),
             // It is drawn over everything, not over the body alone.
             Self::Wallboard(_) => (body.width, body.height),
         };

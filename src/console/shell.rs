@@ -17,6 +17,7 @@ mod input;
 mod notify;
 mod panics;
 mod screen;
+mod seat;
 mod signals;
 mod terminal;
 
@@ -24,21 +25,26 @@ use std::{io, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
 use super::{
-    ConsoleError, Ending, Settings, Signal,
+    Ending, Left, Prepare, Settings, Signal,
     app::{App, Effect, Message},
     memory::Keeper,
 };
-use crate::engine::{Handle, Level, Notice};
+use crate::{
+    domain::text::Plain,
+    engine::{Handle, Level, Notice},
+};
 
 use input::Input;
 use screen::Screen;
 use signals::{Signals, Sort};
 use terminal::Terminal;
+
+pub use seat::Seat;
 
 /// The least time between two frames that no press asked for.
 const FRAME: Duration = Duration::from_millis(33);
@@ -52,39 +58,19 @@ const CALL_BACK: Duration = Duration::from_millis(100);
 /// Presses that may wait; a paste is one.
 const INPUTS: usize = 256;
 
-/// Runs the console on the terminal.
-pub fn run(handle: Handle, settings: &Settings) -> Result<Ending, ConsoleError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(ConsoleError::Runtime)?;
-    let _entered = runtime.enter();
-    // Before the terminal is changed: a signal in between must not leave it changed.
-    let signals = Signals::new().map_err(ConsoleError::Runtime)?;
-    let (sender, inputs) = mpsc::channel(INPUTS);
-    let terminal = Terminal::enter(settings.mouse).map_err(ConsoleError::Terminal)?;
-    let _hook = panics::install(sender.clone());
-    let screen = Screen::new().map_err(ConsoleError::Terminal)?;
-    let mut shell = Shell::new(handle, settings, terminal, screen);
-    shell.recall();
-    shell.frame().map_err(ConsoleError::Terminal)?;
-    input::spawn(sender).map_err(ConsoleError::Runtime)?;
-    let ended = runtime.block_on(shell.drive(inputs, signals));
-    shell.remember();
-    match ended {
-        Ok(ending) => Ok(ending),
-        // A terminal that can't be written to has gone: there is nobody to tell.
-        Err(_) => Ok(Ending::Closed),
-    }
-}
-
-struct Shell {
+/// One console on the terminal. `T` is what makes another org ready.
+struct Shell<'a, T> {
     settings: Settings,
     keeper: Option<Keeper>,
     handle: Handle,
     app: App,
-    screen: Screen,
-    terminal: Terminal,
+    screen: &'a mut Screen,
+    terminal: &'a mut Terminal,
+    prepare: Prepare<T>,
+    /// The org that is being made ready, and how that will have gone.
+    preparing: Option<(Plain, oneshot::Receiver<Result<T, String>>)>,
+    /// The org that is ready.
+    ready: Option<(Plain, T)>,
     now: fn() -> Timestamp,
     drawn: Instant,
     /// The least time between two frames that no press asked for.
@@ -92,20 +78,25 @@ struct Shell {
     /// True if the next frame was asked for by a person.
     urgent: bool,
     engine_gone: bool,
-    ending: Option<Ending>,
+    left: Option<Left<T>>,
 }
 
 /// What the loop woke up for.
-enum Wake {
+enum Wake<T> {
     Input(Option<Input>),
     Signal(Sort),
     Event(Option<crate::engine::Event>),
     Watched(bool),
+    Prepared(Option<Result<T, String>>),
     Time,
 }
 
-impl Shell {
-    fn new(handle: Handle, settings: &Settings, terminal: Terminal, screen: Screen) -> Self {
+impl<'a, T: Send + 'static> Shell<'a, T> {
+    fn new(
+        handle: Handle,
+        (settings, prepare): (&Settings, &Prepare<T>),
+        (terminal, screen): (&'a mut Terminal, &'a mut Screen),
+    ) -> Self {
         let now = settings.now;
         let mut shell = Self {
             settings: settings.clone(),
@@ -114,12 +105,15 @@ impl Shell {
             handle,
             screen,
             terminal,
+            prepare: Prepare::clone(prepare),
+            preparing: None,
+            ready: None,
             now,
             drawn: Instant::now(),
             pace: if settings.low_bandwidth { SLOW_FRAME } else { FRAME },
             urgent: false,
             engine_gone: false,
-            ending: None,
+            left: None,
         };
         shell.take_watched();
         shell
@@ -127,11 +121,11 @@ impl Shell {
 
     async fn drive(
         &mut self,
-        mut inputs: mpsc::Receiver<Input>,
-        mut signals: Signals,
-    ) -> io::Result<Ending> {
+        inputs: &mut mpsc::Receiver<Input>,
+        signals: &mut Signals,
+    ) -> io::Result<Left<T>> {
         loop {
-            let wake = self.wait(&mut inputs, &mut signals).await;
+            let wake = self.wait(inputs, signals).await;
             self.take(wake)?;
             for _ in 0..INPUTS {
                 match inputs.try_recv() {
@@ -141,8 +135,8 @@ impl Shell {
             }
             self.take_waiting();
             self.carry_out()?;
-            if let Some(ending) = self.ending {
-                return Ok(ending);
+            if let Some(left) = self.left.take() {
+                return Ok(left);
             }
             if self.urgent || self.drawn.elapsed() >= self.pace {
                 self.frame()?;
@@ -150,10 +144,11 @@ impl Shell {
         }
     }
 
-    async fn wait(&mut self, inputs: &mut mpsc::Receiver<Input>, signals: &mut Signals) -> Wake {
+    async fn wait(&mut self, inputs: &mut mpsc::Receiver<Input>, signals: &mut Signals) -> Wake<T> {
         let deadline = self.deadline();
         let alive = !self.engine_gone;
         let Handle { floor, pulse, events, .. } = &mut self.handle;
+        let preparing = &mut self.preparing;
         tokio::select! {
             biased;
             signal = signals.next() => Wake::Signal(signal),
@@ -161,6 +156,7 @@ impl Shell {
             event = events.recv(), if alive => Wake::Event(event),
             changed = floor.changed(), if alive => Wake::Watched(changed.is_ok()),
             changed = pulse.changed(), if alive => Wake::Watched(changed.is_ok()),
+            prepared = seat::prepared(preparing) => Wake::Prepared(prepared),
             () = sleep_until(deadline) => Wake::Time,
         }
     }
@@ -182,10 +178,10 @@ impl Shell {
         Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(1))
     }
 
-    fn take(&mut self, wake: Wake) -> io::Result<()> {
+    fn take(&mut self, wake: Wake<T>) -> io::Result<()> {
         match wake {
             Wake::Input(Some(input)) => self.input(input),
-            Wake::Input(None) => self.ending = Some(Ending::Closed),
+            Wake::Input(None) => self.end(Ending::Closed),
             Wake::Signal(sort) => self.signal(sort)?,
             Wake::Event(Some(event)) => self.tell(Message::Engine(event)),
             Wake::Event(None) | Wake::Watched(false) => {
@@ -193,9 +189,14 @@ impl Shell {
                 self.tell(Message::EngineGone);
             }
             Wake::Watched(true) => {}
+            Wake::Prepared(done) => self.prepared(done),
             Wake::Time => self.tell(Message::Tick),
         }
         Ok(())
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.left = Some(Left::Ended(ending));
     }
 
     fn tell(&mut self, message: Message) {
@@ -216,7 +217,7 @@ impl Shell {
                 self.urgent = true;
                 self.tell(Message::Paste(text));
             }
-            Input::Closed => self.ending = Some(Ending::Closed),
+            Input::Closed => self.end(Ending::Closed),
             Input::Trouble(text) => self.tell(Message::Trouble(text)),
         }
     }
@@ -248,9 +249,9 @@ impl Shell {
 
     fn signal(&mut self, sort: Sort) -> io::Result<()> {
         match sort {
-            Sort::Hangup => self.ending = Some(Ending::Signal(Signal::Hangup)),
-            Sort::Interrupt => self.ending = Some(Ending::Signal(Signal::Interrupt)),
-            Sort::Terminate => self.ending = Some(Ending::Signal(Signal::Terminate)),
+            Sort::Hangup => self.end(Ending::Signal(Signal::Hangup)),
+            Sort::Interrupt => self.end(Ending::Signal(Signal::Interrupt)),
+            Sort::Terminate => self.end(Ending::Signal(Signal::Terminate)),
             Sort::Resize => self.resize(),
             Sort::Stop => {
                 self.call_all_back()?;
@@ -297,7 +298,9 @@ impl Shell {
                 Effect::Remember => self.remember(),
                 Effect::Bell => terminal::ring()?,
                 Effect::Notify(text) => notify::tell(&text)?,
-                Effect::Quit => self.ending = Some(Ending::Quit),
+                Effect::Prepare(org) => self.prepare(org),
+                Effect::Switch(org) => self.leave_for(&org),
+                Effect::Quit => self.end(Ending::Quit),
                 Effect::Suspend if terminal::has_shell() => terminal::ask_to_stop()?,
                 Effect::Suspend => {
                     let text = "There is no shell to go back to".into();

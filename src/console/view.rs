@@ -185,8 +185,19 @@ pub enum Outcome {
     Acknowledge(alarms::Key),
     /// Nothing is to be seen of this alarm for so many minutes; for none, if it is to be seen again.
     Snooze(alarms::Key, u32),
+    /// Go to this org, which was chosen in the palette.
+    GoTo(Plain),
     /// Leave the console.
-    Leave,
+    Leave(Way),
+}
+
+/// Where one leaves the console for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The shell.
+    Out,
+    /// The console of this org, which is ready.
+    To(Plain),
 }
 
 /// Handoffs of the last hour, as far as this console knows them.

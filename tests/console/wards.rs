@@ -52,7 +52,8 @@ pub fn kept(n: usize, here: bool) -> Kept {
     Kept { it, here, beaten: Some(floor::ago(4)), warned: None, asks: false, ending: false }
 }
 
-fn ward(all: Vec<Kept>) -> Ward {
+/// What the engine tells of these.
+pub fn ward(all: Vec<Kept>) -> Ward {
     Ward {
         kept: all.into_iter().map(|kept| (kept.it.id.clone(), kept)).collect(),
         ..Ward::default()

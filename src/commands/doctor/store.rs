@@ -15,7 +15,7 @@ use super::{
     Finding, none_of,
 };
 use crate::{
-    config::Config,
+    config::{Config, secret::Manner},
     domain::outbox::Whereabouts,
     engine::proof::{self, Claimed, Progress},
     store::{Database, Deliveries, Figures, Journal, StoreError},
@@ -34,7 +34,7 @@ const REST: [&str; 3] = ["store permissions", LOG, "letters"];
 
 /// Everything about the store.
 pub async fn look(config: &Config, read_only: bool) -> Vec<Finding> {
-    let place = match place(config) {
+    let place = match place(config, Manner::AtTerminal) {
         Ok(place) => place,
         Err(failure) => {
             let remedy = "correct `store` in the configuration, or what it names";

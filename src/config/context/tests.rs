@@ -110,3 +110,44 @@ fn a_person_signs_in_to_the_published_api_without_a_secret() {
     assert!(gateway.contains("contexts.a.sign_in is \"client\" for a gateway"), "{gateway}");
     assert!(why("region = 'Dublin'\nsign_in = 'robot'").contains(":3: "));
 }
+
+#[test]
+fn what_is_said_of_one_org_is_said_of_no_other_but_that_nothing_is_changed() {
+    let asked = Asked {
+        context: Some("test".into()),
+        watch: vec!["b".into()],
+        dialect: Some(Dialect::Gateway),
+        requests_per_minute: Some(7),
+        read_only: true,
+        ..Asked::default()
+    };
+    let prod = resolved(&asked.elsewhere("prod"), &[]).unwrap();
+    assert_eq!((prod.label(), prod.dialect.value), (Some("prod"), Dialect::Platform));
+    assert_eq!(
+        (prod.watch.value.as_slice(), prod.read_only()),
+        (["a".to_owned()].as_slice(), true)
+    );
+    assert_eq!(prod.requests_per_minute.value, REQUESTS_PER_MINUTE);
+    let test = resolved(&Asked { read_only: false, ..asked.elsewhere("test") }, &[]).unwrap();
+    assert!(!test.read_only());
+}
+
+#[test]
+fn who_says_of_every_context_which_org_it_is_is_named() {
+    let overruled = |asked: &Asked, variables: &[(&str, &str)]| {
+        resolved(asked, variables).unwrap().overruled_by()
+    };
+    let of_file = Asked::default();
+    assert_eq!(overruled(&of_file, &[("FLOORWALKER_CONTEXT", "prod")]), None);
+    for name in ["GENESYS_REGION", "GENESYSCLOUD_REGION"] {
+        assert_eq!(overruled(&of_file, &[(name, "Dublin")]), Some(name));
+    }
+    for name in ["GENESYS_BASE_URL", "GENESYS_LOGIN_URL"] {
+        assert_eq!(overruled(&of_file, &[(name, "https://x.example")]), Some(name));
+    }
+    for name in ["GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET"] {
+        assert_eq!(overruled(&of_file, &[(name, "x")]), Some(name));
+    }
+    let asked = Asked { region: Some("Dublin".into()), ..of_file };
+    assert_eq!(overruled(&asked, &[]), Some("--region"));
+}

@@ -24,6 +24,7 @@ pub const GLOBAL: &[Action] = &[
     Action::Snooze,
     Action::Alarms,
     Action::Palette,
+    Action::Context,
     Action::Freeze,
     Action::Refresh,
     Action::PaneQueues,
@@ -187,7 +188,8 @@ impl App {
             Action::NextPane => self.go(self.focus.step(1)),
             Action::PreviousPane => self.go(self.focus.step(PaneId::ALL.len() - 1)),
             Action::PreviousPlace | Action::NextPlace => self.go_along(action),
-            Action::Palette => self.open_palette(),
+            Action::Palette => self.open_palette(""),
+            Action::Context => self.list_contexts(),
             Action::Freeze => self.freeze(),
             Action::Cancel if self.is_on_batch() => self.call_batch_back(),
             Action::Cancel => self.call_back(),
@@ -266,7 +268,8 @@ impl App {
             Outcome::Heed(key) => self.heed_alarm(key),
             Outcome::Acknowledge(key) => self.acknowledge(&key),
             Outcome::Snooze(key, minutes) => self.snooze(&key, minutes),
-            Outcome::Leave => self.effects.push(Effect::Quit),
+            Outcome::GoTo(org) => self.go_to(org),
+            Outcome::Leave(way) => self.leave_by(&way),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The palette as the app sees it: which actions it offers where one is, and what becomes of what is chosen.
 
+use std::sync::Arc;
+
 use super::{App, alarms::ALARMS, dispatch::GLOBAL, nothing::nothing_to};
 use crate::{
     console::{
@@ -11,8 +13,10 @@ use crate::{
 };
 
 impl App {
-    pub(super) fn open_palette(&mut self) {
-        let palette = Palette::new(self.cx.floor.clone(), self.offers());
+    /// Opens the palette, with this typed.
+    pub(super) fn open_palette(&mut self, typed: &str) {
+        let (floor, orgs) = (self.cx.floor.clone(), Arc::clone(&self.orgs.all));
+        let palette = Palette::new(floor, orgs, self.offers()).typed(typed);
         self.popups.push(Popup::Palette(Box::new(palette)));
         self.arrange();
     }
@@ -77,6 +81,7 @@ impl App {
                 self.refuses_leaving().or_else(|| self.lacks_place(action))
             }
             action if ALARMS.contains(&action) => self.lacks_alarm(action),
+            Action::Context => self.lacks_contexts(),
             action if action == self.focus.action() => Some("You are there".into()),
             Action::TourNext => self.refuses_tour(),
             Action::NextPane | Action::PreviousPane => self.refuses_leaving(),
@@ -108,7 +113,7 @@ impl App {
         self.visit(subject);
     }
 
-    fn close_palette(&mut self) {
+    pub(super) fn close_palette(&mut self) {
         self.popups.retain(|popup| !matches!(popup, Popup::Palette(_)));
         self.arrange();
     }

@@ -1,11 +1,11 @@
 //! The sessions whose heartbeats are kept: what is asked of them, and leaving while some are kept here.
 
-use super::App;
+use super::{App, Effect};
 use crate::{
     console::{
         keys::Action,
         popups::{Leave, Popup},
-        view::{About, Opening, Outcome},
+        view::{About, Opening, Outcome, Way},
     },
     domain::{guest::GuestOrder, id::SessionId},
     engine::{Command, Level, Supervision, Turn},
@@ -101,15 +101,30 @@ impl App {
     /// Leaves, or asks once while handoffs run or sessions are kept here.
     pub(super) fn quit(&mut self) {
         let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
-        let nothing = self.cx.handoffs.count_running() == 0
-            && self.cx.kept_here().next().is_none()
-            && self.cx.opening.is_empty();
-        if nothing || asked || self.layout.too_small {
-            self.effects.push(super::Effect::Quit);
+        if self.leaves_nothing() || asked || self.layout.too_small {
+            self.leave_by(&Way::Out);
         } else {
-            self.popups.push(Popup::Leave(Leave::new(&self.cx)));
-            self.arrange();
+            self.ask_to_leave(Way::Out);
         }
+    }
+
+    /// True if no handoff runs and no session is kept here, or being opened.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        self.cx.handoffs.count_running() == 0
+            && self.cx.kept_here().next().is_none()
+            && self.cx.opening.is_empty()
+    }
+
+    pub(super) fn ask_to_leave(&mut self, way: Way) {
+        self.popups.push(Popup::Leave(Leave::new(way, &self.cx)));
+        self.arrange();
+    }
+
+    pub(super) fn leave_by(&mut self, way: &Way) {
+        self.effects.push(match way {
+            Way::Out => Effect::Quit,
+            Way::To(org) => Effect::Switch(org.clone()),
+        });
     }
 
     /// Asks for the end of these; leaves once nothing that was opened here is kept here.
@@ -124,9 +139,10 @@ impl App {
 
     /// Leaves if that is what is waited for, and nothing that was opened here is kept here any more.
     pub(super) fn leave_when_ended(&mut self) {
-        let waits = matches!(self.popups.last(), Some(Popup::Leave(leave)) if leave.is_ending());
-        if waits && !self.cx.kept_here().any(|kept| kept.it.opened_here) {
-            self.effects.push(super::Effect::Quit);
+        let Some(Popup::Leave(leave)) = self.popups.last() else { return };
+        if leave.is_ending() && !self.cx.kept_here().any(|kept| kept.it.opened_here) {
+            let way = leave.way().clone();
+            self.leave_by(&way);
         }
     }
 

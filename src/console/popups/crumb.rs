@@ -29,6 +29,7 @@ impl Popup {
             Self::Columns(_) => (None, Some("columns")),
             Self::Help(_) => (None, Some("keys")),
             Self::Palette(_) => (None, Some("find")),
+            Self::Switching(_) => (None, Some("context")),
             Self::Leave(_) => (None, Some("leave")),
             Self::NewSession(_) => (None, Some("new session")),
             Self::Question(_) => (None, Some("question")),

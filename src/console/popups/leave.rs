@@ -6,7 +6,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{About, Ctx, Opening, Outcome, Refusal, View},
+        view::{About, Ctx, Opening, Outcome, Refusal, View, Way},
         widgets::{frame, prose, prose::Line},
     },
     domain::{id::SessionId, lease::Kept},
@@ -17,6 +17,7 @@ const WIDTH: u16 = 74;
 /// The question.
 #[derive(Debug)]
 pub struct Leave {
+    way: Way,
     /// Rows that it takes, with its frame.
     rows: u16,
     /// What is kept here is being ended; then the console is left.
@@ -27,16 +28,21 @@ pub struct Leave {
 
 impl Leave {
     /// The question, as things are now.
-    pub fn new(cx: &Ctx) -> Self {
+    pub fn new(way: Way, cx: &Ctx) -> Self {
         let lines = prose::wrap([handoffs(cx), opening(cx), kept(cx)].concat(), WIDTH - 4);
         // The frame, a gap, what is being done, and keys that take two rows.
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6);
-        Self { rows, ending: false, shown: false }
+        Self { way, rows, ending: false, shown: false }
     }
 
     /// Its columns and rows.
     pub fn size(&self) -> (u16, u16) {
         (WIDTH, self.rows)
+    }
+
+    /// Where to.
+    pub fn way(&self) -> &Way {
+        &self.way
     }
 
     /// Waits until what was opened here has ended.
@@ -85,7 +91,7 @@ impl View for Leave {
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         match action {
-            Action::Confirm => Outcome::Leave,
+            Action::Confirm => Outcome::Leave(self.way.clone()),
             Action::EndSession => Outcome::Open(Opening::Question(About::EndHere(opened(cx)))),
             _ => Outcome::Close,
         }
@@ -100,7 +106,11 @@ impl View for Leave {
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let inner = frame::panel(buf, area, &Line::of(Role::Accent, "Leave?"), cx.theme);
+        let title = match &self.way {
+            Way::Out => "Leave?".to_owned(),
+            Way::To(org) => format!("Leave {} for {org}?", cx.context),
+        };
+        let inner = frame::panel(buf, area, &Line::of(Role::Accent, title), cx.theme);
         let mut lines = [handoffs(cx), opening(cx), kept(cx)].concat();
         lines.push(Line::new());
         if self.ending {

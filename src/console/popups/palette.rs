@@ -1,8 +1,9 @@
-//! The palette: every action, pane, queue, agent and session by a few letters of its name.
+//! The palette: every action, pane, queue, agent, session and context by a few letters of its name.
 //!
 //! It does nothing itself. What is chosen is done where one was before it opened, and what can't be done
 //! there stands here with its reason.
 
+mod contexts;
 mod finder;
 mod index;
 mod row;
@@ -15,15 +16,17 @@ use tui_input::Input;
 use self::{
     finder::{Asks, Finder},
     index::{Entry, Index, Kind},
+    row::Row,
 };
 use crate::{
     console::{
         keys::{Action, Chord, Edit},
+        orgs::Org,
         theme::Role,
         view::{Ctx, Outcome, Refusal, Subject, View, words},
         widgets::{frame, paint, prompt, prose, prose::Line},
     },
-    domain::{floor::Floor, id::SessionId},
+    domain::{floor::Floor, id::SessionId, text::Plain},
 };
 
 /// An action as it stands where one is.
@@ -43,11 +46,14 @@ pub struct Offer {
 #[derive(Debug)]
 pub struct Palette {
     floor: Arc<Floor>,
+    orgs: Arc<[Org]>,
     /// By their places while nothing is typed.
     offers: Vec<Offer>,
     input: Input,
     /// Made once the palette is on the screen, or when the first letter comes before that.
     finder: Option<Finder>,
+    /// The rows where only contexts are looked for.
+    only: Option<Vec<(Kind, usize)>>,
     cursor: usize,
     top: usize,
     page: usize,
@@ -59,14 +65,25 @@ pub struct Palette {
 enum Thing {
     Action(Action),
     Subject(Subject),
+    Org(Plain),
 }
 
 impl Palette {
-    /// The palette over `floor`, with these actions.
-    pub fn new(floor: Arc<Floor>, mut offers: Vec<Offer>) -> Self {
+    /// The palette over `floor`, with these orgs and actions.
+    pub fn new(floor: Arc<Floor>, orgs: Arc<[Org]>, mut offers: Vec<Offer>) -> Self {
         offers.sort_by_key(|offer| offer.place);
         let (cursor, top, page, typed) = (0, 0, 1, Outcome::Done);
-        Self { floor, offers, input: Input::default(), finder: None, cursor, top, page, typed }
+        let (input, finder, only) = (Input::default(), None, None);
+        Self { floor, orgs, offers, input, finder, only, cursor, top, page, typed }
+    }
+
+    /// The same, with this typed already.
+    pub fn typed(mut self, text: &str) -> Self {
+        self.input = Input::from(text);
+        if !self.query().is_empty() {
+            self.search();
+        }
+        self
     }
 
     /// Takes in what can be done by now. The rows stay where they are.
@@ -83,8 +100,12 @@ impl Palette {
     }
 
     fn search(&mut self) {
-        let Self { floor, offers, input, finder, .. } = self;
-        let finder = finder.get_or_insert_with(|| Finder::new(index(floor, offers)));
+        self.only = contexts::asked(self.query()).map(|words| self.contexts(words));
+        if self.only.is_some() {
+            return;
+        }
+        let Self { floor, orgs, offers, input, finder, .. } = self;
+        let finder = finder.get_or_insert_with(|| Finder::new(index(floor, orgs, offers)));
         let asks = Asks {
             has_id: &|entry, start| has_id(floor, entry, start),
             is_quiet: &|entry| {
@@ -95,17 +116,28 @@ impl Palette {
         finder.search(input.value().trim(), &asks);
     }
 
+    /// The contexts that hold these words; where one can go to none, what says why.
+    fn contexts(&self, words: &str) -> Vec<(Kind, usize)> {
+        if !self.orgs.is_empty() {
+            return contexts::fitting(&self.orgs, words);
+        }
+        let why = self.offers.iter().position(|offer| offer.action == Action::Context);
+        why.map(|row| (Kind::Action, row)).into_iter().collect()
+    }
+
     fn len(&self) -> usize {
-        match &self.finder {
-            Some(finder) if !self.query().is_empty() => finder.len(),
+        match (&self.only, &self.finder) {
+            (Some(only), _) => only.len(),
+            (None, Some(finder)) if !self.query().is_empty() => finder.len(),
             _ => self.offers.len(),
         }
     }
 
     /// Which thing stands in the nth row: its kind, and which of them.
     fn at(&self, place: usize) -> Option<(Kind, usize)> {
-        match &self.finder {
-            Some(finder) if !self.query().is_empty() => {
+        match (&self.only, &self.finder) {
+            (Some(only), _) => only.get(place).copied(),
+            (None, Some(finder)) if !self.query().is_empty() => {
                 finder.best(place).map(|entry| (entry.kind, entry.row as usize))
             }
             _ => (place < self.offers.len()).then_some((Kind::Action, place)),
@@ -120,6 +152,7 @@ impl Palette {
             Kind::Queue => Thing::Subject(Subject::Queue(floor.queues.get(row)?.id.clone())),
             Kind::Agent => Thing::Subject(Subject::Agent(floor.agents.get(row)?.id.clone())),
             Kind::Session => Thing::Subject(Subject::Session(floor.sessions.get(row)?.id.clone())),
+            Kind::Context => Thing::Org(self.orgs.get(row)?.name.clone()),
         })
     }
 
@@ -127,6 +160,10 @@ impl Palette {
         match self.thing(self.cursor) {
             None => Refusal::from("There is nothing of that name").into(),
             Some(Thing::Subject(subject)) => Outcome::Visit(subject),
+            Some(Thing::Org(name)) => match self.orgs.iter().any(|it| it.here && it.name == name) {
+                true => Refusal::from(format!("You are in {name} already")).into(),
+                false => Outcome::GoTo(name),
+            },
             Some(Thing::Action(action)) => {
                 let offer = self.offers.iter().find(|offer| offer.action == action);
                 match offer.and_then(|offer| offer.lacks.clone()) {
@@ -143,15 +180,30 @@ impl Palette {
         self.top = self.top.clamp(lowest, self.cursor.max(lowest));
     }
 
+    fn row(&self, kind: Kind, row: usize, cx: &Ctx) -> Row {
+        match kind {
+            Kind::Context => self.orgs.get(row).map(row::of_context).unwrap_or_default(),
+            kind => row::row(kind, row, &self.offers, &self.floor, cx),
+        }
+    }
+
     fn title(&self) -> Line {
         let line = Line::of(Role::Accent, "Find");
         let count = |n: usize| words::grouped(u64::try_from(n).unwrap_or(u64::MAX));
-        match &self.finder {
-            Some(finder) if !self.query().is_empty() => {
+        match (&self.only, &self.finder) {
+            (Some(_), _) if self.orgs.is_empty() => line,
+            (Some(only), _) => {
+                let of = format!("  {} of {} contexts", only.len(), self.orgs.len());
+                line.and(Role::Quiet, of)
+            }
+            (None, Some(finder)) if !self.query().is_empty() => {
                 let of = format!("  {} of {}", count(finder.found()), count(finder.total()));
                 line.and(Role::Quiet, of)
             }
-            _ => line.and(Role::Quiet, "  an action, pane, queue, agent or session by its name"),
+            _ => {
+                let all = "  an action, pane, queue, agent, session or context by its name";
+                line.and(Role::Quiet, all)
+            }
         }
     }
 
@@ -164,7 +216,8 @@ impl Palette {
             let text = Line::of(Role::Warn, format!(" ⊘ {} ", refusal.0));
             return frame::note(buf, area, &text, cx.theme);
         }
-        let unranked = self.finder.as_ref().filter(|_| !self.query().is_empty());
+        let all = self.query().is_empty() || self.only.is_some();
+        let unranked = self.finder.as_ref().filter(|_| !all);
         let unranked = unranked.map_or(0, |finder| finder.found() - finder.len());
         let below = self.len().saturating_sub(self.top + self.page);
         match unranked {
@@ -179,7 +232,7 @@ impl Palette {
 }
 
 /// All names there are.
-fn index(floor: &Floor, offers: &[Offer]) -> Index {
+fn index(floor: &Floor, orgs: &[Org], offers: &[Offer]) -> Index {
     let mut index = Index::default();
     for (row, offer) in offers.iter().enumerate() {
         index.push(Kind::Action, row, &row::searched(offer));
@@ -200,6 +253,7 @@ fn index(floor: &Floor, offers: &[Offer]) -> Index {
             None => session.id.with_str(|id| index.push(Kind::Session, row, id)),
         }
     }
+    contexts::push(orgs, &mut index);
     index
 }
 
@@ -207,7 +261,7 @@ fn has_id(floor: &Floor, entry: &Entry, start: &str) -> bool {
     let begins = |id: &str| id.get(..start.len()).is_some_and(|id| id.eq_ignore_ascii_case(start));
     let row = entry.row as usize;
     match entry.kind {
-        Kind::Action => false,
+        Kind::Action | Kind::Context => false,
         Kind::Queue => floor.queues.get(row).is_some_and(|queue| queue.id.with_str(begins)),
         Kind::Agent => floor.agents.get(row).is_some_and(|agent| agent.id.with_str(begins)),
         Kind::Session => {
@@ -247,8 +301,8 @@ impl View for Palette {
     }
 
     fn shown(&mut self, _cx: &Ctx) {
-        let Self { floor, offers, finder, .. } = self;
-        finder.get_or_insert_with(|| Finder::new(index(floor, offers)));
+        let Self { floor, orgs, offers, finder, .. } = self;
+        finder.get_or_insert_with(|| Finder::new(index(floor, orgs, offers)));
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
@@ -261,7 +315,7 @@ impl View for Palette {
         for (y, place) in ((inner.y + 1)..inner.bottom()).zip(self.top..) {
             let Some((kind, row)) = self.at(place) else { break };
             let line = Rect { y, height: 1, ..inner };
-            row::draw(buf, line, &row::row(kind, row, &self.offers, &self.floor, cx), cx);
+            row::draw(buf, line, &self.row(kind, row, cx), cx);
             if place == self.cursor {
                 let body = Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line };
                 buf.set_style(body, cx.theme.style(Role::Selected));
@@ -269,7 +323,11 @@ impl View for Palette {
             }
         }
         if self.len() == 0 && inner.height > 2 {
-            let none = Line::of(Role::Quiet, "Nothing on this floor has such a name.");
+            let none = match self.only {
+                Some(_) => "No context of the configuration has such a name.",
+                None => "Nothing on this floor has such a name.",
+            };
+            let none = Line::of(Role::Quiet, none);
             prose::line(buf, inner.x + 2, inner.y + 2, inner.width - 2, &none, cx.theme);
         }
         self.draw_edge(buf, area, cx);

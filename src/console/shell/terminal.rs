@@ -43,6 +43,11 @@ impl Terminal {
         out.flush()
     }
 
+    /// Takes the mouse or gives it back, unless it is so already.
+    pub fn change_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        if mouse == self.mouse { Ok(()) } else { self.keep_mouse(mouse) }
+    }
+
     /// Gives the terminal back, stops, and takes it again when somebody lets us go on.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();

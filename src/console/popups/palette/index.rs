@@ -18,6 +18,8 @@ pub enum Kind {
     Agent,
     /// A session, by its guest.
     Session,
+    /// An org of the configuration.
+    Context,
 }
 
 /// One name.

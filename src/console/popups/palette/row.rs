@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Offer, index::Kind};
 use crate::{
     console::{
+        orgs::Org,
         theme::Role,
         view::{Ctx, cells, gate, words},
         widgets::{clock, paint, prose, prose::Line},
@@ -47,6 +48,8 @@ pub fn row(kind: Kind, nth: usize, offers: &[Offer], floor: &Floor, cx: &Ctx) ->
         Kind::Queue => floor.queues.get(nth).map(|queue| of_queue(queue, cx)),
         Kind::Agent => floor.agents.get(nth).map(of_agent),
         Kind::Session => floor.sessions.get(nth).map(|session| of_session(session, cx)),
+        // They are not of this floor.
+        Kind::Context => None,
     };
     row.unwrap_or_default()
 }
@@ -98,6 +101,20 @@ fn of_session(session: &Session, cx: &Ctx) -> Row {
     }
     let name = Line::of(Role::Text, session.label().as_str());
     Row { kind: "session", name, told, keys: session.id.short() }
+}
+
+/// The row of an org of the configuration.
+pub fn of_context(org: &Org) -> Row {
+    let role = org.colour.map_or(Role::Strong, Role::Org);
+    let name = Line::of(role, format!(" {} ", org.name));
+    let mut told = Line::of(Role::Text, org.place.as_str());
+    if org.read_only {
+        told = told.and(Role::Warn, "  ⊘ read-only");
+    }
+    if org.here {
+        told = told.and(Role::Good, "  ● you are here");
+    }
+    Row { kind: "context", name, told, ..Row::default() }
 }
 
 /// Draws it after the mark of the cursor.
