@@ -3,16 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use dlmalloc::GlobalDlmalloc;
 use floorwalker::{
     args::{Arguments, Command},
     commands,
 };
-
-/// The system's allocator keeps for good what a poll of a large floor took for a moment, and once for each
-/// thread; this one has one heap and gives back what is free.
-#[global_allocator]
-static HEAP: GlobalDlmalloc = GlobalDlmalloc;
 
 fn main() -> ExitCode {
     // Only the report of a panic is wanted of it; without it there is still the plain one.
