@@ -136,7 +136,11 @@ mod tests {
     fn one_that_breaks_makes_way() {
         let (told, heard) = channel();
         let mut engines = Engines::default();
-        let broken = engines.begin(|_| async { drop("x".parse::<u8>().unwrap()) }).unwrap();
+        let broken = engines
+            .begin(|_| async {
+                let _: u8 = "x".parse().unwrap();
+            })
+            .unwrap();
         let next = engines.begin(telling("b", &told)).unwrap();
         assert_eq!(heard.recv().unwrap(), "b begins");
         drop((broken, next));

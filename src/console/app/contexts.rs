@@ -17,8 +17,7 @@ impl App {
     /// Says where one is now, and what is to be known of where one was.
     pub(super) fn arrive(&mut self, from: Option<&Arrival>) {
         let Some(Arrival { from, locked, handoffs }) = from else { return };
-        let here = &self.cx.context;
-        let mut text = format!("You are in {here} now, not in {from} any more");
+        let mut text = format!("You are in {} now, not in {from} any more", self.cx.context);
         if *handoffs {
             text.push_str("; handoffs that have left there are followed for some seconds first");
         }
@@ -26,7 +25,10 @@ impl App {
             let key = self.cx.keymap.hint(Action::Lock);
             text.push_str(&format!("; still locked, {key} unlocks"));
         }
-        self.notices.push_whole(Level::Info, &text, self.cx.now);
+        match handoffs | locked {
+            true => self.notices.push_result(Level::Info, &text, self.cx.now),
+            false => self.say(Level::Info, text),
+        }
     }
 
     /// Lists the orgs that one can go to.
@@ -69,7 +71,7 @@ impl App {
             // All of it, and at once: it may say in which line of a file.
             Err(why) => {
                 let text = format!("{still}: {why}");
-                self.notices.push_whole(Level::Warn, &text, self.cx.now);
+                self.notices.push_result(Level::Warn, &text, self.cx.now);
             }
             // Nobody is taken from under what they are doing.
             Ok(()) if !on_top => self.say(Level::Warn, format!("{still}: something else is open")),
