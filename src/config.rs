@@ -89,6 +89,8 @@ pub struct Config {
     pub contexts: Contexts,
     /// What the environment has said in place of the file.
     pub overrides: Overrides,
+    /// Variables of the environment that hold secrets: nothing that is started gets them.
+    pub hidden: Vec<String>,
 }
 
 /// A web messaging deployment (the platform's dialect alone has any).
@@ -130,6 +132,7 @@ impl Default for Config {
             alarms: Vec::new(),
             contexts: Contexts::default(),
             overrides: Overrides::default(),
+            hidden: secret::VARIABLES.map(str::to_owned).into(),
         }
     }
 }
@@ -281,6 +284,7 @@ impl Written {
             console: console.settled(),
             contexts: Contexts::default(),
             overrides: Overrides::default(),
+            hidden: Vec::new(),
         })
     }
 }

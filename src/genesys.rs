@@ -15,6 +15,7 @@ pub mod client;
 pub mod error;
 mod feed;
 pub mod gateway;
+mod listing;
 pub mod org;
 mod path;
 pub mod person;
@@ -23,6 +24,7 @@ pub mod reach;
 pub mod retry;
 pub mod rights;
 pub mod transport;
+mod unsaid;
 
 use std::time::Duration;
 

@@ -14,5 +14,19 @@ mod routes;
 mod server;
 mod strict;
 
+use crate::domain::{
+    id::SessionId,
+    inbox::{Route, Said},
+};
+
 pub use proof::Keys;
 pub use server::{Doors, Limits, OpenError, Server, Settings};
+
+/// What the body of a call says: of which conversation, and what.
+///
+/// # Errors
+/// Says what is missing or wrong, in a few words that go back to whoever calls.
+pub fn read(route: Route, bytes: &[u8]) -> Result<(SessionId, Said), String> {
+    let value = strict::parse(bytes).map_err(|why| format!("Invalid JSON: {why}"))?;
+    body::read(route, value)
+}

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Connection, Failure,
-    listing::{Reader, Row, put, runtime, show, warn},
+    listing::{self, Reader, Row, put, runtime, show, warn},
 };
 use crate::{
     args::{Evaluate, Form, Output},
@@ -50,10 +50,7 @@ pub fn run(org: &Context, config: &Config, arguments: &Evaluate) -> Result<ExitC
 }
 
 fn json(evaluation: &Evaluation) -> Result<(), Failure> {
-    put(|out| {
-        serde_json::to_writer_pretty(&mut *out, evaluation)?;
-        writeln!(out)
-    })
+    put(|out| listing::json(out, evaluation))
 }
 
 /// The session itself tells depth and sentiment. What its bot believes is told by the floor.

@@ -9,7 +9,11 @@ use super::{Connection, Failure};
 use crate::{
     args::Output,
     config::Context,
-    domain::{floor::Floor, id::SessionId, text::Plain},
+    domain::{
+        floor::Floor,
+        id::SessionId,
+        text::{Plain, in_a_sheet, json_shown},
+    },
     engine::snapshot::{Want, snapshot_with},
 };
 
@@ -125,28 +129,41 @@ pub fn put(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), F
     .map_err(|e| Failure::other(format!("The list can't be printed: {e}")))
 }
 
-fn write<R: Row>(out: &mut dyn Write, output: Output, rows: &[R]) -> io::Result<()> {
+/// Writes rows.
+///
+/// # Errors
+/// Of the place they are written to.
+pub fn write<R: Row>(out: &mut dyn Write, output: Output, rows: &[R]) -> io::Result<()> {
     match output {
         Output::Table => table(out, rows),
-        Output::Json => {
-            serde_json::to_writer_pretty(&mut *out, rows)?;
-            writeln!(out)
-        }
-        Output::Jsonl => rows.iter().try_for_each(|row| {
-            serde_json::to_writer(&mut *out, row)?;
-            writeln!(out)
-        }),
+        Output::Json => json(out, rows),
+        Output::Jsonl => rows.iter().try_for_each(|row| json_line(out, row)),
         Output::Csv => csv(out, rows),
     }
+}
+
+/// Writes a value as JSON over several lines. A terminal heeds nothing in it.
+///
+/// # Errors
+/// Of the place it is written to.
+pub fn json(out: &mut dyn Write, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+    writeln!(out, "{}", json_shown(serde_json::to_string_pretty(value)?))
+}
+
+/// The same on one line.
+///
+/// # Errors
+/// Of the place it is written to.
+pub fn json_line(out: &mut dyn Write, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+    writeln!(out, "{}", json_shown(serde_json::to_string(value)?))
 }
 
 fn csv<R: Row>(out: &mut dyn Write, rows: &[R]) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(R::COLUMNS)?;
     for row in rows {
-        writer.write_record(
-            row.cells(Reader::Program).iter().map(|cell| cell.as_deref().unwrap_or_default()),
-        )?;
+        let cells = row.cells(Reader::Program).into_iter();
+        writer.write_record(cells.map(|cell| in_a_sheet(&cell.unwrap_or_default())))?;
     }
     writer.flush()
 }
@@ -156,7 +173,7 @@ fn table<R: Row>(out: &mut dyn Write, rows: &[R]) -> io::Result<()> {
     let body = rows.iter().map(|row| {
         row.cells(Reader::Person)
             .into_iter()
-            .map(|cell| cell.unwrap_or_else(|| "-".into()))
+            .map(|cell| cell.map_or_else(|| "-".into(), |cell| Plain::new(&cell).to_string()))
             .collect::<Vec<_>>()
     });
     let lines: Vec<Vec<String>> = std::iter::once(head).chain(body).collect();
@@ -203,6 +220,19 @@ mod tests {
     #[test]
     fn wide_names_keep_the_columns_straight() {
         assert_eq!(printed(Output::Table), "NAME     COUNT\n佐藤, A  3\nZoë      -\n");
+    }
+
+    #[test]
+    fn what_a_stranger_calls_himself_is_computed_by_nobody_and_moves_no_cursor() {
+        let printed = |output| {
+            let mut out = Vec::new();
+            let rows = [Probe { name: "=1+1\u{9b}2J", count: None }];
+            write(&mut out, output, &rows).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(printed(Output::Table), "NAME     COUNT\n=1+1\u{fffd}2J  -\n");
+        assert_eq!(printed(Output::Csv), "name,count\n'=1+1\u{fffd}2J,\n");
+        assert_eq!(printed(Output::Jsonl), "{\"name\":\"=1+1\\u009b2J\",\"count\":null}\n");
     }
 
     #[test]

@@ -191,7 +191,7 @@ mod tests {
         let address = Address::parse("https://crm.example/hook").unwrap();
         let outbox = Telling {
             targets: [(Destination::CrmHandoff, address)].into(),
-            secret: Some(SecretSource::Command(format!("echo {secret}"))),
+            secret: Some(SecretSource::Command(format!("echo {secret}").as_str().into())),
             ..Telling::default()
         };
         Config { outbox, ..Config::default() }

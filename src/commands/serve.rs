@@ -37,7 +37,7 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
         .enable_all()
         .build()
         .map_err(|e| Failure::other(e.to_string()))?;
-    let signed = config.checkpoints.clone();
+    let written = config;
     let mut config = config.clone();
     config.intake.listen = serve.listen.or(config.intake.listen);
     let read_only = org.read_only();
@@ -68,7 +68,7 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
         }
         let signing = match read_only {
             true => None,
-            false => audit::keep::begin(store.clone(), &signed, ports.anchored())?,
+            false => audit::keep::begin(store.clone(), written, ports.anchored())?,
         };
         let engine = tokio::spawn(console::work(genesys, store, ports, settings));
         let attended = attend(handle, engine, intake).await;

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     args::{Login, Output},
-    config::{Context, context::SignIn, secret::Manner},
+    config::{Config, Context, context::SignIn, secret::Manner},
     domain::text::Plain,
     genesys::{
         Lane,
@@ -42,7 +42,7 @@ pub use kept::Kept;
 ///
 /// # Errors
 /// If nobody comes back in time, or what comes back is not accepted.
-pub fn login(org: &Context, wish: &Login) -> Result<ExitCode, Failure> {
+pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, Failure> {
     let (kept, http) = (Kept::of(org)?, http(org)?);
     runtime()?.block_on(async {
         let attempt = Attempt::new()
@@ -54,7 +54,7 @@ pub fn login(org: &Context, wish: &Login) -> Result<ExitCode, Failure> {
         let port = door.as_ref().map_or(wish.port, Door::port);
         let redirect = format!("http://localhost:{port}/");
         let address = attempt.address(&kept.login_url, &kept.client_id, &redirect);
-        let opened = !wish.no_browser && browser::open(&address);
+        let opened = !wish.no_browser && browser::open(&address, &config.hidden);
         say(&asking(&address, opened, closed.as_deref()))?;
         let returned = returned(&attempt, door);
         let returned = tokio::time::timeout(Duration::from_secs(wish.wait), returned).await;

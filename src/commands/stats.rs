@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Failure,
-    listing::{Reader, Row, put, runtime, show},
+    listing::{self, Reader, Row, put, runtime, show},
     store,
 };
 use crate::{
@@ -48,12 +48,9 @@ pub fn run(config: &Config, arguments: &args::Stats) -> Result<ExitCode, Failure
 
 /// Everything in one object.
 fn json(stats: &Stats, pretty: bool) -> Result<(), Failure> {
-    put(|out| {
-        match pretty {
-            true => serde_json::to_writer_pretty(&mut *out, stats)?,
-            false => serde_json::to_writer(&mut *out, stats)?,
-        }
-        writeln!(out)
+    put(|out| match pretty {
+        true => listing::json(out, stats),
+        false => listing::json_line(out, stats),
     })
 }
 

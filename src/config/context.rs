@@ -19,7 +19,7 @@ use super::{
     origin::{Environment, Given, Origin, variable},
     region::Region,
     safety::Colour,
-    secret::SecretSource,
+    secret::{self, SecretSource},
     store::StoreAt,
 };
 use crate::domain::nearest::nearest;
@@ -35,7 +35,7 @@ const REGION: [&str; 2] = ["GENESYS_REGION", "GENESYSCLOUD_REGION"];
 const BASE_URL: [&str; 1] = ["GENESYS_BASE_URL"];
 const LOGIN_URL: [&str; 1] = ["GENESYS_LOGIN_URL"];
 const CLIENT_ID: [&str; 2] = ["GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"];
-const CLIENT_SECRET: [&str; 2] = ["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"];
+const CLIENT_SECRET: [&str; 2] = [secret::VARIABLES[0], secret::VARIABLES[1]];
 
 /// Who signs in with the OAuth client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -70,6 +70,15 @@ pub enum ProxyAt {
     Secret(SecretSource),
 }
 
+impl ProxyAt {
+    fn secret(&mut self) -> Option<&mut SecretSource> {
+        match self {
+            Self::Secret(source) => Some(source),
+            Self::Url(_) => None,
+        }
+    }
+}
+
 /// A certificate and its key, each in a file of PEM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientFiles {
@@ -92,7 +101,19 @@ pub struct Said {
     http2: Option<bool>,
 }
 
+impl Said {
+    /// Where the proxy's address comes from, if that is a secret.
+    pub(super) fn secret(&mut self) -> Option<&mut SecretSource> {
+        self.proxy.as_mut()?.as_mut()?.secret()
+    }
+}
+
 impl Network {
+    /// Where the proxy's address comes from, if that is a secret.
+    pub(super) fn secret(&mut self) -> Option<&mut SecretSource> {
+        self.proxy.as_mut()?.secret()
+    }
+
     /// The same, with what `said` says of it.
     #[must_use]
     pub fn with(self, said: &Said) -> Self {

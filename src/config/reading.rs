@@ -5,8 +5,11 @@ use std::{fs, io, mem, path::Path};
 use thiserror::Error;
 
 use super::{
-    Colour, Config, Context, DEFAULTS, Fault, Overrides, Written, alarms, context, fault::Places,
-    network::Network, origin::Environment,
+    Colour, Config, Context, DEFAULTS, Fault, Overrides, Written, alarms, context,
+    fault::Places,
+    network::Network,
+    origin::Environment,
+    secret::{self, SecretSource},
 };
 
 /// Why a configuration can't be used.
@@ -88,7 +91,23 @@ impl Config {
         })?;
         let mut contexts = contexts.map_err(wrong)?;
         contexts.network = Network::default().with(&network);
-        Ok(Self { alarms, contexts, overrides, ..config })
+        Ok(Self { alarms, contexts, overrides, ..config }.sealed())
+    }
+
+    /// The same, with every variable that a secret is in hidden from whatever is started.
+    fn sealed(mut self) -> Self {
+        let mut names: Vec<String> = secret::VARIABLES.map(str::to_owned).into();
+        names.extend(self.secrets().filter_map(|it| it.variable().map(str::to_owned)));
+        self.secrets().for_each(|source| source.hide(&names));
+        Self { hidden: names, ..self }
+    }
+
+    /// Wherever a secret comes from.
+    fn secrets(&mut self) -> impl Iterator<Item = &mut SecretSource> {
+        let Self { contexts, intake, outbox, store, .. } = self;
+        let doors = [&mut intake.secret, &mut intake.token, &mut outbox.secret];
+        let doors = doors.into_iter().filter_map(Option::as_mut);
+        contexts.secrets().chain(doors).chain(store.secret())
     }
 
     #[cfg(test)]

@@ -1,11 +1,29 @@
 //! Where a secret comes from: never from the configuration itself, and never from an argument, which
-//! everybody on the machine can read (SPEC section 14).
+//! everybody on the machine can read (SPEC section 14). A program that is started, to print one or for anything
+//! else, gets no other secret along: variables that hold one are not handed to it.
 
 mod program;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use secrecy::SecretString;
+
+/// Variables that hold secrets whatever the configuration says.
+pub const VARIABLES: [&str; 3] =
+    ["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET", "FLOORWALKER_WEBHOOK_SECRET"];
+
+/// A program that prints a secret, and the variables that it does not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    line: String,
+    hidden: Vec<String>,
+}
+
+impl From<&str> for Program {
+    fn from(line: &str) -> Self {
+        Self { line: line.to_owned(), hidden: VARIABLES.map(str::to_owned).into() }
+    }
+}
 
 /// Where a secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +33,7 @@ pub enum SecretSource {
     /// The first line of this file, which nobody else may read.
     File(PathBuf),
     /// The first line that this program prints; words are divided at spaces.
-    Command(String),
+    Command(Program),
 }
 
 /// Whose the terminal is while a secret is fetched.
@@ -36,7 +54,7 @@ impl SecretSource {
             _ if text.is_empty() => return Ok(None),
             (Some(name), ..) => filled(name).map(Self::Env),
             (_, Some(path), _) => filled(path).map(|path| Self::File(path.into())),
-            (.., Some(line)) => filled(line).map(Self::Command),
+            (.., Some(line)) => filled(line).map(|line| Self::Command(line.as_str().into())),
             _ => None,
         };
         // What was written may be the secret itself: it is not said again.
@@ -45,6 +63,21 @@ impl SecretSource {
                 "{key} must be env:NAME, file:PATH or command:PROGRAM, and never the secret itself"
             )
         })
+    }
+
+    /// The variable that it is in, if it is in one.
+    pub(super) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Env(name) => Some(name),
+            Self::File(_) | Self::Command(_) => None,
+        }
+    }
+
+    /// If a program prints it, these variables are not handed to that.
+    pub(super) fn hide(&mut self, variables: &[String]) {
+        if let Self::Command(program) = self {
+            program.hidden = variables.to_vec();
+        }
     }
 
     /// Looks whether it can be fetched, without doing so: a program is not started.
@@ -84,7 +117,7 @@ impl SecretSource {
                 self.look()?;
                 fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?
             }
-            Self::Command(line) => program::printed(line, manner)?,
+            Self::Command(Program { line, hidden }) => program::printed(line, hidden, manner)?,
         };
         let first = text.lines().next().unwrap_or_default().trim();
         if first.is_empty() {
@@ -100,7 +133,7 @@ impl std::fmt::Display for SecretSource {
             Self::Env(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
             // What follows the program's name may be a secret itself.
-            Self::Command(line) => match line.split_once(char::is_whitespace) {
+            Self::Command(Program { line, .. }) => match line.split_once(char::is_whitespace) {
                 Some((program, _)) => write!(f, "command:{program} …"),
                 None => write!(f, "command:{line}"),
             },

@@ -19,6 +19,14 @@ pub enum StoreAt {
 }
 
 impl StoreAt {
+    /// Where its URL comes from, if that is a secret.
+    pub(super) fn secret(&mut self) -> Option<&mut SecretSource> {
+        match self {
+            Self::Secret(source) => Some(source),
+            Self::Here | Self::File(_) | Self::Server(_) => None,
+        }
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
             return Ok(Self::Here);

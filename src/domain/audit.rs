@@ -4,6 +4,7 @@
 //! message text ever enters one. What a record is as bytes, and how to prove that none was changed: see
 //! [`chain`].
 
+mod arrival;
 mod canonical;
 pub mod chain;
 pub mod checkpoint;
@@ -20,6 +21,7 @@ use super::{
     text::Plain,
 };
 
+pub use arrival::{Arrival, Astray, Brought};
 pub use chain::{Filed, Hash, Head, Line, LogName, Sealed, Unreadable, Words};
 pub use checkpoint::Checkpoint;
 pub use details::{Details, Guarded};

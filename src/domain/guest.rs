@@ -31,12 +31,12 @@ impl GuestToken {
         let spelled = uuid.map(|uuid| [uuid.hyphenated().to_string(), uuid.simple().to_string()]);
         let all = std::iter::once(token.to_owned()).chain(spelled.into_iter().flatten());
         all.filter(|spelling| !spelling.is_empty())
-            .fold(text.to_owned(), |text, spelling| masked(&text, &spelling))
+            .fold(text.to_owned(), |text, spelling| hidden(&text, &spelling))
     }
 }
 
-/// A text with a mask in place of a word, in whichever case it is written.
-fn masked(text: &str, word: &str) -> String {
+/// A text with a mask in place of a secret word, in whichever case it is written.
+pub fn hidden(text: &str, word: &str) -> String {
     // To lower case in ASCII leaves every place where it was.
     let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
     let mut out = String::with_capacity(text.len());

@@ -1,13 +1,17 @@
 //! Identifiers: one type per kind of thing, so that an agent can never be handed to where a queue
 //! belongs.
 //!
-//! Genesys Cloud's ids are lower-case UUIDs; a gateway's may be any text. An id packs the first into
-//! sixteen bytes, keeps the second as it came, and gives back exactly the text it was made from.
+//! Genesys Cloud's ids are lower-case UUIDs; a gateway's may be any text that can be shown. An id packs the
+//! first into sixteen bytes, keeps the second as it came, and gives back exactly the text it was made from.
+//! Ids stand on screens, in logs and in lists: what could move a cursor there, or hide a letter, is no id where
+//! it comes from outside (it would come back as another, and two of them as one), and made visible elsewhere.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
+
+use super::text::Plain;
 
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Repr {
@@ -20,7 +24,7 @@ impl Repr {
         match Uuid::try_parse(text) {
             // Only the canonical spelling is packed: anything else would not come back as it was.
             Ok(uuid) if is_canonical(text) => Self::Uuid(uuid),
-            _ => Self::Text(text.into()),
+            _ => Self::Text(Plain::new(text).as_str().into()),
         }
     }
 
@@ -110,7 +114,11 @@ impl de::Visitor<'_> for IdVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Repr, E> {
-        Ok(Repr::new(text))
+        let id = Repr::new(text);
+        match id.with_str(|shown| shown == text) {
+            true => Ok(id),
+            false => Err(E::custom("an id with characters that can't be shown")),
+        }
     }
 }
 
@@ -188,6 +196,17 @@ mod tests {
         ] {
             assert_eq!(QueueId::from(text).to_string(), text);
         }
+    }
+
+    #[test]
+    fn what_can_not_be_shown_is_no_id_where_it_comes_from_outside() {
+        for text in ["\u{1b}[2J", "a\u{9b}b", "a\u{202e}b", "a\nb", "a\u{200b}"] {
+            let json = serde_json::to_string(text).unwrap();
+            assert!(serde_json::from_str::<QueueId>(&json).is_err(), "{text:?}");
+            assert!(!QueueId::from(text).to_string().chars().any(char::is_control), "{text:?}");
+        }
+        let named: QueueId = serde_json::from_str("\"日本 queue-7\"").unwrap();
+        assert_eq!(named.to_string(), "日本 queue-7");
     }
 
     #[test]

@@ -29,7 +29,10 @@ mod parser;
 pub mod terms;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 
@@ -102,8 +105,7 @@ impl Query {
     /// # Errors
     /// If it can't be read, with the column.
     pub fn parse<S: Subject>(text: &str, now: Timestamp) -> Result<Self, Misread> {
-        parser::parse(text, parser::Terms { fields: S::FIELDS, now, saved: None, depth: 0 })
-            .map(|root| Self { root })
+        Self::of(text, S::FIELDS, None, now)
     }
 
     /// Reads a query about what has `fields`, in which `@name` stands for what was `saved` under it.
@@ -116,8 +118,18 @@ impl Query {
         saved: &Saved,
         now: Timestamp,
     ) -> Result<Self, Misread> {
-        parser::parse(text, parser::Terms { fields, now, saved: Some(saved), depth: 0 })
-            .map(|root| Self { root })
+        Self::of(text, fields, Some(saved), now)
+    }
+
+    fn of(
+        text: &str,
+        fields: &'static [Field],
+        saved: Option<&Saved>,
+        now: Timestamp,
+    ) -> Result<Self, Misread> {
+        let left = &Cell::new(parser::MOST_PIECES);
+        let root = parser::parse(text, parser::Terms { fields, now, saved, depth: 0, left })?;
+        Ok(Self { root })
     }
 
     /// True if it lets everything through.

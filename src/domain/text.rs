@@ -26,6 +26,11 @@ impl Plain {
         Self(neutralise(raw).into())
     }
 
+    /// True if `raw` can be shown as it is: nothing in it moves a cursor, hides or turns anything.
+    pub fn suits(raw: &str) -> bool {
+        raw.chars().all(|c| matches!(fate(c), Fate::Keep | Fate::Mark))
+    }
+
     /// At most `limit` characters of `raw`, neutralised, with a mark where it was cut.
     pub fn cut(raw: &str, limit: usize) -> Self {
         match raw.char_indices().nth(limit) {
@@ -37,6 +42,41 @@ impl Plain {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// JSON in which whatever can't be shown is written as an escape: letter by letter what it was for a program,
+/// and harmless on a terminal. JSON itself escapes no more than the first controls.
+pub fn json_shown(json: String) -> String {
+    // Nearly all of it is. Line breaks may stand between values; in a text they are escaped already.
+    if json.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\n') {
+        return json;
+    }
+    let shown = |c: char| c == '\n' || Plain::suits(c.encode_utf8(&mut [0; 4]));
+    let mut out = String::with_capacity(json.len() + 32);
+    for c in json.chars() {
+        match shown(c) {
+            true => out.push(c),
+            false => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// A text in a cell of a spreadsheet, which computes what begins like a formula, also behind blanks: it gets a
+/// quote before it. A number stays one.
+pub fn in_a_sheet(text: &str) -> String {
+    let text = Plain::new(text);
+    let begins = text.trim_start().chars().next();
+    let computed = begins.is_some_and(|first| "=+-@＝＋－＠|%".contains(first));
+    match computed && text.parse::<f64>().is_err() {
+        true => format!("'{text}"),
+        false => text.to_string(),
     }
 }
 
@@ -170,7 +210,7 @@ impl de::Visitor<'_> for PlainVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::Plain;
+    use super::{Plain, in_a_sheet, json_shown};
 
     #[test]
     fn escape_sequences_lose_their_escape() {
@@ -201,6 +241,40 @@ mod tests {
     fn stacked_marks_are_bounded() {
         let raw = format!("x{}y", "\u{301}".repeat(50));
         assert_eq!(Plain::new(&raw).chars().count(), 2 + 4);
+    }
+
+    #[test]
+    fn what_can_be_shown_is_told_from_what_can_not() {
+        for text in ["", "Zoë", "e\u{301}", "佐藤 👍", "a b~"] {
+            assert!(Plain::suits(text), "{text:?}");
+        }
+        for text in ["\u{1b}", "a\nb", "\t", "\u{7f}", "\u{9b}", "\u{202e}", "\u{200b}", "\u{2028}"]
+        {
+            assert!(!Plain::suits(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn json_says_the_same_in_letters_that_can_be_shown() {
+        let odd = "a\u{9b}b\u{202e}c\u{7f}d\u{e0041}é佐\"\n";
+        let json = json_shown(serde_json::to_string_pretty(&[odd]).unwrap());
+        assert_eq!(json, "[\n  \"a\\u009bb\\u202ec\\u007fd\\udb40\\udc41é佐\\\"\\n\"\n]");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [odd]);
+    }
+
+    #[test]
+    fn a_cell_is_computed_by_nobody() {
+        for (text, cell) in [
+            ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+            ("  @SUM(A1)", "'  @SUM(A1)"),
+            ("-5 apples", "'-5 apples"),
+            ("-0.5", "-0.5"),
+            ("+49 30", "'+49 30"),
+            ("Nora = 1", "Nora = 1"),
+            ("a\u{1b}b", "a\u{fffd}b"),
+        ] {
+            assert_eq!(in_a_sheet(text), cell);
+        }
     }
 
     #[test]

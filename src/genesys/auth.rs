@@ -17,6 +17,7 @@ use super::{
     error::{Error, Kind, kind_of},
     person::Person,
     transport::{Answer, Body, Credentials, Failure, Method, Request, Transport},
+    unsaid::Unsaid,
 };
 
 /// The operation's name in errors.
@@ -191,7 +192,8 @@ impl Tokens {
         };
         let asked_at = Instant::now();
         let reply = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
-        let granted = read(OPERATION, &reply)?;
+        let unsaid = Unsaid::default().and_basic(&self.client.id, secret);
+        let granted = read(OPERATION, &reply, &unsaid)?;
         let life = granted.expires_in.duration();
         Ok(Token {
             secret: granted.access_token.into(),
@@ -207,8 +209,12 @@ pub(super) fn used_for(life: Duration) -> Duration {
     life.saturating_sub(MARGIN.min(life / 2))
 }
 
-/// Reads what the login host has answered.
-pub(super) fn read(operation: &'static str, reply: &Answer) -> Result<TokenResponse, Error> {
+/// Reads what the login host has answered to who has sent secrets.
+pub(super) fn read(
+    operation: &'static str,
+    reply: &Answer,
+    unsaid: &Unsaid,
+) -> Result<TokenResponse, Error> {
     if reply.status == 200 {
         return serde_json::from_str(&reply.body.lossy()).map_err(|_| Error {
             status: Some(200),
@@ -232,7 +238,7 @@ pub(super) fn read(operation: &'static str, reply: &Answer) -> Result<TokenRespo
     Err(Error {
         status: Some(reply.status),
         retry_after: reply.headers.retry_after,
-        ..Error::new(operation, kind, text)
+        ..Error::new(operation, kind, unsaid.clean(&text))
     })
 }
 

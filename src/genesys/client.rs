@@ -27,10 +27,11 @@ use super::{
     error::{Error, Kind},
     retry::{Policy, Safety},
     transport::{Answer, Body, Credentials, Method, Request, Transport},
+    unsaid::Unsaid,
 };
 
 use answer::refusal;
-pub use answer::{decode, unreadable};
+pub use answer::{decode, decode_hiding, unreadable};
 
 /// How long one API exchange may take, unless told otherwise (SPEC section 3).
 pub const TIMEOUT: Duration = Duration::from_secs(15);
@@ -207,7 +208,7 @@ impl<T: Transport> Client<T> {
     pub async fn fetch<D: DeserializeOwned>(&self, call: Call) -> Result<D, Error> {
         let (operation, secret) = (call.operation, call.secret.clone());
         let reply = self.call(call).await?;
-        decode(operation, &reply.answer).map_err(|error| error.without(secret.as_ref()))
+        decode_hiding(operation, &reply.answer, &Unsaid::of(secret.as_ref()))
     }
 
     /// Sends one request that changes something.
@@ -244,7 +245,7 @@ impl<T: Transport> Client<T> {
         let answer = outcome.map_err(|failure| unanswered(operation, failure))?;
         match answer.status {
             200..=299 => Ok(answer),
-            _ => Err(refusal(operation, &answer, None).0),
+            _ => Err(refusal(operation, &answer, &Unsaid::default().and(token)).0),
         }
     }
 
@@ -324,13 +325,14 @@ impl<T: Transport> Client<T> {
                     self.tokens.reject(&token).await;
                     *self.token_until() = None;
                 }
-                _ => return Err(self.refused(call, &answer)),
+                _ => return Err(self.refused(call, &answer, &token.secret)),
             }
         }
     }
 
-    fn refused(&self, call: &Call, answer: &Answer) -> Error {
-        let (error, limit) = refusal(call.operation, answer, call.secret.as_ref());
+    fn refused(&self, call: &Call, answer: &Answer, token: &SecretString) -> Error {
+        let unsaid = Unsaid::of(call.secret.as_ref()).and(token);
+        let (error, limit) = refusal(call.operation, answer, &unsaid);
         // A limit of one endpoint is that call's affair; a limit of the token is everybody's.
         let of_token = limit.is_none_or(|key| key.contains("token.rate"));
         if let (Kind::RateLimited, true, Some(wait)) = (error.kind, of_token, error.retry_after) {

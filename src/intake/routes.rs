@@ -18,11 +18,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{
-    body,
     metrics::{CONTENT_TYPE, Counters, expose, is_ready},
     proof::{Claim, ID},
     server::{Doors, Limits},
-    strict,
 };
 use crate::{
     domain::inbox::{Answer, Asked, Print, Route},
@@ -222,8 +220,7 @@ fn asked(
     claim: &Claim<'_>,
     bytes: &[u8],
 ) -> Result<Asked, Refusal> {
-    let value = strict::parse(bytes).map_err(|why| refuse(400, format!("Invalid JSON: {why}")))?;
-    let (session, said) = body::read(route, value).map_err(|why| refuse(400, why))?;
+    let (session, said) = super::read(route, bytes).map_err(|why| refuse(400, why))?;
     let digest = print(&[route.name().as_bytes(), bytes]);
     let key = match call_id(headers, claim)? {
         Some(id) => print(&[b"id", route.name().as_bytes(), id.as_bytes()]),

@@ -11,18 +11,84 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// A terminal at home, without what this process's environment says of an org.
-fn terminal(home: &Home, arguments: &[&str]) -> Terminal {
+/// What says where home is.
+fn folders(home: &Home) -> [(&'static str, String); 4] {
     let home = home.path().to_str().unwrap();
     let folder = |name: &str| format!("{home}/{name}");
-    let (config, data, state) = (folder(".config"), folder("data"), folder("state"));
-    let variables = [
-        ("HOME", home),
-        ("XDG_CONFIG_HOME", &config),
-        ("XDG_DATA_HOME", &data),
-        ("XDG_STATE_HOME", &state),
-    ];
+    [
+        ("HOME", home.to_owned()),
+        ("XDG_CONFIG_HOME", folder(".config")),
+        ("XDG_DATA_HOME", folder("data")),
+        ("XDG_STATE_HOME", folder("state")),
+    ]
+}
+
+/// A terminal at home, without what this process's environment says of an org.
+fn terminal(home: &Home, arguments: &[&str]) -> Terminal {
+    let folders = folders(home);
+    let variables = folders.each_ref().map(|(name, folder)| (*name, folder.as_str()));
     Terminal::start(arguments, &variables, 160, 50)
+}
+
+/// Somebody at a shell, whose keys are counted.
+struct Typist {
+    terminal: Terminal,
+    keys: usize,
+}
+
+impl Typist {
+    fn at_home(home: &Home) -> Self {
+        let mut command = Terminal::command("sh");
+        folders(home).iter().for_each(|(name, folder)| command.env(name, folder));
+        let program = Path::new(env!("CARGO_BIN_EXE_floorwalker"));
+        let (here, path) = (program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+        command.env("PATH", format!("{here}:{path}"));
+        command.env("PS1", "at home: ");
+        Self { terminal: Terminal::run(command, 160, 50), keys: 0 }
+    }
+
+    /// Waits for a question, and types this.
+    fn asked(&mut self, question: &str, keys: &str) {
+        self.terminal.shows(question);
+        self.terminal.press(keys);
+        self.keys += keys.chars().count();
+    }
+}
+
+/// Longer than two seconds: a handoff can be called back for three before anything leaves.
+#[test]
+fn from_nothing_to_a_handoff_in_two_minutes_of_typing() {
+    let (home, centre) = (Home::new(), Centre::open(&["--agents", "60"]));
+    centre.answers(r#"{"always": "accepted"}"#);
+    let mut typist = Typist::at_home(&home);
+    typist.asked("at home: ", "floorwalker config init\r");
+    typist.asked("Name of the context", "\r");
+    typist.asked("Region, such as", &format!("{}\r", centre.address));
+    typist.asked("messaging gateway", "\r");
+    typist.asked("Id of the OAuth client", &format!("{}\r", centre.id));
+    typist.asked("Which [1]", "\r");
+    typist.asked("prod.secret]", "\r");
+    typist.asked("Client secret (not shown)", &format!("{}\r", centre.secret));
+    typist.asked("Read-only", "\r");
+    typist.asked("Colour of its name", "\r");
+    typist.asked("Try: floorwalker", "floorwalker\r");
+    typist.asked("● live", "/bot\r");
+    // Whoever asks for nothing but a language finds somebody, once skills and languages are read.
+    let scores = |screen: &str| screen.contains("◇ bot") && screen.contains("✓ 100");
+    typist.terminal.wait("scores", scores);
+    typist.asked("◇ bot", "a");
+    typist.asked("y confirm", "y");
+    typist.terminal.shows("has taken");
+    typist.asked("has taken", "q");
+    typist.terminal.wait("the shell", |screen| screen.matches("at home: ").count() == 3);
+    typist.asked("at home: ", "exit\r");
+    assert_eq!(typist.terminal.ended(), 0);
+    let folders = folders(&home);
+    let folders = folders.each_ref().map(|(name, folder)| (*name, folder.as_str()));
+    let log = home.run(&["audit", "search", "event:handoff_completed", "--count"], &folders);
+    assert_eq!((log.code, log.out.trim()), (Some(0), "1"), "{}", log.error);
+    // Two keys a second, an address and a secret typed letter by letter.
+    assert!(typist.keys <= 2 * 120, "{} keys", typist.keys);
 }
 
 #[test]

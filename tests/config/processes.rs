@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -117,6 +117,21 @@ impl Centre {
         let text = |field: &str| told[field].as_str().unwrap().to_owned();
         let (address, id) = (text("listening"), text("client_id"));
         Self { process, _out: out, address, id, secret: text("client_secret") }
+    }
+}
+
+impl Centre {
+    /// How its agents answer from now on.
+    pub fn answers(&self, how: &str) {
+        let address = self.address.strip_prefix("http://").unwrap();
+        let mut socket = std::net::TcpStream::connect(address).unwrap();
+        let head = "POST /_simulator/answers HTTP/1.1\r\nhost: x\r\nconnection: close";
+        let kind = "content-type: application/json";
+        let length = how.len();
+        write!(socket, "{head}\r\n{kind}\r\ncontent-length: {length}\r\n\r\n{how}").unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }
 

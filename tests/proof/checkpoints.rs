@@ -12,7 +12,11 @@ use floorwalker::{
     domain::audit::{AuditEvent, Checkpoint, SignerKey, checkpoint::Sheaf},
     engine::{
         Anchored,
-        anchoring::{Terms, place::Place, run},
+        anchoring::{
+            Terms,
+            place::{Place, Program},
+            run,
+        },
         clock::Clock,
     },
 };
@@ -80,9 +84,14 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
 
+fn program(words: Vec<String>, seconds: u64) -> Place {
+    let (patience, hidden) = (Duration::from_secs(seconds), Vec::new());
+    Place::Command(Program { words, patience, hidden })
+}
+
 fn shell(script: &str, path: &Path) -> Place {
     let words = ["sh", "-c", script, path.to_str().unwrap()].map(str::to_owned);
-    Place::Command(words.into(), Duration::from_secs(30))
+    program(words.into(), 30)
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,7 +167,7 @@ async fn a_program_that_hangs_is_ended_with_all_it_has_started() {
     // What it has started holds the file open for writing until it ends.
     let script = format!("mkfifo {0}; sleep 1000 > {0}", pipe.display());
     let words = ["sh", "-c", &script].map(str::to_owned);
-    let place = Place::Command(words.into(), Duration::from_secs(1));
+    let place = program(words.into(), 1);
     let reader = std::thread::spawn(move || {
         while !pipe.exists() {
             std::thread::yield_now();
@@ -169,6 +178,6 @@ async fn a_program_that_hangs_is_ended_with_all_it_has_started() {
     assert_eq!(error.to_string(), "took longer than 1 s");
     assert!(reader.join().unwrap().is_empty());
     let words = vec![folder.path().join("none").display().to_string()];
-    let missing = Place::Command(words, Duration::from_secs(1));
+    let missing = program(words, 1);
     assert!(missing.take("note\n", &checkpoint).await.is_err());
 }

@@ -24,7 +24,7 @@ use crate::{
     },
     config::{Config, Context},
     domain::{
-        audit::{Finding, Head, Line, LogName, Sealed, Verifier},
+        audit::{Arrival, Brought, Finding, Head, Line, LogName, Sealed},
         text::Plain,
     },
     store::{Database, Journal},
@@ -49,10 +49,10 @@ pub fn run(org: &Context, config: &Config, import: &Import) -> Result<ExitCode, 
     let file = whole(&import.file)?;
     runtime()?.block_on(async {
         let store = store::open(config).await?;
-        let mut arrival = Arrival::at(store).await?;
-        arrival.look(Lines::of(&file)?).await?;
-        arrival.take(Lines::of(&file)?).await?;
-        arrival.tell().await
+        let mut incoming = Incoming::at(store).await?;
+        let log = incoming.look(Lines::of(&file)?).await?;
+        incoming.take(&log, Lines::of(&file)?).await?;
+        incoming.tell().await
     })
 }
 
@@ -77,91 +77,42 @@ fn whole(path: &Path) -> Result<File, Failure> {
     Ok(file)
 }
 
-/// A log that comes in.
-struct Arrival {
+/// A log that comes in, and the store that it comes into.
+struct Incoming {
     store: Database,
     here: Head,
-    /// Which log comes.
-    log: LogName,
-    /// Checks what comes, and what is new of it apart; nothing has come yet where there is none.
-    verifier: Option<Verifier>,
     /// Some of the records that are here already, to compare with.
     known: Vec<Sealed>,
     /// How many were here already, and how many are new.
     counts: (u64, u64),
 }
 
-impl Arrival {
+impl Incoming {
     async fn at(store: Database) -> Result<Self, Failure> {
         let here = store.head().await?;
-        let (log, known) = (here.log.clone(), Vec::new());
-        Ok(Self { store, here, log, verifier: None, known, counts: (0, 0) })
+        Ok(Self { store, here, known: Vec::new(), counts: (0, 0) })
     }
 
-    /// Checks all of it, and writes nothing.
-    async fn look(&mut self, mut lines: Lines<'_>) -> Result<(), Failure> {
+    /// Checks all of it, and writes nothing. Which log it is.
+    async fn look(&mut self, mut lines: Lines<'_>) -> Result<LogName, Failure> {
+        let mut arrival = Arrival::at(self.here.clone());
         while let Some((number, line)) = lines.next()? {
-            self.check(number, &line)?;
-            if line.sealed.seq <= self.here.size {
+            let brought = arrival.check(&line).map_err(|why| refused(number, why))?;
+            if brought == Brought::Known {
                 self.compare(number, &line.sealed).await?;
                 self.counts.0 += 1;
             } else {
                 self.counts.1 += 1;
             }
         }
-        let robbed = self.verifier.take().and_then(|verifier| verifier.told().robbed());
-        match robbed.filter(|_| self.counts.1 > 0) {
+        let log = arrival.log().clone();
+        match arrival.robbed() {
             Some(Finding { seq, .. }) => Err(Failure::refused(format!(
                 "record {seq} comes without its personal part, and no purge that comes with it speaks of \
                  that. {NOTHING}: export all of the log, and import that"
             ))),
-            None => Ok(()),
+            None => Ok(log),
         }
-    }
-
-    /// Whether a line is of this log and follows the one before.
-    fn check(&mut self, number: usize, line: &Line) -> Result<(), Failure> {
-        let seq = line.sealed.seq;
-        let verifier = match self.verifier.take() {
-            None => self.first(number, line)?,
-            // What is new has to speak for itself.
-            Some(known) if seq == self.here.size + 1 && known.next() == seq => {
-                Verifier::new(seq, known.hash())
-            }
-            Some(verifier) => verifier,
-        };
-        let verifier = self.verifier.insert(verifier);
-        if verifier.hash() != line.previous || line.log != self.log {
-            let next = verifier.next();
-            let why =
-                format_args!("record {seq} does not follow the line before (record {next} does)");
-            return Err(refused(number, why));
-        }
-        verifier.check(&line.sealed).map_err(|finding| refused(number, finding))
-    }
-
-    /// Whether the first line follows what is here, or is part of it.
-    fn first(&mut self, number: usize, line: &Line) -> Result<Verifier, Failure> {
-        let (here, seq) = (&self.here, line.sealed.seq);
-        if line.log != here.log && here.size > 0 {
-            let (ours, theirs) = (&here.log, &line.log);
-            return Err(refused(number, format_args!("it is of the log {theirs}; here is {ours}")));
-        }
-        if seq > here.size + 1 || seq < 1 {
-            let size = here.size;
-            let why = format_args!("it is record {seq}, and the log here ends with {size}");
-            return Err(refused(number, why));
-        }
-        let follows = match here.size {
-            0 => line.log.genesis(),
-            _ => here.hash,
-        };
-        if seq == here.size + 1 && line.previous != follows {
-            let why = format_args!("record {seq} does not follow what is here");
-            return Err(refused(number, why));
-        }
-        self.log = line.log.clone();
-        Ok(Verifier::new(seq, line.previous))
     }
 
     /// Whether a record that is here is the same there.
@@ -184,7 +135,7 @@ impl Arrival {
     }
 
     /// Takes over what is new, as one whole.
-    async fn take(&mut self, mut lines: Lines<'_>) -> Result<(), Failure> {
+    async fn take(&mut self, log: &LogName, mut lines: Lines<'_>) -> Result<(), Failure> {
         if self.counts.1 == 0 {
             return Ok(());
         }
@@ -192,7 +143,7 @@ impl Arrival {
             let why = "Somebody else writes to the log here, which has grown meanwhile";
             Failure::conflict(format!("{why}. {NOTHING}"))
         };
-        let adoption = self.store.adoption(&self.here, &self.log).await?;
+        let adoption = self.store.adoption(&self.here, log).await?;
         let mut adoption = adoption.ok_or_else(grown)?;
         let mut batch = Vec::new();
         while let Some((_, line)) = lines.next()? {

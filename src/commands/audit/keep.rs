@@ -8,12 +8,12 @@ use tokio_util::sync::CancellationToken;
 use super::key;
 use crate::{
     commands::Failure,
-    config::Checkpoints,
+    config::{Checkpoints, Config},
     engine::{
         Anchored, Witness,
         anchoring::{
             self, Terms,
-            place::{PATIENCE, Place},
+            place::{PATIENCE, Place, Program},
         },
         clock::Clock,
     },
@@ -50,10 +50,10 @@ impl Keeping {
 /// If there is no key to sign with.
 pub fn begin<J: Journal>(
     journal: J,
-    wanted: &Checkpoints,
+    config: &Config,
     told: watch::Sender<Option<Anchored>>,
 ) -> Result<Option<Keeping>, Failure> {
-    let terms = Terms { every: wanted.every, places: places(wanted) };
+    let terms = Terms { every: config.checkpoints.every, places: places(config) };
     if terms.places.is_empty() {
         return Ok(None);
     }
@@ -63,11 +63,13 @@ pub fn begin<J: Journal>(
     Ok(Some(Keeping { leave, task: tokio::spawn(work) }))
 }
 
-fn places(wanted: &Checkpoints) -> Vec<Place> {
-    let Checkpoints { file, syslog, command, .. } = wanted;
+fn places(config: &Config) -> Vec<Place> {
+    let Checkpoints { file, syslog, command, .. } = &config.checkpoints;
     let file = file.clone().map(Place::File);
     let syslog = syslog.then(|| Place::Syslog(PathBuf::from(SYSLOG)));
-    let command = (!command.is_empty()).then(|| Place::Command(command.clone(), PATIENCE));
+    let program =
+        Program { words: command.clone(), patience: PATIENCE, hidden: config.hidden.clone() };
+    let command = (!command.is_empty()).then_some(Place::Command(program));
     [file, syslog, command].into_iter().flatten().collect()
 }
 

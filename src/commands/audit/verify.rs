@@ -10,7 +10,7 @@ use crate::{
     args::{ProofForm, Verify},
     commands::{
         Failure,
-        listing::{put, warn},
+        listing::{self, put, warn},
     },
     domain::audit::VerifierKey,
     engine::proof::{self, Claimed, Progress, Trust, Unproved, Verified},
@@ -53,10 +53,7 @@ pub async fn prove<J: Journal>(
     refused.iter().for_each(|why| warn(why));
     match verify.output {
         ProofForm::Text => put(|out| writeln!(out, "{}", text(&verified, &verify.anchors)))?,
-        ProofForm::Json => put(|out| {
-            serde_json::to_writer_pretty(&mut *out, &json(&verified, &refused))?;
-            writeln!(out)
-        })?,
+        ProofForm::Json => put(|out| listing::json(out, &json(&verified, &refused)))?,
     }
     Ok(match (verified.finding, refused.is_empty()) {
         (Some(_), _) => ExitCode::from(WRONG),

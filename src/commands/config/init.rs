@@ -141,7 +141,7 @@ fn secret(wish: &Wish) -> Result<SecretString, Failure> {
     }
     let source = match &wish.way {
         Way::File(path) => SecretSource::File(path.into()),
-        Way::Command(line) => SecretSource::Command(line.clone()),
+        Way::Command(line) => SecretSource::Command(line.as_str().into()),
         Way::Env(name) => SecretSource::Env(name.clone()),
         Way::Asked => return Err(Failure::usage("There is no secret to sign in with")),
     };

@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     args::Output,
-    commands::{Failure, listing::put},
+    commands::{
+        Failure,
+        listing::{self, put},
+    },
     domain::{
         handoff::{HandoffOrder, Step, Target},
         id::SessionId,
@@ -81,16 +84,10 @@ pub async fn show<G: Genesys, S: Store>(
         });
     }
     match wish.output {
-        Output::Json => put(|out| {
-            serde_json::to_writer_pretty(&mut *out, &sheets)?;
-            writeln!(out)
-        })?,
-        Output::Jsonl => put(|out| {
-            sheets.iter().try_for_each(|sheet| {
-                serde_json::to_writer(&mut *out, sheet)?;
-                writeln!(out)
-            })
-        })?,
+        Output::Json => put(|out| listing::json(out, &sheets))?,
+        Output::Jsonl => {
+            put(|out| sheets.iter().try_for_each(|sheet| listing::json_line(out, sheet)))?;
+        }
         Output::Table | Output::Csv => {
             put(|out| sheets.iter().try_for_each(|sheet| text(out, sheet)))?;
         }

@@ -6,10 +6,11 @@ use std::{
 };
 
 /// Opens `address` in the person's browser; false where there is none. What it says goes nowhere: it would
-/// stand between the lines of ours.
-pub fn open(address: &str) -> bool {
+/// stand between the lines of ours. It does not get the `hidden` variables.
+pub fn open(address: &str, hidden: &[String]) -> bool {
     let Some(program) = program() else { return false };
     let mut command = Command::new(program);
+    hidden.iter().for_each(|name| _ = command.env_remove(name));
     command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().is_ok()
 }

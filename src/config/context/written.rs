@@ -231,8 +231,9 @@ impl Reader<'_> {
             whole(&text, home.as_deref())
         });
         let line = written.client_secret_command.clone();
-        let command = self
-            .given("client_secret_command", line, |line| filled(line).map(SecretSource::Command));
+        let command = self.given("client_secret_command", line, |line| {
+            filled(line).map(|line| SecretSource::Command(line.as_str().into()))
+        });
         env.or(file).or(command)
     }
 
@@ -299,6 +300,17 @@ fn whole(text: &str, home: Option<&str>) -> Result<SecretSource, String> {
 }
 
 impl Contexts {
+    /// Wherever a secret of an org comes from.
+    pub(in crate::config) fn secrets(&mut self) -> impl Iterator<Item = &mut SecretSource> {
+        let Self { named, network, .. } = self;
+        let own = named.values_mut().flat_map(|entry| {
+            let secret = entry.secret.as_mut().map(|it| &mut it.value);
+            let store = entry.store.as_mut().and_then(|it| it.value.secret());
+            secret.into_iter().chain(store).chain(entry.network.secret())
+        });
+        own.chain(network.secret())
+    }
+
     /// What is wrong with the files of secrets that the contexts name. Nothing is fetched: a program may
     /// ask its owner for a password.
     pub fn unfit_secrets(&self) -> Vec<Fault> {

@@ -22,15 +22,17 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Nobody's secret is longer.
 const LONGEST: u64 = 64 * 1024;
 
-/// What the program of `line` prints; words are divided at spaces.
+/// What the program of `line` prints, without the variables that are `hidden` from it; words are divided at
+/// spaces.
 ///
 /// # Errors
 /// Names the program, without what follows its name: that may be a secret itself.
-pub fn printed(line: &str, manner: Manner) -> Result<String, String> {
+pub fn printed(line: &str, hidden: &[String], manner: Manner) -> Result<String, String> {
     let mut words = line.split_whitespace();
     let program = words.next().unwrap_or_default();
     let mut command = Command::new(program);
     command.args(words);
+    hidden.iter().for_each(|name| _ = command.env_remove(name));
     let output = match manner {
         Manner::AtTerminal => {
             command.output().map(|out| (out.status, out.stdout)).map_err(|e| e.to_string())

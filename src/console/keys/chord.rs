@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::InputRequest;
 
-use crate::domain::nearest::alike;
+use crate::domain::{nearest::alike, text::Plain};
 
 /// A key with its modifiers. Shift is kept only where the character does not already say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -181,6 +181,18 @@ impl FromStr for Chord {
     type Err = UnknownKey;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let chord = Self::spelled(text);
+        // What no terminal sends would be a key that does nothing.
+        chord.filter(|chord| chord.stand_in().is_none()).ok_or_else(|| UnknownKey {
+            spelling: text.to_owned(),
+            nearest: chord.or_else(|| guess(text)).map(|chord| chord.sent().to_string()),
+        })
+    }
+}
+
+impl Chord {
+    /// The chord of this spelling, whether a terminal sends it or not.
+    fn spelled(text: &str) -> Option<Self> {
         let (mut rest, mut held) = (text, [false; 3]);
         for (slot, prefix) in held.iter_mut().zip(["ctrl-", "alt-", "shift-"]) {
             // "ctrl--" is ctrl and minus; a bare "-" is minus.
@@ -189,19 +201,14 @@ impl FromStr for Chord {
             }
         }
         let [ctrl, alt, shift] = held;
-        let chord = key(rest).map(|key| Self { key, ctrl, alt, shift });
-        // What no terminal sends would be a key that does nothing.
-        chord.filter(|chord| chord.stand_in().is_none()).ok_or_else(|| UnknownKey {
-            spelling: text.to_owned(),
-            nearest: match chord {
-                Some(chord) => chord.stand_in().map(|chord| chord.to_string()),
-                None => guess(text),
-            },
-        })
+        key(rest).map(|key| Self { key, ctrl, alt, shift })
     }
-}
 
-impl Chord {
+    /// What a terminal sends for it. Each step takes a modifier or a capital away.
+    fn sent(self) -> Self {
+        self.stand_in().map_or(self, Self::sent)
+    }
+
     /// What a terminal sends instead, if it can't send this.
     fn stand_in(self) -> Option<Self> {
         let Key::Char(c) = self.key else { return None };
@@ -226,7 +233,9 @@ impl Chord {
 fn key(text: &str) -> Option<Key> {
     let mut chars = text.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
-        return (!c.is_control() && c != ' ').then_some(Key::Char(c));
+        // What can't be shown can't be told apart in a file or in the help, either.
+        let shown = Plain::new(text).as_str() == text && c != ' ';
+        return shown.then_some(Key::Char(c));
     }
     if let Some(name) = Named::ALL.iter().find(|name| name.name() == text) {
         return Some(Key::Named(*name));
@@ -252,7 +261,7 @@ const ELSEWHERE: [(&str, &str); 12] = [
 ];
 
 /// The key that is most like `text`, if any is like it.
-fn guess(text: &str) -> Option<String> {
+fn guess(text: &str) -> Option<Chord> {
     let small = text.to_lowercase().replace('+', "-").replace(' ', "space");
     let mut parts: Vec<&str> = small.split('-').collect();
     let last = parts.pop()?;
@@ -261,14 +270,14 @@ fn guess(text: &str) -> Option<String> {
     let mut held: Vec<&str> = parts.iter().map(held).collect::<Option<_>>()?;
     // In the order they are written in.
     held.sort_by_key(|held| ["ctrl", "alt", "shift"].iter().position(|name| name == held));
+    held.dedup();
     let names = Named::ALL.iter().map(|name| name.name());
     let key = match key(last) {
         Some(_) => last,
         None => known(last).or_else(|| alike(last, names))?,
     };
     held.push(key);
-    let guessed = held.join("-").parse::<Chord>();
-    guessed.map_or_else(|unknown| unknown.nearest, |chord| Some(chord.to_string()))
+    Chord::spelled(&held.join("-"))
 }
 
 #[cfg(test)]
@@ -300,7 +309,10 @@ mod tests {
             ("ctrl-i", Some("tab")),
             ("F1", Some("f1")),
             (" ", Some("space")),
+            ("ctrl-ctrl-x", Some("ctrl-x")),
+            ("ctrl-shift-x", Some("ctrl-x")),
             ("hyper-x", None),
+            ("\u{202e}", None),
             ("", None),
         ] {
             assert_eq!(text.parse::<Chord>().unwrap_err().nearest.as_deref(), meant, "{text:?}");

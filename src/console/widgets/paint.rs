@@ -2,18 +2,24 @@
 //!
 //! Everything goes straight into the buffer: a row of a table is a few hundred bytes of text, and a
 //! tree of spans for each would cost more than the frame has time for. What doesn't fit is cut with
-//! a `…`, between graphemes, so that the column after it stays where it belongs.
+//! a `…`, between graphemes, so that the column after it stays where it belongs. Whatever a text holds, and
+//! whoever forgot to make it a [`Plain`](crate::domain::text::Plain): no control ever gets into a cell.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::text::Plain;
+
 /// Writes `text` at `(x, y)` into at most `width` columns and says how many it took.
 pub fn text(buf: &mut Buffer, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
-    if text.is_ascii() {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         ascii(buf, x, y, width, text, style)
     } else {
-        wide(buf, x, y, width, text, style)
+        match Plain::suits(text) {
+            true => wide(buf, x, y, width, text, style),
+            false => wide(buf, x, y, width, &Plain::new(text), style),
+        }
     }
 }
 
@@ -142,6 +148,13 @@ mod tests {
             let cells: String = buf.content.iter().map(|cell| cell.symbol()).collect();
             assert_eq!(cells.trim_end(), left, "{x} {width}");
         }
+    }
+
+    #[test]
+    fn no_control_gets_into_a_cell() {
+        assert_eq!(shown(8, "\u{1b}[2J"), (4, "\u{fffd}[2J".into()));
+        assert_eq!(shown(8, "a\u{9b}b\u{202e}"), (3, "a\u{fffd}b".into()));
+        assert_eq!(shown(8, "a\nb\u{7f}"), (4, "a b\u{fffd}".into()));
     }
 
     #[test]

@@ -53,7 +53,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Actor, AuditEntry, AuditEvent, AuditRecord, canonical};
-use crate::domain::text::Plain;
+use crate::domain::text::{Plain, json_shown};
 
 /// A SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -262,7 +262,7 @@ impl Sealed {
             r#","log":"{log}","previous":"{previous}","hash":"{}"}}"#,
             self.hash
         ));
-        line
+        json_shown(line)
     }
 }
 

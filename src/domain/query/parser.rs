@@ -1,6 +1,6 @@
 //! Pieces of a query put together: `or` binds loosest, then `and` (or nothing) between two, then `!`.
 
-use std::{iter::Peekable, ops::Bound, vec::IntoIter};
+use std::{cell::Cell, iter::Peekable, ops::Bound, vec::IntoIter};
 
 use jiff::Timestamp;
 
@@ -17,6 +17,10 @@ const DEEPEST: usize = 64;
 /// Names that lead to each other would never end.
 const MOST_NAMES: usize = 8;
 
+/// Pieces of a query with all that names stand for in it: a few names that each lead to others many times
+/// over come to more than any memory holds.
+pub const MOST_PIECES: usize = 4096;
+
 /// By what a query is read.
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
@@ -28,6 +32,8 @@ pub struct Terms<'a> {
     pub saved: Option<&'a Saved>,
     /// Within so many names it is read.
     pub depth: usize,
+    /// So many pieces may still come, whatever names they are read in.
+    pub left: &'a Cell<usize>,
 }
 
 /// What a query means.
@@ -36,6 +42,10 @@ pub fn parse(text: &str, terms: Terms<'_>) -> Result<Node, Misread> {
     if tokens.is_empty() {
         return Ok(Node::All);
     }
+    let Some(left) = terms.left.get().checked_sub(tokens.len()) else {
+        return Err(misread(0, format!("it comes to more than {MOST_PIECES} words")));
+    };
+    terms.left.set(left);
     let end = tokens.last().map_or(0, |token| token.at);
     let mut parser = Parser { tokens: tokens.into_iter().peekable(), terms, end, depth: 0 };
     let node = parser.either()?;

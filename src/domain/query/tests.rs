@@ -248,6 +248,30 @@ fn a_name_stands_for_what_was_saved_under_it() {
 }
 
 #[test]
+fn names_that_lead_to_others_many_times_over_come_to_an_end() {
+    let many = |name: &str| format!("{name} ").repeat(60);
+    let saved: Saved = [("a", "@b"), ("b", "@c"), ("c", "@d"), ("d", "x")]
+        .map(|(name, text)| (name.to_owned(), many(text)))
+        .into();
+    let error = Query::read("y @a", AuditRecord::FIELDS, &saved, now()).unwrap_err();
+    assert_eq!(error.at, 2);
+    assert!(error.message.ends_with("it comes to more than 4096 words"), "{error}");
+    assert!(Query::read("y @c", AuditRecord::FIELDS, &saved, now()).is_ok());
+}
+
+#[test]
+fn queries_that_nest_deeply_are_held_against_each_other_only_so_long() {
+    let nested = |depth: usize| {
+        let (open, close) = ("(a (b or ".repeat(depth), "))".repeat(depth));
+        query(&format!("{open}c{close}"))
+    };
+    assert!(nested(2).implies(&nested(2)));
+    // More ways than there is time for: a careful guess is no.
+    assert!(!nested(30).implies(&query("x")));
+    _ = nested(30).implies(&nested(30));
+}
+
+#[test]
 fn whatever_implies_another_finds_no_more() {
     let implied = [
         ("nora", ""),

@@ -31,8 +31,19 @@ pub enum Place {
     File(PathBuf),
     /// It is one line of syslog, whose socket this is.
     Syslog(PathBuf),
-    /// It is the standard input of a program, which has so long for it.
-    Command(Vec<String>, Duration),
+    /// It is the standard input of a program.
+    Command(Program),
+}
+
+/// A program that takes checkpoints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Its name and its arguments.
+    pub words: Vec<String>,
+    /// It has so long for one.
+    pub patience: Duration,
+    /// Variables of the environment that it does not get: they hold secrets.
+    pub hidden: Vec<String>,
 }
 
 impl Place {
@@ -45,7 +56,7 @@ impl Place {
         let taken = tokio::task::spawn_blocking(move || match place {
             Self::File(path) => append(&path, &note),
             Self::Syslog(socket) => log(&socket, &note, &checkpoint),
-            Self::Command(words, patience) => run(&words, &note, patience),
+            Self::Command(program) => run(&program, &note),
         });
         taken.await.map_err(io::Error::other)?
     }
@@ -57,7 +68,7 @@ impl fmt::Display for Place {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Syslog(_) => f.write_str("syslog"),
             // Its arguments may be nobody else's business.
-            Self::Command(words, _) => f.write_str(words.first().map_or("", String::as_str)),
+            Self::Command(it) => f.write_str(it.words.first().map_or("", String::as_str)),
         }
     }
 }
@@ -88,25 +99,26 @@ fn log(to: &Path, note: &str, checkpoint: &Checkpoint) -> io::Result<()> {
 }
 
 /// Runs a program with the note on its standard input. It must end well, and in time.
-fn run(words: &[String], note: &str, patience: Duration) -> io::Result<()> {
-    let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+fn run(it: &Program, note: &str) -> io::Result<()> {
+    let (program, arguments) = it.words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     let mut command = Command::new(program);
     // A group of its own, so that what it starts ends with it.
     command.args(arguments).process_group(0);
+    it.hidden.iter().for_each(|name| _ = command.env_remove(name));
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn()?;
     // Shorter than any pipe: nobody is waited for. Who does not read it may still end well.
     if let Some(mut input) = child.stdin.take() {
         let _ = input.write_all(note.as_bytes());
     }
-    match wait(&mut child, patience)? {
+    match wait(&mut child, it.patience)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(io::Error::other(format!("ended with {status}"))),
         None => {
             let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
             group.map(|group| kill_process_group(group, Signal::KILL));
             child.wait()?;
-            Err(io::Error::other(format!("took longer than {} s", patience.as_secs())))
+            Err(io::Error::other(format!("took longer than {} s", it.patience.as_secs())))
         }
     }
 }

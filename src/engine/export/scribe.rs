@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{
     audit::{Hash, LogName, Sealed},
-    text::Plain,
+    text::in_a_sheet,
 };
 
 /// How records are written down.
@@ -138,7 +138,7 @@ fn cells(sealed: &Sealed) -> [String; COLUMNS.len()] {
         }
     }
     put("seq", sealed.seq.to_string());
-    put("event", harmless(sealed.event.clone()));
+    put("event", in_a_sheet(&sealed.event));
     put("purged", sealed.personal.is_none().to_string());
     cells
 }
@@ -146,23 +146,10 @@ fn cells(sealed: &Sealed) -> [String; COLUMNS.len()] {
 fn written(value: Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => harmless(text),
+        // Words of strangers.
+        Value::String(text) => in_a_sheet(&text),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(_) | Value::Object(_) => harmless(value.to_string()),
-    }
-}
-
-/// Words of strangers: a spreadsheet computes what begins like a formula, also behind blanks.
-fn harmless(text: String) -> String {
-    let text = if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-        text
-    } else {
-        Plain::new(&text).to_string()
-    };
-    let begins: Option<char> = text.trim_start().chars().next();
-    match begins.is_some_and(|first| "=+-@＝＋－＠|%".contains(first)) {
-        true => format!("'{text}"),
-        false => text,
+        Value::Array(_) | Value::Object(_) => in_a_sheet(&value.to_string()),
     }
 }
 

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 
 use crate::{
-    domain::{guest::GuestToken, text::Plain},
+    domain::text::Plain,
     genesys::{
         auth::unanswered,
         error::{Error, Kind, kind_of},
         transport::Answer,
+        unsaid::Unsaid,
     },
 };
 
@@ -30,33 +31,31 @@ struct Limit {
     key: Option<String>,
 }
 
-/// The error an answer stands for, and the key of the limit it names. A token that was sent and is said
-/// back is masked before anything is cut short, so that no part of it is left.
+/// The error an answer stands for, and the key of the limit it names.
 pub fn refusal(
     operation: &'static str,
     answer: &Answer,
-    secret: Option<&GuestToken>,
+    unsaid: &Unsaid,
 ) -> (Error, Option<String>) {
-    let clean = |text: &str| secret.map_or_else(|| text.to_owned(), |token| token.redact(text));
-    let text = clean(&answer.body.lossy());
+    let text = unsaid.body(answer);
     let body: Option<ErrorBody> = serde_json::from_str(&text).ok();
     let quoted = body.is_none().then(|| quote(text.as_bytes()));
     let body = body.unwrap_or_default();
     let message = match (body.message.is_empty(), quoted) {
         // What was written with escapes is only seen now.
-        (false, _) => clean(&body.message),
+        (false, _) => unsaid.clean(&body.message),
         (true, Some(quoted)) if !quoted.is_empty() => format!("answered with {quoted}"),
         _ => "refused without a message".into(),
     };
     let correlation = answer.headers.correlation.clone().or(body.context_id);
     let error = Error {
         status: Some(answer.status),
-        code: (!body.code.is_empty()).then(|| body.code.into()),
-        correlation: correlation.map(Plain::from),
+        code: (!body.code.is_empty()).then(|| unsaid.clean(&body.code).into()),
+        correlation: correlation.map(|id| unsaid.clean(&id).into()),
         retry_after: answer.headers.retry_after,
         ..Error::new(operation, kind_of(answer.status), message)
     };
-    (error.without(secret), body.limit.and_then(|l| l.key))
+    (error, body.limit.and_then(|l| l.key))
 }
 
 /// Decodes an answer; an error names the field.
@@ -66,6 +65,18 @@ pub fn refusal(
 pub fn decode<'a, D: Deserialize<'a>>(
     operation: &'static str,
     answer: &'a Answer,
+) -> Result<D, Error> {
+    decode_hiding(operation, answer, &Unsaid::default())
+}
+
+/// The same for an answer that may say back what it was asked with.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_hiding<'a, D: Deserialize<'a>>(
+    operation: &'static str,
+    answer: &'a Answer,
+    unsaid: &Unsaid,
 ) -> Result<D, Error> {
     let text = answer.body.text().map_err(|failure| unanswered(operation, failure))?;
     // The fast way first; where it fails, the slow way says which field it was. Checking the whole
@@ -80,12 +91,16 @@ pub fn decode<'a, D: Deserialize<'a>>(
         Err(e) if e.path().iter().next().is_some() => format!(" at {}", e.path()),
         _ => String::new(),
     };
-    Err(unreadable(operation, answer, &format!("{field}: {first}")))
+    let why = unsaid.clean(&format!("{field}: {first}"));
+    Err(of_other_shape(operation, answer, &why, quote(unsaid.body(answer).as_bytes())))
 }
 
 /// The error of an answer that is not what the API promises.
 pub fn unreadable(operation: &'static str, answer: &Answer, why: &str) -> Error {
-    let what = quote(answer.body.text().unwrap_or_default());
+    of_other_shape(operation, answer, why, quote(answer.body.text().unwrap_or_default()))
+}
+
+fn of_other_shape(operation: &'static str, answer: &Answer, why: &str, what: String) -> Error {
     Error {
         status: Some(answer.status),
         correlation: answer.headers.correlation.as_deref().map(Plain::new),

@@ -9,6 +9,7 @@ use crate::{
     genesys::{
         Directory, Error, Lane, Patch, QueueFacts,
         client::{Call, Client},
+        listing::{MOST_PAGES, endless},
         rights::OAuthClient,
         transport::Transport,
     },
@@ -61,17 +62,18 @@ pub async fn read<T: Transport>(client: &Client<T>, lane: Lane) -> Result<Patch,
 }
 
 async fn queues<T: Transport>(client: &Client<T>, lane: Lane) -> Result<Vec<QueueFacts>, Error> {
+    const OPERATION: &str = "read queues";
     let mut all = Vec::new();
-    for number in 1.. {
+    for number in 1..=MOST_PAGES {
         let path = format!("/api/v2/routing/queues?pageSize={PAGE}&pageNumber={number}");
-        let page: Listing<Queue> = client.fetch(Call::get("read queues", lane, path)).await?;
+        let page: Listing<Queue> = client.fetch(Call::get(OPERATION, lane, path)).await?;
         let goes_on = page.goes_on(number);
         all.extend(page.entities.into_iter().map(QueueFacts::from));
         if !goes_on {
-            break;
+            return Ok(all);
         }
     }
-    Ok(all)
+    Err(endless(OPERATION))
 }
 
 #[cfg(test)]

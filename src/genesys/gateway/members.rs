@@ -23,9 +23,12 @@ use crate::{
         AgentState, Ask, Error, Lane, Patch,
         client::{Call, Client},
         error::Kind,
+        listing::{MOST_PAGES, endless},
         transport::Transport,
     },
 };
+
+const OPERATION: &str = "read the members of a queue";
 
 #[derive(Clone, Debug, Deserialize)]
 struct Member {
@@ -138,8 +141,10 @@ impl Reading {
             "/api/v2/routing/queues/{}/members?pageSize={PAGE}&pageNumber={number}",
             part(&queue)
         );
-        let call = Call::get("read the members of a queue", lane, path);
-        match client.fetch::<Listing<Member>>(call).await {
+        let page = client.fetch::<Listing<Member>>(Call::get(OPERATION, lane, path)).await;
+        // One whose pages never end is given up as one that fails is.
+        let ends = |page: &Listing<Member>| number < MOST_PAGES || !page.goes_on(number);
+        match page.and_then(|page| if ends(&page) { Ok(page) } else { Err(endless(OPERATION)) }) {
             Ok(page) => {
                 let goes_on = page.goes_on(number);
                 self.part.extend(page.entities);

@@ -16,6 +16,7 @@ use crate::{
         auth::{self, Client, TIMEOUT, unanswered, used_for},
         error::{Error, Kind, kind_of},
         transport::{Body, Credentials, Method, Request, Transport},
+        unsaid::Unsaid,
     },
 };
 
@@ -46,7 +47,8 @@ pub async fn redeem(
         ("redirect_uri", proof.redirect),
         ("code_verifier", proof.verifier.expose_secret()),
     ];
-    ask(transport, token_url, &form).await
+    let unsaid = Unsaid::default().and(proof.code).and(proof.verifier);
+    ask(transport, token_url, &form, &unsaid).await
 }
 
 /// Trades a token to renew with for new ones. Where no new one to renew with comes, the old one stays good.
@@ -63,7 +65,8 @@ pub async fn renew(
         ("client_id", client.id.as_str()),
         ("refresh_token", renewal.expose_secret()),
     ];
-    let grant = ask(transport, &client.token_url, &form).await?;
+    let unsaid = Unsaid::default().and(renewal);
+    let grant = ask(transport, &client.token_url, &form, &unsaid).await?;
     let renewal = grant.renewal.or_else(|| Some(renewal.clone()));
     Ok(Grant { renewal, ..grant })
 }
@@ -72,6 +75,7 @@ async fn ask(
     transport: &impl Transport,
     token_url: &str,
     form: &[(&str, &str)],
+    unsaid: &Unsaid,
 ) -> Result<Grant, Error> {
     let request = Request {
         method: Method::Post,
@@ -82,7 +86,7 @@ async fn ask(
     };
     let asked = Timestamp::now();
     let answer = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
-    let granted = auth::read(OPERATION, &answer)?;
+    let granted = auth::read(OPERATION, &answer, unsaid)?;
     let life = granted.expires_in.duration();
     let after = |span: Duration| asked.checked_add(span).unwrap_or(Timestamp::MAX);
     Ok(Grant {

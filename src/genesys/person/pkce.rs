@@ -120,7 +120,8 @@ pub(super) fn encoded(pairs: &[(&str, &str)]) -> String {
 fn decoded(text: &str) -> String {
     let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
     while let Some((first, tail)) = rest.split_first() {
-        let two = tail.get(..2).filter(|_| *first == b'%');
+        let two =
+            tail.get(..2).filter(|two| *first == b'%' && two.iter().all(u8::is_ascii_hexdigit));
         let byte = two.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
         bytes.push(byte.unwrap_or(if *first == b'+' { b' ' } else { *first }));
         rest = byte.and_then(|_| tail.get(2..)).unwrap_or(tail);

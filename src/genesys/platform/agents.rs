@@ -180,7 +180,7 @@ pub async fn profiles<T: Transport>(
         format!("/api/v2/users?pageSize={PAGE}&expand=skills&expand=languages&state=any");
     for id in ask.agents.iter().take(PAGE) {
         // Writing to a String can't fail.
-        let _ = write!(path, "&id={id}");
+        let _ = write!(path, "&id={}", part(id));
     }
     let page: Listing<User> = client.fetch(Call::get("read agents' skills", lane, path)).await?;
     Ok(Patch::Profiles(page.entities.into_iter().map(Profile::from).collect()))

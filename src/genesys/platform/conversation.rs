@@ -14,6 +14,7 @@ use crate::{
     genesys::{
         Error, Lane,
         client::{Call, Client},
+        error::Kind,
         path::part,
         transport::Transport,
     },
@@ -246,14 +247,20 @@ fn transfers(participants: &[Participant]) -> u32 {
     u32::try_from(participants.iter().filter(passed_on).count()).unwrap_or(u32::MAX)
 }
 
-/// Reads a conversation.
+/// Reads a conversation. One that is not the one asked for is none: whoever holds it would be replaced.
 pub async fn conversation<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
     lane: Lane,
 ) -> Result<Conversation, Error> {
+    const OPERATION: &str = "read the session";
     let path = format!("/api/v2/conversations/{}", part(id));
-    client.fetch(Call::get("read the session", lane, path)).await
+    let read: Conversation = client.fetch(Call::get(OPERATION, lane, path)).await?;
+    if read.id.canonical() != id.canonical() {
+        let text = format!("the answer is of another session, {}", read.id);
+        return Err(Error::new(OPERATION, Kind::Decode, text));
+    }
+    Ok(Conversation { id: id.clone(), ..read })
 }
 
 /// The session as it stands.

@@ -16,6 +16,7 @@ use crate::{
     genesys::{
         Directory, Error, Lane, Patch, QueueFacts,
         client::{Call, Client},
+        listing::{MOST_PAGES, endless},
         transport::Transport,
     },
 };
@@ -119,14 +120,14 @@ async fn pages<T: Transport, E: DeserializeOwned>(
     path: &str,
 ) -> Result<Vec<E>, Error> {
     let mut all = Vec::new();
-    for number in 1.. {
+    for number in 1..=MOST_PAGES {
         let path = format!("{path}?pageSize={PAGE}&pageNumber={number}");
         let page: Listing<E> = client.fetch(Call::get(operation, lane, path)).await?;
         let goes_on = page.goes_on(number, PAGE) && !page.entities.is_empty();
         all.extend(page.entities);
         if !goes_on {
-            break;
+            return Ok(all);
         }
     }
-    Ok(all)
+    Err(endless(operation))
 }

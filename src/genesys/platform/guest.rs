@@ -17,7 +17,7 @@ mod keeper;
 mod line;
 mod proxy;
 mod record;
-mod wire;
+pub mod wire;
 
 use std::{
     collections::HashMap,

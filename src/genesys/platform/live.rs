@@ -20,6 +20,7 @@ use crate::{
     genesys::{
         Ask, Error, Lane, Patch, Print,
         client::{Call, Client, decode},
+        listing::{MOST_PAGES, endless},
         transport::{Answer, Transport},
     },
 };
@@ -129,7 +130,7 @@ fn entities<'a>(operation: &'static str, answer: &'a Answer) -> Result<Vec<Group
 pub async fn bots<T: Transport>(client: &Client<T>, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
     const OPERATION: &str = "read bot sessions";
     let mut all = Vec::new();
-    for page in 1.. {
+    for page in 1..=MOST_PAGES {
         let query = json!({
             "metrics": detailed(&["oFlow"]),
             "groupBy": ["flowId"],
@@ -154,10 +155,10 @@ pub async fn bots<T: Transport>(client: &Client<T>, ask: &Ask, lane: Lane) -> Re
             if page == 1 {
                 ask.seen.keep(print);
             }
-            break;
+            return Ok(Patch::Bots(newest_of_each(all)));
         }
     }
-    Ok(Patch::Bots(newest_of_each(all)))
+    Err(endless(OPERATION))
 }
 
 fn detailed(metrics: &[&str]) -> Value {

@@ -119,7 +119,7 @@ impl<'de> de::Visitor<'de> for NumberVisitor {
 
 struct TimeVisitor;
 
-impl de::Visitor<'_> for TimeVisitor {
+impl<'de> de::Visitor<'de> for TimeVisitor {
     type Value = Option<Timestamp>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,8 +130,32 @@ impl de::Visitor<'_> for TimeVisitor {
         Ok(value.parse().ok())
     }
 
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(None)
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        NumberVisitor.visit_map(map).map(|_| None)
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        NumberVisitor.visit_seq(seq).map(|_| None)
     }
 }
 
@@ -189,6 +213,8 @@ mod tests {
     fn a_time_that_is_none_is_unknown() {
         assert!(probe(r#"{"t":"2026-11-20T09:31:02.114Z"}"#).t.is_some());
         assert!(probe(r#"{"t":"yesterday"}"#).t.is_none());
-        assert!(probe(r#"{"t":null}"#).t.is_none());
+        for none in ["null", "5", "-5", "0.5", "true", r#"{"x":[1]}"#, r#"[{"x":1}]"#] {
+            assert!(probe(&format!(r#"{{"t":{none}}}"#)).t.is_none(), "{none}");
+        }
     }
 }

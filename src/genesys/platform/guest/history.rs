@@ -8,8 +8,9 @@ use serde::Deserialize;
 use super::wire::{Message, Told};
 use crate::genesys::{
     Error,
-    client::{Client, decode},
+    client::{Client, decode_hiding},
     transport::Transport,
+    unsaid::Unsaid,
 };
 
 /// Messages a page, and how many pages are read at most.
@@ -33,7 +34,8 @@ pub async fn read<T: Transport>(
     for page in 1..=PAGES {
         let path = format!("/api/v2/webmessaging/messages?pageSize={PAGE}&pageNumber={page}");
         let answer = client.read_as(READ, &path, &jwt).await?;
-        let listing: Listing = decode(READ, &answer)?;
+        let unsaid = Unsaid::default().and(&jwt);
+        let listing: Listing = decode_hiding(READ, &answer, &unsaid)?;
         let count = listing.entities.len();
         all.extend(listing.entities.into_iter().map(Message::told));
         if count < PAGE {

@@ -20,11 +20,17 @@ const LONGEST_REST: Duration = Duration::from_secs(90);
 /// What a request is for, which its answer brings back in its tracing id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aim {
+    /// To take a session up, or begin one.
     Configure,
+    /// To say that the guest is there.
     Join,
+    /// To say the guest's first words.
     Greeting,
+    /// To ask for a sign of life.
     Echo,
+    /// To ask for what opens the history.
     Jwt,
+    /// To close all connections.
     Close,
 }
 
@@ -54,6 +60,7 @@ impl Aim {
 pub struct Request<'a> {
     action: &'static str,
     token: &'a str,
+    /// Which its answer brings back.
     #[serde(rename = "tracingId")]
     pub tracing: String,
     #[serde(flatten)]
@@ -137,26 +144,37 @@ pub struct Told {
 /// Something the socket said.
 #[derive(Debug)]
 pub enum Said {
+    /// The session is configured.
     Session(Facts),
+    /// Somebody has said something.
     Message(Told),
     /// The answer to an echo: it is not to be shown.
     Echo,
     /// The other side has gone.
     Left,
+    /// What opens the guest's history.
     Jwt(SecretString),
+    /// The session has ended.
     Expired,
+    /// The session was ended, or taken elsewhere.
     Cleared,
     /// The server asks to connect anew.
     Closed(Plain),
     /// Too many requests.
     Slow {
+        /// What was asked.
         aim: Option<Aim>,
+        /// How long to wait: a second to a minute and a half.
         wait: Duration,
     },
+    /// No.
     Refused {
+        /// What was asked.
         aim: Option<Aim>,
+        /// The service's code.
         code: u32,
-        text: Plain,
+        /// Its words, all of them: the guest's token may be among them, and has to go before they are cut.
+        text: String,
     },
     /// Nothing that matters here.
     Other,
@@ -276,7 +294,7 @@ pub fn read(text: &str) -> Said {
         return Said::Slow { aim, wait: rest(frame.body) };
     }
     if code >= 400 {
-        let text = Plain::cut(frame.body.as_str().unwrap_or("refused without a message"), 500);
+        let text = frame.body.as_str().unwrap_or("refused without a message").to_owned();
         return Said::Refused { aim, code, text };
     }
     match frame.class.as_str() {
@@ -379,7 +397,7 @@ mod tests {
         let Said::Refused { aim: None, code: 4006, text } = read(&frame.to_string()) else {
             panic!("refused")
         };
-        assert_eq!(text.as_str(), "Session has \u{fffd}expired");
+        assert_eq!(text, "Session has \u{7}expired");
     }
 
     #[test]
