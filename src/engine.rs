@@ -8,6 +8,7 @@ pub mod anchoring;
 pub mod assembly;
 pub mod batch;
 pub mod clock;
+pub mod deeds;
 pub mod export;
 pub mod handoff;
 pub mod heartbeat;
@@ -28,7 +29,8 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use crate::domain::{
-    audit::{Actor, AuditRecord, Finding},
+    audit::{Account, Actor, AuditRecord, Finding},
+    deed::{DeedNews, DeedOrder},
     detail::SessionDetail,
     flight::Owner,
     floor::Floor,
@@ -63,6 +65,8 @@ pub enum Command {
     Batch(Batch),
     /// Begin nothing more of a batch.
     StopBatch(BatchId),
+    /// Do something in a session as the person who is signed in. Only what was confirmed sends this.
+    Deed(Box<DeedOrder>),
     /// A summary for the card.
     Summarise(SessionId),
     /// Keep a session on the floor that no list tells of.
@@ -119,6 +123,8 @@ pub enum Event {
     Handoff(Box<Progress>),
     /// A batch has moved on.
     Batch(BatchProgress),
+    /// What a person does in a session themselves has moved on.
+    Deed(Box<DeedNews>),
     /// What was asked for with [`Command::Summarise`].
     Summary {
         /// Of which session.
@@ -308,6 +314,19 @@ pub struct Pulse {
     pub anchored: Option<Anchored>,
     /// What the OAuth client may do; `None` where that is not known.
     pub rights: Option<Arc<Rights>>,
+    /// As whom things are done; `None` before there is an engine.
+    pub me: Option<Me>,
+}
+
+/// As whom things are done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Me {
+    /// An OAuth client of its own, which no user stands behind.
+    Client,
+    /// A person who has signed in.
+    Person(Account),
+    /// Whoever a messaging gateway takes it for: it has no route for what a person does themselves.
+    Gateway,
 }
 
 impl Pulse {

@@ -34,6 +34,8 @@ mod card;
 mod columns;
 #[path = "console/cursor.rs"]
 mod cursor;
+#[path = "console/deeds.rs"]
+mod deeds;
 #[path = "console/details.rs"]
 mod details;
 #[path = "console/filters.rs"]
@@ -54,6 +56,8 @@ mod keys;
 mod keystorm;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/letters.rs"]
+mod letters;
 #[path = "console/meaning.rs"]
 mod meaning;
 #[path = "console/memory.rs"]

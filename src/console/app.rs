@@ -11,6 +11,7 @@ mod alarms;
 mod batches;
 pub mod begin;
 mod crumbs;
+mod deeds;
 mod dispatch;
 mod finding;
 mod footer;
@@ -208,6 +209,7 @@ impl App {
                 session: None,
                 marked: Arc::default(),
                 handoffs: Handoffs::default(),
+                deeds: view::deeds::Deeds::default(),
                 opening: HashSet::new(),
                 guests: HashMap::new(),
                 batch: None,

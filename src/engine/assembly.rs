@@ -37,6 +37,10 @@ use crate::{
 /// unpublished time; a session that a feed has forgotten for longer than this is gone.
 const SIGHTING_HOLDS: Duration = Duration::from_secs(20);
 
+/// How long what a single read has told of who listens in counts for more than the details query, whose index
+/// lags by up to a minute.
+const LISTENER_HOLDS: Duration = Duration::from_secs(120);
+
 /// Service levels are read every minute; what is older than three of those is no longer told.
 const LEVELS_HOLD: Duration = Duration::from_secs(180);
 /// Two answers about the same start, told as a span, differ by less.
@@ -72,6 +76,8 @@ pub struct Assembly {
     histories: HashMap<SessionId, Session>,
     /// Who had the sessions before.
     earlier: HashMap<SessionId, Earlier>,
+    /// Who listens in, as single reads have told.
+    listeners: HashMap<SessionId, (Instant, Option<AgentId>)>,
     /// Whether all open sessions have been listed once.
     listed: bool,
     /// Sessions that the pages of the present round over all open ones have listed so far.
@@ -226,6 +232,8 @@ impl Assembly {
         let history = self.histories.entry(id.clone()).or_insert_with(|| session.clone());
         history.depth = session.depth.or(history.depth);
         history.sentiment = session.sentiment.or(history.sentiment);
+        history.monitor.clone_from(&session.monitor);
+        self.listeners.insert(id.clone(), (Instant::now(), session.monitor.clone()));
         if is_apart(&session) {
             history.agent.clone_from(&session.agent);
             history.since = session.since;
@@ -258,7 +266,12 @@ impl Assembly {
             let unknown = || Earlier::unknown(now);
             self.earlier.entry(session.id.clone()).or_insert_with(unknown).learn(&session, now);
             let known = self.histories.get(&session.id);
-            let session = Session { sentiment: known.and_then(|s| s.sentiment), ..session };
+            let monitor = match self.listeners.get(&session.id) {
+                Some((read, told)) if read.elapsed() < LISTENER_HOLDS => told.clone(),
+                _ => session.monitor.clone(),
+            };
+            let sentiment = known.and_then(|s| s.sentiment);
+            let session = Session { sentiment, monitor, ..session };
             if known != Some(&session) {
                 new = true;
                 self.histories.insert(session.id.clone(), session);
@@ -419,6 +432,7 @@ impl Assembly {
 
     fn drop_old_sightings(&mut self) {
         self.sightings.retain(|_, sighting| sighting.at.elapsed() < SIGHTING_HOLDS);
+        self.listeners.retain(|_, (read, _)| read.elapsed() < LISTENER_HOLDS);
     }
 
     /// What could not be read of the directory.

@@ -133,7 +133,9 @@ impl App {
         if !self.top().is_typing() {
             return self.say(Level::Info, "Pasted text goes only where text is being typed");
         }
-        let plain = Plain::new(text);
+        // What a terminal would obey is no text; lines become one.
+        let words = |c: &char| !c.is_control() || c.is_whitespace();
+        let plain = Plain::new(&text.chars().filter(words).collect::<String>());
         for c in plain.chars().take(self.top().most_pasted()) {
             let chord = if c == ' ' { "space".parse() } else { c.to_string().parse::<Chord>() };
             // Whatever is not a key by itself is left out, and no pasted line may press enter.
@@ -167,7 +169,7 @@ impl App {
         } else if GLOBAL.contains(&action) {
             self.act_anywhere(action);
         } else {
-            self.say(Level::Info, nothing_to(action));
+            self.say(Level::Info, action.nothing());
         }
         self.follow();
     }
@@ -240,6 +242,8 @@ impl App {
             Outcome::Release(sessions) => self.release(sessions),
             Outcome::OpenSession(order) => self.open_session(order),
             Outcome::End(session) => self.end(session),
+            Outcome::Monitor(session) => self.monitor(session),
+            Outcome::Deed(order) => self.deed(order),
             Outcome::Unlock => {
                 self.popups.pop();
                 self.arrange();
@@ -286,6 +290,10 @@ impl App {
             Opening::Defer(request) => Popup::Answer(Box::new(AnswerPrompt::defer(request))),
             Opening::Decline(request) => Popup::Answer(Box::new(AnswerPrompt::decline(request))),
             Opening::Transcript(session) => Popup::Transcript(self.transcript(session)),
+            Opening::Monitor(session) => match self.monitor_card(&session) {
+                Some(card) => card,
+                None => return self.say(Level::Warn, "The session has ended"),
+            },
             Opening::PickAgent(session, wanted) => {
                 Popup::PickAgent(PickAgent::new(session, wanted.as_ref(), cx))
             }
@@ -371,22 +379,4 @@ impl App {
             self.panes.agents.observe(&self.cx);
         }
     }
-}
-
-/// That an action means nothing where one is.
-pub(super) fn nothing_to(action: Action) -> String {
-    let what = match action {
-        action if action.is_movement() => return "There is nowhere to move here".into(),
-        Action::Open => "open",
-        Action::Transcript => "read",
-        Action::Back => "go back from",
-        Action::MarkRange | Action::MarkAll => "mark",
-        Action::StopAfter => "stop",
-        Action::HandoffAgent | Action::HandoffQueue | Action::Best => "hand off",
-        Action::EditSummary => "summarise",
-        Action::EditReason => "give a reason for",
-        Action::EditDemands => "demand",
-        action => action.verb(),
-    };
-    format!("There is nothing to {what} here")
 }

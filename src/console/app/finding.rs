@@ -1,6 +1,6 @@
 //! The palette as the app sees it: which actions it offers where one is, and what becomes of what is chosen.
 
-use super::{App, alarms::ALARMS, dispatch::GLOBAL, dispatch::nothing_to};
+use super::{App, alarms::ALARMS, dispatch::GLOBAL};
 use crate::{
     console::{
         keys::Action,
@@ -71,7 +71,7 @@ impl App {
             }
             Action::Cancel => self.cx.handoffs.refuses_return(self.in_sight()),
             _ if takes => None,
-            action if !GLOBAL.contains(&action) => Some(nothing_to(action).into()),
+            action if !GLOBAL.contains(&action) => Some(action.nothing().into()),
             Action::Batch if self.cx.batch.is_none() => Some("There has been no batch yet".into()),
             Action::PreviousPlace | Action::NextPlace => {
                 self.refuses_leaving().or_else(|| self.lacks_place(action))

@@ -5,7 +5,7 @@ use crate::{
     console::{
         keys::Action,
         popups::{Leave, Popup},
-        view::{About, Opening, Outcome},
+        view::{About, Opening, Outcome, deeds},
     },
     domain::{guest::GuestOrder, id::SessionId},
     engine::{Command, Level, Supervision, Turn},
@@ -102,6 +102,7 @@ impl App {
     pub(super) fn quit(&mut self) {
         let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
         let nothing = self.cx.handoffs.count_running() == 0
+            && !deeds::goes_on(&self.cx)
             && self.cx.kept_here().next().is_none()
             && self.cx.opening.is_empty();
         if nothing || asked || self.layout.too_small {

@@ -56,6 +56,8 @@ actions! {
     Open "open" "detail" "Open the row under the cursor, or choose it."
     Transcript "transcript" "transcript" "Read the messages of the session as they come."
     Supervise "supervise" "watch" "Keep the session's heartbeat, or leave it."
+    Monitor "monitor" "monitor" "Listen in on the session's agent unseen, or leave it."
+    Write "write" "write" "Write to the customer whose agent you are."
     NewSession "new-session" "new" "Open a session for a guest, and keep its heartbeat."
     EndSession "end-session" "end" "End the session for its guest, after asking."
     Back "back" "back" "Go back; on a pane, clear its filter."
@@ -116,6 +118,25 @@ impl Action {
         use Action as A;
         let first = matches!(self, A::PaneQueues | A::PaneAgents | A::PaneSessions);
         first || matches!(self, A::PaneAudit | A::PaneInbox | A::PaneHealth)
+    }
+
+    /// What is said where it means nothing.
+    pub fn nothing(self) -> String {
+        let what = match self {
+            action if action.is_movement() => return "There is nowhere to move here".into(),
+            Self::Open => "open",
+            Self::Transcript => "read",
+            Self::Back => "go back from",
+            Self::MarkRange | Self::MarkAll => "mark",
+            Self::StopAfter => "stop",
+            Self::HandoffAgent | Self::HandoffQueue | Self::Best => "hand off",
+            Self::EditSummary => "summarise",
+            Self::EditReason => "give a reason for",
+            Self::EditDemands => "demand",
+            Self::Write => return "One writes in a transcript: open it first".into(),
+            action => action.verb(),
+        };
+        format!("There is nothing to {what} here")
     }
 
     /// True if it only moves a cursor.
