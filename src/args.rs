@@ -27,7 +27,7 @@ pub use looks::Looks;
 pub use manual::{Completions, Man};
 pub use org::{Org, spoken};
 pub use outbox::{Outbox, OutboxAct};
-pub use session::{Open, Serve, Session, SessionAct};
+pub use session::{Open, Serve, Session, SessionAct, Way};
 pub use stats::{Since, Stats};
 
 pub use handoff::{Agents, Context, Demands, Evaluate, Form, Handoff, Pace, To};
@@ -121,7 +121,11 @@ pub enum Command {
 impl Command {
     /// Whether it may write to this machine's own audit log.
     pub fn acts(&self) -> bool {
-        matches!(self, Self::Handoff(_) | Self::Session(_) | Self::Serve(_) | Self::Outbox(_))
+        let logs = matches!(self, Self::Login(_) | Self::Logout);
+        logs || matches!(
+            self,
+            Self::Handoff(_) | Self::Session(_) | Self::Serve(_) | Self::Outbox(_)
+        )
     }
 }
 

@@ -80,7 +80,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Audit(wish)) => on.run(|it, config| audit::run(it, config, wish.act)),
         Some(Command::Stats(stats)) => on.run(|_, config| stats::run(config, &stats)),
         Some(Command::Login(wish)) => on.run(|it, config| sign_in::login(it, config, &wish)),
-        Some(Command::Logout) => on.run(|it, _| sign_in::logout(it)),
+        Some(Command::Logout) => on.run(sign_in::logout),
         Some(Command::Whoami(listing)) => on.run(|it, _| sign_in::whoami(it, listing.output)),
         Some(Command::Evaluate(wish)) => on.run(|it, config| evaluate::run(it, config, &wish)),
     }

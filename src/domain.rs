@@ -9,6 +9,7 @@
 pub mod agent;
 pub mod alarm;
 pub mod audit;
+pub mod deed;
 pub mod detail;
 pub mod dialect;
 pub mod figures;

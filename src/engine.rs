@@ -8,6 +8,7 @@ pub mod anchoring;
 pub mod assembly;
 pub mod batch;
 pub mod clock;
+pub mod deeds;
 pub mod export;
 pub mod handoff;
 pub mod heartbeat;
@@ -29,6 +30,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::domain::{
     audit::{Actor, AuditRecord},
+    deed::{DeedNews, DeedOrder},
     detail::SessionDetail,
     flight::Owner,
     floor::Floor,
@@ -40,7 +42,7 @@ use crate::domain::{
 };
 use crate::policy::Handbook;
 
-pub use self::pulse::{Anchored, Gauge, Link, Mailbox, Pause, Post, Pulse, StoreHealth};
+pub use self::pulse::{Anchored, Gauge, Link, Mailbox, Me, Pause, Post, Pulse, StoreHealth};
 pub use self::reading::{
     Count, Linked, LogAsk, LogNews, LogProgress, Proved, Verified, Wanted, Witness, Work,
 };
@@ -62,6 +64,8 @@ pub enum Command {
     Batch(Batch),
     /// Begin nothing more of a batch.
     StopBatch(BatchId),
+    /// Do something in a session as the person who is signed in. Only what was confirmed sends this.
+    Deed(Box<DeedOrder>),
     /// A summary for the card.
     Summarise(SessionId),
     /// Keep a session on the floor that no list tells of.
@@ -118,6 +122,8 @@ pub enum Event {
     Handoff(Box<Progress>),
     /// A batch has moved on.
     Batch(BatchProgress),
+    /// What a person does in a session themselves has moved on.
+    Deed(Box<DeedNews>),
     /// What was asked for with [`Command::Summarise`].
     Summary {
         /// Of which session.

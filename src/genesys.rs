@@ -31,10 +31,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::{
-    detail::SessionDetail,
+    deed::{DeedOrder, Seat},
+    detail::{SessionDetail, Utterance},
     guest::{Fate, GuestOrder, GuestToken},
     handoff::{Demands, Step, Target},
-    id::{HandoffId, ParticipantId, QueueId, SessionId},
+    id::{HandoffId, MessageId, ParticipantId, QueueId, SessionId},
     payload::Payload,
     rights::Rights,
     supervision::{Hold, Sign},
@@ -149,6 +150,34 @@ pub trait Genesys: Send + Sync + 'static {
     /// What a session opened here, or not, can be held by in this dialect.
     fn hold(&self, opened_here: bool) -> Hold;
 
+    /// True if this dialect has routes for what a signed-in person does in a session themselves.
+    fn does_deeds(&self) -> bool {
+        false
+    }
+
+    /// The request that a deed consists of, exactly as it goes out. Nothing is sent.
+    ///
+    /// # Errors
+    /// If this dialect has no way to do it.
+    fn deed(&self, _order: &DeedOrder, _seat: &Seat) -> Result<client::Call, Error> {
+        Err(no_deeds())
+    }
+
+    /// Sends the request of a deed. It goes out a second time only where the first has certainly not been
+    /// taken.
+    fn act(&self, _call: client::Call) -> impl Future<Output = Result<Acted, Error>> + Send {
+        std::future::ready(Err(no_deeds()))
+    }
+
+    /// The words of these messages, as far as the org tells them.
+    fn wrote(
+        &self,
+        _session: &SessionId,
+        _messages: &[MessageId],
+    ) -> impl Future<Output = Result<Vec<Utterance>, Error>> + Send {
+        std::future::ready(Err(no_deeds()))
+    }
+
     /// What the client may do; `None` where the org does not tell.
     fn rights(&self, _lane: Lane) -> impl Future<Output = Result<Option<Rights>, Error>> + Send {
         std::future::ready(Ok(None))
@@ -229,6 +258,22 @@ pub struct Write {
     pub body: serde_json::Value,
     /// Whether a failure before the transfer stops it. What is not required warns, and goes on.
     pub required: bool,
+}
+
+fn no_deeds() -> Error {
+    let text = "a messaging gateway has no route for it: it is done in Genesys Cloud itself";
+    Error::new("act as a person", error::Kind::GatewayRefused, text)
+}
+
+/// A deed's request that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// How long the answer took.
+    pub took: Duration,
+    /// The request's correlation id.
+    pub correlation: Option<Plain>,
+    /// The message that was made, where one was and the answer names it.
+    pub message: Option<MessageId>,
 }
 
 /// A request that was accepted.

@@ -1,6 +1,7 @@
 //! The rules, as pure functions: values in, verdicts out. No I/O, no clock, no randomness.
 
 pub mod address;
+pub mod deed;
 pub mod delivery;
 pub mod distribution;
 pub mod guard;

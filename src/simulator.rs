@@ -22,13 +22,15 @@
 //!   `{"handoffs":[{"at","conversation","participant","by":"api","operation","from":{"kind","id"},
 //!   "to":{"kind","id"},"outcome"?,"settled"?,"context"?}],
 //!   "reroutes":[{"at","operation":"reroute","conversation","queue","skills","priority"}],"events":[…],
+//!   "deeds":[{"at","conversation","operation","user","participant","message"?}],
 //!   "beats":[{"conversation","opened"?,"silence"?,"until"?,"received","beats":[{"at","sequence"?,"increases",
 //!   "program"?,"owner"?}],"ended"?:{"at","how"}}],"requests":[{"minute","route","status","count"}],"faults":{kind:count},
 //!   "calls":[{"at","route","conversation","id","status","reply"}],"tokens":n}`. Handoffs are those
 //!   asked for through the API and applied, also when the client never got the answer; `outcome` is
 //!   `accepted`, `refused`, `timed_out`, `abandoned`, `recalled` or, for a queue, `queued`; `context` is what a gateway's
 //!   client sent besides: `customAttributes`, `guestInfo`, `summary`, `historySize`, `reason`. Reroutes
-//!   change what routing looks for and move nobody. Events are the reasons for handoffs that a gateway's
+//!   change what routing looks for and move nobody. Deeds are what persons did in conversations themselves, applied
+//!   also when they never got the answer (`monitor`, `leave`, `say`, with the id of the message). Events are the reasons for handoffs that a gateway's
 //!   client reported, as sent. Beats are the heartbeats of each session, and the
 //!   echoes, which have no sequence, of a guest with a socket of their own; the newest 512, with times in
 //!   milliseconds since 1970: `silence` is how long none may come, `until` when the session ends in any case,
@@ -59,7 +61,9 @@
 //!   another one: the calmest of those whose bots call nobody by themselves.
 //! - `POST /_simulator/queue` `{"id","paused":true}`: pauses a queue for the gateway's clients, or opens it.
 //! - `POST /_simulator/persons` `{"end":"codes"}`: lets what persons hold end before its time: the codes they
-//!   were sent back with (`codes`), their access tokens (`tokens`), their sign-ins (`sign_ins`).
+//!   were sent back with (`codes`), their access tokens (`tokens`), their sign-ins (`sign_ins`). With `{"takes":
+//!   conversation}` who signs in serves the customer from now on, with `{"listens": conversation}` a colleague listens in on
+//!   its agent, `{"presence": "AWAY"}` changes the presence of who signs in (only who is `AVAILABLE` may listen in).
 //!
 //! A person signs in at `GET /oauth/authorize` (code with PKCE, S256 alone), with an OAuth client of its own, and is
 //! sent back at once: there is one supervisor, and no page to sign in on.

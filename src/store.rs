@@ -3,6 +3,7 @@
 //! A trait, so that the engine can be tested without a disk and a second database engine can follow.
 
 mod db;
+mod deeds;
 pub mod deliveries;
 mod figures;
 mod journal;
@@ -25,6 +26,7 @@ use crate::domain::{
     text::Plain,
 };
 
+pub use deeds::Deeds;
 pub use deliveries::Deliveries;
 pub use figures::{Extent, Figures};
 pub use journal::Journal;
@@ -39,7 +41,7 @@ pub use unusable::Unusable;
 
 /// Something that keeps the log, the claims and the handoffs on their way.
 pub trait Store:
-    Supervisions + Outbox + Deliveries + Requests + Figures + Journal + Send + Sync + 'static
+    Supervisions + Outbox + Deliveries + Requests + Figures + Journal + Deeds + Send + Sync + 'static
 {
     /// Numbers, dates and writes a record. When this returns, it is on disk.
     fn append(

@@ -36,6 +36,8 @@ mod columns;
 mod contexts;
 #[path = "console/cursor.rs"]
 mod cursor;
+#[path = "console/deeds.rs"]
+mod deeds;
 #[path = "console/details.rs"]
 mod details;
 #[path = "console/filters.rs"]
@@ -56,6 +58,8 @@ mod keys;
 mod keystorm;
 #[path = "console/left.rs"]
 mod left;
+#[path = "console/letters.rs"]
+mod letters;
 #[path = "console/meaning.rs"]
 mod meaning;
 #[path = "console/memory.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "engine/back.rs"]
 mod back;
+#[path = "engine/deeds.rs"]
+mod deeds;
 #[path = "engine/doubt.rs"]
 mod doubt;
 #[path = "support/fake.rs"]

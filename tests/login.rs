@@ -4,6 +4,9 @@
 #[cfg(test)]
 #[path = "login/coming_back.rs"]
 mod coming_back;
+#[cfg(test)]
+#[path = "login/deeds.rs"]
+mod deeds;
 #[path = "login/desk.rs"]
 mod desk;
 #[cfg(test)]

@@ -18,6 +18,9 @@ mod doubt;
 #[path = "platform/handoffs.rs"]
 mod handoffs;
 #[cfg(test)]
+#[path = "platform/persons.rs"]
+mod persons;
+#[cfg(test)]
 #[path = "platform/reading.rs"]
 mod reading;
 #[cfg(test)]

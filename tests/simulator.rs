@@ -19,6 +19,9 @@ mod handoffs;
 #[path = "simulator/inactivity.rs"]
 mod inactivity;
 #[cfg(test)]
+#[path = "simulator/persons.rs"]
+mod persons;
+#[cfg(test)]
 #[path = "simulator/protocol.rs"]
 mod protocol;
 #[cfg(test)]

@@ -6,13 +6,14 @@ use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 use floorwalker::{
     domain::{
         audit::{Actor, AuditEntry, AuditEvent},
+        deed::{Deed, DeedFlight, DeedOrder, Saying, Seat},
         flight::{Departure, Flight, Owner},
         handoff::{HandoffOrder, Target},
         id::{HandoffId, SessionId},
         session::{SessionState, Standing},
         text::Plain,
     },
-    store::{Claim, Claimed, Database, Store},
+    store::{Claim, Claimed, Database, Deeds, Store},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
@@ -236,6 +237,42 @@ async fn what_agents_were_handed_is_counted_over_the_shift(home: Home) {
     assert_eq!(handed.get(&"a".into()), Some(&2));
 }
 
+/// With its announcement, so that a crash finds it; gone with its end, which is written once.
+async fn what_a_person_does_is_kept_from_its_announcement_to_its_end(home: Home) {
+    let seen = Standing { state: SessionState::Connected, queue: None, agent: Some("a".into()) };
+    let deed = Deed::Say(Saying::new("It left on Monday.".into()));
+    let flight = DeedFlight {
+        order: DeedOrder::new("c".into(), seen, deed),
+        seat: Seat {
+            me: "a".into(),
+            participant: "p".into(),
+            agent: Some("a".into()),
+            communication: Some("talk".into()),
+            known: vec!["m1".into()],
+        },
+        taken: Timestamp::from_millisecond(now().as_millisecond()).unwrap(),
+        owner: owner(1),
+        context: "api.example".into(),
+        dialect: "platform".into(),
+    };
+    let begun = AuditEvent::MessageInitiated;
+    home.open().await.begin_deed(entry(begun), &flight, now()).await.unwrap();
+    let store = home.open().await;
+    assert_eq!(store.deeds().await.unwrap(), [flight.clone()]);
+    assert!(store.begin_deed(entry(begun), &flight, now()).await.is_err(), "begun once");
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (store, id) = (home.open().await, flight.order.id.clone());
+        let end = entry(AuditEvent::MessageSent);
+        tasks.spawn(async move { store.finish_deed(end, &id, now()).await.unwrap() });
+    }
+    assert_eq!(tasks.join_all().await.into_iter().flatten().count(), 1, "ended once");
+    assert_eq!(home.open().await.deeds().await.unwrap(), []);
+    let events = home.open().await.page(None, 10).await.unwrap();
+    let events: Vec<_> = events.iter().map(|record| record.event.as_str()).collect();
+    assert_eq!(events, ["message_sent", "message_initiated"]);
+}
+
 #[tokio::test]
 async fn a_store_that_cannot_be_opened_says_where_and_why() {
     let folder = tempfile::tempdir().unwrap();
@@ -313,4 +350,5 @@ in_both_engines! {
     a_flight_has_one_owner_and_only_that_one_may_let_it_leave
     what_agents_were_handed_is_counted_over_the_shift
     writers_go_one_after_another
+    what_a_person_does_is_kept_from_its_announcement_to_its_end
 }

@@ -1,4 +1,4 @@
-//! The command line of what concerns guests' sessions.
+//! The command line of what concerns single sessions: guests', and those a person takes part in.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{Listing, Output};
 
-/// What to do with guests' sessions.
+/// What to do with single sessions.
 #[derive(Args, Clone, Debug)]
 pub struct Session {
     /// What to do.
@@ -14,7 +14,7 @@ pub struct Session {
     pub act: SessionAct,
 }
 
-/// What can be done with guests' sessions.
+/// What can be done with single sessions.
 #[derive(Clone, Debug, Subcommand)]
 pub enum SessionAct {
     /// Open a session for a guest. A console or `floorwalker serve` on the same store keeps it; without
@@ -33,6 +33,52 @@ pub enum SessionAct {
     },
     /// List the sessions that are supervised on this store, and who keeps each.
     List(Listing),
+    /// Listen in on a session's agent, as the person who has signed in; neither the agent nor the customer is
+    /// told.
+    Monitor(Monitor),
+    /// Write to the customer of a session whose connected agent you are, as the person who has signed in.
+    Send(Send),
+}
+
+/// A session to listen in on.
+#[derive(Args, Clone, Debug)]
+pub struct Monitor {
+    /// The session's id.
+    pub id: String,
+    /// Listen in no longer.
+    #[arg(long)]
+    pub stop: bool,
+    /// How it is gone about.
+    #[command(flatten)]
+    pub way: Way,
+}
+
+/// Something to write.
+#[derive(Args, Clone, Debug)]
+pub struct Send {
+    /// The session's id.
+    pub id: String,
+    /// What to write, at most 2000 characters; - reads it from standard input, where no list of processes
+    /// shows it.
+    #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+    pub text: String,
+    /// How it is gone about.
+    #[command(flatten)]
+    pub way: Way,
+}
+
+/// How something is done that a person does themselves.
+#[derive(Args, Clone, Debug)]
+pub struct Way {
+    /// Print the exact request and what would refuse it; send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// How to print what came of it.
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// A session to open.

@@ -8,7 +8,7 @@
 //! orders and reads their ends.
 
 mod carry;
-mod desk;
+pub(super) mod desk;
 mod dry_run;
 mod ids;
 mod ledger;

@@ -1,5 +1,6 @@
-//! `floorwalker session`: guests' sessions from the command line.
+//! `floorwalker session`: guests' sessions from the command line, and what a person does in any session.
 
+mod deeds;
 mod keep;
 
 use std::{process::ExitCode, sync::Arc};
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
+use self::deeds::{What, Wish};
 use super::{
     Connection, Failure, console,
     handoff::names::{Named, find},
@@ -15,7 +17,7 @@ use super::{
     store, who,
 };
 use crate::{
-    args::{Open, Output, SessionAct},
+    args::{Open, Output, SessionAct, Way},
     config::{Config, Context},
     domain::{
         guest::{GuestOrder, GuestToken},
@@ -38,18 +40,40 @@ use crate::{
 /// What a command acts with.
 type Acts = Post<genesys::org::Org<Http>, Database>;
 
-/// Carries out what concerns guests' sessions.
+/// Carries out what concerns single sessions.
 ///
 /// # Errors
 /// If it was not done.
 pub fn run(org: &Context, config: &Config, act: SessionAct) -> Result<ExitCode, Failure> {
-    if org.read_only() && !matches!(act, SessionAct::List(_)) {
+    match act {
+        SessionAct::Monitor(it) => {
+            let what = if it.stop { What::Leave } else { What::Monitor };
+            deeds::run(org, config, wish(it.id, what, it.way))
+        }
+        SessionAct::Send(it) => deeds::run(org, config, wish(it.id, What::Send(it.text), it.way)),
+        SessionAct::Open(open) => of_guests(org, config, Guests::Open(open)),
+        SessionAct::End { id, yes, listing } => {
+            of_guests(org, config, Guests::End { id, yes, output: listing.output })
+        }
+        SessionAct::List(listing) => of_guests(org, config, Guests::List(listing.output)),
+    }
+}
+
+/// What concerns guests' sessions.
+enum Guests {
+    Open(Open),
+    End { id: String, yes: bool, output: Output },
+    List(Output),
+}
+
+fn wish(id: String, what: What, way: Way) -> Wish {
+    Wish { id, what, dry_run: way.dry_run, yes: way.yes, output: way.listing.output }
+}
+
+fn of_guests(org: &Context, config: &Config, act: Guests) -> Result<ExitCode, Failure> {
+    if org.read_only() && !matches!(act, Guests::List(_)) {
         return Err(Failure::refused("--read-only opens and ends nothing"));
     }
-    let output = match &act {
-        SessionAct::Open(open) => open.output(),
-        SessionAct::End { listing, .. } | SessionAct::List(listing) => listing.output,
-    };
     let connection = Connection::of(org)?.with_messaging(config.messaging.as_ref())?;
     runtime()?.block_on(async {
         let store = store::open(config).await?;
@@ -61,14 +85,14 @@ pub fn run(org: &Context, config: &Config, act: SessionAct) -> Result<ExitCode, 
         let (inward, news) = mpsc::channel(64);
         let post = Arc::new(Post::new(genesys, Arc::new(store), &settings, inward));
         match act {
-            SessionAct::Open(open) => open_one(post, news, &open).await,
-            SessionAct::End { id, yes, .. } => {
+            Guests::Open(open) => open_one(post, news, &open).await,
+            Guests::End { id, yes, output } => {
                 drop(news);
                 let id = end(&post, &id, yes).await?;
                 show(output, &[Ended { id, state: "ended" }])?;
                 Ok(ExitCode::SUCCESS)
             }
-            SessionAct::List(_) => list(&post, output).await,
+            Guests::List(output) => list(&post, output).await,
         }
     })
 }

@@ -4,6 +4,7 @@
 //! tokens that are kept in a file of the person's own. Which tokens are used and renewed when: see
 //! [`genesys::person`](crate::genesys::person).
 
+mod audited;
 mod browser;
 mod door;
 mod kept;
@@ -23,7 +24,10 @@ use super::{
 use crate::{
     args::{Login, Output},
     config::{Config, Context, context::SignIn, secret::Manner},
-    domain::text::Plain,
+    domain::{
+        audit::{Account, AuditEvent},
+        text::Plain,
+    },
     genesys::{
         Lane,
         client::{Call, Client},
@@ -41,7 +45,7 @@ pub use kept::Kept;
 /// Signs in as a person.
 ///
 /// # Errors
-/// If nobody comes back in time, or what comes back is not accepted.
+/// If nobody comes back in time, or what comes back is not accepted. That it could not be audited is told.
 pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, Failure> {
     let (kept, http) = (Kept::of(org)?, http(org)?);
     runtime()?.block_on(async {
@@ -61,7 +65,8 @@ pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, F
         let code = returned.map_err(|_| {
             Failure::access(format!("Nobody has come back within {} seconds", wish.wait))
         })??;
-        trade(&http, &kept, &attempt, &code, &redirect).await
+        let account = trade(&http, &kept, &attempt, &code, &redirect).await?;
+        audited::note(AuditEvent::Login, (org, config), account, None).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -123,7 +128,7 @@ async fn trade(
     attempt: &Attempt,
     code: &SecretString,
     redirect: &str,
-) -> Result<(), Failure> {
+) -> Result<Account, Failure> {
     let proof = Proof { code, verifier: &attempt.verifier, redirect };
     let grant = grants::redeem(http, (&kept.token_url, &kept.client_id), &proof).await?;
     let account = grants::who(http, &kept.base_url, &grant.access).await?;
@@ -133,17 +138,21 @@ async fn trade(
         Some(_) => "until you sign out".to_owned(),
         None => format!("until {}", grant.until),
     };
-    say(&format!("Signed in to {} as {name}, {lasts}.\n", kept.name))
+    say(&format!("Signed in to {} as {name}, {lasts}.\n", kept.name))?;
+    Ok(account)
 }
 
 /// Ends the sign-in: at the org, and here.
 ///
 /// # Errors
-/// If nobody is signed in, or the org could not be told; the file is gone all the same.
-pub fn logout(org: &Context) -> Result<ExitCode, Failure> {
+/// If nobody is signed in, or the org could not be told; the file is gone all the same. That it could not be
+/// audited is told.
+pub fn logout(org: &Context, config: &Config) -> Result<ExitCode, Failure> {
     let kept = Kept::of(org)?;
     let grant = kept.grant().map_err(Failure::access);
-    let told = runtime()?.block_on(async {
+    let account = kept.account();
+    let runtime = runtime()?;
+    let told = runtime.block_on(async {
         // A token that has expired can't end itself: it is renewed first, where it can be.
         let connection = Connection::of(org)?;
         let client = Client::new(http(org)?, connection.settings);
@@ -152,6 +161,8 @@ pub fn logout(org: &Context) -> Result<ExitCode, Failure> {
     });
     kept.end()?;
     grant?;
+    let untold = told.as_ref().err().map(|failure| Plain::new(&failure.message));
+    runtime.block_on(audited::note(AuditEvent::Logout, (org, config), account?, untold))?;
     told.map_err(|failure| Failure {
         message: format!("Signed out here, but the org was not told:\n{failure}"),
         ..failure

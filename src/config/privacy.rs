@@ -14,6 +14,7 @@ pub(super) struct Privacy {
     names: Choice,
     texts: Choice,
     addresses: Choice,
+    messages: Choice,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -46,9 +47,14 @@ impl From<Choice> for Kept {
 
 impl Default for Privacy {
     fn default() -> Self {
-        let privacy::Privacy { names, texts, addresses } = privacy::Privacy::default();
-        let mask = Masking::default() == Masking::On;
-        Self { mask, names: names.into(), texts: texts.into(), addresses: addresses.into() }
+        let privacy::Privacy { names, texts, addresses, messages } = privacy::Privacy::default();
+        Self {
+            mask: Masking::default() == Masking::On,
+            names: names.into(),
+            texts: texts.into(),
+            addresses: addresses.into(),
+            messages: messages.into(),
+        }
     }
 }
 
@@ -59,8 +65,13 @@ impl Privacy {
 
     /// What the audit log keeps.
     pub(super) fn kept(&self) -> privacy::Privacy {
-        let Self { names, texts, addresses, .. } = *self;
-        privacy::Privacy { names: names.into(), texts: texts.into(), addresses: addresses.into() }
+        let Self { names, texts, addresses, messages, .. } = *self;
+        privacy::Privacy {
+            names: names.into(),
+            texts: texts.into(),
+            addresses: addresses.into(),
+            messages: messages.into(),
+        }
     }
 }
 
@@ -84,11 +95,12 @@ mod tests {
 
     #[test]
     fn what_the_log_keeps_of_people_is_chosen_by_kind() {
-        let text = "[privacy]\nnames = 'drop'\naddresses = 'mask'";
+        let text = "[privacy]\nnames = 'drop'\naddresses = 'mask'\nmessages = 'keep'";
         let kept = Config::parse(text, "config.toml").unwrap().privacy;
         let expected = privacy::Privacy {
             names: Kept::Nothing,
             addresses: Kept::Masked,
+            messages: Kept::Whole,
             ..privacy::Privacy::default()
         };
         assert_eq!(kept, expected);

@@ -12,6 +12,7 @@ mod batches;
 pub mod begin;
 mod contexts;
 mod crumbs;
+mod deeds;
 mod dispatch;
 mod effect;
 mod finding;
@@ -198,6 +199,7 @@ impl App {
                 session: None,
                 marked: Arc::default(),
                 handoffs: Handoffs::default(),
+                deeds: view::deeds::Deeds::default(),
                 opening: HashSet::new(),
                 guests: HashMap::new(),
                 batch: None,

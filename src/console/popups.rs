@@ -15,6 +15,7 @@ pub mod explain;
 pub mod help;
 pub mod leave;
 pub mod meaning;
+pub mod monitor;
 pub mod new_session;
 pub mod palette;
 pub mod pick_agent;
@@ -50,6 +51,7 @@ pub use explain::Explain;
 pub use help::Help;
 pub use leave::Leave;
 pub use meaning::Meaning;
+pub use monitor::MonitorCard;
 pub use new_session::NewSession;
 pub use palette::{Offer, Palette};
 pub use pick_agent::PickAgent;
@@ -60,7 +62,7 @@ pub use queue_for_all::QueueForAll;
 pub use request::RequestDetail;
 pub use snooze::SnoozePrompt;
 pub use switching::Switching;
-pub use transcript::Transcript;
+pub use transcript::{Letter, Transcript};
 pub use wallboard::Wallboard;
 pub use xray::Xray;
 
@@ -71,6 +73,8 @@ pub enum Popup {
     Detail(Detail),
     /// What is written in a session.
     Transcript(Transcript),
+    /// Confirming that one listens in.
+    Monitor(MonitorCard),
     /// Choosing an agent.
     PickAgent(PickAgent),
     /// Choosing a queue.
@@ -123,6 +127,7 @@ impl Popup {
         match self {
             Self::Detail(popup) => popup,
             Self::Transcript(popup) => popup,
+            Self::Monitor(popup) => popup,
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
             Self::Explain(popup) => popup,
@@ -153,6 +158,7 @@ impl Popup {
         match self {
             Self::Detail(popup) => popup,
             Self::Transcript(popup) => popup,
+            Self::Monitor(popup) => popup,
             Self::PickAgent(popup) => popup,
             Self::PickQueue(popup) => popup,
             Self::Explain(popup) => popup,
@@ -196,7 +202,9 @@ impl Popup {
     /// True for what somebody is in the middle of: it must not be closed by the way.
     pub fn is_unfinished(&self) -> bool {
         let asks = matches!(self, Self::Question(_) | Self::Answer(_) | Self::Leave(_));
-        asks || self.is_handoff() || matches!(self, Self::NewSession(_) | Self::Switching(_))
+        let writes = matches!(self, Self::Transcript(it) if it.is_unfinished());
+        let here = matches!(self, Self::Monitor(_) | Self::NewSession(_) | Self::Switching(_));
+        asks || writes || here || self.is_handoff()
     }
 
     /// Its place in the body of the screen.
@@ -214,6 +222,7 @@ impl Popup {
             Self::Batch(_) => (110, 30),
             Self::Columns(columns) => (46, columns.rows()),
             Self::Card(_) => (84, 24),
+            Self::Monitor(_) => (74, 17),
             Self::Help(_) => help::size(body.width),
             Self::Palette(_) => (100, 28),
             Self::Leave(leave) => leave.size(),

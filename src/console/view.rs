@@ -12,6 +12,7 @@ pub mod batch;
 pub mod candidates;
 pub mod cells;
 pub mod context;
+pub mod deeds;
 pub mod fields;
 pub mod figures;
 pub mod gate;
@@ -37,6 +38,7 @@ use super::{
 };
 use crate::{
     domain::{
+        deed::DeedOrder,
         guest::GuestOrder,
         handoff::Target,
         id::{AgentId, QueueId, RequestId, SessionId},
@@ -157,6 +159,10 @@ pub enum Outcome {
     OpenSession(GuestOrder),
     /// End this session for its guest.
     End(SessionId),
+    /// Open the card for listening in on this session, or leave it where that is done.
+    Monitor(SessionId),
+    /// Something that a person does in a session themselves is confirmed.
+    Deed(DeedOrder),
     /// End these, then leave the console.
     EndAndLeave(Vec<SessionId>),
     /// Let things be done from here again.
@@ -233,6 +239,8 @@ pub enum Opening {
     Decline(RequestId),
     /// What is written in this session.
     Transcript(SessionId),
+    /// The card that listening in on this session is confirmed on.
+    Monitor(SessionId),
     /// Choose an agent for this session, with the cursor on that one if it is given.
     PickAgent(SessionId, Option<AgentId>),
     /// Choose a queue for this session, with the cursor on that one if it is given.

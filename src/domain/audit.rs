@@ -88,6 +88,26 @@ pub enum AuditEvent {
     OutboxReplayed,
     /// The personal parts of old records are about to be removed.
     AuditPurged,
+    /// A person is about to listen in on an agent.
+    MonitoringInitiated,
+    /// They do.
+    MonitoringBegun,
+    /// They are about to stop.
+    MonitoringEnding,
+    /// They have stopped.
+    MonitoringEnded,
+    /// They could not begin, or stop, or nobody can tell.
+    MonitoringFailed,
+    /// A person is about to write to a customer, as the agent who serves them.
+    MessageInitiated,
+    /// It was sent.
+    MessageSent,
+    /// It was not, or nobody can tell.
+    MessageFailed,
+    /// A person has signed in to the org.
+    Login,
+    /// They have signed out.
+    Logout,
 }
 
 impl AuditEvent {
@@ -122,10 +142,20 @@ impl AuditEvent {
             Self::WfmSyncFailed => "wfm_sync_failed",
             Self::OutboxReplayed => "outbox_replayed",
             Self::AuditPurged => "audit_purged",
+            Self::MonitoringInitiated => "monitoring_initiated",
+            Self::MonitoringBegun => "monitoring_begun",
+            Self::MonitoringEnding => "monitoring_ending",
+            Self::MonitoringEnded => "monitoring_ended",
+            Self::MonitoringFailed => "monitoring_failed",
+            Self::MessageInitiated => "message_initiated",
+            Self::MessageSent => "message_sent",
+            Self::MessageFailed => "message_failed",
+            Self::Login => "login",
+            Self::Logout => "logout",
         }
     }
 
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 38] = [
         Self::HandoffInitiated,
         Self::HandoffCompleted,
         Self::HandoffRejected,
@@ -154,6 +184,16 @@ impl AuditEvent {
         Self::WfmSyncFailed,
         Self::OutboxReplayed,
         Self::AuditPurged,
+        Self::MonitoringInitiated,
+        Self::MonitoringBegun,
+        Self::MonitoringEnding,
+        Self::MonitoringEnded,
+        Self::MonitoringFailed,
+        Self::MessageInitiated,
+        Self::MessageSent,
+        Self::MessageFailed,
+        Self::Login,
+        Self::Logout,
     ];
 
     /// The event of this name.
@@ -191,7 +231,17 @@ impl AuditEvent {
             | Self::WfmSynced
             | Self::WfmSyncFailed
             | Self::OutboxReplayed
-            | Self::AuditPurged => false,
+            | Self::AuditPurged
+            | Self::MonitoringInitiated
+            | Self::MonitoringBegun
+            | Self::MonitoringEnding
+            | Self::MonitoringEnded
+            | Self::MonitoringFailed
+            | Self::MessageInitiated
+            | Self::MessageSent
+            | Self::MessageFailed
+            | Self::Login
+            | Self::Logout => false,
         }
     }
 }

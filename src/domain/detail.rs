@@ -48,6 +48,20 @@ impl SessionDetail {
         self.participants.iter().rev().find(rings)
     }
 
+    /// This user's part in it, as that: theirs while they are there.
+    pub fn part(&self, user: &AgentId, purpose: &Purpose) -> Option<&Participant> {
+        let theirs = |p: &&Participant| {
+            p.agent.as_ref() == Some(user) && p.purpose == *purpose && p.is_there()
+        };
+        self.participants.iter().rev().find(theirs)
+    }
+
+    /// Who listens in now.
+    pub fn listener(&self) -> Option<&Participant> {
+        let listens = |p: &&Participant| p.purpose == Purpose::Listener && p.is_there();
+        self.participants.iter().rev().find(listens)
+    }
+
     /// Whose place a transfer takes: the connected agent's, else the queue's while the session waits
     /// in it, else the bot's.
     pub fn replaceable(&self) -> Option<&Participant> {
@@ -84,6 +98,15 @@ pub struct Participant {
     pub until: Option<Timestamp>,
     /// Why it left, as Genesys Cloud spells it.
     pub ended_by: Option<Plain>,
+    /// Its own communication, where the dialect has one: what its words are sent with.
+    pub communication: Option<Plain>,
+}
+
+impl Participant {
+    /// True unless it has gone.
+    pub fn is_there(&self) -> bool {
+        self.presence != Attendance::Gone
+    }
 }
 
 /// The agent who had the session last and has it no longer. Who was only asked in has not had it.
@@ -107,6 +130,8 @@ pub enum Purpose {
     Agent,
     /// A bot or a flow.
     Bot,
+    /// A supervisor who listens in on an agent, and whom nobody hears.
+    Listener,
     /// Anything else, as it was spelt.
     Other(Plain),
 }
@@ -119,6 +144,7 @@ impl Purpose {
             Self::Queue => "queue",
             Self::Agent => "agent",
             Self::Bot => "bot",
+            Self::Listener => "listener",
             Self::Other(text) => text,
         }
     }

@@ -145,6 +145,15 @@ ids! {
     BatchId
     /// A bot's request for a person, as it waits in the inbox.
     RequestId
+    /// Something that a signed-in person does in a session themselves.
+    DeedId
+}
+
+impl DeedId {
+    /// A new, random id.
+    pub fn random() -> Self {
+        Self::from(Uuid::new_v4())
+    }
 }
 
 impl RequestId {

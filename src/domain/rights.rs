@@ -15,6 +15,12 @@ pub enum Act {
     Reroute,
     /// To end it.
     End,
+    /// To listen in on its agent.
+    Monitor,
+    /// To listen in no longer.
+    Leave,
+    /// To write to its customer as its agent.
+    Say,
 }
 
 /// Something that a client does, and what it needs for that.
@@ -34,6 +40,8 @@ pub struct Need {
     pub actions: &'static [&'static str],
     /// False if the console does its work without it.
     pub vital: bool,
+    /// True if it takes a user of the org: a client of its own can't do it, whatever it may.
+    pub person: bool,
 }
 
 impl Need {
@@ -54,6 +62,13 @@ impl Rights {
     pub fn of(needs: &'static [Need], holds: impl Fn(&str) -> bool) -> Self {
         let held = |need: &'static Need| (need, need.any.iter().any(|right| holds(right)));
         Self { needs: needs.iter().map(held).collect() }
+    }
+
+    /// The same without what takes a user, for a client that has none.
+    #[must_use]
+    pub fn of_client(mut self) -> Self {
+        self.needs.retain(|(need, _)| !need.person);
+        self
     }
 
     /// Each need, and whether it is met.
@@ -80,6 +95,7 @@ mod tests {
         acts: &[Act::ToAgent],
         actions: &["handoff-agent"],
         vital: true,
+        person: false,
     }];
 
     #[test]

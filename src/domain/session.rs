@@ -31,6 +31,8 @@ pub struct Session {
     pub last_agent: Option<AgentId>,
     /// When that was read; `None` where nobody has asked yet.
     pub last_agent_read: Option<Timestamp>,
+    /// The supervisor who listens in on its agent, where one is known to.
+    pub monitor: Option<AgentId>,
     /// The bot flow that holds it.
     pub flow: Option<FlowId>,
     /// What the bot believes the customer wants.
@@ -65,6 +67,7 @@ impl Session {
             agent: None,
             last_agent: None,
             last_agent_read: None,
+            monitor: None,
             flow: None,
             intent: None,
             confidence: None,

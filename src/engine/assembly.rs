@@ -36,6 +36,10 @@ use crate::{
 /// unpublished time; a session that a feed has forgotten for longer than this is gone.
 const SIGHTING_HOLDS: Duration = Duration::from_secs(20);
 
+/// How long what a single read has told of who listens in counts for more than the details query, whose index
+/// lags by up to a minute.
+const LISTENER_HOLDS: Duration = Duration::from_secs(120);
+
 /// Service levels are read every minute; what is older than three of those is no longer told.
 const LEVELS_HOLD: Duration = Duration::from_secs(180);
 /// Skills and capacity change rarely, but they do change.
@@ -69,6 +73,8 @@ pub struct Assembly {
     histories: HashMap<SessionId, Session>,
     /// Who had the sessions before.
     earlier: HashMap<SessionId, Earlier>,
+    /// Who listens in, as single reads have told.
+    listeners: HashMap<SessionId, (Instant, Option<AgentId>)>,
     /// Whether all open sessions have been listed once.
     listed: bool,
     /// Sessions that the pages of the present round over all open ones have listed so far.
@@ -234,6 +240,7 @@ impl Assembly {
 
     fn drop_old_sightings(&mut self) {
         self.sightings.retain(|_, sighting| sighting.at.elapsed() < SIGHTING_HOLDS);
+        self.listeners.retain(|_, (read, _)| read.elapsed() < LISTENER_HOLDS);
     }
 
     /// What could not be read of the directory.

@@ -17,7 +17,7 @@ mod claims;
 mod ending;
 mod follow;
 mod gate;
-mod reads;
+pub(super) mod reads;
 mod record;
 pub(super) mod recovery;
 mod rehearsal;

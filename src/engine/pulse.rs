@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Ward;
 use crate::domain::{
-    audit::Finding,
+    audit::{Account, Finding},
     id::AgentId,
     inbox::Inbox,
     rights::Rights,
@@ -145,6 +145,19 @@ pub struct Pulse {
     pub anchored: Option<Anchored>,
     /// What the OAuth client may do; `None` where that is not known.
     pub rights: Option<Arc<Rights>>,
+    /// As whom things are done; `None` before there is an engine.
+    pub me: Option<Me>,
+}
+
+/// As whom things are done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Me {
+    /// An OAuth client of its own, which no user stands behind.
+    Client,
+    /// A person who has signed in.
+    Person(Account),
+    /// Whoever a messaging gateway takes it for: it has no route for what a person does themselves.
+    Gateway,
 }
 
 impl Pulse {

@@ -16,7 +16,11 @@ mod reader;
 mod showing;
 mod wards;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -38,9 +42,10 @@ use super::{
 use crate::{
     domain::{
         audit::AuditRecord,
+        deed::DeedNews,
         floor::Floor,
         handoff::{HandoffOrder, Progress, Stage},
-        id::{AgentId, BatchId, HandoffId, SessionId},
+        id::{AgentId, BatchId, DeedId, HandoffId, SessionId},
         inbox::Inbox,
         rights::Rights,
         session::Session,
@@ -70,6 +75,8 @@ struct Held {
 pub enum Inward {
     /// A handoff has moved on.
     Progress(Box<Progress>),
+    /// What a person does themselves has moved on.
+    Deed(Box<DeedNews>),
     /// A record is in the log.
     Audited(Box<AuditRecord>),
     /// There is news for who reads the log.
@@ -119,6 +126,8 @@ struct Engine<G, S> {
     tasks: JoinSet<()>,
     /// Every order taken, and what it is held by: the same order must never run twice.
     handoffs: HashMap<HandoffId, Held>,
+    /// Every deed taken, for the same reason.
+    deeds: HashSet<DeedId>,
     /// What stops each batch that runs.
     batches: HashMap<BatchId, CancellationToken>,
     /// What every agent was handed lately.
@@ -197,6 +206,7 @@ pub async fn run<G: Genesys, S: Store>(
         audit_trouble: None,
         tasks,
         handoffs: HashMap::new(),
+        deeds: HashSet::new(),
         batches: HashMap::new(),
         handed: Arc::default(),
         hoping: HashMap::new(),
@@ -289,6 +299,14 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                     self.front.look();
                 }
                 self.tell(Event::Handoff(progress)).await;
+            }
+            Inward::Deed(news) => {
+                let ended = news.stage.is_final();
+                let here = self.attention.detail.as_ref() == Some(&news.order.session);
+                self.tell(Event::Deed(news)).await;
+                if ended && here {
+                    self.read_detail();
+                }
             }
             Inward::Audited(record) => self.audited(record).await,
             Inward::Log(news) => self.read(news).await,

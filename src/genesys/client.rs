@@ -131,6 +131,12 @@ impl Call {
         Self { operation, method, path, body, lane, safety, secret: None }
     }
 
+    /// A write that takes no body.
+    pub fn post(operation: &'static str, path: String) -> Self {
+        let (method, lane, safety) = (Method::Post, Lane::Operator, Safety::Write);
+        Self { operation, method, path, body: None, lane, safety, secret: None }
+    }
+
     /// A write that names nothing but what it ends.
     pub fn end(operation: &'static str, path: String) -> Self {
         let (method, lane, safety) = (Method::Delete, Lane::Operator, Safety::Write);
@@ -247,6 +253,11 @@ impl<T: Transport> Client<T> {
             200..=299 => Ok(answer),
             _ => Err(refusal(operation, &answer, &Unsaid::default().and(token)).0),
         }
+    }
+
+    /// True if it is a person's sign-in, and not the client's own.
+    pub fn is_person(&self) -> bool {
+        matches!(self.settings.client.secret, auth::Means::Person(_))
     }
 
     /// The API host, without a slash at the end.

@@ -1,17 +1,18 @@
 //! An org in whichever dialect it speaks: the choice is made once, and nothing above knows of it.
 
 use super::{
-    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
-    client::{Settings, Traffic},
+    Acted, Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
+    client::{Call, Settings, Traffic},
     gateway::Gateway,
     platform::{Platform, guest::Door},
     transport::Transport,
 };
 use crate::domain::{
-    detail::SessionDetail,
+    deed::{DeedOrder, Seat},
+    detail::{SessionDetail, Utterance},
     guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
-    id::SessionId,
+    id::{MessageId, SessionId},
     rights::Rights,
     supervision::{Hold, Sign},
 };
@@ -147,6 +148,26 @@ impl<T: Transport> Genesys for Org<T> {
 
     fn hold(&self, opened_here: bool) -> Hold {
         either!(self, org => org.hold(opened_here))
+    }
+
+    fn does_deeds(&self) -> bool {
+        either!(self, org => org.does_deeds())
+    }
+
+    fn deed(&self, order: &DeedOrder, seat: &Seat) -> Result<Call, Error> {
+        either!(self, org => org.deed(order, seat))
+    }
+
+    async fn act(&self, call: Call) -> Result<Acted, Error> {
+        either!(self, org => org.act(call).await)
+    }
+
+    async fn wrote(
+        &self,
+        session: &SessionId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Utterance>, Error> {
+        either!(self, org => org.wrote(session, messages).await)
     }
 
     async fn rights(&self, lane: Lane) -> Result<Option<Rights>, Error> {

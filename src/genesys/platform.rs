@@ -9,6 +9,7 @@
 mod agents;
 mod closeup;
 mod conversation;
+mod deeds;
 mod directory;
 pub mod guest;
 mod history;
@@ -23,17 +24,18 @@ use std::{sync::Arc, time::Duration};
 use serde_json::json;
 
 use super::{
-    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
+    Acted, Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Call, Client, Settings, Traffic},
     path::part,
     rights,
     transport::{Method, Transport},
 };
 use crate::domain::{
-    detail::SessionDetail,
+    deed::{DeedOrder, Seat},
+    detail::{SessionDetail, Utterance},
     guest::{Fate, GuestOrder, GuestToken},
     handoff::Target,
-    id::SessionId,
+    id::{MessageId, SessionId},
     rights::Rights,
     session::SessionState,
     supervision::{Hold, Sign},
@@ -224,6 +226,26 @@ impl<T: Transport> Genesys for Platform<T> {
 
     fn hold(&self, opened_here: bool) -> Hold {
         if opened_here && self.guests.can_come() { Hold::Echo } else { Hold::Read }
+    }
+
+    fn does_deeds(&self) -> bool {
+        true
+    }
+
+    fn deed(&self, order: &DeedOrder, seat: &Seat) -> Result<Call, Error> {
+        deeds::request(order, seat)
+    }
+
+    async fn act(&self, call: Call) -> Result<Acted, Error> {
+        deeds::act(&self.client, call).await
+    }
+
+    async fn wrote(
+        &self,
+        session: &SessionId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Utterance>, Error> {
+        closeup::words(&self.client, session, messages).await
     }
 
     async fn rights(&self, lane: Lane) -> Result<Option<Rights>, Error> {

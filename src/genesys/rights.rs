@@ -15,7 +15,7 @@ use crate::domain::rights::{Need, Rights};
 pub use gateway::{NEEDS as GATEWAY, OAuthClient};
 pub use platform::NEEDS as PLATFORM;
 
-/// What a client of this dialect needs.
+/// What a client of this dialect needs; what takes a person is among it.
 pub fn needs(dialect: Dialect) -> &'static [Need] {
     match dialect {
         Dialect::Platform => PLATFORM,
@@ -38,14 +38,16 @@ pub async fn read<T: Transport>(
         Dialect::Gateway => (gateway::PATH, GATEWAY),
     };
     let call = Call::get(OPERATION, lane, path.to_owned());
-    match dialect {
+    let rights = match dialect {
         Dialect::Platform => {
             let granted = client.fetch::<platform::Subject>(call).await?.granted();
-            Ok(granted.map(|granted| Rights::of(needs, |right| granted.include(right))))
+            granted.map(|granted| Rights::of(needs, |right| granted.include(right)))
         }
         Dialect::Gateway => {
             let scopes = client.fetch::<OAuthClient>(call).await?.scopes();
-            Ok(scopes.map(|held| Rights::of(needs, |right| held.iter().any(|it| it == right))))
+            scopes.map(|held| Rights::of(needs, |right| held.iter().any(|it| it == right)))
         }
-    }
+    };
+    let person = client.is_person();
+    Ok(rights.map(|rights| if person { rights } else { rights.of_client() }))
 }

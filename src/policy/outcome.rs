@@ -95,6 +95,7 @@ mod tests {
             connected: None,
             until: None,
             ended_by: None,
+            communication: None,
         }
     }
 

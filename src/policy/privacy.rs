@@ -33,21 +33,25 @@ pub struct Privacy {
     pub texts: Kept,
     /// Machines, terminals and where an SSH session came from. Masked: the network, the first letter.
     pub addresses: Kept,
+    /// What was written to customers from here. Masked: as in a transcript.
+    pub messages: Kept,
 }
 
 impl Default for Privacy {
     fn default() -> Self {
-        Self { names: Kept::Whole, texts: Kept::Masked, addresses: Kept::Whole }
+        let (names, addresses) = (Kept::Whole, Kept::Whole);
+        Self { names, texts: Kept::Masked, addresses, messages: Kept::Nothing }
     }
 }
 
 /// Details that are figures, ids and words of this program, with all that is in them.
-const FACTS: [&str; 24] = [
+const FACTS: [&str; 26] = [
     "asked",
     "attempts",
     "batch",
     "before",
     "capabilities",
+    "deed",
     "demands",
     "destination",
     "duration",
@@ -57,6 +61,7 @@ const FACTS: [&str; 24] = [
     "hold",
     "letters",
     "locale",
+    "message_id",
     "opening",
     "outcome",
     "records",
@@ -70,6 +75,8 @@ const FACTS: [&str; 24] = [
 ];
 /// Details that name people.
 const NAMES: [&str; 4] = ["agent_name", "guest", "name", "user"];
+/// What was written to a customer.
+const MESSAGE: &str = "message";
 /// Details that say where somebody is.
 const ADDRESSES: [&str; 5] = ["address", "from", "host", "ssh_origin", "tty"];
 
@@ -127,6 +134,10 @@ impl Privacy {
         part(self.texts, text, |text| Plain::new(&masked(text)))
     }
 
+    fn message(self, text: &Plain) -> Option<Plain> {
+        part(self.messages, text, |text| Plain::new(&masked(text)))
+    }
+
     fn address(self, address: &Plain) -> Option<Plain> {
         part(self.addresses, address, |address| Plain::new(&network(address)))
     }
@@ -155,6 +166,7 @@ impl Privacy {
             Value::String(text) => {
                 let text = Plain::from(text);
                 let kept = match key {
+                    MESSAGE => self.message(&text),
                     _ if NAMES.contains(&key) => self.name(&text),
                     _ if ADDRESSES.contains(&key) => self.address(&text),
                     _ => self.text(&text),
@@ -242,15 +254,32 @@ mod tests {
         }
     }
 
+    fn all(kept: Kept) -> Privacy {
+        Privacy { names: kept, texts: kept, addresses: kept, messages: kept }
+    }
+
+    #[test]
+    fn what_was_written_to_a_customer_is_kept_only_where_that_is_wanted() {
+        let said = |privacy: Privacy| {
+            let details =
+                json!({"deed": "d", "letters": 25, "message": "Your card 4111111111111111"});
+            privacy.fit(AuditEntry { details, ..entry("desk-1", "192.0.2.7") }).details
+        };
+        assert_eq!(said(Privacy::default()), json!({"deed": "d", "letters": 25}));
+        let keeps = |messages| Privacy { messages, ..Privacy::default() };
+        assert_eq!(said(keeps(Kept::Masked))["message"], "Your card •••• •••• •••• 1111");
+        assert_eq!(said(keeps(Kept::Whole))["message"], "Your card 4111111111111111");
+    }
+
     #[test]
     fn all_of_it_is_kept_where_that_is_wanted() {
-        let whole = Privacy { names: Kept::Whole, texts: Kept::Whole, addresses: Kept::Whole };
+        let whole = all(Kept::Whole);
         assert_eq!(whole.fit(entry("desk-1", "192.0.2.7")), entry("desk-1", "192.0.2.7"));
     }
 
     #[test]
     fn as_much_is_kept_as_tells_one_from_another() {
-        let masked = Privacy { names: Kept::Masked, texts: Kept::Masked, addresses: Kept::Masked };
+        let masked = all(Kept::Masked);
         let fit = masked.fit(entry("desk-1.example", "192.0.2.7"));
         assert_eq!((&*fit.actor.user, &*fit.actor.host), ("m…", "d…"));
         assert_eq!(fit.actor.tty.as_deref(), Some("/dev/pts/3"));
@@ -278,7 +307,7 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_but_what_was_done() {
-        let none = Privacy { names: Kept::Nothing, texts: Kept::Nothing, addresses: Kept::Nothing };
+        let none = all(Kept::Nothing);
         let fit = none.fit(entry("desk-1", "192.0.2.7"));
         assert_eq!(fit.actor, Actor::default());
         assert_eq!((&fit.reason, &fit.error, &fit.waiver), (&None, &None, &None));

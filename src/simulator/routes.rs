@@ -5,6 +5,7 @@ mod activity;
 mod aggregates;
 mod analytics_wire;
 mod conversations;
+mod deeds;
 mod details;
 pub(super) mod gateway;
 mod live;
@@ -114,6 +115,9 @@ const ASSIGN: &[&str] = &[
     "conversation:message:pull",
     "conversation:message:assign",
 ];
+const LEAVE: &[&str] =
+    &["conversation:communication:disconnect", "conversation:participant:wrapup"];
+const WRITE: &[&str] = &["conversation:message:create", "conversation:webmessaging:create"];
 
 #[rustfmt::skip]
 const ROUTES: &[Route] = &[
@@ -147,7 +151,9 @@ const ROUTES: &[Route] = &[
     route("POST /api/v2/conversations/messages/{conversationId}/messages/bulk", Any(&["conversation:message:view", "conversation:webmessaging:view"]), messages::bulk),
     route("POST /api/v2/conversations/messages/{conversationId}/participants/{participantId}/replace", Any(BLIND), transfers::either),
     route("PATCH /api/v2/conversations/messages/{conversationId}/participants/{participantId}/attributes", Nothing, conversations::message_attributes),
-    route("POST /api/v2/conversations/messages/{conversationId}/participants/{participantId}/monitor", Any(&["conversation:message:monitor"]), conversations::monitor),
+    route("POST /api/v2/conversations/messages/{conversationId}/participants/{participantId}/monitor", Any(&["conversation:message:monitor"]), deeds::monitor),
+    route("PATCH /api/v2/conversations/messages/{conversationId}/participants/{participantId}", Any(LEAVE), deeds::leave),
+    route("POST /api/v2/conversations/messages/{conversationId}/communications/{communicationId}/messages", Any(WRITE), deeds::say),
     route("GET /api/v2/conversations/{conversationId}", Any(&["conversation:communication:view"]), conversations::one),
     route("POST /api/v2/conversations/{conversationId}/participants/{participantId}/replace", Any(BLIND), transfers::either),
     route("POST /api/v2/conversations/{conversationId}/participants/{participantId}/replace/agent", Any(BLIND_AGENT), transfers::to_agent),

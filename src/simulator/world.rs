@@ -34,6 +34,7 @@ pub(crate) mod queues;
 pub(crate) mod reroutes;
 mod routing;
 pub(crate) mod sessions;
+pub(crate) mod supervisors;
 pub(crate) mod transfers;
 mod words;
 
@@ -54,6 +55,7 @@ use participants::Disconnect;
 use queues::{Named, Queue};
 use reroutes::Reroute;
 use sessions::{Flow, Key, Session};
+use supervisors::Done;
 use transfers::{Handoff, Script};
 
 /// How large the world is and how fast it lives.
@@ -90,6 +92,8 @@ pub(crate) struct World {
     pub(crate) sessions: BTreeMap<Key, Session>,
     pub(crate) handoffs: Vec<Handoff>,
     pub(crate) reroutes: Vec<Reroute>,
+    /// What supervisors did in sessions themselves.
+    pub(crate) deeds: Vec<Done>,
     /// Reasons for handoffs that were reported, exactly as sent.
     pub(crate) reported: Vec<Value>,
     pub(crate) open: usize,

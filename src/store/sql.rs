@@ -4,6 +4,7 @@
 //! (SPEC section 12). How each engine is brought to that is in [`open`].
 
 mod append;
+mod deeds;
 mod deliveries;
 mod figures;
 mod flights;

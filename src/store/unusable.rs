@@ -8,15 +8,16 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Deliveries, Engaged, Extent,
-    Fate, Figures, Journal, Outbox, Place, Received, Requests, Store, StoreError, Supervisions,
-    Turned, TurnedRequest,
+    Adopted, Asking, Begun, Call, Change, Claim, Claimed, Closed, Deeds, Deliveries, Engaged,
+    Extent, Fate, Figures, Journal, Outbox, Place, Received, Requests, Store, StoreError,
+    Supervisions, Turned, TurnedRequest,
     deliveries::{Choice, Noted, Replayed, Route, Settled, Taking},
 };
 use crate::domain::{
     audit::{AuditEntry, AuditRecord, Head, Sealed},
+    deed::DeedFlight,
     flight::{Departure, Flight, Owner},
-    id::{AgentId, HandoffId, SessionId},
+    id::{AgentId, DeedId, HandoffId, SessionId},
     inbox::{Answer, Heard, Print, Request},
     lease::{Lease, Phase, Realm, Renewal, Tenancy},
     outbox::{Letter, Parcel, Posted, Standing, Tray},
@@ -84,6 +85,30 @@ impl Store for Unusable {
     }
 
     async fn handed(&self, _: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
+        Err(self.0.clone())
+    }
+}
+
+impl Deeds for Unusable {
+    async fn begin_deed(
+        &self,
+        _: AuditEntry,
+        _: &DeedFlight,
+        _: Timestamp,
+    ) -> Result<AuditRecord, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn finish_deed(
+        &self,
+        _: AuditEntry,
+        _: &DeedId,
+        _: Timestamp,
+    ) -> Result<Option<AuditRecord>, StoreError> {
+        Err(self.0.clone())
+    }
+
+    async fn deeds(&self) -> Result<Vec<DeedFlight>, StoreError> {
         Err(self.0.clone())
     }
 }

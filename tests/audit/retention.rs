@@ -21,9 +21,18 @@ use crate::{
     stores::{Home, in_both_engines},
 };
 
-const ALL: Privacy = Privacy { names: Kept::Whole, texts: Kept::Whole, addresses: Kept::Whole };
-const NOTHING: Privacy =
-    Privacy { names: Kept::Nothing, texts: Kept::Nothing, addresses: Kept::Nothing };
+const ALL: Privacy = Privacy {
+    names: Kept::Whole,
+    texts: Kept::Whole,
+    addresses: Kept::Whole,
+    messages: Kept::Whole,
+};
+const NOTHING: Privacy = Privacy {
+    names: Kept::Nothing,
+    texts: Kept::Nothing,
+    addresses: Kept::Nothing,
+    messages: Kept::Nothing,
+};
 
 async fn what_is_dropped_was_never_in_the_log(home: Home) {
     let kept = home.open().await.with_privacy(ALL);
@@ -49,7 +58,12 @@ async fn nothing_of_what_is_dropped_or_masked_is_in_a_file() {
     for word in words {
         assert!(!is_in(folder.path(), word), "{word}");
     }
-    let masked = Privacy { names: Kept::Masked, texts: Kept::Masked, addresses: Kept::Masked };
+    let masked = Privacy {
+        names: Kept::Masked,
+        texts: Kept::Masked,
+        addresses: Kept::Masked,
+        messages: Kept::Masked,
+    };
     let store = store.with_privacy(masked);
     let called = AuditEntry { reason: Some("call 0171/1234567".into()), ..entry(2) };
     store.append(called, at(2)).await.unwrap();

@@ -68,6 +68,7 @@ pub fn detail(n: usize) -> SessionDetail {
         connected: None,
         until: None,
         ended_by: None,
+        communication: None,
     };
     let say =
         |seconds, by, text: &str| Utterance { at: floor::ago(seconds), by, text: text.into() };

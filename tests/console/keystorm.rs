@@ -38,8 +38,18 @@ const FEW: u64 = 9_000;
 const MANY: u64 = 1_000_000;
 
 /// What every storm sends.
-const SENT: [&str; 9] =
-    ["Handoff", "Batch", "Cancel", "Supervise", "Release", "End", "Open", "Decline", "Defer"];
+const SENT: [&str; 10] = [
+    "Handoff",
+    "Batch",
+    "Cancel",
+    "Supervise",
+    "Release",
+    "End",
+    "Open",
+    "Decline",
+    "Defer",
+    "Deed",
+];
 
 #[test]
 fn a_short_storm_of_keys() {

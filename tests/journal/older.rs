@@ -60,9 +60,18 @@ async fn older(path: &std::path::Path, count: u32) {
     old.close().await.unwrap();
 }
 
-const ALL: Privacy = Privacy { names: Kept::Whole, texts: Kept::Whole, addresses: Kept::Whole };
-const NOTHING: Privacy =
-    Privacy { names: Kept::Nothing, texts: Kept::Nothing, addresses: Kept::Nothing };
+const ALL: Privacy = Privacy {
+    names: Kept::Whole,
+    texts: Kept::Whole,
+    addresses: Kept::Whole,
+    messages: Kept::Whole,
+};
+const NOTHING: Privacy = Privacy {
+    names: Kept::Nothing,
+    texts: Kept::Nothing,
+    addresses: Kept::Nothing,
+    messages: Kept::Nothing,
+};
 
 #[tokio::test]
 async fn what_is_not_kept_of_people_is_not_taken_over_either() {

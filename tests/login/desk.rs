@@ -85,16 +85,55 @@ impl Desk {
 
     /// Lets what persons hold end: codes, tokens, sign_ins.
     pub fn end(&self, what: &str) {
-        let url = format!("{}/_simulator/persons", self.running.base_url());
+        self.persons(json!({"end": what}));
+    }
+
+    /// Lets persons do something elsewhere.
+    pub fn persons(&self, what: Value) {
+        self.tell("persons", what);
+    }
+
+    /// Lets something go wrong on these routes.
+    pub fn faults(&self, faults: &[&str], routes: &[&str]) {
+        self.tell("fault", json!({"faults": faults, "routes": routes}));
+    }
+
+    fn tell(&self, handle: &str, what: Value) {
+        let url = format!("{}/_simulator/{handle}", self.running.base_url());
         let request = self.http.post(url).header("content-type", "application/json");
-        let sent = request.body(json!({"end": what}).to_string()).send();
-        assert_eq!(self.runtime.block_on(sent).unwrap().status(), 200);
+        let sent = self.runtime.block_on(request.body(what.to_string()).send()).unwrap();
+        assert_eq!(sent.status(), 200);
+    }
+
+    /// What the contact centre's witness says.
+    pub fn witness(&self, what: &str) -> Value {
+        let told = self.get(&format!("{}/_simulator/{what}", self.running.base_url()), None).2;
+        serde_json::from_str(&told).unwrap()
+    }
+
+    /// What was asked of it.
+    pub fn ledger(&self) -> Value {
+        self.witness("ledger")
     }
 
     /// How many tokens were given out.
     pub fn tokens(&self) -> u64 {
-        let ledger = self.get(&format!("{}/_simulator/ledger", self.running.base_url()), None).2;
-        serde_json::from_str::<Value>(&ledger).unwrap()["tokens"].as_u64().unwrap()
+        self.ledger()["tokens"].as_u64().unwrap()
+    }
+
+    /// Adds to the configuration.
+    pub fn add(&self, text: &str) {
+        let before = fs::read_to_string(self.home.config()).unwrap();
+        self.home.configure(&format!("{before}\n{text}"));
+    }
+
+    /// Runs a command with this on its standard input.
+    pub fn typed(&self, arguments: &[&str], text: &str) -> Ended {
+        let mut command = self.home.command(arguments, &[]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        process.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        Ended::from(process.wait_with_output().unwrap())
     }
 
     /// Whether the API takes this token.

@@ -8,6 +8,8 @@
 
 #[path = "counted.rs"]
 mod counted;
+#[path = "done.rs"]
+pub mod done;
 #[path = "kept.rs"]
 mod kept;
 #[path = "logged.rs"]
@@ -24,13 +26,14 @@ use std::{
 use floorwalker::{
     domain::{
         agent::{Presence, RoutingStatus},
-        audit::{Actor, AuditEntry, AuditRecord},
-        detail::{Attendance, Participant, Purpose, SessionDetail},
+        audit::{Account, Actor, AuditEntry, AuditRecord},
+        deed::{DeedFlight, DeedOrder, Seat},
+        detail::{Attendance, Participant, Purpose, SessionDetail, Utterance},
         flight::{Departure, Flight, Machine, Owner},
         floor::Floor,
         guest::{GuestOrder, GuestToken},
         handoff::{HandoffOrder, Stage, Step, Target},
-        id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
+        id::{AgentId, HandoffId, MessageId, ParticipantId, QueueId, SessionId},
         lease::Lease,
         outbox::Letter,
         queue::QueueState,
@@ -40,8 +43,10 @@ use floorwalker::{
     },
     engine::{self, Command, Event, Handle, Settings, Witness, clock::Clock},
     genesys::{
-        AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Profile,
-        QueueCounts, QueueFacts, Scope, Sent, Transfer, Write, client::Traffic, error::Kind,
+        Acted, AgentState, Ask, Directory, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Profile,
+        QueueCounts, QueueFacts, Scope, Sent, Transfer, Write,
+        client::{Call, Traffic},
+        error::Kind,
         transport::Method,
     },
     policy::Handbook,
@@ -124,6 +129,10 @@ pub struct State {
     /// How often figures were asked for, and how often the store was tried.
     pub counted: usize,
     pub probed: usize,
+    /// What a person does that is on its way, and whoever has signed in, if somebody has.
+    pub deeds: Vec<DeedFlight>,
+    pub account: Option<Account>,
+    deeds_planned: HashMap<String, (DeedOrder, Seat)>,
     planned: HashMap<String, Transfer>,
     next_participant: u32,
 }
@@ -191,6 +200,9 @@ impl Fake {
             openings_lost: 0,
             counted: 0,
             probed: 0,
+            deeds: Vec::new(),
+            account: None,
+            deeds_planned: HashMap::new(),
             planned: HashMap::new(),
             next_participant: 0,
         };
@@ -247,7 +259,7 @@ impl Fake {
                 host: "host".into(),
                 tty: None,
                 ssh_origin: None,
-                account: None,
+                account: self.state().account.clone(),
             },
             owner: owner(),
             context: "test".into(),
@@ -406,6 +418,7 @@ fn participant(n: u32, purpose: Purpose, presence: Attendance) -> Participant {
         connected: None,
         until: None,
         ended_by: None,
+        communication: None,
     }
 }
 
@@ -634,6 +647,26 @@ impl Genesys for Fake {
 
     fn hold(&self, _: bool) -> Hold {
         Hold::Patch
+    }
+
+    fn does_deeds(&self) -> bool {
+        true
+    }
+
+    fn deed(&self, order: &DeedOrder, seat: &Seat) -> Result<Call, Error> {
+        Ok(self.deed_call(order, seat))
+    }
+
+    async fn act(&self, call: Call) -> Result<Acted, Error> {
+        self.deed_act(call).await
+    }
+
+    async fn wrote(
+        &self,
+        session: &SessionId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Utterance>, Error> {
+        Ok(self.deed_wrote(session, messages))
     }
 
     fn host(&self) -> &str {

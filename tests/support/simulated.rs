@@ -5,9 +5,11 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use floorwalker::simulator::{Dialect, Options, Running, Simulator};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::schema::{self, Headers, Seen};
 
@@ -83,6 +85,37 @@ impl Floor {
             .header("content-type", "application/x-www-form-urlencoded");
         let sent = request.body("grant_type=client_credentials").send().await.unwrap();
         self.read(&Method::POST, "/oauth/token", sent).await.unwrap()
+    }
+
+    /// A token of the person who signs in.
+    pub async fn person(&self) -> String {
+        let (base, id) = (self.running.base_url(), self.running.person_client_id());
+        let verifier = "v".repeat(43);
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
+        let back = "http://localhost:1/";
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let ask = format!(
+            "{base}/oauth/authorize?client_id={id}&response_type=code&redirect_uri={back}&state=s\
+             &code_challenge_method=S256&code_challenge={challenge}"
+        );
+        let sent = http.build().unwrap().get(ask).send().await.unwrap();
+        let to = sent.headers()["location"].to_str().unwrap().to_owned();
+        let code = to.split_once("code=").unwrap().1.split('&').next().unwrap().to_owned();
+        let form = format!(
+            "grant_type=authorization_code&client_id={id}&code={code}&redirect_uri={back}\
+             &code_verifier={verifier}"
+        );
+        let request = self.http.post(format!("{base}/oauth/token"));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body(form).send().await.unwrap().text().await.unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// Lets the person who signs in, or a colleague, do something elsewhere.
+    pub async fn elsewhere(&self, what: Value) {
+        let reply = self.post("/_simulator/persons", what).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
     }
 
     /// A request by nobody.

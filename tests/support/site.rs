@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use floorwalker::{
     domain::{
-        audit::{Actor, AuditRecord},
+        audit::{Account, Actor, AuditRecord},
         flight::{Machine, Owner},
         floor,
         handoff::{HandoffOrder, Stage, Target},
@@ -37,6 +37,10 @@ pub struct Site {
     pub allowed: u32,
     /// How long the client waits for an answer.
     pub timeout: Duration,
+    /// How long after that something may still take effect.
+    pub late: Duration,
+    /// Who has signed in, if somebody has.
+    pub account: Option<Account>,
     /// Where engines run, within which a process's number means one process; `None` where nobody knows.
     pub place: Option<Plain>,
     /// The numbers of engines' rules.
@@ -56,6 +60,8 @@ impl Site {
             store,
             allowed: 300,
             timeout: Duration::from_secs(15),
+            late: Duration::from_secs(27),
+            account: None,
             place: None,
             handbook: floorwalker::policy::Handbook::default(),
             intake: engine::reception::Terms::default(),
@@ -99,14 +105,16 @@ impl Site {
     /// The same on a client of one's own.
     pub fn engine_on<G: Genesys>(&self, genesys: G) -> Handle {
         let (handle, ports) = engine::channels();
-        let actor = Actor { user: "tester".into(), host: "host".into(), ..Actor::default() };
+        let account = self.account.clone();
+        let actor =
+            Actor { user: "tester".into(), host: "host".into(), account, ..Actor::default() };
         let settings = engine::Settings {
             actor,
             owner: self.owner(),
             context: "test".into(),
             grace: Duration::ZERO,
             defer: Duration::ZERO,
-            late: Duration::from_secs(27),
+            late: self.late,
             handbook: self.handbook.clone(),
             intake: self.intake.clone(),
             outbox: Default::default(),

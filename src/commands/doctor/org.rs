@@ -14,7 +14,7 @@ use super::{
     rights,
 };
 use crate::{
-    config::{Context, secret::SecretSource},
+    config::{Context, context::SignIn, secret::SecretSource},
     domain::rights::Rights,
     genesys::{
         Dialect, Error, Lane,
@@ -67,15 +67,25 @@ pub async fn look(settled: &Settled) -> Vec<Finding> {
     let connection = match connection(org).await {
         Ok(connection) => connection,
         Err(failure) => {
-            let remedy =
-                "say where the secret is: `floorwalker config init`, or GENESYS_CLIENT_SECRET";
+            let remedy = match org.sign_in.value {
+                SignIn::Person => "sign in: `floorwalker login`",
+                SignIn::Client => {
+                    "say where the secret is: `floorwalker config init`, or GENESYS_CLIENT_SECRET"
+                }
+            };
             let first = Finding::fail("credentials", &failure.message, remedy);
             all.push(first.with_code(failure.code));
             all.extend(none_of(&CHECKS[1..], "there are no credentials"));
             return all;
         }
     };
-    all.push(Finding::ok("credentials", "an id and a secret are there"));
+    all.push(Finding::ok(
+        "credentials",
+        match &connection.account {
+            Some(who) => format!("signed in as {}", who.name.as_ref().unwrap_or(&who.id)),
+            None => "an id and a secret are there".into(),
+        },
+    ));
     all.extend(ask(connection, settled).await);
     all
 }
@@ -211,10 +221,12 @@ async fn inside(
             return both.into_iter().chain(rest).collect();
         }
     };
-    let mut all = vec![token(client), organisation(&reply, dialect)];
+    let person = client.is_person();
+    let mut all = vec![token(client), organisation(&reply, dialect, person)];
     let read = timeout(ANSWER, granted::read(client, dialect, Lane::Operator)).await;
     let read: Result<Option<Rights>, Error> = read.unwrap_or_else(|_| Err(late("read the rights")));
-    all.extend(rights::look(read, (dialect, settled.org.read_only()), &settled.keymap));
+    let asked = rights::Asked { dialect, read_only: settled.org.read_only(), person };
+    all.extend(rights::look(read, asked, &settled.keymap));
     all.push(rate(&reply.answer.headers, allowed));
     all
 }
@@ -240,7 +252,7 @@ fn token(client: &Client<Http>) -> Finding {
 }
 
 /// Who the org is, and which client of it we are.
-fn organisation(reply: &Reply, dialect: Dialect) -> Finding {
+fn organisation(reply: &Reply, dialect: Dialect, person: bool) -> Finding {
     const CHECK: &str = "organisation";
     let told: Value = serde_json::from_str(&reply.answer.body.lossy()).unwrap_or_default();
     let text = |at: &str| told.pointer(at).and_then(Value::as_str).filter(|it| !it.is_empty());
@@ -253,12 +265,16 @@ fn organisation(reply: &Reply, dialect: Dialect) -> Finding {
         return Finding::fail(CHECK, "the answer names no organisation", remedy);
     };
     let says = format!("{name}, client {}", text("/OAuthClient/name").unwrap_or("-"));
+    let wanted = if person { "CODE" } else { "CLIENT-CREDENTIALS" };
     match (text("/OAuthClient/authorizedGrantType"), text("/OAuthClient/state")) {
         (_, Some(state)) if state != "active" => {
             Finding::warn(CHECK, format!("{says} is {state}"), "have the OAuth client made active")
         }
-        (Some(grant), _) if grant != "CLIENT-CREDENTIALS" => {
-            let remedy = "take an OAuth client with the grant Client Credentials";
+        (Some(grant), _) if grant != wanted => {
+            let remedy = match person {
+                true => "take an OAuth client with the grant Code Authorization with PKCE",
+                false => "take an OAuth client with the grant Client Credentials",
+            };
             Finding::warn(CHECK, format!("{says}, grant {grant}"), remedy)
         }
         _ => Finding::ok(CHECK, says),

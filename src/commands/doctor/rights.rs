@@ -7,15 +7,22 @@ use crate::{
     genesys::{Dialect, Error, error::Kind, rights::needs},
 };
 
+/// Of whom it is asked, and what for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Which routes are spoken.
+    pub dialect: Dialect,
+    /// True if nothing is to be done.
+    pub read_only: bool,
+    /// True if a person has signed in.
+    pub person: bool,
+}
+
 /// One line for each thing that a right is needed for.
-pub fn look(
-    read: Result<Option<Rights>, Error>,
-    (dialect, read_only): (Dialect, bool),
-    keymap: &Keymap,
-) -> Vec<Finding> {
+pub fn look(read: Result<Option<Rights>, Error>, asked: Asked, keymap: &Keymap) -> Vec<Finding> {
     let unknown = match read {
         Ok(Some(rights)) => {
-            let line = |(need, held)| one(need, held, (dialect, read_only), keymap);
+            let line = |(need, held)| one(need, held, asked, keymap);
             return rights.each().map(line).collect();
         }
         Ok(None) => Finding::warn(
@@ -29,7 +36,8 @@ pub fn look(
         Err(error) => Finding::warn("rights", &error, error.hint()),
     };
     let why = "the rights can't be read";
-    let rest = needs(dialect).iter().map(|need| Finding::because(&named(need), why));
+    let theirs = needs(asked.dialect).iter().filter(|need| asked.person || !need.person);
+    let rest = theirs.map(|need| Finding::because(&named(need), why));
     std::iter::once(unknown).chain(rest).collect()
 }
 
@@ -37,7 +45,8 @@ fn named(need: &Need) -> String {
     format!("right to {}", need.what)
 }
 
-fn one(need: &Need, held: bool, (dialect, read_only): (Dialect, bool), keymap: &Keymap) -> Finding {
+fn one(need: &Need, held: bool, asked: Asked, keymap: &Keymap) -> Finding {
+    let Asked { dialect, read_only, person } = asked;
     let (check, right) = (named(need), need.right());
     if held {
         return Finding::ok(&check, "held");
@@ -53,6 +62,9 @@ fn one(need: &Need, held: bool, (dialect, read_only): (Dialect, bool), keymap: &
     };
     let says = format!("lacks {right}: {}{keys}", need.without);
     let remedy = match dialect {
+        Dialect::Platform if person => {
+            format!("add {right} to one of your own roles, and start again")
+        }
         Dialect::Platform => format!("add {right} to a role of the OAuth client, and start again"),
         Dialect::Gateway => format!("add the scope {right} to the OAuth client, and start again"),
     };

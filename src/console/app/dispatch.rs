@@ -134,7 +134,9 @@ impl App {
         if !self.top().is_typing() {
             return self.say(Level::Info, "Pasted text goes only where text is being typed");
         }
-        let plain = Plain::new(text);
+        // What a terminal would obey is no text; lines become one.
+        let words = |c: &char| !c.is_control() || c.is_whitespace();
+        let plain = Plain::new(&text.chars().filter(words).collect::<String>());
         for c in plain.chars().take(self.top().most_pasted()) {
             let chord = if c == ' ' { "space".parse() } else { c.to_string().parse::<Chord>() };
             // Whatever is not a key by itself is left out, and no pasted line may press enter.
@@ -246,6 +248,8 @@ impl App {
             Outcome::Release(sessions) => self.release(sessions),
             Outcome::OpenSession(order) => self.open_session(order),
             Outcome::End(session) => self.end(session),
+            Outcome::Monitor(session) => self.monitor(session),
+            Outcome::Deed(order) => self.deed(order),
             Outcome::Unlock => {
                 self.popups.pop();
                 self.arrange();
@@ -293,6 +297,10 @@ impl App {
             Opening::Defer(request) => Popup::Answer(Box::new(AnswerPrompt::defer(request))),
             Opening::Decline(request) => Popup::Answer(Box::new(AnswerPrompt::decline(request))),
             Opening::Transcript(session) => Popup::Transcript(self.transcript(session)),
+            Opening::Monitor(session) => match self.monitor_card(&session) {
+                Some(card) => card,
+                None => return self.say(Level::Warn, "The session has ended"),
+            },
             Opening::PickAgent(session, wanted) => {
                 Popup::PickAgent(PickAgent::new(session, wanted.as_ref(), cx))
             }

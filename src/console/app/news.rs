@@ -143,6 +143,7 @@ impl App {
             Event::Notice(notice) => self.say(notice.level, notice.text.as_str()),
             Event::Summary { session, found } => self.summary(&session, &found),
             Event::Batch(news) => self.batch_moved(&news),
+            Event::Deed(news) => self.deed_moved(*news),
         }
     }
 

@@ -16,6 +16,7 @@ pub(super) fn nothing_to(action: Action) -> String {
         Action::Export => return "Records are exported from the audit log's pane".into(),
         Action::StopAfter => return "Only the plan of a batch stops after failures".into(),
         Action::EditDemands => return "Demands are made on the card of a handoff".into(),
+        Action::Write => return "One writes in a transcript: open it first".into(),
         Action::Open => "open",
         Action::Transcript => "read",
         Action::Back => "go back from",

@@ -107,6 +107,7 @@ impl App {
                 self.retract(&Offer::Batch);
                 self.say(Level::Error, "Not sent: the engine does not take orders. Try again");
             }
+            Command::Deed(order) => self.deed_unsent(order),
             Command::Summarise(session) => {
                 self.summary(session, &Err("the engine is busy".into()));
             }

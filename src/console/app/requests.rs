@@ -105,7 +105,15 @@ impl App {
                 self.panes.inbox.take_slip()
             }
             (PaneId::Inbox, _) => false,
-            (_, A::HandoffAgent | A::HandoffQueue | A::Best | A::EndSession | A::Supervise) => {
+            (
+                _,
+                A::HandoffAgent
+                | A::HandoffQueue
+                | A::Best
+                | A::EndSession
+                | A::Supervise
+                | A::Monitor,
+            ) => {
                 let sessions = &mut self.panes.sessions;
                 sessions.selected().is_some()
                     && !sessions.has_marks()

@@ -5,7 +5,7 @@ use crate::{
     console::{
         keys::Action,
         popups::{Leave, Popup},
-        view::{About, Opening, Outcome, Way},
+        view::{About, Opening, Outcome, Way, deeds},
     },
     domain::{guest::GuestOrder, id::SessionId},
     engine::{Command, Level, Supervision, Turn},
@@ -111,6 +111,7 @@ impl App {
     /// True if no handoff runs and no session is kept here, or being opened.
     pub(super) fn leaves_nothing(&self) -> bool {
         self.cx.handoffs.count_running() == 0
+            && !deeds::goes_on(&self.cx)
             && self.cx.kept_here().next().is_none()
             && self.cx.opening.is_empty()
     }

@@ -56,6 +56,8 @@ actions! {
     Open "open" "detail" "Open the row under the cursor, or choose it."
     Transcript "transcript" "transcript" "Read the messages of the session as they come."
     Supervise "supervise" "watch" "Keep the session's heartbeat, or leave it."
+    Monitor "monitor" "monitor" "Listen in on the session's agent unseen, or leave it."
+    Write "write" "write" "Write to the customer whose agent you are."
     NewSession "new-session" "new" "Open a session for a guest, and keep its heartbeat."
     EndSession "end-session" "end" "End the session for its guest, after asking."
     Back "back" "back" "Go back; on a pane, clear its filter."

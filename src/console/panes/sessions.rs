@@ -15,7 +15,7 @@ use crate::{
     console::{
         keys::{Action, Chord, pointer::Pointer},
         view::{
-            About, Ctx, Opening, Outcome, Refusal, Subject, View,
+            About, Ctx, Opening, Outcome, Refusal, Subject, View, deeds,
             figures::{self, Teller, Told, Topic, told},
             gate, words,
         },
@@ -182,6 +182,7 @@ impl View for Sessions {
             A::MarkAll,
             A::Transcript,
             A::Supervise,
+            A::Monitor,
             A::NewSession,
             A::EndSession,
             A::Explain,
@@ -214,6 +215,7 @@ impl View for Sessions {
                 A::Open
                 | A::Transcript
                 | A::Supervise
+                | A::Monitor
                 | A::EndSession
                 | A::Jump
                 | A::Explain
@@ -234,6 +236,7 @@ impl View for Sessions {
                 Some("Sessions are ended one by one: unmark them first".into())
             }
             (A::EndSession, Some(id)) => gate::refuses_ending(id, cx),
+            (A::Monitor, Some(id)) => deeds::refuses_monitoring(id, cx),
             (A::Cancel, id) => cx.handoffs.refuses_return(id),
             (action, _) if action.is_movement() && self.grid.is_empty() => {
                 Some("There are no sessions to move among".into())
@@ -275,6 +278,7 @@ impl View for Sessions {
             Action::Open => Outcome::Open(Opening::Detail(Subject::Session(id))),
             Action::Supervise => self.keep(id, cx),
             Action::EndSession => Outcome::Open(Opening::Question(About::End(id))),
+            Action::Monitor => Outcome::Monitor(id),
             Action::Jump => Outcome::Jump(id),
             Action::Xray => Outcome::Open(Opening::Xray(Subject::Session(id))),
             Action::Explain => {

@@ -15,6 +15,7 @@ impl Popup {
             Self::Detail(detail) => (Some(name(detail.subject(), cx)), None),
             Self::Request(request) => (guest(request.session()), Some("request")),
             Self::Transcript(transcript) => (guest(transcript.session()), Some("transcript")),
+            Self::Monitor(card) => (guest(card.session()), Some("monitor")),
             Self::PickAgent(picker) => (guest(picker.session()), Some("to an agent")),
             Self::PickQueue(picker) => (guest(picker.session()), Some("to a queue")),
             Self::Explain(explain) => {

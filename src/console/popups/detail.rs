@@ -13,7 +13,9 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{About, Ctx, Opening, Outcome, Refusal, Subject, View, gate, incident::Incident},
+        view::{
+            About, Ctx, Opening, Outcome, Refusal, Subject, View, deeds, gate, incident::Incident,
+        },
         widgets::{prose, prose::Line, scroll::Scroll},
     },
     domain::{audit::AuditRecord, detail::SessionDetail, id::SessionId, text::Plain},
@@ -133,6 +135,7 @@ impl View for Detail {
                 A::Best,
                 A::Transcript,
                 A::Supervise,
+                A::Monitor,
                 A::EndSession,
                 A::Jump,
                 A::Cancel,
@@ -165,6 +168,7 @@ impl View for Detail {
             }
             (Action::Supervise, _) => gate::refuses_keeping(cx),
             (Action::EndSession, Some(id)) => gate::refuses_ending(id, cx),
+            (Action::Monitor, Some(id)) => deeds::refuses_monitoring(id, cx),
             (Action::Cancel, id) => cx.handoffs.refuses_return(id),
             (Action::Jump, None) if self.told_of().is_none() => {
                 Some("This record is about no session".into())
@@ -201,6 +205,7 @@ impl View for Detail {
             },
             (Action::Transcript, Some(id)) => Outcome::Open(Opening::Transcript(id.clone())),
             (Action::Supervise, Some(id)) => Outcome::Supervise(vec![id.clone()]),
+            (Action::Monitor, Some(id)) => Outcome::Monitor(id.clone()),
             (Action::EndSession, Some(id)) => {
                 Outcome::Open(Opening::Question(About::End(id.clone())))
             }

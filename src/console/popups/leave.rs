@@ -6,7 +6,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{About, Ctx, Opening, Outcome, Refusal, View, Way},
+        view::{About, Ctx, Opening, Outcome, Refusal, View, Way, deeds},
         widgets::{frame, prose, prose::Line},
     },
     domain::{id::SessionId, lease::Kept},
@@ -29,7 +29,8 @@ pub struct Leave {
 impl Leave {
     /// The question, as things are now.
     pub fn new(way: Way, cx: &Ctx) -> Self {
-        let lines = prose::wrap([handoffs(cx), opening(cx), kept(cx)].concat(), WIDTH - 4);
+        let lines = [handoffs(cx), as_person(cx), opening(cx), kept(cx)].concat();
+        let lines = prose::wrap(lines, WIDTH - 4);
         // The frame, a gap, what is being done, and keys that take two rows.
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6);
         Self { way, rows, ending: false, shown: false }
@@ -111,7 +112,7 @@ impl View for Leave {
             Way::To(org) => format!("Leave {} for {org}?", cx.context),
         };
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, title), cx.theme);
-        let mut lines = [handoffs(cx), opening(cx), kept(cx)].concat();
+        let mut lines = [handoffs(cx), as_person(cx), opening(cx), kept(cx)].concat();
         lines.push(Line::new());
         if self.ending {
             lines.push(Line::of(Role::Accent, "◌ Ending them, then leaving…"));
@@ -155,6 +156,26 @@ fn handoffs(cx: &Ctx) -> Vec<Line> {
         Line::of(Role::Text, "Handoffs not yet sent are called back. What has left goes on at"),
         Line::of(Role::Text, "Genesys Cloud and is followed for up to five seconds more."),
     ]
+}
+
+/// What becomes of what the person does in sessions themselves.
+fn as_person(cx: &Ctx) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if cx.deeds.count() > 0 {
+        lines.extend([
+            Line::of(Role::Warn, "▲ What you asked for in a session has not been answered yet."),
+            Line::of(Role::Text, "It is not called back; the audit log will tell how it ended."),
+        ]);
+    }
+    let monitored: Vec<String> = deeds::monitored(cx).map(|it| it.label().to_string()).collect();
+    if !monitored.is_empty() {
+        let (names, key) = (monitored.join(", "), cx.keymap.hint(Action::Monitor));
+        lines.extend([
+            Line::of(Role::Warn, format!("◉ You go on monitoring {names} in Genesys Cloud.")),
+            Line::of(Role::Text, format!("Stay and press {key} there to leave it first.")),
+        ]);
+    }
+    lines
 }
 
 /// What becomes of sessions that are being opened.

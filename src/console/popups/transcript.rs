@@ -3,17 +3,19 @@
 //! At its bottom it follows the newest message; scrolled up it stands still and says what is new below.
 //! The engine reads the session closely while this is open, as it does for a closer look.
 
+mod letter;
 mod script;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
+pub use self::letter::Letter;
 use self::script::{Entry, Script, Spot};
 use super::about;
 use crate::{
     console::{
-        keys::Action,
+        keys::{Action, Chord},
         theme::Role,
-        view::{Ctx, Opening, Outcome, Refusal, View, gate},
+        view::{Ctx, Opening, Outcome, Refusal, View, deeds, gate},
         widgets::{
             clock, frame, paint, prose,
             prose::{Line, fold},
@@ -25,6 +27,7 @@ use crate::{
         id::SessionId,
         text::Plain,
     },
+    policy::deed::LETTERS,
 };
 
 /// The transcript.
@@ -41,6 +44,8 @@ pub struct Transcript {
     /// The entries that have been in view, or would have been while following: what comes after is new.
     seen: usize,
     area: Rect,
+    /// What is being written.
+    letter: Letter,
 }
 
 /// Before a message stand its time, a shape and a word; its further rows hang under its text.
@@ -58,12 +63,23 @@ impl Transcript {
             top: None,
             seen: 0,
             area: Rect::ZERO,
+            letter: Letter::default(),
         }
     }
 
     /// The session it is of.
     pub fn session(&self) -> &SessionId {
         &self.session
+    }
+
+    /// What is being written.
+    pub fn letter(&mut self) -> &mut Letter {
+        &mut self.letter
+    }
+
+    /// True while something that is written waits to be confirmed, or is typed.
+    pub fn is_unfinished(&self) -> bool {
+        self.letter.is_typing() || self.letter.is_ready()
     }
 
     /// The last read of the session.
@@ -133,12 +149,26 @@ impl Transcript {
         }
     }
 
-    /// Where the messages go in a popup of `area`.
-    fn body(&self, area: Rect, cx: &Ctx) -> Rect {
+    /// Where the messages go in a popup of `area`, and where what is written stands below them.
+    fn parts(&self, area: Rect, cx: &Ctx) -> (Rect, Rect) {
         let inner = frame::inside(area);
+        let rows = |count: usize, most: u16| u16::try_from(count).unwrap_or(u16::MAX).min(most);
+        let foot = self.foot(inner, cx).len();
+        // What is written has to be in sight, and at least one message.
+        let foot = rows(foot, inner.height.saturating_sub(2));
         let head = self.head(inner.width, inner.height, cx).len();
-        let head = u16::try_from(head).unwrap_or(u16::MAX).min(inner.height.saturating_sub(1));
-        Rect { y: inner.y + head, height: inner.height - head, ..inner }
+        let head = rows(head, (inner.height - foot).saturating_sub(1));
+        let body = Rect { y: inner.y + head, height: inner.height - head - foot, ..inner };
+        (body, Rect { y: body.bottom(), height: foot, ..inner })
+    }
+
+    /// What is written, as it stands below the messages.
+    fn foot(&self, inner: Rect, cx: &Ctx) -> Vec<Line> {
+        self.letter.lines(cx.live.session(&self.session), (inner.width, inner.height), cx)
+    }
+
+    fn body(&self, area: Rect, cx: &Ctx) -> Rect {
+        self.parts(area, cx).0
     }
 
     /// The first row in view.
@@ -229,6 +259,9 @@ impl View for Transcript {
             A::HandoffQueue,
             A::Best,
             A::Cancel,
+            A::Write,
+            A::Confirm,
+            A::Monitor,
             A::Up,
             A::Down,
             A::PageUp,
@@ -246,14 +279,37 @@ impl View for Transcript {
             }
             Action::Cancel => cx.handoffs.refuses_return(Some(&self.session)),
             Action::Transcript => Some("This is the transcript".into()),
+            Action::Monitor => deeds::refuses_monitoring(&self.session, cx),
+            Action::Write => deeds::refuses_writing(&self.session, self.known(), cx),
+            Action::Confirm if !self.letter.is_ready() => {
+                let key = cx.keymap.hint(Action::Write);
+                Some(format!("There is nothing to confirm: {key} writes").into())
+            }
+            Action::Confirm if !self.letter.is_read() => {
+                let yes = cx.keymap.hint(Action::Confirm);
+                Some(format!("Read it first, then press {yes}").into())
+            }
+            Action::Confirm => deeds::refuses_writing(&self.session, self.known(), cx),
+            Action::Open if self.letter.is_ready() => {
+                let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
+                Some(format!("Press {yes} to send it, {no} to change it").into())
+            }
             _ => None,
         }
     }
 
     fn handle(&mut self, action: Action, cx: &Ctx) -> Outcome {
         let session = self.session.clone();
+        let row = cx.live.session(&session);
         match action {
+            Action::Back if self.letter.back(row) => {}
             Action::Back => return Outcome::Close,
+            Action::Write => self.letter.begin(row),
+            Action::Confirm => {
+                let order = self.letter.order(&session, cx);
+                return order.map_or(Outcome::Done, Outcome::Deed);
+            }
+            Action::Monitor => return Outcome::Monitor(session),
             Action::HandoffAgent => return Outcome::Open(Opening::PickAgent(session, None)),
             Action::HandoffQueue => return Outcome::Open(Opening::PickQueue(session, None)),
             Action::Best => return Outcome::Seek(session),
@@ -266,9 +322,42 @@ impl View for Transcript {
         self.area = area;
     }
 
+    fn shown(&mut self, _cx: &Ctx) {
+        self.letter.shown();
+    }
+
+    fn covered(&mut self) {
+        self.letter.covered();
+    }
+
+    fn is_typing(&self) -> bool {
+        self.letter.is_typing()
+    }
+
+    fn edit(&mut self, chord: Chord, cx: &Ctx) {
+        self.letter.edit(chord, cx.live.session(&self.session));
+    }
+
+    fn typing_verbs(&self) -> &'static [&'static str] {
+        &["show what is sent", "back"]
+    }
+
+    fn most_pasted(&self) -> usize {
+        // One that is too many shows that something was left out.
+        LETTERS + 1
+    }
+
+    fn verb(&self, action: Action) -> &'static str {
+        if action == Action::Confirm { "send it" } else { action.verb() }
+    }
+
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let inner = frame::panel(buf, area, &self.title(cx), cx.theme);
-        let body = self.body(area, cx);
+        let (body, foot) = self.parts(area, cx);
+        let letter = self.foot(inner, cx);
+        // The end, where the words and the keys are, where there is no room for all.
+        let from = letter.len().saturating_sub(usize::from(foot.height));
+        prose::lines(buf, foot, &letter, from, cx.theme);
         let head = Rect { height: body.y.saturating_sub(inner.y), ..inner };
         prose::lines(buf, head, &self.head(inner.width, inner.height, cx), 0, cx.theme);
         let last = self.draw_said(buf, body, cx);

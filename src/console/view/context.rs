@@ -9,7 +9,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Handoffs, Refusal, alarms::Alarms, batch::BatchRun, limits};
+use super::{Handoffs, Refusal, alarms::Alarms, batch::BatchRun, deeds::Deeds, limits};
 use crate::{
     config::Colour,
     console::{
@@ -63,6 +63,8 @@ pub struct Ctx {
     pub marked: Arc<HashSet<SessionId>>,
     /// Handoffs that run or have just ended.
     pub handoffs: Handoffs,
+    /// What the signed-in person has asked for in sessions and has not been told the end of.
+    pub deeds: Deeds,
     /// Orders of guests' sessions that are being opened.
     pub opening: HashSet<SessionId>,
     /// What the floor called the guests of bots' requests: they leave it before their requests are forgotten.

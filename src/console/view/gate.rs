@@ -16,6 +16,7 @@ use crate::{
         rights::Act,
         session::{Session, SessionState, Standing},
     },
+    engine::Me,
     policy::{
         guard::{NO_QUEUE, queue_guard},
         qualification::{Need, qualify},
@@ -41,9 +42,13 @@ pub fn refuses_any(cx: &Ctx) -> Option<Refusal> {
 }
 
 /// Why an act is not tried: the org would refuse it for want of a right.
-fn refuses_right(act: Act, cx: &Ctx) -> Option<Refusal> {
+pub(super) fn refuses_right(act: Act, cx: &Ctx) -> Option<Refusal> {
     let lacks = cx.pulse.rights.as_ref()?.lacks(act)?;
-    Some(format!("Read-only for this: the OAuth client lacks {lacks}").into())
+    let who = match cx.pulse.me {
+        Some(Me::Person(_)) => "your own user",
+        _ => "the OAuth client",
+    };
+    Some(format!("Read-only for this: {who} lacks {lacks}").into())
 }
 
 /// What giving a session to an agent takes, by where it stands.

@@ -120,6 +120,14 @@ pub fn event(event: &str) -> (&'static str, Role) {
         Some(AuditEvent::CrmSyncFailed | AuditEvent::WfmSyncFailed) => ("▲", Role::Warn),
         Some(AuditEvent::OutboxReplayed) => ("→", Role::Quiet),
         Some(AuditEvent::AuditPurged) => ("○", Role::Quiet),
+        Some(AuditEvent::MonitoringInitiated | AuditEvent::MessageInitiated) => ("→", Role::Text),
+        Some(AuditEvent::MonitoringBegun) => ("◉", Role::Good),
+        Some(AuditEvent::MonitoringEnding) => ("←", Role::Text),
+        Some(AuditEvent::MonitoringEnded) => ("○", Role::Quiet),
+        Some(AuditEvent::MessageSent) => ("✓", Role::Good),
+        Some(AuditEvent::MonitoringFailed | AuditEvent::MessageFailed) => ("✗", Role::Alarm),
+        Some(AuditEvent::Login) => ("●", Role::Quiet),
+        Some(AuditEvent::Logout) => ("○", Role::Quiet),
         None => ("·", Role::Text),
     }
 }

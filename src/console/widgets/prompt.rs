@@ -30,7 +30,7 @@ impl Prompt {
             InputRequest::InsertChar(c) => {
                 // What would be left out when it is shown must not be hidden in it.
                 let shown = Plain::new(c.encode_utf8(&mut [0; 4]));
-                self.letters() >= self.limit || !shown.as_str().contains(c)
+                self.is_full() || !shown.as_str().contains(c)
             }
             _ => false,
         };
@@ -47,6 +47,11 @@ impl Prompt {
     /// True if it is no longer the text it began with.
     pub fn changed(&self) -> bool {
         self.input.value() != self.before
+    }
+
+    /// True if it takes no letter more.
+    pub fn is_full(&self) -> bool {
+        self.letters() >= self.limit
     }
 
     /// How many letters there are, and may be.

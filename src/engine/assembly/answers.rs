@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use super::{
-    Assembly, Sighting,
+    Assembly, LISTENER_HOLDS, Sighting,
     earlier::{Earlier, holder},
     is_apart, is_idle,
 };
@@ -100,6 +100,8 @@ impl Assembly {
         let history = self.histories.entry(id.clone()).or_insert_with(|| session.clone());
         history.depth = session.depth.or(history.depth);
         history.sentiment = session.sentiment.or(history.sentiment);
+        history.monitor.clone_from(&session.monitor);
+        self.listeners.insert(id.clone(), (Instant::now(), session.monitor.clone()));
         if is_apart(&session) {
             history.agent.clone_from(&session.agent);
             history.since = session.since;
@@ -132,7 +134,12 @@ impl Assembly {
             let unknown = || Earlier::unknown(now);
             self.earlier.entry(session.id.clone()).or_insert_with(unknown).learn(&session, now);
             let known = self.histories.get(&session.id);
-            let session = Session { sentiment: known.and_then(|s| s.sentiment), ..session };
+            let monitor = match self.listeners.get(&session.id) {
+                Some((read, told)) if read.elapsed() < LISTENER_HOLDS => told.clone(),
+                _ => session.monitor.clone(),
+            };
+            let sentiment = known.and_then(|s| s.sentiment);
+            let session = Session { sentiment, monitor, ..session };
             if known != Some(&session) {
                 new = true;
                 self.histories.insert(session.id.clone(), session);

@@ -86,6 +86,7 @@ impl Assembly {
             row.language = row.language.take().or_else(|| known.language.clone());
             row.flow = row.flow.take().or_else(|| known.flow.clone());
             row.sentiment = row.sentiment.or(known.sentiment);
+            row.monitor.clone_from(&known.monitor);
         }
         if let Some(guest) = self.named.get(&row.id) {
             row.guest = Some(guest.clone());
@@ -209,6 +210,7 @@ fn overrule(row: &mut Session, seen: &Session) {
     row.state = seen.state;
     row.since = seen.since.or(row.since);
     row.agent = seen.agent.clone();
+    row.monitor.clone_from(&seen.monitor);
     row.queue = seen.queue.clone().or(row.queue.take());
     row.depth = seen.depth.or(row.depth);
     row.expires = seen.expires.or(row.expires);

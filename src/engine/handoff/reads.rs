@@ -7,20 +7,20 @@ use tokio::time::Instant;
 use super::{CLAIM, HOPELESS};
 
 /// When to read next while waiting for an outcome: often at first, when agents answer, then less.
-pub(super) struct Reads {
-    pub(super) until: Instant,
+pub(in crate::engine) struct Reads {
+    pub(in crate::engine) until: Instant,
     count: u32,
     claimed: Instant,
 }
 
 impl Reads {
-    pub(super) fn new(patience: Duration) -> Self {
+    pub(in crate::engine) fn new(patience: Duration) -> Self {
         let now = Instant::now();
         Self { until: now + patience, count: 0, claimed: now }
     }
 
     /// Waits for the next turn.
-    pub(super) async fn wait(&mut self) {
+    pub(in crate::engine) async fn wait(&mut self) {
         let wait = match self.count {
             _ if self.is_over() => 5000,
             0 => 300,
@@ -34,12 +34,12 @@ impl Reads {
     }
 
     /// The time in which an outcome is expected is over.
-    pub(super) fn is_over(&self) -> bool {
+    pub(in crate::engine) fn is_over(&self) -> bool {
         Instant::now() > self.until
     }
 
     /// The conversation could not be read long past the time.
-    pub(super) fn is_hopeless(&self) -> bool {
+    pub(in crate::engine) fn is_hopeless(&self) -> bool {
         Instant::now() > self.until + HOPELESS
     }
 

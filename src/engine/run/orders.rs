@@ -7,11 +7,13 @@ use tokio::time::Instant;
 use super::{CLOSE_READS, DETAIL, Engine, Inward};
 use crate::{
     domain::{
+        deed::DeedOrder,
         handoff::HandoffOrder,
         id::{AgentId, HandoffId, SessionId},
     },
     engine::{
         Attention, Command, Event, Level, Notice, SHIFT,
+        deeds::{self, Doing},
         handoff::{Handoff, Terrain, recover},
         reception::Ask,
         supervision,
@@ -38,6 +40,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                     stop.cancel();
                 }
             }
+            Command::Deed(order) => self.act_as_person(*order),
             Command::Summarise(session) => self.summarise(session),
             Command::Watch(session) => self.watch(session),
             Command::Audit { before } => self.read_audit(before),
@@ -78,6 +81,14 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         let terrain = Terrain::around(&order, &self.assembly);
         let held = self.handoffs.entry(order.id.clone()).or_default();
         Some(Handoff::new(Arc::clone(&self.desk), order, terrain, held.reins.clone()))
+    }
+
+    /// A repeated message is the same order, not a second one.
+    fn act_as_person(&mut self, order: DeedOrder) {
+        if self.deeds.insert(order.id.clone()) {
+            let desk = Arc::clone(&self.desk);
+            self.tasks.spawn(async move { drop(Doing::new(desk, order).run().await) });
+        }
     }
 
     /// Calls it back while nothing has left, takes it back while it rings.
@@ -131,8 +142,10 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         self.recovery_due = Instant::now() + RECOVERY;
         let desk = Arc::clone(&self.desk);
         self.tasks.spawn(async move {
-            if let Err(error) = recover(&desk, |_| Terrain::default()).await {
-                tracing::warn!(%error, "handoffs that were cut short are not settled yet");
+            let (handoffs, deeds) =
+                tokio::join!(recover(&desk, |_| Terrain::default()), deeds::recover(&desk));
+            if let Err(error) = handoffs.map(drop).and(deeds) {
+                tracing::warn!(%error, "what was cut short is not settled yet");
             }
         });
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Engine;
 use crate::{
-    engine::{Gauge, Link, Pause, Pulse},
+    engine::{Gauge, Link, Me, Pause, Pulse},
     genesys::{
         Genesys,
         client::{Traffic, Wait},
@@ -51,6 +51,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             post: self.posts.told.clone(),
             anchored: self.ports.anchored.borrow().clone(),
             rights: self.rights.clone(),
+            me: Some(self.me()),
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
             let tells = old.differs(&pulse);
@@ -59,6 +60,14 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             tells
         });
+    }
+
+    fn me(&self) -> Me {
+        match &self.desk.actor.account {
+            _ if !self.desk.genesys.does_deeds() => Me::Gateway,
+            Some(account) => Me::Person(account.clone()),
+            None => Me::Client,
+        }
     }
 
     /// While the first answers are being waited for, the wait itself is the news.

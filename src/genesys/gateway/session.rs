@@ -135,6 +135,7 @@ impl Party {
             connected: self.connected_time,
             until: self.end_time,
             ended_by: self.disconnect_type.clone(),
+            communication: None,
         }
     }
 }

@@ -159,6 +159,15 @@ async fn messages<T: Transport>(
     Ok((listing.entities.iter().filter_map(Message::utterance).collect(), feeling))
 }
 
+/// The words of these messages.
+pub async fn words<T: Transport>(
+    client: &Client<T>,
+    id: &SessionId,
+    wanted: &[MessageId],
+) -> Result<Vec<Utterance>, Error> {
+    Ok(messages(client, id, wanted, Lane::Operator).await?.0)
+}
+
 #[derive(Deserialize)]
 struct Summaries {
     summary: Option<Summary>,

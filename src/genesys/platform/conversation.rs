@@ -51,6 +51,7 @@ struct Party {
     #[serde(default)]
     purpose: String,
     user_id: Option<AgentId>,
+    monitored_participant_id: Option<ParticipantId>,
     queue_id: Option<QueueId>,
     #[serde(default, deserialize_with = "time")]
     start_time: Option<Timestamp>,
@@ -87,6 +88,7 @@ struct SkillRef {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Communication {
+    id: Option<Plain>,
     #[serde(default)]
     state: String,
     #[serde(rename = "type")]
@@ -110,6 +112,10 @@ struct MessageRef {
 
 impl Party {
     fn purpose(&self) -> Purpose {
+        // Whatever it is called: who listens in serves nobody, and must not be taken for who does.
+        if self.monitored_participant_id.is_some() {
+            return Purpose::Listener;
+        }
         match self.purpose.to_ascii_lowercase().as_str() {
             "customer" | "external" => Purpose::Customer,
             "acd" => Purpose::Queue,
@@ -145,6 +151,7 @@ impl Party {
             connected: self.connected_time.or_else(|| last.and_then(|m| m.connected_time)),
             until: self.end_time,
             ended_by: last.and_then(|m| m.disconnect_type.clone()),
+            communication: last.and_then(|m| m.id.clone()),
         }
     }
 }
@@ -191,6 +198,7 @@ impl Conversation {
             queue: participants.iter().rev().find_map(|p| p.queue.clone()),
             agent: holder.and_then(|h| h.agent.clone()),
             last_agent: last_agent(participants).cloned(),
+            monitor: listener(participants),
             language,
             skills: routing.map(|r| r.skills.iter().map(skill).collect()).unwrap_or_default(),
             priority,
@@ -235,6 +243,12 @@ impl Conversation {
         let from = known.len().saturating_sub(MESSAGES);
         known.into_iter().skip(from).map(|(_, id)| id).collect()
     }
+}
+
+/// Who listens in now.
+fn listener(participants: &[Participant]) -> Option<AgentId> {
+    let listens = |p: &&Participant| p.purpose == Purpose::Listener && p.is_there();
+    participants.iter().rev().find(listens)?.agent.clone()
 }
 
 /// How often a bot or an agent has passed the session on.

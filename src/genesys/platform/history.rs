@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{
-        id::{AgentId, FlowId, QueueId, SessionId},
+        id::{AgentId, FlowId, ParticipantId, QueueId, SessionId},
         session::{Language, Session, SessionState},
         text::Plain,
     },
@@ -62,10 +62,17 @@ struct Participant<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound = "'de: 'a")]
 struct Stay<'a> {
+    monitored_participant_id: Option<ParticipantId>,
     message_type: Option<Plain>,
     flow: Option<Flow>,
     #[serde(default = "Vec::new")]
     segments: Vec<Segment<'a>>,
+}
+
+impl Stay<'_> {
+    fn listens(&self) -> bool {
+        self.monitored_participant_id.is_some()
+    }
 }
 
 #[derive(Deserialize)]
@@ -94,6 +101,7 @@ impl<'a> Conversation<'a> {
     fn purpose(&self, purposes: &'static [&'static str]) -> impl Iterator<Item = &Participant<'a>> {
         let of = move |p: &&Participant<'_>| {
             p.purpose.as_deref().is_some_and(|purpose| purposes.contains(&purpose))
+                && !p.sessions.iter().any(Stay::listens)
         };
         self.participants.iter().filter(of)
     }
@@ -118,9 +126,19 @@ impl<'a> Conversation<'a> {
             since: apart.and_then(|(_, _, segment)| segment.segment_start),
             agent: apart.and_then(|(_, who, _)| who.user_id.clone()),
             last_agent: self.last_agent(),
+            monitor: self.monitor(),
             queue: apart.and_then(|(_, _, segment)| segment.queue_id.clone()),
             ..Session::bare(self.conversation_id.clone(), self.state(apart.map(|(s, ..)| s)))
         }
+    }
+
+    /// Who listens in now, whatever the API calls them.
+    fn monitor(&self) -> Option<AgentId> {
+        let there = |stay: &Stay<'_>| {
+            stay.listens() && stay.segments.iter().any(|segment| segment.segment_end.is_none())
+        };
+        let listener = self.participants.iter().find(|p| p.sessions.iter().any(there))?;
+        listener.user_id.clone()
     }
 
     fn flows(&self) -> impl Iterator<Item = &Flow> {

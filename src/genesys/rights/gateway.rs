@@ -53,7 +53,7 @@ const fn handoff(
     without: &'static str,
     actions: &'static [&'static str],
 ) -> Need {
-    Need { what, of: "handoffs", any, without, acts: &[], actions, vital: true }
+    Need { what, of: "handoffs", any, without, acts: &[], actions, vital: true, person: false }
 }
 
 /// The client, as it tells of itself.

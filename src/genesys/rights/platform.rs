@@ -15,6 +15,7 @@ const BESIDES: &str = "capacity, intents";
 const SESSION: &str = "one session";
 const GUESTS: &str = "guests' sessions on the published API";
 const HANDOFFS: &str = "handoffs";
+const PERSON: &str = "signed in as a person";
 
 /// What a client of the published API needs (the permissions of each operation in its documentation).
 pub const NEEDS: &[Need] = &[
@@ -156,7 +157,36 @@ pub const NEEDS: &[Need] = &[
             "skills and priority of who waits can't be changed",
         )
     },
+    Need {
+        acts: &[Act::Monitor],
+        ..theirs("monitor sessions", &["conversation:message:monitor"], UNHEARD, &["monitor"])
+    },
+    // The vendor's own page asks for it beside the right that the route names.
+    Need {
+        acts: &[Act::Monitor],
+        ..theirs("be taken into a session", &["conversation:message:accept"], UNHEARD, &["monitor"])
+    },
+    Need {
+        acts: &[Act::Leave],
+        ..theirs(
+            "leave a session",
+            &["conversation:communication:disconnect", "conversation:participant:wrapup"],
+            "monitoring is ended in Genesys Cloud alone",
+            &["monitor"],
+        )
+    },
+    Need {
+        acts: &[Act::Say],
+        ..theirs(
+            "write to customers",
+            &["conversation:message:create", "conversation:webmessaging:create"],
+            "nothing is written to a customer from here",
+            &["write"],
+        )
+    },
 ];
+
+const UNHEARD: &str = "no session can be listened in on";
 
 const ASSIGN: &[&str] = &[
     "conversation:message:assign",
@@ -171,6 +201,16 @@ const ASSIGN: &[&str] = &[
     "conversation:email:pull",
 ];
 
+/// What takes a person, who has signed in.
+const fn theirs(
+    what: &'static str,
+    any: &'static [&'static str],
+    without: &'static str,
+    actions: &'static [&'static str],
+) -> Need {
+    Need { what, of: PERSON, any, without, acts: &[], actions, vital: false, person: true }
+}
+
 /// Something that is read, and whose want is seen and disables nothing.
 const fn seen(
     of: &'static str,
@@ -178,7 +218,7 @@ const fn seen(
     any: &'static [&'static str],
     without: &'static str,
 ) -> Need {
-    Need { what, of, any, without, acts: &[], actions: &[], vital: false }
+    Need { what, of, any, without, acts: &[], actions: &[], vital: false, person: false }
 }
 
 /// Who a client is, with what it was granted.

@@ -50,7 +50,7 @@ fn analytics_session(
     json!({
         "sessionId": party.communication, "mediaType": "message", "messageType": session.channel, "direction": "inbound",
         "provider": "PureCloud Messaging", "addressFrom": session.address, "addressTo": world.organization.id, "remote": session.guest,
-        "peerId": (party.purpose != Purpose::Customer).then_some(customer), "authenticated": false,
+        "monitoredParticipantId": party.monitors, "peerId": (party.purpose != Purpose::Customer).then_some(customer), "authenticated": false,
         "requestedRoutings": routed, "usedRouting": used, "selectedAgentId": party.agent.map(|agent| &world.agents[agent].id),
         "flow": flow(session, party, world), "metrics": metrics(party, as_of), "segments": segments,
     })
@@ -83,7 +83,7 @@ fn metrics(party: &Participant, as_of: Millis) -> Vec<Value> {
             vec![metric("tAlert", connected - party.start), metric("tTalk", end - connected)]
         }
         (Purpose::Agent, None) => vec![metric("tNotResponding", end - party.start)],
-        (Purpose::Customer | Purpose::Bot, _) => Vec::new(),
+        (Purpose::Customer | Purpose::Bot | Purpose::Supervisor, _) => Vec::new(),
     }
 }
 

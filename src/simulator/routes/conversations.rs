@@ -98,9 +98,3 @@ fn merge(call: &Call, world: &mut World) -> Result<Value, Failure> {
     session.changed = now;
     Ok(merged)
 }
-
-/// A client-credentials token has no user who could listen in.
-pub(super) fn monitor(call: &Call, world: &mut World) -> Result<Answer, Failure> {
-    key(call, world)?;
-    Err(Failure::new(403, "not.authorized", "This operation requires a user context"))
-}

@@ -38,7 +38,8 @@ fn platform(channel: &str) -> &'static str {
     }
 }
 
-fn message(session: &Session, utterance: &Utterance, world: &World) -> Value {
+/// One message.
+pub(super) fn message(session: &Session, utterance: &Utterance, world: &World) -> Value {
     let speaker = &session.participants[utterance.speaker];
     let inbound = speaker.purpose == Purpose::Customer;
     let mood = match utterance.sentiment {

@@ -12,12 +12,13 @@ use crate::simulator::world::queues::Named;
 
 const DAY: i64 = 86_400_000;
 
-pub(super) fn token(_: &Call, world: &mut World) -> Result<Answer, Failure> {
+pub(super) fn token(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let organization = json!({"id": world.organization.id, "name": world.organization.name});
+    let grant = if call.person { "CODE" } else { "CLIENT-CREDENTIALS" };
     Answer::ok(&json!({
         "organization": organization, "homeOrganization": organization, "authorizedScope": [],
         "OAuthClient": {
-            "id": world.division.id, "name": "floorwalker", "authorizedGrantType": "CLIENT-CREDENTIALS", "scope": [],
+            "id": world.division.id, "name": "floorwalker", "authorizedGrantType": grant, "scope": [],
             "roleDivisions": roles(world), "state": "active", "organization": organization,
             "dateCreated": Stamp(world.now - 90 * DAY), "dateModified": Stamp(world.now - 30 * DAY),
         },
@@ -41,11 +42,14 @@ pub(super) fn subject(call: &Call, world: &mut World) -> Result<Answer, Failure>
             json!({"domain": domain, "entityName": entity, "actions": actions})
         })
         .collect();
+    let person = world.person().filter(|_| call.person).map(|person| &world.agents[person]);
+    let (id, name) = person
+        .map_or((&world.division.id, "floorwalker"), |person| (&person.id, person.name.as_str()));
     let role = json!({"id": world.organization.id, "name": "floorwalker", "policies": policies, "default": false});
     Answer::ok(&json!({
-        "id": world.division.id, "name": "floorwalker", "version": 1,
+        "id": id, "name": name, "version": 1,
         "grants": [{
-            "subjectId": world.division.id, "division": division(world), "role": role,
+            "subjectId": id, "division": division(world), "role": role,
             "grantMadeAt": Stamp(world.now - 30 * DAY),
         }],
     }))

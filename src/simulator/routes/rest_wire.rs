@@ -57,9 +57,9 @@ pub(super) fn name<'a>(session: &'a Session, party: &Participant, world: &'a Wor
     match (party.purpose, party.agent, party.queue) {
         (Purpose::Customer, ..) => &session.guest,
         (Purpose::Bot, ..) => &world.flows[session.flow].name,
-        (Purpose::Agent, Some(agent), _) => &world.agents[agent].name,
+        (Purpose::Agent | Purpose::Supervisor, Some(agent), _) => &world.agents[agent].name,
         (Purpose::Acd, _, Some(queue)) => &world.queues[queue].name,
-        (Purpose::Agent | Purpose::Acd, ..) => "unknown",
+        (Purpose::Agent | Purpose::Acd | Purpose::Supervisor, ..) => "unknown",
     }
 }
 
@@ -67,8 +67,12 @@ fn kind(party: &Participant) -> &'static str {
     match party.purpose {
         Purpose::Customer => "External",
         Purpose::Bot | Purpose::Acd => "System",
-        Purpose::Agent => "Internal",
+        Purpose::Agent | Purpose::Supervisor => "Internal",
     }
+}
+
+fn role(party: &Participant) -> &'static str {
+    if party.monitors.is_some() { "monitor" } else { "full" }
 }
 
 fn routing_data(session: &Session, party: &Participant, world: &World) -> Value {
@@ -120,7 +124,8 @@ fn participant(session: &Session, index: usize, world: &World) -> Value {
         "userId": agent.map(|agent| &agent.id), "userUri": agent.map(|agent| format!("/api/v2/users/{}", agent.id)),
         "queueId": queue.map(|queue| &queue.id), "queueName": queue.map(|queue| &queue.name),
         "address": (index == 0).then_some(&session.address), "wrapupRequired": agent.is_some(),
-        "wrapupPrompt": agent.map(|_| "optional"), "wrapup": wrapup(party, world), "mediaRoles": ["full"],
+        "wrapupPrompt": agent.map(|_| "optional"), "wrapup": wrapup(party, world), "mediaRoles": [role(party)],
+        "monitoredParticipantId": party.monitors,
         "alertingTimeoutMs": agent.map(|_| u64::from(world.alerting_seconds(party.queue)) * 1000),
         "attributes": party.attributes, "conversationRoutingData": routing_data(session, party, world),
         "messages": [communication(session, index, world)],
@@ -163,7 +168,7 @@ fn flat_participant(session: &Session, index: usize, world: &World) -> Value {
         "state": party.state.name(), "direction": if index == 0 { "inbound" } else { "outbound" },
         "disconnectType": party.disconnect.map(|disconnect| disconnect.rest()), "held": false,
         "wrapupRequired": agent.is_some(), "wrapupPrompt": agent.map(|_| "optional"), "wrapup": wrapup(party, world),
-        "mediaRoles": ["full"], "user": agent.map(people_wire::reference),
+        "mediaRoles": [role(party)], "monitoredParticipantId": party.monitors, "user": agent.map(people_wire::reference),
         "queue": queue.map(|queue| json!({"id": queue.id, "name": queue.name, "selfUri": format!("/api/v2/routing/queues/{}", queue.id)})),
         "attributes": party.attributes, "conversationRoutingData": routing_data(session, party, world),
         "alertingTimeoutMs": agent.map(|_| u64::from(world.alerting_seconds(party.queue)) * 1000),

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::org;
 use super::people_wire::{self, Expand};
 use crate::simulator::call::{Answer, Call, Failure};
 use crate::simulator::paging::Page;
@@ -12,8 +11,6 @@ use crate::simulator::world::agents::Agent;
 
 /// The API takes so many ids in one call.
 const MOST_IDS: usize = 100;
-/// The id of whoever signs in as a person.
-const SUPERVISOR: &str = "5c1f0e6a-7d2b-4b7e-9a51-0f4f5e2d8c11";
 
 pub(super) fn list(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let page = Page::read(call, 500)?;
@@ -47,7 +44,7 @@ pub(super) fn one(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     Answer::ok(&people_wire::user(agent(call, world)?, world, Expand::read(call)))
 }
 
-/// Who has signed in: a supervisor, who is none of the agents.
+/// Who has signed in: a supervisor, who is on no queue.
 pub(super) fn me(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     if !call.person {
         return Err(Failure::bad_request(
@@ -55,11 +52,8 @@ pub(super) fn me(call: &Call, world: &mut World) -> Result<Answer, Failure> {
              resource.",
         ));
     }
-    Answer::ok(&json!({
-        "id": SUPERVISOR, "name": "Robin Vale", "division": org::division(world), "title": "Supervisor",
-        "email": "robin.vale@example.com", "username": "robin.vale@example.com", "state": "active", "version": 3,
-        "acdAutoAnswer": false, "selfUri": format!("/api/v2/users/{SUPERVISOR}"),
-    }))
+    let me = world.person().ok_or_else(|| Failure::not_found("user"))?;
+    Answer::ok(&people_wire::user(&world.agents[me], world, Expand::read(call)))
 }
 
 pub(super) fn skills(call: &Call, world: &mut World) -> Result<Answer, Failure> {

@@ -3,6 +3,7 @@
 
 mod bots;
 mod guests;
+mod persons;
 
 use serde_json::{Map, Value, json};
 
@@ -36,7 +37,7 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
         ("POST", "/_simulator/step") => step(stand, call),
         ("POST", "/_simulator/talk") => talk(stand, call),
         ("POST", "/_simulator/queue") => queue(stand, call),
-        ("POST", "/_simulator/persons") => persons(stand, call),
+        ("POST", "/_simulator/persons") => persons::act(stand, call),
         ("POST", "/_simulator/ask") => bots::ask(stand, call),
         ("POST", "/_simulator/cut") => guests::cut(stand, call),
         ("POST", "/_simulator/say") => guests::say(stand, call),
@@ -52,12 +53,13 @@ pub(crate) fn answer(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
 }
 
 fn ledger(stand: &Stand) -> Result<Answer, Failure> {
-    let (handoffs, reroutes, events, beats) = {
+    let (handoffs, reroutes, events, beats, deeds) = {
         let world = lock(&stand.world);
         let handoffs: Vec<Value> = world.handoffs.iter().map(handoff).collect();
         let reroutes: Vec<Value> = world.reroutes.iter().map(reroute).collect();
         let beats: Vec<Value> = world.watches.iter().map(watch).collect();
-        (handoffs, reroutes, world.reported.clone(), beats)
+        let deeds: Vec<Value> = world.deeds.iter().map(super::deeds::row).map(tidy).collect();
+        (handoffs, reroutes, world.reported.clone(), beats, deeds)
     };
     let (requests, faults, calls) = {
         let ledger = lock(&stand.ledger);
@@ -65,22 +67,9 @@ fn ledger(stand: &Stand) -> Result<Answer, Failure> {
     };
     let tokens = lock(&stand.access).issued();
     Answer::ok(&json!({
-        "handoffs": handoffs, "reroutes": reroutes, "events": events, "beats": beats, "requests": requests,
+        "handoffs": handoffs, "reroutes": reroutes, "events": events, "beats": beats, "deeds": deeds, "requests": requests,
         "faults": faults, "calls": calls, "tokens": tokens,
     }))
-}
-
-/// Ends what persons hold: codes before their time, access tokens before theirs, whole sign-ins.
-fn persons(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
-    let body = call.object()?;
-    let mut access = lock(&stand.access);
-    match body.get("end").and_then(Value::as_str) {
-        Some("codes") => access.persons.expire_codes(),
-        Some("tokens") => access.expire_persons(),
-        Some("sign_ins") => access.revoke_persons(),
-        _ => return Err(Failure::bad_request("'end' must be codes, tokens or sign_ins")),
-    }
-    Ok(Answer::empty())
 }
 
 fn handoff(handoff: &Handoff) -> Value {

@@ -20,8 +20,9 @@ impl World {
         session.left = session.left.saturating_sub(1);
         let (stage, left) = (session.stage, session.left);
         // While a handoff is being carried out nobody ends the session under it; and an agent talks with a
-        // guest from outside for as long as the guest is there.
-        let stays = stage == Stage::Connected && !session.origin.is_floor();
+        // guest from outside for as long as the guest is there, as does a supervisor with anybody.
+        let supervised = session.agent.is_some_and(|agent| agent >= self.shape.agents);
+        let stays = stage == Stage::Connected && (supervised || !session.origin.is_floor());
         let over = left == 0 && !session.is_moving() && !stays;
         match stage {
             Stage::Bot if over => self.bot_is_done(key),
@@ -57,6 +58,7 @@ impl World {
         let mood = self.life.rng.f64() * 0.3 - 0.1;
         self.exchange(key, mood);
         if self.life.chance(0.006)
+            && !self.is_with_supervisor(key)
             && !self.sessions.get(&key).is_some_and(|session| session.is_moving())
         {
             return self.park(key);
@@ -73,7 +75,10 @@ impl World {
         session.sentiment = (session.sentiment + mood).clamp(-1.0, 1.0);
         let holder = session.holder;
         self.utter(key, 0, question, Words::Line(input), None);
-        self.utter(key, holder, answer, Words::Line(prompt), None);
+        // A supervisor speaks for themselves.
+        if !self.is_with_supervisor(key) {
+            self.utter(key, holder, answer, Words::Line(prompt), None);
+        }
         (input, prompt)
     }
 

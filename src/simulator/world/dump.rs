@@ -68,7 +68,8 @@ impl World {
                 "since": Stamp(agent.status_since), "active": agent.active.len(), "capacity": agent.capacity,
             })
         };
-        self.agents.iter().map(row).collect()
+        // Supervisors are told with the persons who sign in.
+        self.agents.iter().take(self.shape.agents).map(row).collect()
     }
 
     fn session_row(&self, session: &Session) -> Value {

@@ -44,6 +44,7 @@ impl World {
         world.life.after(0, Happening::Arrival);
         world.advance(lived, Scope::Everything);
         world.shown = true;
+        world.appoint_supervisors();
         world
     }
 
@@ -72,6 +73,7 @@ impl World {
             sessions: BTreeMap::new(),
             handoffs: Vec::new(),
             reroutes: Vec::new(),
+            deeds: Vec::new(),
             reported: Vec::new(),
             open: 0,
             script: Script::default(),

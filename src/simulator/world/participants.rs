@@ -12,6 +12,8 @@ pub(crate) enum Purpose {
     Bot,
     Acd,
     Agent,
+    /// Listens in on an agent, and is heard by nobody.
+    Supervisor,
 }
 
 impl Purpose {
@@ -19,7 +21,7 @@ impl Purpose {
     pub(crate) fn entity(self) -> &'static str {
         match self {
             Self::Bot | Self::Acd => "Bot",
-            Self::Customer | Self::Agent => "Human",
+            Self::Customer | Self::Agent | Self::Supervisor => "Human",
         }
     }
 
@@ -29,6 +31,8 @@ impl Purpose {
             Self::Bot => "botflow",
             Self::Acd => "acd",
             Self::Agent => "agent",
+            // Nothing published says which: a user who serves nobody.
+            Self::Supervisor => "user",
         }
     }
 }
@@ -95,15 +99,16 @@ pub(crate) enum SegmentKind {
     Interact,
     Parked,
     Wrapup,
+    Monitoring,
 }
 
 impl SegmentKind {
     pub(crate) fn analytics(self) -> &'static str {
-        ["ivr", "alert", "interact", "parked", "wrapup"][self as usize]
+        ["ivr", "alert", "interact", "parked", "wrapup", "monitoring"][self as usize]
     }
 
     pub(crate) fn rest(self) -> &'static str {
-        ["IVR", "Alert", "Interact", "Parked", "Wrapup"][self as usize]
+        ["IVR", "Alert", "Interact", "Parked", "Wrapup", "Monitoring"][self as usize]
     }
 }
 
@@ -125,6 +130,8 @@ pub(crate) struct Participant {
     pub(crate) purpose: Purpose,
     pub(crate) state: State,
     pub(crate) agent: Option<usize>,
+    /// The participant who is listened in on, for who does.
+    pub(crate) monitors: Option<String>,
     pub(crate) queue: Option<usize>,
     pub(crate) start: Millis,
     pub(crate) connected: Option<Millis>,
@@ -150,6 +157,7 @@ impl Participant {
             purpose,
             state: if alerting { State::Alerting } else { State::Connected },
             agent: None,
+            monitors: None,
             queue: None,
             start: now,
             connected: (!alerting).then_some(now),

@@ -41,6 +41,7 @@ impl World {
         let (holder, agent) = (session.holder, session.agent.take());
         let talked = matches!(session.stage, Stage::Connected | Stage::Parked);
         session.participants[holder].leave(disconnect, now);
+        session.dismiss_listeners(now);
         if let Some(agent) = agent {
             self.release(agent, key);
             if talked {

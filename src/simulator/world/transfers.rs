@@ -296,7 +296,7 @@ impl Session {
 
     fn may_be_replaced(&self, party: usize, target: Target) -> Result<(), Refusal> {
         let participant = &self.participants[party];
-        if participant.purpose == Purpose::Customer {
+        if matches!(participant.purpose, Purpose::Customer | Purpose::Supervisor) {
             return Err(Refusal::NotServing);
         }
         let there = matches!(participant.state, State::Connected | State::Parked);

@@ -60,7 +60,7 @@ impl World {
         };
         let lines = match session.participants[utterance.speaker].purpose {
             Purpose::Customer => self.cast.lines(session.language),
-            Purpose::Agent => &self.cast.utterances.agent,
+            Purpose::Agent | Purpose::Supervisor => &self.cast.utterances.agent,
             Purpose::Bot | Purpose::Acd => &self.cast.utterances.bot,
         };
         lines.get(line % lines.len().max(1)).map_or("", String::as_str)

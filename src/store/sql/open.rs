@@ -232,6 +232,7 @@ fn files() -> Migrator {
         step(7, "figures", include_str!("../../../assets/schema/sqlite/0007_figures.sql")),
         step(8, "chain", include_str!("../../../assets/schema/sqlite/0008_chain.sql")),
         step(9, "retention", include_str!("../../../assets/schema/sqlite/0009_retention.sql")),
+        step(10, "deeds", include_str!("../../../assets/schema/sqlite/0010_deeds.sql")),
     ])
 }
 
@@ -242,6 +243,7 @@ fn servers() -> Migrator {
         step(2, "audit", include_str!("../../../assets/schema/postgres/0002_audit.sql")),
         step(3, "retention", include_str!("../../../assets/schema/postgres/0003_retention.sql")),
         step(4, "search", include_str!("../../../assets/schema/postgres/0004_search.sql")),
+        step(5, "deeds", include_str!("../../../assets/schema/postgres/0005_deeds.sql")),
     ])
 }
 

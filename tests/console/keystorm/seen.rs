@@ -27,6 +27,10 @@ pub enum Top {
     Form,
     /// What finds anything by its name.
     Palette,
+    /// The card for listening in.
+    Monitor,
+    /// What is written to a customer, as it would be sent.
+    Letter,
     /// A tree, whose rows one goes to.
     Tree,
     /// What confirms nothing.
@@ -45,12 +49,16 @@ impl Top {
             Some(Popup::NewSession(_)) => Self::Form,
             Some(Popup::Palette(_)) => Self::Palette,
             Some(Popup::Xray(_)) => Self::Tree,
+            Some(Popup::Monitor(_)) => Self::Monitor,
+            Some(Popup::Transcript(it)) if it.is_unfinished() => Self::Letter,
             Some(_) => Self::Other,
         }
     }
 
     fn confirms(self) -> bool {
-        matches!(self, Self::Card | Self::Plan | Self::Question | Self::Answer | Self::Form)
+        use Top as T;
+        let own = matches!(self, T::Card | T::Plan | T::Monitor | T::Letter);
+        own || matches!(self, T::Question | T::Answer | T::Form)
     }
 }
 

@@ -6,6 +6,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use floorwalker::{
     domain::{
         agent::RoutingStatus,
+        audit::Account,
+        deed::{DeedNews, DeedOrder, DeedStage},
+        detail::{Attendance, Participant, Purpose, SessionDetail},
         floor::Floor,
         handoff::{Batch, BatchProgress, HandoffOrder, Progress, Stage},
         id::SessionId,
@@ -16,7 +19,7 @@ use floorwalker::{
         supervision::Hold,
     },
     engine::{
-        Command, Event, Level, Link, LogAsk, LogNews, Notice, Pulse,
+        Command, Event, Level, Link, LogAsk, LogNews, Me, Notice, Pulse,
         supervision::{Supervision, Turn, Ward},
     },
 };
@@ -43,6 +46,8 @@ pub struct World {
     records: i64,
     /// Every order that has left.
     pub orders: Vec<HandoffOrder>,
+    /// Everything that the person has asked to do themselves.
+    deeds: Vec<DeedOrder>,
     batch: Option<Batch>,
     /// Guests' sessions that were asked for and not opened yet.
     opening: Vec<SessionId>,
@@ -60,6 +65,7 @@ impl World {
             kept: (0..4).map(|n| (session_id(n), kept(n, true))).collect(),
             records: 12,
             orders: Vec::new(),
+            deeds: Vec::new(),
             batch: None,
             opening: Vec::new(),
             asked: Vec::new(),
@@ -68,6 +74,9 @@ impl World {
 
     /// Takes note of what has left.
     pub fn hear(&mut self, command: &Command) {
+        if let Command::Deed(order) = command {
+            self.deeds.push(order.as_ref().clone());
+        }
         match command {
             Command::Handoff(order) => self.orders.push(order.as_ref().clone()),
             Command::Batch(batch) => {
@@ -157,6 +166,7 @@ impl World {
             ward: known.then(|| Arc::new(ward)),
             inbox: known.then(|| Arc::new(Inbox { requests })),
             audit_trouble: dice.once_in(25).then(|| "the disk is full".into()),
+            me: who(dice),
             intake: dice.once_in(2).then(|| "http://127.0.0.1:8790".into()),
             ..pulse(link(dice))
         }
@@ -166,12 +176,13 @@ impl World {
     pub fn event(&mut self, n: u64) -> Event {
         let dice = &mut Dice::new(n);
         let session = session_id(dice.below(MOST));
-        match dice.below(12) {
+        match dice.below(14) {
+            12 | 13 => self.deed(dice),
             0..4 => self.progress(dice),
             4 => self.page(dice),
             5 => self.grown(dice),
             6 => Event::Summary { session, found: Ok(Some("charged twice".into())) },
-            7 => Event::Detail(Box::new(details::detail(dice.below(MOST)))),
+            7 => Event::Detail(Box::new(self.detail(dice))),
             8 => Event::NoDetail { session, reason: "404: no such conversation".into() },
             9 => self.turn(session, dice),
             10 => Event::History {
@@ -219,6 +230,46 @@ impl World {
             request_took: None,
             steps,
         }))
+    }
+
+    /// What the person does moves on; where they do nothing, somebody's session is read.
+    fn deed(&mut self, dice: &mut Dice) -> Event {
+        if self.deeds.is_empty() || dice.once_in(2) {
+            return Event::Detail(Box::new(self.detail(dice)));
+        }
+        let order = dice.of(&self.deeds[self.deeds.len().saturating_sub(3)..]).clone();
+        let reason = "403: the role lacks a right".into();
+        let stage = match dice.below(6) {
+            0 => DeedStage::Requesting,
+            1 => DeedStage::Doubtful,
+            2 => DeedStage::Rejected { reason },
+            3 => DeedStage::Failed { reason },
+            4 => DeedStage::Unknown { reason },
+            _ => DeedStage::Done,
+        };
+        Event::Deed(Box::new(DeedNews { order, stage }))
+    }
+
+    /// A session, read closely; mostly the one that is looked at, if the person serves its customer.
+    fn detail(&self, dice: &mut Dice) -> SessionDetail {
+        let looked = self.asked.iter().rev().find_map(|command| match command {
+            Command::Attend(attention) => Some(attention.detail.clone()?),
+            _ => None,
+        });
+        let session = looked.and_then(|id| self.sessions.get(&id));
+        let mine = session.filter(|it| it.agent.as_ref() == Some(&ME.into()));
+        let Some(session) = mine.cloned().filter(|_| !dice.once_in(4)) else {
+            return details::detail(dice.below(MOST));
+        };
+        let mut read = details::detail(0);
+        read.participants.push(Participant {
+            purpose: Purpose::Agent,
+            agent: Some(ME.into()),
+            presence: Attendance::Connected,
+            communication: Some("talk".into()),
+            ..read.participants[0].clone()
+        });
+        SessionDetail { id: session.id.clone(), session, ..read }
     }
 
     /// Older records, as asked for.
@@ -279,6 +330,19 @@ impl World {
     }
 }
 
+/// The id of whoever has signed in.
+const ME: &str = "robin";
+
+fn who(dice: &mut Dice) -> Option<Me> {
+    let robin = Account { id: ME.into(), name: Some("Robin Vale".into()) };
+    match dice.below(12) {
+        0 => None,
+        1 => Some(Me::Client),
+        2 => Some(Me::Gateway),
+        _ => Some(Me::Person(robin)),
+    }
+}
+
 fn notice(dice: &mut Dice) -> Event {
     let level = *dice.of(&[Level::Info, Level::Warn, Level::Error]);
     Event::Notice(Notice {
@@ -327,7 +391,10 @@ fn settle(session: &mut Session, dice: &mut Dice) {
         S::Disconnected,
     ]);
     let held = matches!(session.state, S::Alerting | S::Connected | S::Parked);
-    session.agent = held.then(|| agent_id(dice.below(12)));
+    let mine = dice.once_in(4);
+    session.agent = held.then(|| if mine { ME.into() } else { agent_id(dice.below(12)) });
+    let heard = held && !mine && dice.once_in(3);
+    session.monitor = heard.then(|| if dice.once_in(3) { agent_id(1) } else { ME.into() });
     session.queue = Some(queue_id(dice.below(6)));
 }
 

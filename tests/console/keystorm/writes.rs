@@ -10,6 +10,7 @@ use floorwalker::{
         view::requests,
     },
     domain::{
+        deed::Deed,
         handoff::HandoffOrder,
         id::{HandoffId, RequestId, SessionId},
     },
@@ -147,7 +148,7 @@ fn is_write(command: &Command) -> bool {
         C::Handoff(_) | C::Batch(_) | C::Open(_) | C::Supervise(_) | C::Release(_) | C::End(_) => {
             true
         }
-        C::Decline { .. } | C::Defer { .. } | C::Replay(_) => true,
+        C::Decline { .. } | C::Defer { .. } | C::Replay(_) | C::Deed(_) => true,
         C::Refresh | C::Attend(_) | C::Summarise(_) | C::Watch(_) | C::Audit { .. } => false,
         C::Cancel(_) | C::StopBatch(_) | C::Log(_) | C::History(_) => false,
     }
@@ -179,6 +180,16 @@ fn is_confirmed(command: &Command, pressed: &Pressed, seen: &Seen, harness: &Har
                 seen.says(&queue.unwrap_or_default()) || seen.says(&order.queue.to_string());
             enters && own(Top::Form, "Open a guest's session") && shows
         }
+        Command::Deed(order) => match &order.deed {
+            Deed::Monitor => {
+                confirms && own(Top::Monitor, "Monitor the session?") && named(&order.session)
+            }
+            Deed::Say(text) => {
+                let shown = named(&order.session) && seen.says(text.expose());
+                confirms && own(Top::Letter, "send it") && shown
+            }
+            Deed::Leave => leaves(&order.session, pressed),
+        },
         Command::Supervise(id) => keeps(id, pressed, seen),
         Command::Release(id) => {
             let asked = own(Top::Question, "Keep it alive no longer?");
@@ -202,6 +213,13 @@ fn is_confirmed(command: &Command, pressed: &Pressed, seen: &Seen, harness: &Har
 fn shown(seen: &Seen, order: &HandoffOrder) -> bool {
     let same = |(session, target): &(_, _)| *session == order.session && *target == order.target;
     seen.orders.iter().any(same)
+}
+
+/// To listen in no longer needs no second word: it does nothing to anybody.
+fn leaves(id: &SessionId, pressed: &Pressed) -> bool {
+    let on_row = pressed.top == Top::Pane && pressed.clicks();
+    let own = pressed.asks(Action::Monitor) || pressed.chooses() || on_row;
+    pressed.meant.contains(id) && own
 }
 
 /// A heartbeat is kept, or left, by its own key on what it is about; of what the filter shows, where that

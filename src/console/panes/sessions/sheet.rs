@@ -9,6 +9,7 @@ use crate::{
         view::{
             Ctx,
             cells::{number, unknown},
+            deeds,
             fields::Passes,
             handoffs, limits, words,
         },
@@ -98,7 +99,9 @@ impl Sheet for SessionSheet {
             5 => name(agent(row, cx).as_ref(), out),
             6 => match cx.handoffs.of(&row.id) {
                 Some(progress) => handoffs::badge(progress, cx, out),
-                None => name(row.intent.as_ref(), out),
+                None => {
+                    deeds::badge(row, cx, out).unwrap_or_else(|| name(row.intent.as_ref(), out))
+                }
             },
             7 => share(row.confidence, limits::CONFIDENCE, out),
             8 => share(row.sentiment, limits::SENTIMENT, out),

@@ -7,7 +7,7 @@ use crate::{
     console::{
         keys::Action,
         theme::Role,
-        view::{Ctx, handoffs, limits, requests},
+        view::{Ctx, deeds, handoffs, limits, requests},
         widgets::{clock, prose::Line},
     },
     domain::{
@@ -39,6 +39,7 @@ pub fn lines(
     if let Some(session) = cx.floor.session(id).or(detail.map(|detail| &detail.session)) {
         lines.extend(row(session, cx));
         lines.extend(kept(id, cx));
+        lines.extend(deeds::line(session, cx));
     }
     lines.extend(asked(id, cx));
     lines.push(Line::new());

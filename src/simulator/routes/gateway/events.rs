@@ -77,7 +77,7 @@ fn noted(session: &Session, party: &Participant, world: &World) -> Option<Event>
         Purpose::Customer => (party.start, "The conversation has started.".to_owned()),
         Purpose::Acd => (party.start, format!("You are now in line for {name}.")),
         Purpose::Agent => (party.connected?, format!("{name} has joined the conversation.")),
-        Purpose::Bot => return None,
+        Purpose::Bot | Purpose::Supervisor => return None,
     };
     let event = json!({
         "id": party.id, "type": "message", "from": {"id": "system"}, "text": text, "timestamp": Stamp(at),
@@ -93,7 +93,7 @@ fn passed_on(session: &Session, place: usize, party: &Participant, world: &World
     let counts = match party.purpose {
         Purpose::Bot | Purpose::Agent => party.connected.is_some(),
         Purpose::Acd => by_hand(),
-        Purpose::Customer => false,
+        Purpose::Customer | Purpose::Supervisor => false,
     };
     let next = session.participants.get(place + 1).filter(|_| counts)?;
     let agent = next.agent.map(|agent| json!({"id": world.agents[agent].id, "type": "user"}));
