@@ -317,7 +317,7 @@ mod tests {
             ("handoff", 3),
             ("messaging", 4),
             ("heartbeat", 5),
-            ("privacy", 4),
+            ("privacy", 5),
             ("network", 9),
             ("intake", 12),
             ("outbox", 6),
