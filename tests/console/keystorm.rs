@@ -32,7 +32,7 @@ use self::{
 };
 
 /// Steps of the short form.
-const FEW: u64 = 9_000;
+const FEW: u64 = 18_000;
 
 /// Steps of the long form, unless told otherwise.
 const MANY: u64 = 1_000_000;

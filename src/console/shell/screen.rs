@@ -158,8 +158,11 @@ fn with_halves<'a>(
     let mut line = line.peekable();
     while let Some((x, y, cell)) = line.next() {
         updates.push((x, y, cell));
-        let covered = shown.cell((x, y)).map_or(1, |old| columns(old.symbol()));
-        for freed in x + columns(cell.symbol()).max(1)..(x + covered).min(end) {
+        let after = x + columns(cell.symbol()).max(1);
+        // A wide one may come over the first half of another.
+        let ends = |x| shown.cell((x, y)).map_or(x, |old| x + columns(old.symbol()));
+        let covered = (x..after).map(ends).max().unwrap_or(after);
+        for freed in after..covered.min(end) {
             let comes = line.peek().is_some_and(|(x, _, _)| *x == freed);
             let blank = next.cell((freed, y)).filter(|_| !comes);
             updates.extend(blank.map(|blank| (freed, y, blank)));
