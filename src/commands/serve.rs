@@ -45,6 +45,7 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
     let watched: Vec<_> = org.watch.value.iter().map(|id| id.as_str().into()).collect();
     let served = runtime.block_on(async {
         let store = place.open().await?;
+        let kept = store.clone();
         let owner = who::owner();
         let (context, actor) = (connection.context.clone(), connection.actor());
         let genesys = connection.open_as(&owner)?;
@@ -75,6 +76,7 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
         if let Some(signing) = signing {
             signing.end().await;
         }
+        kept.leave().await;
         attended
     });
     // What still hangs is not waited for.

@@ -55,7 +55,8 @@ fn bot_handoff(fields: &mut Map<String, Value>) -> Result<(SessionId, Said), Str
         Some(Value::Object(context)) => texts(context)?,
         _ => return Err(wrong("customContext", "an object")),
     };
-    check_attributes(&attributes).map_err(|error| error.to_string())?;
+    // A name that is too long is said again, and not all of it.
+    check_attributes(&attributes).map_err(|error| Plain::cut(&error.to_string(), 200).to_string())?;
     Ok((session, Said::Handoff { reason, guest, attributes }))
 }
 

@@ -96,7 +96,7 @@ async fn each_is_announced_before_it_is_asked_for_and_written_down_at_its_end() 
         assert_eq!(history(&fake), lines);
         let state = fake.state();
         let done = state.records.last().unwrap();
-        assert_eq!(done.actor.account.as_ref().unwrap().id.as_str(), "robin");
+        assert_eq!(done.details["genesys_user"], "robin");
         assert_eq!(
             (done.session.clone(), done.status.as_deref()),
             (Some(session_id(1)), Some("done"))

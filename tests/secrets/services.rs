@@ -86,7 +86,7 @@ fn what_a_service_holds_stays_with_it() {
         assert!(handed.contains("HOME=") && !handed.contains("_SECRET="), "{name}: {handed}");
     }
     let key = site.home.path().join(".local/share/floorwalker/audit.key");
-    let seed = fs::read_to_string(&key).unwrap().trim().rsplit_once('+').unwrap().1.to_owned();
+    let seed = fs::read_to_string(&key).unwrap().trim().splitn(5, '+').last().unwrap().to_owned();
     site.adds(&seed);
     site.keeps(&key, vec![seed]);
     site.look_everywhere();

@@ -93,9 +93,13 @@ impl Site {
 
     /// Runs a command to its end. No secret is in what it says.
     pub fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+        let t = Instant::now();
         let ended = self.home.run(arguments, &Self::loud(variables));
+        println!("{:?} {arguments:?}", t.elapsed());
+        let t = Instant::now();
         self.nowhere_in(&format!("{arguments:?}"), ended.out.as_bytes());
         self.nowhere_in(&format!("{arguments:?}"), ended.error.as_bytes());
+        println!("   {:?} searched", t.elapsed());
         ended
     }
 

@@ -253,13 +253,14 @@ impl Fake {
     /// Starts an engine on this org and store.
     pub fn engine(&self, grace: Duration) -> Handle {
         let (handle, ports) = engine::channels();
+        let account = self.state().account.clone();
         let settings = Settings {
             actor: Actor {
                 user: "tester".into(),
                 host: "host".into(),
                 tty: None,
                 ssh_origin: None,
-                account: self.state().account.clone(),
+                account,
             },
             owner: owner(),
             context: "test".into(),

@@ -65,7 +65,10 @@ impl Work {
         settings.intake.acts = !self.read_only;
         settings.witness = self.witness;
         match (self.connection.open_as(&settings.owner), self.place.open().await) {
-            (Ok(genesys), Ok(store)) => work(genesys, store, ports, settings).await,
+            (Ok(genesys), Ok(store)) => {
+                work(genesys, store.clone(), ports, settings).await;
+                store.leave().await;
+            }
             (Ok(genesys), Err(error)) => work(genesys, Unusable(error), ports, settings).await,
             (Err(failure), _) => ports.fail(Plain::new(&failure.message)).await,
         }

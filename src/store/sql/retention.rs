@@ -1,12 +1,18 @@
 //! What is over is forgotten.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use super::{Database, error};
 use crate::store::{
     Forgotten, Retention, StoreError,
-    db::{Pool, sql},
+    db::{Connections, Pool, sql},
 };
+
+/// Nobody who leaves waits longer for those who read.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 const DELIVERIES: &str = "DELETE FROM deliveries WHERE state <> 'waiting' AND settled < $1";
 /// Whatever was told or given up, which has no delivery any more.
@@ -33,6 +39,21 @@ impl Retention for Database {
         let forgotten = forget(&self.pool, before.as_millisecond()).await.map_err(&failed)?;
         let overwritten = self.pool.scrub().await.map_err(failed)?;
         Ok(Forgotten { overwritten, ..forgotten })
+    }
+}
+
+impl Database {
+    /// Before who has written to it goes: what was removed meanwhile leaves the file that is written ahead,
+    /// too. The token of a guest whose session has ended would stay there until others have written over it.
+    /// Who reads just now keeps that up; then whoever goes last does it. A server keeps its own log.
+    pub async fn leave(&self) {
+        if let Connections::Sqlite(_) = self.pool.to {
+            match timeout(PATIENCE, self.pool.scrub()).await {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) | Err(_) => tracing::debug!("others read the store, which is left as it is"),
+                Ok(Err(error)) => tracing::warn!(%error, "the store can't be left as it should be"),
+            }
+        }
     }
 }
 
