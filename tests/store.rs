@@ -258,7 +258,7 @@ async fn what_a_person_does_is_kept_from_its_announcement_to_its_end(home: Home)
     let begun = AuditEvent::MessageInitiated;
     home.open().await.begin_deed(entry(begun), &flight, now()).await.unwrap();
     let store = home.open().await;
-    assert_eq!(store.deeds().await.unwrap(), [flight.clone()]);
+    assert_eq!(store.deeds().await.unwrap(), std::slice::from_ref(&flight));
     assert!(store.begin_deed(entry(begun), &flight, now()).await.is_err(), "begun once");
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..4 {

@@ -56,7 +56,8 @@ fn bot_handoff(fields: &mut Map<String, Value>) -> Result<(SessionId, Said), Str
         _ => return Err(wrong("customContext", "an object")),
     };
     // A name that is too long is said again, and not all of it.
-    check_attributes(&attributes).map_err(|error| Plain::cut(&error.to_string(), 200).to_string())?;
+    check_attributes(&attributes)
+        .map_err(|error| Plain::cut(&error.to_string(), 200).to_string())?;
     Ok((session, Said::Handoff { reason, guest, attributes }))
 }
 

@@ -50,7 +50,9 @@ impl Database {
         if let Connections::Sqlite(_) = self.pool.to {
             match timeout(PATIENCE, self.pool.scrub()).await {
                 Ok(Ok(true)) => {}
-                Ok(Ok(false)) | Err(_) => tracing::debug!("others read the store, which is left as it is"),
+                Ok(Ok(false)) | Err(_) => {
+                    tracing::debug!("others read the store, which is left as it is")
+                }
                 Ok(Err(error)) => tracing::warn!(%error, "the store can't be left as it should be"),
             }
         }
