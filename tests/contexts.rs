@@ -151,8 +151,9 @@ fn keep(terminal: &mut pty::Terminal) {
         terminal.press("w");
         let told = |screen: &str| screen.contains("is supervised") || screen.contains(unknown);
         if terminal.wait("an answer", told).contains("is supervised") {
-            // Its row tells so too, by a mark beside that of its state.
-            let marked = |line: &str| line.matches('○').count() == 2;
+            // Its row tells so too, by a mark far behind that of its state, whatever that is.
+            let marked =
+                |line: &str| line.starts_with('▌') && line.chars().skip(20).any(|c| c == '○');
             terminal.wait("its mark", |screen| screen.lines().any(marked));
             return;
         }
