@@ -145,7 +145,8 @@ async fn a_token_is_in_no_log_and_no_debug_text() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For all threads: one's own would miss what other tests have called first, without a log.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let host = Host::open(frozen(), QUEUE).await;
     let platform = host.platform();
     let (order, token) = order();
