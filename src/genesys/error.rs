@@ -116,10 +116,10 @@ impl Error {
             Kind::Server => "Genesys Cloud has trouble: see its status page; reads are retried",
             Kind::Unreachable => "check the base URL, the network and the proxy",
             Kind::Network => {
-                "reads are tried again; what became of a handoff is found out by reading"
+                "reads are tried again; what a request did is found out by reading"
             }
             Kind::Timeout => {
-                "the org, or a proxy before it, is slow; what became of a handoff is found out by reading"
+                "the org, or a proxy before it, is slow; what a request did is found out by reading"
             }
             Kind::Decode => {
                 "this does not look like Genesys Cloud: check the base URL and any proxy in between"

@@ -98,7 +98,8 @@ impl Desk {
         self.tell("fault", json!({"faults": faults, "routes": routes}));
     }
 
-    fn tell(&self, handle: &str, what: Value) {
+    /// Asks one of its handles for something.
+    pub fn tell(&self, handle: &str, what: Value) {
         let url = format!("{}/_simulator/{handle}", self.running.base_url());
         let request = self.http.post(url).header("content-type", "application/json");
         let sent = self.runtime.block_on(request.body(what.to_string()).send()).unwrap();

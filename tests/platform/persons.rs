@@ -7,8 +7,9 @@ use floorwalker::{
         audit::Account,
         deed::{Deed, DeedKind, DeedOrder, DeedStage, Saying},
         floor::Floor,
-        handoff::Target,
+        handoff::{HandoffOrder, Target},
         id::{AgentId, SessionId},
+        queue::{Queue, QueueState},
         session::SessionState,
     },
     engine::{Command, Event, Handle},
@@ -134,6 +135,7 @@ impl Desk {
         deeds.filter(ours).count()
     }
 
+    /// Waits until the floor says who listens in.
     async fn heard_by(&mut self, id: &SessionId, who: Option<AgentId>) {
         let heard = |f: &Floor| f.session(id).is_some_and(|it| it.monitor == who);
         site::floor(&mut self.handle, heard).await;
@@ -169,15 +171,19 @@ async fn a_person_listens_in_is_seen_to_and_leaves() {
 
 #[tokio::test]
 async fn whoever_is_listened_to_can_be_handed_off_like_anybody() {
-    let mut desk = desk(Options { speed: 10.0, ..frozen() }).await;
+    let mut desk = desk(frozen()).await;
     let id = desk.held(1).await.remove(0);
     assert_eq!(desk.one(&id, Deed::Monitor).await, DeedStage::Done);
-    desk.site.agents_answer("accepted").await;
-    let agent = desk.site.floor.agents("status", "IDLE").await.remove(0);
-    let floor = ready(&mut desk.handle).await;
-    let order = site::order(&floor, &id.to_string().into(), Target::Agent(agent.as_str().into()));
+    desk.heard_by(&id, Some(desk.me.clone())).await;
+    let floor = desk.handle.floor.borrow().clone();
+    let other = |q: &&Queue| {
+        q.state == QueueState::Open && floor.session(&id).unwrap().queue != Some(q.id.clone())
+    };
+    let queue = floor.queues.iter().find(other).unwrap().id.clone();
+    let order = site::order(&floor, &id.to_string().into(), Target::Queue(queue));
+    let order = HandoffOrder { waiver: Some("a test".into()), ..order };
     let stages = site::carry_out(&mut desk.handle, &[order]).await;
-    assert_eq!(site::end(&stages[0]), "accepted", "{stages:?}");
+    assert_eq!(site::end(&stages[0]), "queued", "{stages:?}");
     desk.heard_by(&id, None).await;
     desk.site.close();
 }

@@ -168,7 +168,7 @@ impl World {
         let (speaker, participant) = (session.holder, party.id.clone());
         let id = self.moves.id();
         self.utter(key, speaker, id.clone(), Words::Exact(text), None);
-        self.note_deed(key, "say", who, participant, Some(id.clone()));
+        self.note_deed(key, "send", who, participant, Some(id.clone()));
         Ok(id)
     }
 
