@@ -13,42 +13,60 @@
 //! ends the whole process, as a stack that overflows does, is the last one that `FLOORWALKER_FUZZ_KEEP=1` has
 //! written down.
 
+#[cfg(test)]
 #[path = "fuzz/bend.rs"]
 mod bend;
+#[cfg(test)]
 #[path = "fuzz/checkpoints.rs"]
 mod checkpoints;
+#[cfg(test)]
 #[path = "fuzz/config.rs"]
 mod config;
+#[cfg(test)]
 #[path = "fuzz/filter.rs"]
 mod filter;
+#[cfg(test)]
 #[path = "fuzz/frames.rs"]
 mod frames;
+#[cfg(test)]
 #[path = "fuzz/gateway.rs"]
 mod gateway;
+#[cfg(test)]
 #[path = "fuzz/import.rs"]
 mod import;
+#[cfg(test)]
 #[path = "fuzz/keymap.rs"]
 mod keymap;
+#[cfg(test)]
 #[path = "fuzz/login.rs"]
 mod login;
+#[cfg(test)]
 #[path = "fuzz/odd.rs"]
 mod odd;
+#[cfg(test)]
 #[path = "fuzz/org.rs"]
 mod org;
+#[cfg(test)]
 #[path = "fuzz/platform.rs"]
 mod platform;
+#[cfg(test)]
 #[path = "fuzz/run.rs"]
 mod run;
+#[cfg(test)]
 #[path = "fuzz/signatures.rs"]
 mod signatures;
+#[cfg(test)]
 #[path = "fuzz/text.rs"]
 mod text;
+#[cfg(test)]
 #[path = "fuzz/webhooks.rs"]
 mod webhooks;
 
+#[cfg(test)]
 use run::Decoder;
 
 /// All of them.
+#[cfg(test)]
 static DECODERS: [Decoder; 12] = [
     platform::DECODER,
     gateway::DECODER,
@@ -72,6 +90,7 @@ macro_rules! each {
         })+
 
         /// However long and however deep.
+        #[cfg(test)]
         mod ends {
             $(#[test]
             fn $name() {

@@ -6,10 +6,13 @@
 //! program that is started from it. A person's tokens, the key of checkpoints, and the token of a guest whose
 //! session is open are each in one file, for its owner alone.
 
+#[cfg(test)]
 #[path = "secrets/clients.rs"]
 mod clients;
+#[cfg(test)]
 #[path = "secrets/ear.rs"]
 mod ear;
+#[cfg(test)]
 #[path = "secrets/persons.rs"]
 mod persons;
 #[path = "config/processes.rs"]
@@ -18,7 +21,9 @@ mod processes;
 #[path = "support/pty.rs"]
 #[expect(dead_code, reason = "a console that is only looked at")]
 mod pty;
+#[cfg(test)]
 #[path = "secrets/services.rs"]
 mod services;
+#[cfg(test)]
 #[path = "secrets/site.rs"]
 mod site;

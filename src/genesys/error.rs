@@ -115,9 +115,7 @@ impl Error {
             Kind::GatewayRefused => "the gateway's rules refused it",
             Kind::Server => "Genesys Cloud has trouble: see its status page; reads are retried",
             Kind::Unreachable => "check the base URL, the network and the proxy",
-            Kind::Network => {
-                "reads are tried again; what a request did is found out by reading"
-            }
+            Kind::Network => "reads are tried again; what a request did is found out by reading",
             Kind::Timeout => {
                 "the org, or a proxy before it, is slow; what a request did is found out by reading"
             }

@@ -1,10 +1,10 @@
 //! JSON as a messaging gateway answers it.
 
-use floorwalker::genesys::{Dialect, Error, Feed};
+use floorwalker::genesys::{Dialect, Feed};
 
 use crate::{
     bend::Grammar,
-    org::{self, Asked},
+    org::{self, Asked, Reading},
     run::{Decoder, Hand},
 };
 
@@ -37,7 +37,7 @@ fn secrets(hand: &mut Hand) {
 }
 
 /// Documents with times and numbers in them, and what reads them.
-const LENIENT: [(&str, fn(&Asked) -> Result<(), Error>); 2] =
+const LENIENT: [(&str, Reading); 2] =
     [("queues.json", |org| org.feed(Feed::Directory)), ("session.json", Asked::look)];
 
 fn times(hand: &mut Hand) {

@@ -1,10 +1,10 @@
 //! JSON as the published API answers it.
 
-use floorwalker::genesys::{Dialect, Error, Feed};
+use floorwalker::genesys::{Dialect, Feed};
 
 use crate::{
     bend::Grammar,
-    org::{self, Asked},
+    org::{self, Asked, Reading},
     run::{Decoder, Hand},
 };
 
@@ -38,7 +38,7 @@ fn secrets(hand: &mut Hand) {
 }
 
 /// Documents with times and numbers in them, and what reads them.
-const LENIENT: [(&str, fn(&Asked) -> Result<(), Error>); 8] = [
+const LENIENT: [(&str, Reading); 8] = [
     ("sessions-activity.json", |org| org.feed(Feed::Sessions)),
     ("bots-activity.json", |org| org.feed(Feed::Bots)),
     ("agents-activity.json", |org| org.feed(Feed::Agents)),

@@ -32,11 +32,10 @@ fn configured(site: &mut Site) -> String {
 }
 
 /// What is run in every context, whatever comes of it.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 11] = [
     &["queues"],
     &["agents", "-o", "json"],
     &["sessions", "-o", "csv"],
-    &["doctor"],
     &["doctor", "-o", "json"],
     &["whoami"],
     &["config", "show"],
@@ -65,9 +64,11 @@ fn a_clients_secret_stays_where_it_was_put() {
             |arguments: &[&str]| site.run(&[&["--context", name], arguments].concat(), &around);
         for arguments in COMMANDS {
             let ended = own(arguments);
-            assert!(matches!(ended.code, Some(0 | 2)), "{arguments:?}: {}", ended.error);
+            assert_eq!(ended.code, Some(0), "{arguments:?}: {} {}", ended.out, ended.error);
         }
-        moved(&site, &own);
+        if name == "file" {
+            moved(&site, &own);
+        }
     }
     let handed = site.handed("give");
     assert!(handed.contains("HOME=") && !handed.contains("PROD_SECRET"), "{handed}");
@@ -81,7 +82,7 @@ fn a_clients_secret_stays_where_it_was_put() {
     }
     for status in [400, 401, 403, 404, 409, 500] {
         site.ear.refuse(status);
-        for arguments in &COMMANDS[..6] {
+        for arguments in &COMMANDS[..4] {
             let ended = site.run(&[&["--context", "file"], *arguments].concat(), &around);
             // Whoever tells what the org has said leaves out what it has said back.
             let tells = ["queues", "agents", "sessions"].contains(&arguments[0]);
@@ -142,14 +143,14 @@ fn a_console_in_a_terminal_shows_and_keeps_no_secret() {
         let mut terminal = Terminal::start(&arguments, &variables, 160, 50);
         terminal.shows("Billing");
         site.look_at(terminal.pid(), &given);
+        // A closer look at a session, which is refused with all that the org was told.
         site.ear.refuse(400);
-        terminal.press("r");
+        terminal.press("3\r");
         let screen = terminal.shows("••••••••");
         site.nowhere_in("the screen", screen.as_bytes());
         site.ear.refuse(0);
-        terminal.press("6");
-        let screen = terminal.shows("budget");
-        site.nowhere_in("the screen", screen.as_bytes());
+        terminal.press("\u{1b}");
+        terminal.wait("the panes", |screen| !screen.contains("••••••••"));
         terminal.press("q");
         assert_eq!(terminal.ended(), 0);
     }

@@ -1,6 +1,5 @@
 //! What stands between floorwalker and an org, and hears every secret that passes: tokens, codes, credentials,
 //! guests. It can refuse everything with what it was told, headers and all, as some gateways do.
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
 use std::{
     collections::BTreeSet,

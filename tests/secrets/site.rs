@@ -1,5 +1,4 @@
 //! A home, a contact centre with an ear before it, and every secret that anybody has.
-#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
 use std::{
     collections::BTreeMap,
@@ -93,13 +92,9 @@ impl Site {
 
     /// Runs a command to its end. No secret is in what it says.
     pub fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
-        let t = Instant::now();
         let ended = self.home.run(arguments, &Self::loud(variables));
-        println!("{:?} {arguments:?}", t.elapsed());
-        let t = Instant::now();
         self.nowhere_in(&format!("{arguments:?}"), ended.out.as_bytes());
         self.nowhere_in(&format!("{arguments:?}"), ended.error.as_bytes());
-        println!("   {:?} searched", t.elapsed());
         ended
     }
 
@@ -124,8 +119,9 @@ impl Site {
 
     /// That no secret but these is in some bytes.
     pub fn only(&self, what: &str, bytes: &[u8], may: &[String]) {
+        let text = small(bytes);
         for secret in self.all().iter().filter(|secret| !may.contains(secret)) {
-            assert!(!holds(bytes, secret.as_bytes()), "{what} holds {secret}");
+            assert!(!text.contains(&small(secret.as_bytes())), "{what} holds {secret}");
         }
     }
 
@@ -210,18 +206,13 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether bytes are among others: text or not, in whichever case.
-fn holds(bytes: &[u8], secret: &[u8]) -> bool {
-    let first = secret[0].to_ascii_lowercase();
-    let begins = bytes.iter().enumerate().filter(|(_, byte)| byte.to_ascii_lowercase() == first);
-    begins
-        .map(|(at, _)| &bytes[at..])
-        .any(|rest| rest.get(..secret.len()).is_some_and(|here| here.eq_ignore_ascii_case(secret)))
+/// Bytes, text or not, as what can be searched whatever the case.
+fn small(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).to_ascii_lowercase()
 }
 
 #[test]
 fn a_secret_is_found_wherever_it_stands() {
-    let bytes = b"\0\x01before-HUNTER2\xff\xfe";
-    assert!(holds(bytes, b"hunter2") && holds(b"hunter2", b"hunter2"));
-    assert!(!holds(bytes, b"hunter3") && !holds(b"hunter", b"hunter2"));
+    let bytes = small(b"\0\x01\xc3before-HUNTER2\xff\xfe");
+    assert!(bytes.contains(&small(b"Hunter2")) && !bytes.contains("hunter3"));
 }

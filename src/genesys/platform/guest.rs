@@ -17,6 +17,7 @@ mod keeper;
 mod line;
 mod proxy;
 mod record;
+mod request;
 pub mod wire;
 
 use std::{
@@ -33,6 +34,7 @@ use tokio::{
 
 pub use door::Door;
 pub use proxy::Proxy;
+pub use request::Aim;
 
 use crate::{
     domain::{

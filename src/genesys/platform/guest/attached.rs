@@ -10,7 +10,8 @@ use super::{
     keeper::{Ask, Break, Greeting, Keeper, rest},
     line::{Line, PATIENCE},
     record::Standing,
-    wire::{Aim, Facts, Request, Said, Told},
+    request::{Aim, Request},
+    wire::{Facts, Said, Told},
 };
 use crate::{
     domain::{detail::Speaker, text::Plain},

@@ -24,7 +24,8 @@ use tokio_tungstenite::{
 use super::{
     OPERATION,
     door::Door,
-    wire::{self, Request, Said},
+    request::Request,
+    wire::{self, Said},
 };
 use crate::genesys::{
     Error,
