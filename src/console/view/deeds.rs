@@ -143,10 +143,7 @@ fn refuses_person(nothing: &str, act: Act, cx: &Ctx) -> Option<Refusal> {
                 true => format!("floorwalker login --context {}", cx.context),
                 false => "floorwalker login".into(),
             };
-            format!(
-                "Only a person can, and this is a client: sign_in = \"person\" for it, then {login}"
-            )
-            .into()
+            format!("Only a person can: sign_in = \"person\", then {login}").into()
         }
         Some(Me::Gateway) => {
             "A messaging gateway has no route for it: do it in Genesys Cloud".into()
