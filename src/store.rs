@@ -11,6 +11,7 @@ mod requests;
 mod retention;
 mod search;
 pub mod sql;
+mod stirs;
 mod supervisions;
 pub mod unusable;
 
@@ -36,6 +37,7 @@ pub use requests::{
 pub use retention::{Forgotten, Retention};
 pub use search::{Among, Indexed, Plan, Reach, Search, Unindexed};
 pub use sql::{Adoption, Database, Index, PostgresIndex, SqliteIndex};
+pub use stirs::Stirs;
 pub use supervisions::{Adopted, Asking, Begun, Closed, Outbox, Place, Supervisions, Turned};
 pub use unusable::Unusable;
 
@@ -112,6 +114,11 @@ pub trait Store:
         &self,
         since: Timestamp,
     ) -> impl Future<Output = Result<HashMap<AgentId, u32>, StoreError>> + Send;
+
+    /// Tells of what is written here from now on, by whichever process, where that can be told.
+    fn stirs(&self) -> Stirs {
+        Stirs::untold()
+    }
 
     /// What finds records of the log sooner; [`Index::None`] where nothing does.
     fn search_index(&self) -> impl Future<Output = Index> + Send {

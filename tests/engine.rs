@@ -10,6 +10,8 @@ mod doubt;
 mod fake;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/quiet.rs"]
+mod quiet;
 #[path = "engine/told.rs"]
 mod told;
 

@@ -40,7 +40,7 @@ use crate::{
     },
     genesys::Genesys,
     policy::{guard::Limits, intake::Rules, mask::Masking, trigger::Thresholds},
-    store::{Change, Store, TurnedRequest},
+    store::{Change, Stirs, Store, TurnedRequest},
 };
 
 pub use self::doorstep::Arrival;
@@ -51,6 +51,8 @@ const TOGETHER: usize = 64;
 const LISTEN: Duration = Duration::from_millis(50);
 /// How often the inbox is looked through.
 const SWEEP: Duration = Duration::from_secs(1);
+/// How often that is done even if nothing was written and no request is open.
+const REST: Duration = Duration::from_secs(5);
 /// How often what is too old is forgotten.
 const TIDY: Duration = Duration::from_secs(60);
 /// Requests handed over by rule at a time: each reads and writes several times.
@@ -138,6 +140,9 @@ pub enum Halt {
 /// What the reception works with.
 pub struct Reception<G, S> {
     desk: Arc<Front<G, S>>,
+    /// What was written to the store, and when it was read last.
+    stirs: Stirs,
+    looked: Option<Instant>,
     terms: Terms,
     thresholds: Thresholds,
     floor: watch::Receiver<Arc<Floor>>,
@@ -237,8 +242,11 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         let (limits, masking) = (settings.handbook.limits, settings.handbook.masking);
         let desk =
             Arc::new(Front { genesys, store, clock, actor, owner, org, limits, masking, inward });
+        let stirs = desk.store.stirs();
         Self {
             desk,
+            stirs,
+            looked: None,
             terms: settings.intake.clone(),
             thresholds: settings.handbook.thresholds.clone(),
             floor,
@@ -267,7 +275,11 @@ impl<G: Genesys, S: Store> Reception<G, S> {
         let (mut open, mut swept) = (true, Instant::now());
         self.look().await;
         loop {
-            let listen = if self.waiters.is_empty() { SWEEP } else { LISTEN };
+            let again = swept + SWEEP;
+            // Time alone moves an open request on.
+            let open_here = self.known.values().any(|(request, _)| request.state.is_open());
+            let rest = if open_here { again } else { swept + REST };
+            let listen = if self.waiters.is_empty() { rest } else { Instant::now() + LISTEN };
             tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => self.obey(ask).await,
@@ -283,7 +295,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
                     }
                     self.look().await;
                 }
-                () = tokio::time::sleep(listen) => {}
+                () = self.stirs.due(again) => {}
+                () = tokio::time::sleep_until(listen) => {}
             }
             if swept.elapsed() >= SWEEP {
                 swept = Instant::now();
@@ -296,6 +309,8 @@ impl<G: Genesys, S: Store> Reception<G, S> {
 
     /// Reads what has changed, shows it, and begins what is to be handed over.
     async fn look(&mut self) {
+        self.stirs.any();
+        self.looked = Some(Instant::now());
         match self.desk.store.changes(&self.desk.org, self.version, 1_000).await {
             Ok(changes) => {
                 self.trouble = None;

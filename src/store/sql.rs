@@ -30,7 +30,7 @@ pub use index::{Index, PostgresIndex, SqliteIndex};
 pub use journal::Adoption;
 
 use self::{append::Appender, listen::News};
-use super::{Claim, Claimed, Store, StoreError, db::Pool};
+use super::{Claim, Claimed, Stirs, Store, StoreError, db::Pool};
 use crate::{
     domain::{
         audit::{AuditEntry, AuditRecord},
@@ -135,6 +135,10 @@ impl Store for Database {
 
     async fn handed(&self, since: Timestamp) -> Result<HashMap<AgentId, u32>, StoreError> {
         flights::handed(&self.pool, since).await
+    }
+
+    fn stirs(&self) -> Stirs {
+        self.news.stirs()
     }
 
     async fn search_index(&self) -> Index {

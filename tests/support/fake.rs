@@ -50,7 +50,7 @@ use floorwalker::{
         transport::Method,
     },
     policy::Handbook,
-    store::{Claim, Claimed, Store, StoreError},
+    store::{Claim, Claimed, Stirs, Store, StoreError},
 };
 use jiff::Timestamp;
 use tokio::{sync::watch, time::Instant};
@@ -129,6 +129,10 @@ pub struct State {
     /// How often figures were asked for, and how often the store was tried.
     pub counted: usize,
     pub probed: usize,
+    /// How often requests and leases were looked through, and who tells of writes, if somebody does.
+    pub changes_read: usize,
+    pub leases_read: usize,
+    pub stirring: Option<watch::Sender<()>>,
     /// What a person does that is on its way, and whoever has signed in, if somebody has.
     pub deeds: Vec<DeedFlight>,
     pub account: Option<Account>,
@@ -200,6 +204,9 @@ impl Fake {
             openings_lost: 0,
             counted: 0,
             probed: 0,
+            changes_read: 0,
+            leases_read: 0,
+            stirring: None,
             deeds: Vec::new(),
             account: None,
             deeds_planned: HashMap::new(),
@@ -691,6 +698,11 @@ impl Store for Fake {
         let record = AuditRecord { seq, ..entry.dated(now) };
         state.records.push(record.clone());
         Ok(record)
+    }
+
+    fn stirs(&self) -> Stirs {
+        let hints = self.state().stirring.as_ref().map(watch::Sender::subscribe);
+        hints.map_or_else(Stirs::untold, Stirs::of)
     }
 
     async fn page(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {

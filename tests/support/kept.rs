@@ -237,7 +237,9 @@ impl Supervisions for Fake {
     }
 
     async fn leases(&self, _: &Tenancy) -> Result<Vec<Lease>, StoreError> {
-        Ok(self.state().leases.clone())
+        let mut state = self.state();
+        state.leases_read += 1;
+        Ok(state.leases.clone())
     }
 
     async fn attend(&self, _: &Realm, _: Timestamp) -> Result<(), StoreError> {

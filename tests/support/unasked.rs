@@ -53,6 +53,7 @@ impl Requests for Fake {
     }
 
     async fn changes(&self, _: &Tenancy, _: i64, _: u32) -> Result<Vec<Change>, StoreError> {
+        self.state().changes_read += 1;
         Ok(Vec::new())
     }
 

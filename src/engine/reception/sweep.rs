@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::{
-    AuditEvent, FREE, Front, Plain, Reception, Request, State, TIDY, asks::triggered,
+    AuditEvent, FREE, Front, Plain, REST, Reception, Request, State, TIDY, asks::triggered,
     rule::begin_again,
 };
 use crate::{
@@ -27,7 +27,9 @@ const SILENT: Duration = Duration::from_secs(330);
 
 impl<G: Genesys, S: Store> Reception<G, S> {
     pub(super) async fn sweep(&mut self) {
-        self.look().await;
+        if self.stirs.any() || self.looked.is_none_or(|at| at.elapsed() >= REST) {
+            self.look().await;
+        }
         if self.tidied.is_none_or(|at| at.elapsed() >= TIDY) {
             self.tidied = Some(Instant::now());
             self.tidy().await;

@@ -79,13 +79,17 @@ impl<G: Genesys, S: Store> Warden<G, S> {
 
     /// Looks for what nobody keeps, and at whom others keep.
     pub(super) async fn look(&mut self) {
+        self.calm = false;
         if self.post.terms.adopts
             && let Err(trouble) = self.adopt().await
         {
             return self.trouble(trouble.to_string().into()).await;
         }
         match self.post.store.leases(&self.post.realm.org).await {
-            Ok(leases) => self.compare(leases).await,
+            Ok(leases) => {
+                self.calm = leases.is_empty();
+                self.compare(leases).await;
+            }
             Err(error) => return self.trouble(error.to_string().into()).await,
         }
         if let Ok(heirs) = self.post.heirs().await {

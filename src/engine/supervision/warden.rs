@@ -43,6 +43,9 @@ use crate::{
 /// What has changed is shown at most so often.
 const SHOW: Duration = Duration::from_millis(250);
 
+/// How long nobody looks at a store of which nothing is told, beyond the usual time.
+const REST: Duration = Duration::from_secs(5);
+
 /// Between two looks for what became of an opening.
 const SEARCH: Duration = Duration::from_secs(10);
 
@@ -83,6 +86,8 @@ pub(super) struct Warden<G, S> {
     pub(super) heirs: Vec<Owner>,
     /// Whether the store has been looked at.
     pub(super) looked: bool,
+    /// Whether nobody kept anything at the last look: only what is written makes another one worth its while.
+    pub(super) calm: bool,
     allowance: u32,
     pub(super) attend_at: Instant,
     /// When all leases are renewed.
@@ -125,6 +130,7 @@ pub async fn run<G: Genesys, S: Store>(post: Arc<Post<G, S>>, asks: mpsc::Receiv
         elsewhere: BTreeMap::new(),
         heirs: Vec::new(),
         looked: false,
+        calm: false,
         allowance,
         attend_at: Instant::now(),
         keep_at: Instant::now(),
@@ -141,7 +147,8 @@ impl<G: Genesys, S: Store> Warden<G, S> {
         mut traffic: watch::Receiver<Traffic>,
         keeper: JoinHandle<()>,
     ) {
-        let mut look_at = Instant::now();
+        let mut stirs = self.post.store.stirs();
+        let (mut look_at, mut rest_at) = (Instant::now(), Instant::now());
         let mut show = tokio::time::interval(SHOW);
         show.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -156,9 +163,12 @@ impl<G: Genesys, S: Store> Warden<G, S> {
                     self.keep().await;
                     self.keep_at = Instant::now() + self.renewal();
                 }
-                () = tokio::time::sleep_until(look_at) => {
+                _ = tokio::time::timeout_at(rest_at, stirs.due(look_at)) => {
+                    // What is written from now on is worth another look.
+                    stirs.any();
                     self.look().await;
                     look_at = Instant::now() + self.post.realm.look;
+                    rest_at = if self.calm { look_at + REST } else { look_at };
                 }
                 Ok(()) = traffic.changed() => {
                     let allowed = traffic.borrow_and_update().budget.allowed;

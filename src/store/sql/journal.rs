@@ -86,8 +86,7 @@ impl Journal for Database {
             if newest > after || Instant::now() >= until {
                 return Ok(newest > after);
             }
-            let look = until.min(Instant::now() + news.rest());
-            news.heard(look).await;
+            news.heard(until).await;
         }
     }
 

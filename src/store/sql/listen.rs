@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::store::db::GROWN;
+use crate::store::{Stirs, db::GROWN, stirs::SETTLED};
 
 /// How long a server that went away is let alone.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -29,6 +29,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 pub struct News {
     hints: watch::Receiver<()>,
     source: Option<Source>,
+    /// A hint has just come.
+    unsettled: bool,
 }
 
 /// Where hints come from, until it is dropped.
@@ -46,14 +48,15 @@ enum Source {
 impl News {
     /// Where nobody tells anything.
     pub fn none() -> Self {
-        Self { hints: watch::channel(()).1, source: None }
+        Self { hints: watch::channel(()).1, source: None, unsettled: false }
     }
 
     /// Listens to a server until nobody wants to know any more.
     pub fn of(pool: &PgPool) -> Self {
         let (hint, hints) = watch::channel(());
         let listening = AbortOnDropHandle::new(tokio::spawn(listen(pool.clone(), hint)));
-        Self { hints, source: Some(Source::Server { _listening: Arc::new(listening) }) }
+        let source = Some(Source::Server { _listening: Arc::new(listening) });
+        Self { hints, source, unsettled: false }
     }
 
     /// Watches the file of a store until nobody wants to know any more, where the system can tell.
@@ -66,6 +69,7 @@ impl News {
                     return Self {
                         hints,
                         source: Some(Source::File { _watched: Arc::new(watched) }),
+                        unsettled: false,
                     };
                 }
                 Err(error) => tracing::debug!(%error, "the store's file is looked at now and then"),
@@ -77,10 +81,21 @@ impl News {
     }
 
     /// How long one waits before one looks without a hint.
-    pub fn rest(&self) -> Duration {
+    fn rest(&self) -> Duration {
         match self.source {
+            // What was told of may not have been there to be read yet.
+            Some(_) if self.unsettled => SETTLED,
             Some(_) => Duration::from_secs(5),
             None => Duration::from_millis(600),
+        }
+    }
+
+    /// Tells of whatever is written; a server tells of the audit log alone, and so of nothing here.
+    pub fn stirs(&self) -> Stirs {
+        match self.source {
+            #[cfg(target_os = "linux")]
+            Some(Source::File { .. }) => Stirs::of(self.hints.clone()),
+            _ => Stirs::untold(),
         }
     }
 
@@ -89,9 +104,11 @@ impl News {
         self.hints.mark_unchanged();
     }
 
-    /// Waits for a hint, but no longer than until then.
+    /// Waits until one had better look: for a hint, or for a while, but no longer than until then.
     pub async fn heard(&mut self, until: Instant) {
+        let until = until.min(Instant::now() + self.rest());
         let heard = tokio::time::timeout_at(until, self.hints.changed()).await;
+        self.unsettled = matches!(heard, Ok(Ok(())));
         if let Ok(Err(_)) = heard {
             tokio::time::sleep_until(until).await;
         }
@@ -119,5 +136,27 @@ async fn hear(pool: &PgPool, hint: &watch::Sender<()>) -> Result<(), sqlx::Error
             let asked = timeout(ANSWER, listener.execute("SELECT 1")).await;
             asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_told_of_too_soon_is_looked_for_again_soon() {
+        let folder = tempfile::tempdir().unwrap();
+        let (hint, hints) = watch::channel(());
+        let mut news = News { hints, ..News::of_file(&folder.path().join("store.db")) };
+        assert!(news.source.is_some());
+        hint.send_replace(());
+        let far = Instant::now() + Duration::from_secs(60);
+        let begun = Instant::now();
+        news.heard(far).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO, "a hint");
+        news.heard(far).await;
+        assert_eq!(begun.elapsed(), SETTLED, "and what it told of is on disk now");
+        news.heard(far).await;
+        assert_eq!(begun.elapsed(), SETTLED + Duration::from_secs(5), "nothing more");
     }
 }
