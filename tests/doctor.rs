@@ -8,5 +8,12 @@ mod broken;
 #[path = "doctor/rights.rs"]
 mod rights;
 #[cfg(test)]
+#[path = "doctor/served.rs"]
+mod served;
+#[cfg(test)]
+#[path = "support/postgres.rs"]
+#[expect(dead_code, reason = "what only tests that restart the server need")]
+mod server;
+#[cfg(test)]
 #[path = "doctor/site.rs"]
 mod site;

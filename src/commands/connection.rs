@@ -69,6 +69,16 @@ impl Hosts {
         Ok(Self { base, login })
     }
 
+    /// Of a context.
+    ///
+    /// # Errors
+    /// If it names none, or one that can't be used.
+    pub fn named(org: &Context) -> Result<Self, Failure> {
+        let host = org.host.as_ref().ok_or_else(|| nowhere(org))?;
+        let login = org.login_url.as_ref().map(|login| login.value.as_str());
+        Self::of(org.dialect.value, &host.value.base_url, login)
+    }
+
     /// The API host, without a slash at the end.
     pub fn base_url(&self) -> String {
         root(&self.base)
@@ -104,10 +114,22 @@ impl Connection {
     /// # Errors
     /// If something is missing or is no address.
     pub fn by(org: &Context, manner: Manner) -> Result<Self, Failure> {
+        Self::through(org, manner, || network::reach(&org.network, manner))
+    }
+
+    /// The same over this way to other machines, which is asked for last.
+    ///
+    /// # Errors
+    /// If something is missing or is no address.
+    pub fn through(
+        org: &Context,
+        manner: Manner,
+        reach: impl FnOnce() -> Result<Reach, Failure>,
+    ) -> Result<Self, Failure> {
         let host = org.host.as_ref().ok_or_else(|| nowhere(org))?;
         let id = org.client_id.as_ref().ok_or_else(|| missing("GENESYS_CLIENT_ID"))?;
         let at = (host.value.base_url.as_str(), id.value.as_str());
-        let reach = network::reach(&org.network, manner)?;
+        let reach = reach()?;
         if org.sign_in.value == SignIn::Client {
             return Self::over_way(org, at, secret(org, manner)?.into(), reach);
         }

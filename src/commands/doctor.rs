@@ -9,6 +9,7 @@
 //! ```
 //! What depends on something that failed is not looked at, and says so.
 
+mod bounded;
 mod doors;
 mod finding;
 mod org;
@@ -23,11 +24,13 @@ use self::finding::{Finding, State, none_of};
 use super::{
     Failure, context, keymap,
     listing::{put, runtime_of_two, show},
+    network,
 };
 use crate::{
     args::{Looks, Org, Output},
-    config::{Config, Context},
+    config::{Config, Context, network::ProxyAt, secret::Manner},
     console::keys::Keymap,
+    genesys::reach::Reach,
 };
 
 /// What can be looked at without an org.
@@ -87,16 +90,28 @@ async fn examine(settled: Result<Settled, Failure>) -> Vec<Finding> {
             all.extend(none_of(&org::CHECKS, why).chain(none_of(&HERE, why)));
         }
         Ok(settled) => {
+            let reach = reached(&settled.org).await;
             let (org, store, doors) = tokio::join!(
-                org::look(&settled),
+                org::look(&settled, &reach),
                 store::look(&settled.config, settled.org.read_only()),
-                doors::look(&settled.config),
+                doors::look(&settled.config, reach.as_ref().ok()),
             );
             all.extend(org.into_iter().chain(store).chain(doors));
         }
     }
     all.push(terminal::look(&context::variable));
     all
+}
+
+/// The way to other machines, as the configuration says.
+async fn reached(org: &Context) -> Result<Reach, Failure> {
+    let source = match &org.network.proxy {
+        Some(ProxyAt::Secret(source)) => Some(source.clone()),
+        _ => None,
+    };
+    let said = org.network.clone();
+    let read = move || network::reach(&said, Manner::AtTerminal);
+    bounded::fetched(source.as_ref(), "the program that prints network.proxy", read).await
 }
 
 /// For people: state, check and finding on a line, the remedy below it.

@@ -59,7 +59,7 @@ pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, F
         let redirect = format!("http://localhost:{port}/");
         let address = attempt.address(&kept.login_url, &kept.client_id, &redirect);
         let opened = !wish.no_browser && browser::open(&address, &config.hidden);
-        say(&asking(&address, opened, closed.as_deref()))?;
+        say(&asking(&address, opened, closed.as_deref(), wish.wait))?;
         let returned = returned(&attempt, door);
         let returned = tokio::time::timeout(Duration::from_secs(wish.wait), returned).await;
         let code = returned.map_err(|_| {
@@ -71,12 +71,12 @@ pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-fn asking(address: &str, opened: bool, closed: Option<&str>) -> String {
+fn asking(address: &str, opened: bool, closed: Option<&str>, wait: u64) -> String {
     let first = if opened { "Sign in in the browser" } else { "Open this address in a browser" };
     let why = closed.map(|why| format!("({why}: the browser will find nobody there)\n"));
     format!(
         "{first}:\n\n{address}\n\nIf the browser is on another machine, paste here the address that it is \
-         sent back to (it need not show a page).\n{}",
+         sent back to (it need not show a page).\n{}It is waited for {wait} seconds; Ctrl-C gives up.\n",
         why.unwrap_or_default()
     )
 }
@@ -91,17 +91,27 @@ async fn returned(attempt: &Attempt, door: Option<Door>) -> Result<SecretString,
         }
     };
     tokio::pin!(knocks);
+    let mut refused = None;
     loop {
-        let code = tokio::select! {
-            code = &mut knocks => code,
-            line = pasted.recv() => match line {
-                Some(line) if line.trim().is_empty() => continue,
-                Some(line) => attempt.code(&line),
+        tokio::select! {
+            code = &mut knocks => return code.map_err(turned),
+            line = pasted.recv() => match (line, refused) {
+                (Some(line), before) if line.trim().is_empty() => refused = before,
+                // Whoever has pasted something else may try again: at a prompt that is over, the right address
+                // would be a command for the shell.
+                (Some(line), _) => match attempt.code(&line) {
+                    Ok(code) => return Ok(code),
+                    Err(why @ Turned::Denied(_)) => return Err(turned(why)),
+                    Err(why) => {
+                        say(&format!("That is not taken: {why}. Paste the address again:\n"))?;
+                        refused = Some(why);
+                    }
+                },
+                (None, Some(why)) => return Err(turned(why)),
                 // There is nobody to paste anything; the browser may still come.
-                None => knocks.as_mut().await,
+                (None, None) => return knocks.as_mut().await.map_err(turned),
             },
-        };
-        return code.map_err(turned);
+        }
     }
 }
 

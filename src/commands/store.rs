@@ -60,14 +60,14 @@ impl Place {
         }
     }
 
-    /// Asks a server whether it would let us in. Nothing is made or changed; a file is not asked.
+    /// Looks at it: a file that is there, or a server, `None` where that has no tables yet. Nothing is changed.
     ///
     /// # Errors
-    /// If it can't be reached, or refuses.
-    pub async fn knock(&self) -> Result<(), StoreError> {
+    /// If it can't be read or reached, refuses, or is of another version.
+    pub async fn visit(&self) -> Result<Option<Database>, StoreError> {
         match &self.at {
-            At::File(_) => Ok(()),
-            At::Server(url) => Database::knock(url.expose_secret()).await,
+            At::File(path) => Database::peek(path).await.map(Some),
+            At::Server(url) => Database::visit(url.expose_secret()).await,
         }
     }
 

@@ -22,7 +22,7 @@ use super::{
     secret::{self, SecretSource},
     store::StoreAt,
 };
-use crate::domain::nearest::nearest;
+use crate::domain::nearest::advice;
 
 pub use self::written::{Contexts, Entry, KEYS};
 pub(super) use self::written::{Written, read};
@@ -136,9 +136,9 @@ impl Contexts {
     /// If there is none; names the one that is most like it.
     pub fn find(&self, name: &str) -> Result<&Entry, String> {
         self.named.get(name).ok_or_else(|| {
-            match nearest(name, self.names()) {
-                Some(like) => format!("there is no context {name:?}; did you mean {like:?}?"),
-                None => format!(
+            match self.named.is_empty() {
+                false => format!("there is no context {name:?}{}", advice(name, self.names())),
+                true => format!(
                     "there is no context {name:?}: the configuration has none; `floorwalker config init` \
                      makes one"
                 ),

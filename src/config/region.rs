@@ -1,6 +1,6 @@
 //! The regions of Genesys Cloud: where an org is, by whichever name somebody knows it.
 
-use crate::domain::nearest::nearest;
+use crate::domain::nearest::alike;
 
 /// Where orgs are.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,10 +50,15 @@ impl Region {
             return Ok(found);
         }
         let all: Vec<(String, &str)> = REGIONS.iter().flat_map(Self::spelled).collect();
-        let like = nearest(&wanted, all.iter().map(|(plain, _)| plain.as_str()));
+        let like = alike(&wanted, all.iter().map(|(plain, _)| plain.as_str()));
         let like = all.iter().find(|(plain, _)| Some(plain.as_str()) == like);
-        let like = like.map(|(_, spelled)| *spelled).unwrap_or_default();
-        Err(format!("there is no region {text:?}; did you mean {like:?}?"))
+        Err(match like {
+            Some((_, spelled)) => format!("there is no region {text:?}; did you mean {spelled:?}?"),
+            None => {
+                let all: Vec<&str> = REGIONS.iter().map(|it| it.name).collect();
+                format!("there is no region {text:?}: there is {}", all.join(", "))
+            }
+        })
     }
 
     /// The API host.

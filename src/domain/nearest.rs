@@ -31,6 +31,15 @@ pub fn alike<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option
     nearest(word, among).filter(|found| distance(word, found) * 2 <= word.chars().count().max(2))
 }
 
+/// What to say to whoever wrote `word` where one of a few was wanted: the one that is like it, or all of them.
+pub fn advice<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = among.into_iter().collect();
+    match alike(word, all.iter().copied()) {
+        Some(like) => format!("; did you mean {like:?}?"),
+        None => format!(": there is {}", all.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +64,11 @@ mod tests {
         assert_eq!(alike("pagup", ["up", "pageup"]), Some("pageup"));
         assert_eq!(alike("hyper", ["ctrl", "alt"]), None);
         assert_eq!(nearest("hyper", []), None);
+    }
+
+    #[test]
+    fn advice_is_the_word_that_is_meant_or_all_there_are() {
+        assert_eq!(advice("norht", ["north", "south"]), "; did you mean \"north\"?");
+        assert_eq!(advice("nope", ["north", "south"]), ": there is north, south");
     }
 }

@@ -98,7 +98,8 @@ impl Error {
                 "a person's sign-in is begun by `floorwalker login`, and lasts until it is revoked"
             }
             Kind::Auth if self.operation == super::auth::OPERATION => {
-                "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and that the login URL is of the org's region"
+                "check the client's id and secret (the context's, or GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET), and that \
+                 the login URL is of the org's region"
             }
             Kind::Auth => {
                 "the token was not accepted twice: is the base URL of the same region as the login URL?"

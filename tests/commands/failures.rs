@@ -32,11 +32,11 @@ fn a_wrong_secret_and_a_wrong_id_are_refused_without_being_told() {
     let mut command = centre.command(&["sessions"]);
     command.env("GENESYS_CLIENT_SECRET", "not-the-secret");
     let ended = run(command);
-    assert_says(&ended, 4, &["authentication failed", "check GENESYS_CLIENT_ID"]);
+    assert_says(&ended, 4, &["authentication failed", "check the client's id and secret"]);
     assert!(!ended.error.contains("not-the-secret"), "{}", ended.error);
     let mut command = centre.command(&["sessions"]);
     command.env("GENESYS_CLIENT_ID", "nobody");
-    assert_says(&run(command), 4, &["client not found", "check GENESYS_CLIENT_ID"]);
+    assert_says(&run(command), 4, &["client not found", "check the client's id and secret"]);
     centre.proxy.verdict();
 }
 

@@ -59,7 +59,7 @@ fn people_get_a_glyph_a_word_and_the_remedy_below() {
     let out = String::from_utf8(ended.unwrap().stdout).unwrap();
     let at = out.lines().position(|line| line.starts_with("✗ fail     token ")).unwrap();
     let remedy = out.lines().nth(at + 1).unwrap().trim();
-    assert!(remedy.starts_with("→ check GENESYS_CLIENT_ID"), "{out}");
+    assert!(remedy.starts_with("→ check the client's id and secret"), "{out}");
     let plain = site.doctor(&[]).output().unwrap();
     assert!(plain.stdout.is_ascii(), "without a locale");
 }
@@ -132,7 +132,7 @@ fn a_closed_port() {
 fn tls_with_somebody_who_speaks_none() {
     let site = Site::open(&[]);
     let report = with(&site, "GENESYS_BASE_URL", &site.address.replace("http://", "https://"));
-    report.fails_alone("tls api", "can't be reached", "trust its CA on this machine", 1);
+    report.fails_alone("tls api", "can't be reached", "name that CA in network.ca_file", 1);
     skips(&report, &["clock", "token"]);
 }
 
@@ -143,7 +143,7 @@ fn a_wrong_secret() {
     report.fails_alone(
         "token",
         "authenticate: 401",
-        "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET",
+        "GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET",
         4,
     );
     skips(&report, &["organisation", "rights", "rate limit"]);
@@ -275,6 +275,113 @@ fn an_outbox_target_that_is_away() {
     report.fails_alone("outbox wfm", "Connection refused", "is the port right", 1);
     assert_eq!(report.line("outbox").0, "warn", "it is not signed");
     assert!(!report.out.contains("hunter2"), "{}", report.out);
+}
+
+#[test]
+fn an_outbox_target_whose_tls_is_nobodys() {
+    let site = Site::open(&[]);
+    let target = site.address.replace("http://", "https://");
+    let report = site.look(&mut site.configured(&format!("[outbox]\nwfm = '{target}/hook'\n")));
+    report.fails_alone("outbox wfm", "can't be reached", "network.ca_file", 1);
+}
+
+#[test]
+fn a_proxy_of_the_configuration_and_not_the_environments() {
+    let site = Site::open(&[]);
+    let config = format!(
+        "[network]\nproxy = 'http://127.0.0.1:{}'\n[outbox]\nwfm = 'https://wfm.example/hook'\n",
+        closed()
+    );
+    let mut command = site.configured(&config);
+    command
+        .env("GENESYS_BASE_URL", "https://api.nowhere.invalid")
+        .env("HTTPS_PROXY", &site.address);
+    let report = site.look(&mut command);
+    for check in ["tcp api", "tcp login", "outbox wfm"] {
+        let (state, says, remedy) = report.line(check);
+        assert!(state == "fail" && says.starts_with("the proxy 127.0.0.1:"), "{check}: {says}");
+        assert!(remedy.contains("network.proxy names this proxy"), "{remedy}");
+    }
+    assert_eq!(report.line("dns api").0, "ok", "the proxy looks the name up");
+    let mut command = site.configured("[network]\nproxy = 'command:sleep 60'\n");
+    let report = site.look(&mut command);
+    report.fails_alone(
+        "configuration",
+        "the program that prints network.proxy takes over 5 s",
+        "",
+        2,
+    );
+}
+
+/// A login host that answers whoever asks for nothing, and keeps whoever wants a token waiting.
+fn dumb() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            std::thread::spawn(move || {
+                let mut request = [0; 4096];
+                let read = stream.read(&mut request).unwrap_or(0);
+                if request[..read].starts_with(b"GET") {
+                    let _ =
+                        stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+                }
+                // Until the doctor has gone.
+                let _ = stream.read(&mut request);
+            });
+        }
+    });
+    port
+}
+
+/// Eight seconds: that long a token is waited for.
+#[test]
+fn a_login_host_that_gives_no_token() {
+    let site = Site::open(&[]);
+    let config = format!(
+        "[contexts.north]\nbase_url = '{}'\nlogin_url = 'http://127.0.0.1:{}'\n",
+        site.address,
+        dumb()
+    );
+    let mut command = site.configured(&config);
+    command.env_remove("GENESYS_BASE_URL").args(["--context", "north"]);
+    let report = site.look(&mut command);
+    assert_eq!(report.failed(), ["token"], "{}", report.out);
+    skips(&report, &["organisation", "rights", "rate limit"]);
+}
+
+#[test]
+fn a_secret_that_others_can_read() {
+    let site = Site::open(&[]);
+    let file = site.data.path().join("secret");
+    std::fs::write(&file, "hunter2").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let config = format!(
+        "[contexts.north]\nbase_url = '{}'\nclient_id = 'x'\nclient_secret_file = '{}'\n",
+        site.address,
+        file.display()
+    );
+    let mut command = site.configured(&config);
+    command.env_remove("GENESYS_CLIENT_SECRET").env_remove("GENESYS_CLIENT_ID");
+    let report = site.look(command.env_remove("GENESYS_BASE_URL").args(["--context", "north"]));
+    let remedy = format!("correct file:{}, which line 4 names", file.display());
+    report.fails_alone("credentials", "chmod 600", &remedy, 2);
+}
+
+#[test]
+fn a_person_who_has_not_signed_in() {
+    let site = Site::open(&[]);
+    let config = format!(
+        "[contexts.me]\nbase_url = '{}'\nclient_id = 'x'\nsign_in = 'person'\n",
+        site.address
+    );
+    let mut command = site.configured(&config);
+    command.env_remove("GENESYS_CLIENT_SECRET").env_remove("GENESYS_CLIENT_ID");
+    let report = site.look(command.env_remove("GENESYS_BASE_URL").args(["--context", "me"]));
+    let (_, says, remedy) = report.line("credentials");
+    assert!(says.starts_with("Nobody is signed in to me — "), "{says}");
+    assert_eq!(remedy, "sign in: `floorwalker login --context me`");
 }
 
 #[test]

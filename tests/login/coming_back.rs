@@ -60,6 +60,18 @@ fn a_code_with_another_state_is_not_taken() {
 }
 
 #[test]
+fn whoever_has_pasted_something_else_is_asked_again() {
+    let desk = Desk::new();
+    let (mine, theirs) = (desk.begin(), desk.begin());
+    let (wrong, right) = (desk.visit(&theirs.address), desk.visit(&mine.address));
+    let ended = mine.pastes(&[&wrong, "http://localhost/", "", &right]);
+    assert_eq!(ended.code, Some(0), "{}", ended.error);
+    assert_eq!(ended.error.matches("Paste the address again").count(), 2, "{}", ended.error);
+    assert!(desk.file().exists());
+    drop(theirs.paste("nonsense"));
+}
+
+#[test]
 fn a_code_that_has_expired_is_refused() {
     let desk = Desk::new();
     let login = desk.begin();

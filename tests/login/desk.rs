@@ -183,8 +183,18 @@ pub struct Login {
 
 impl Login {
     /// Pastes an address, and waits for the end.
-    pub fn paste(mut self, address: &str) -> Ended {
-        writeln!(self.process.stdin.as_mut().unwrap(), "{address}").unwrap();
+    pub fn paste(self, address: &str) -> Ended {
+        self.pastes(&[address])
+    }
+
+    /// Pastes these, one after the other, and nothing more.
+    pub fn pastes(mut self, addresses: &[&str]) -> Ended {
+        let mut pasted = self.process.stdin.take().unwrap();
+        for address in addresses {
+            // Whoever is signed in reads no more.
+            let _ = writeln!(pasted, "{address}");
+        }
+        drop(pasted);
         self.ended()
     }
 

@@ -10,33 +10,32 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Finding, reach::Way};
+use super::{
+    super::Failure,
+    Finding, bounded,
+    reach::{self, Line},
+};
 use crate::{
     config::{Config, intake::Intake, secret::SecretSource},
     domain::outbox::Destination,
+    genesys::{reach::Reach, transport::Http},
     policy::{address::Address, signature::Key},
 };
 
-/// How long a program may take that prints a secret.
-const PROGRAM: Duration = Duration::from_secs(5);
 /// How long somebody who listens where we would may take to say who they are.
 const WHO: Duration = Duration::from_secs(1);
 
 /// Both of them.
-pub async fn look(config: &Config) -> Vec<Finding> {
-    let (intake, outbox) = tokio::join!(intake(&config.intake), outbox(config));
+pub async fn look(config: &Config, reach: Option<&Reach>) -> Vec<Finding> {
+    let (intake, outbox) = tokio::join!(intake(&config.intake), outbox(config, reach));
     std::iter::once(intake).chain(outbox).collect()
 }
 
-/// Fetches a secret. A program that prints it is not waited for without end.
+/// Fetches a secret.
 async fn fetched(source: &SecretSource) -> Result<SecretString, String> {
-    let source = source.clone();
-    let read = tokio::task::spawn_blocking(move || source.read());
-    match timeout(PROGRAM, read).await {
-        Ok(Ok(read)) => read,
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("no secret within {} s", PROGRAM.as_secs())),
-    }
+    let read = source.clone();
+    let read = move || read.read().map_err(Failure::usage);
+    bounded::fetched(Some(source), "the program that prints it", read).await.map_err(|e| e.message)
 }
 
 async fn intake(intake: &Intake) -> Finding {
@@ -89,12 +88,20 @@ async fn healthy(at: SocketAddr) -> std::io::Result<bool> {
     Ok(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"ok\n"))
 }
 
-async fn outbox(config: &Config) -> Vec<Finding> {
+async fn outbox(config: &Config, reach: Option<&Reach>) -> Vec<Finding> {
     let told = &config.outbox;
     if told.targets.is_empty() {
         return vec![Finding::skipped("outbox", "nobody is told: [outbox] names no address")];
     }
-    let reached = told.targets.iter().map(|(to, address)| reached(*to, address));
+    // What proves to the API who asks is shown to nobody here.
+    let reach = reach.map(|reach| Reach { identity: None, ..reach.clone() });
+    let http = reach.as_ref().and_then(|reach| Http::by(reach).ok());
+    let line = http.as_ref().map(|http| {
+        let proxy = reach.as_ref().and_then(|reach| reach.proxy.as_ref());
+        Line { proxy, http }
+    });
+    let line = line.as_ref();
+    let reached = told.targets.iter().map(|(to, address)| reached(*to, address, line));
     let reached = futures_util::future::join_all(reached);
     let (signed, reached) = tokio::join!(signed(told.secret.as_ref()), reached);
     std::iter::once(signed).chain(reached).collect()
@@ -115,13 +122,16 @@ async fn signed(secret: Option<&SecretSource>) -> Finding {
     }
 }
 
-/// Whether a connection to it can be made. Nothing is told.
-async fn reached(to: Destination, address: &Address) -> Finding {
+/// Whether it can be reached, and is who it should be. Nothing is told: what it is told at is not called.
+async fn reached(to: Destination, address: &Address, line: Option<&Line<'_>>) -> Finding {
     let check = format!("outbox {}", to.name());
-    let Ok(url) = Url::parse(address.as_str()) else {
+    let Some(line) = line else {
+        return Finding::because(&check, "the way to other machines can't be used");
+    };
+    let Ok(mut url) = Url::parse(address.as_str()) else {
         return Finding::skipped(&check, "its address can't be read");
     };
-    let way = Way::to(&url);
-    let name = way.name(&check).await;
-    if name.code != 0 { name } else { way.connection(&check).await }
+    url.set_path("/");
+    url.set_query(None);
+    reach::whole(&check, &url, line).await
 }

@@ -97,7 +97,17 @@ impl Finding {
 }
 
 fn one_line(text: &str) -> String {
-    text.lines().map(|line| Plain::new(line).to_string()).collect::<Vec<_>>().join(" ")
+    let mut whole = String::new();
+    for line in text.lines().map(Plain::new).filter(|line| !line.is_empty()) {
+        let between = match whole.chars().last() {
+            None => "",
+            Some(end) if end.is_ascii_punctuation() => " ",
+            Some(_) => " — ",
+        };
+        whole.push_str(between);
+        whole.push_str(&line);
+    }
+    whole
 }
 
 /// That none of these was looked at.

@@ -3,24 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use reqwest::Url;
-use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::{
-    super::{Connection, Failure, failure::code_of},
-    Finding, Settled, none_of,
-    reach::{self, Dated},
+    super::{Connection, Failure, connection::Hosts, failure::code_of},
+    Finding, Settled, bounded, none_of,
+    reach::{self, Dated, Line},
     rights,
 };
 use crate::{
-    config::{Context, context::SignIn, secret::SecretSource},
+    config::{Context, context::SignIn, secret::Manner},
     domain::rights::Rights,
     genesys::{
         Dialect, Error, Lane,
         auth::OPERATION,
         client::{Call, Client, Reply},
         error::Kind,
+        reach::Reach,
         retry::Policy,
         rights as granted,
         transport::{Headers, Http},
@@ -40,8 +40,6 @@ pub const CHECKS: [&str; 9] = [
     "rate limit",
 ];
 
-/// How long a program may take that prints a secret.
-const PROGRAM: Duration = Duration::from_secs(5);
 /// How long the token and the first answer may take together.
 const SIGNING_IN: Duration = Duration::from_secs(8);
 /// How long a further answer may take.
@@ -56,21 +54,28 @@ pub fn unusable(failure: &Failure) -> Finding {
 }
 
 /// Everything about the org, the configuration's own line first.
-pub async fn look(settled: &Settled) -> Vec<Finding> {
+pub async fn look(settled: &Settled, reach: &Result<Reach, Failure>) -> Vec<Finding> {
     let org = &settled.org;
-    if let Err(failure) = addressed(org) {
-        let first = unusable(&failure);
-        let rest = none_of(&CHECKS, "the configuration names no org that can be asked");
-        return std::iter::once(first).chain(rest).collect();
-    }
+    let reach = match (Hosts::named(org), reach) {
+        (Ok(_), Ok(reach)) => reach,
+        (Err(failure), _) => return nobody(unusable(&failure)),
+        (_, Err(failure)) => return nobody(unusable(failure)),
+    };
     let mut all = vec![Finding::ok("configuration", &settled.says)];
-    let connection = match connection(org).await {
+    let connection = match connection(org, reach).await {
         Ok(connection) => connection,
         Err(failure) => {
-            let remedy = match org.sign_in.value {
-                SignIn::Person => "sign in: `floorwalker login`",
-                SignIn::Client => {
+            let remedy = match (org.sign_in.value, &org.secret) {
+                (SignIn::Person, _) => {
+                    let context = org.name.as_ref().map(|it| format!(" --context {}", it.value));
+                    format!("sign in: `floorwalker login{}`", context.unwrap_or_default())
+                }
+                (SignIn::Client, Some(secret)) => {
+                    format!("correct {}, which {} names", secret.value, secret.origin)
+                }
+                (SignIn::Client, None) => {
                     "say where the secret is: `floorwalker config init`, or GENESYS_CLIENT_SECRET"
+                        .into()
                 }
             };
             let first = Finding::fail("credentials", &failure.message, remedy);
@@ -90,36 +95,18 @@ pub async fn look(settled: &Settled) -> Vec<Finding> {
     all
 }
 
-/// Whether the addresses can be used, whatever the credentials are.
-fn addressed(org: &Context) -> Result<(), Failure> {
-    match &org.host {
-        None => Connection::of(org).map(drop),
-        Some(host) => {
-            let nobody = SecretString::from(String::new());
-            Connection::with(org, (&host.value.base_url, ""), nobody.into()).map(drop)
-        }
-    }
+/// Nothing of an org is looked at.
+fn nobody(first: Finding) -> Vec<Finding> {
+    let rest = none_of(&CHECKS, "the configuration names no org that can be asked");
+    std::iter::once(first).chain(rest).collect()
 }
 
-/// The way in, with the secret. A program that prints it is not waited for without end.
-async fn connection(org: &Context) -> Result<Connection, Failure> {
-    let by_program =
-        matches!(&org.secret, Some(it) if matches!(it.value, SecretSource::Command(_)));
-    if !by_program {
-        return Connection::of(org);
-    }
-    let org = org.clone();
-    let asked = tokio::task::spawn_blocking(move || Connection::of(&org));
-    match timeout(PROGRAM, asked).await {
-        Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => Err(Failure::other(error.to_string())),
-        Err(_) => {
-            let seconds = PROGRAM.as_secs();
-            Err(Failure::usage(format!(
-                "the program that prints the secret takes over {seconds} s"
-            )))
-        }
-    }
+/// The way in, with the secret.
+async fn connection(org: &Context, reach: &Reach) -> Result<Connection, Failure> {
+    let source = org.secret.as_ref().map(|it| it.value.clone());
+    let (org, reach) = (org.clone(), reach.clone());
+    let asked = move || Connection::through(&org, Manner::AtTerminal, || Ok(reach));
+    bounded::fetched(source.as_ref(), "the program that prints the secret", asked).await
 }
 
 async fn ask(connection: Connection, settled: &Settled) -> Vec<Finding> {
@@ -128,7 +115,7 @@ async fn ask(connection: Connection, settled: &Settled) -> Vec<Finding> {
         Ok(http) => http,
         Err(error) => {
             let says = format!("TLS can't be set up: {error}");
-            let remedy = "see that this machine's certificates can be read (SSL_CERT_FILE)";
+            let remedy = "see that network.ca_file and this machine's certificates can be read";
             let rest = none_of(&CHECKS[1..], "TLS can't be set up");
             return std::iter::once(Finding::fail("tls api", says, remedy)).chain(rest).collect();
         }
@@ -161,12 +148,13 @@ async fn reached(connection: &Connection, http: &Http) -> (Vec<Finding>, Option<
         let says = "its address can't be put together";
         return (vec![Finding::fail("dns api", says, "check base_url and login_url")], None);
     };
+    let line = Line { proxy: connection.reach.proxy.as_ref(), http };
     let same = (api.host_str(), api.port_or_known_default())
         == (login.host_str(), login.port_or_known_default());
     if same {
-        return reach::host("api", &api, http).await;
+        return reach::host("api", &api, &line).await;
     }
-    let both = (reach::host("api", &api, http), reach::host("login", &login, http));
+    let both = (reach::host("api", &api, &line), reach::host("login", &login, &line));
     let ((mut all, dated), (others, _)) = tokio::join!(both.0, both.1);
     all.extend(others);
     (all, dated)
@@ -211,7 +199,11 @@ async fn inside(
     let reply = reply.unwrap_or_else(|_| Err(late("read the org")));
     let reply = match reply {
         Ok(reply) => reply,
-        Err(error) if error.operation == OPERATION || error.kind == Kind::Auth => {
+        Err(error)
+            if error.operation == OPERATION
+                || error.kind == Kind::Auth
+                || client.traffic().borrow().token_until.is_none() =>
+        {
             let rest = none_of(&CHECKS[6..], "there is no token");
             return std::iter::once(failed("token", &error)).chain(rest).collect();
         }

@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::Finding;
-use crate::genesys::transport::{Body, Credentials, Failure, Http, Method, Request, Transport};
+use crate::genesys::{
+    reach::ProxyRule,
+    transport::{Body, Credentials, Failure, Http, Method, Request, Transport},
+};
 
 /// How long a name may take.
 const NAME: Duration = Duration::from_secs(3);
@@ -21,27 +24,38 @@ const CONNECTION: Duration = Duration::from_secs(3);
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(4);
 
-/// Where a connection goes: to the host itself, or to the proxy that the environment names.
+/// Where a connection goes: to the host itself, or to a proxy.
 pub struct Way {
     host: String,
     port: u16,
-    by_proxy: bool,
+    proxy: Option<NamedBy>,
+}
+
+/// Who names a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NamedBy {
+    Configuration,
+    Environment,
 }
 
 impl Way {
-    /// The way to an address.
-    pub fn to(url: &Url) -> Self {
+    /// The way to an address: as `proxy` says, or else as the environment does.
+    pub fn to(url: &Url, proxy: Option<&ProxyRule>) -> Self {
         let uri = url.as_str().parse::<Uri>().ok();
-        let proxy = uri.and_then(|uri| Matcher::from_env().intercept(&uri));
-        let named = proxy.as_ref().and_then(|it| Some((it.uri().host()?, it.uri().port_u16())));
+        let (matcher, by) = match proxy {
+            Some(rule) => (rule.matcher(), NamedBy::Configuration),
+            None => (Matcher::from_env(), NamedBy::Environment),
+        };
+        let through = uri.and_then(|uri| matcher.intercept(&uri));
+        let named = through.as_ref().and_then(|it| Some((it.uri().host()?, it.uri().port_u16())));
         match named {
             Some((host, port)) => {
-                Self { host: bare(host), port: port.unwrap_or(80), by_proxy: true }
+                Self { host: bare(host), port: port.unwrap_or(80), proxy: Some(by) }
             }
             None => Self {
                 host: bare(url.host_str().unwrap_or_default()),
                 port: url.port_or_known_default().unwrap_or(443),
-                by_proxy: false,
+                proxy: None,
             },
         }
     }
@@ -51,8 +65,14 @@ impl Way {
         if self.host.parse::<IpAddr>().is_ok() {
             return Finding::ok(check, format!("{} is an address and needs no name", self.host));
         }
-        let remedy = "is the name spelt right (region, base_url, login_url)? Then it is this \
-                      machine's name server that does not know it: see /etc/resolv.conf";
+        let remedy = match self.proxy {
+            Some(by) => by.remedy(),
+            None => {
+                "is the name spelt right (region, base_url, login_url)? Then it is this machine's name \
+                 server that does not know it: see /etc/resolv.conf. Where only a proxy goes out, name it \
+                 in network.proxy or HTTPS_PROXY"
+            }
+        };
         let found = timeout(NAME, lookup_host((self.host.as_str(), self.port))).await;
         let says = match found {
             Err(_) => format!("{}: no answer within {} s", self.host, NAME.as_secs()),
@@ -74,19 +94,35 @@ impl Way {
             Ok(Err(error)) => format!("{self}: {error}"),
             Err(_) => format!("{self}: no answer within {} s", CONNECTION.as_secs()),
         };
-        let remedy = if self.by_proxy {
-            "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names this proxy: correct it, or except the host in NO_PROXY"
-        } else {
-            "is the port right, and does the firewall let it through? Where only a proxy goes out, \
-             name it in HTTPS_PROXY"
+        let remedy = match self.proxy {
+            Some(by) => by.remedy(),
+            None => {
+                "is the port right, and does the firewall let it through? Where only a proxy goes out, \
+                 name it in network.proxy or HTTPS_PROXY"
+            }
         };
         Finding::fail(check, says, remedy)
     }
 }
 
+impl NamedBy {
+    /// What to do about a proxy that can't be reached.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Configuration => {
+                "network.proxy names this proxy: correct it, or except the host in network.no_proxy"
+            }
+            Self::Environment => {
+                "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names this proxy: correct it, or except the host in \
+                 NO_PROXY"
+            }
+        }
+    }
+}
+
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.by_proxy {
+        if self.proxy.is_some() {
             f.write_str("the proxy ")?;
         }
         write!(f, "{}:{}", self.host, self.port)
@@ -119,10 +155,36 @@ impl Dated {
     }
 }
 
+/// Over what is asked.
+pub struct Line<'a> {
+    /// The proxy that the configuration names.
+    pub proxy: Option<&'a ProxyRule>,
+    /// What asks.
+    pub http: &'a Http,
+}
+
+/// The same as one check: the first thing that fails, or what was found at the end.
+pub async fn whole(check: &str, url: &Url, line: &Line<'_>) -> Finding {
+    let way = Way::to(url, line.proxy);
+    let name = way.name(check).await;
+    if name.code != 0 {
+        return name;
+    }
+    let connection = way.connection(check).await;
+    if connection.code != 0 || url.scheme() != "https" {
+        return connection;
+    }
+    let (answered, _) = answer(check, url, line.http).await;
+    match answered.code {
+        0 => Finding::ok(check, format!("{way} takes connections, and its certificate is trusted")),
+        _ => answered,
+    }
+}
+
 /// Name, connection and TLS of a host, as checks called after `role`; what was answered, if it was.
-pub async fn host(role: &str, url: &Url, http: &Http) -> (Vec<Finding>, Option<Dated>) {
+pub async fn host(role: &str, url: &Url, line: &Line<'_>) -> (Vec<Finding>, Option<Dated>) {
     let [dns, tcp, tls] = ["dns", "tcp", "tls"].map(|what| format!("{what} {role}"));
-    let way = Way::to(url);
+    let way = Way::to(url, line.proxy);
     let name = way.name(&dns).await;
     if name.code != 0 {
         let rest = [Finding::because(&tcp, NO_NAME), Finding::because(&tls, NO_NAME)];
@@ -133,7 +195,7 @@ pub async fn host(role: &str, url: &Url, http: &Http) -> (Vec<Finding>, Option<D
         let rest = Finding::because(&tls, "no connection can be made");
         return (vec![name, connection, rest], None);
     }
-    let (answer, dated) = answer(&tls, url, http).await;
+    let (answer, dated) = answer(&tls, url, line.http).await;
     (vec![name, connection, answer], dated)
 }
 
@@ -164,8 +226,8 @@ async fn answer(check: &str, url: &Url, http: &Http) -> (Finding, Option<Dated>)
         Failure::Unreachable(why) => Finding::fail(
             check,
             why,
-            "does the name belong to who answers there? Where a proxy opens TLS, trust its CA on this \
-             machine (SSL_CERT_FILE)",
+            "does the name belong to who answers there? Where its CA is a company's own, or a proxy opens \
+             TLS, name that CA in network.ca_file, or have this machine trust it",
         ),
         Failure::Broken(why) => Finding::fail(check, why, NO_HTTP),
         Failure::TooLarge(_) => Finding::fail(check, "the answer does not end", NO_HTTP),

@@ -12,10 +12,10 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{
     super::store::{Place, place},
-    Finding, none_of,
+    Finding, bounded, none_of,
 };
 use crate::{
-    config::{Config, secret::Manner},
+    config::{Config, StoreAt, secret::Manner},
     domain::outbox::Whereabouts,
     engine::proof::{self, Claimed, Progress},
     store::{Database, Deliveries, Figures, Journal, StoreError},
@@ -23,6 +23,8 @@ use crate::{
 
 /// How long one look may take.
 const LOOK: Duration = Duration::from_secs(6);
+/// How often, and how long after each other, a file is looked at again that somebody is writing just now.
+const STARTING: (u32, Duration) = (4, Duration::from_millis(500));
 /// How many of the newest records are checked.
 const NEWEST: i64 = 500;
 /// Bytes free below which somebody should know, and below which a day's work may not fit.
@@ -34,16 +36,23 @@ const REST: [&str; 3] = ["store permissions", LOG, "letters"];
 
 /// Everything about the store.
 pub async fn look(config: &Config, read_only: bool) -> Vec<Finding> {
-    let place = match place(config, Manner::AtTerminal) {
-        Ok(place) => place,
-        Err(failure) => {
-            let remedy = "correct `store` in the configuration, or what it names";
-            let first = Finding::fail(CHECK, &failure.message, remedy).with_code(failure.code);
-            return std::iter::once(first)
-                .chain(none_of(&REST, "the store is not known"))
-                .collect();
-        }
+    let source = match &config.store {
+        StoreAt::Secret(source) => Some(source.clone()),
+        _ => None,
     };
+    let said = config.clone();
+    let find = move || place(&said, Manner::AtTerminal);
+    let place =
+        match bounded::fetched(source.as_ref(), "the program that prints `store`", find).await {
+            Ok(place) => place,
+            Err(failure) => {
+                let remedy = "correct `store` in the configuration, or what it names";
+                let first = Finding::fail(CHECK, &failure.message, remedy).with_code(failure.code);
+                return std::iter::once(first)
+                    .chain(none_of(&REST, "the store is not known"))
+                    .collect();
+            }
+        };
     match place.file() {
         Some(path) if path.exists() => file(&place, path, read_only).await,
         Some(path) => match absent(path) {
@@ -53,7 +62,7 @@ pub async fn look(config: &Config, read_only: bool) -> Vec<Finding> {
             }
             first => vec![first, space(path)],
         },
-        None => server(&place).await,
+        None => server(&place, read_only).await,
     }
 }
 
@@ -81,8 +90,7 @@ fn nearest(path: &Path) -> PathBuf {
 
 async fn file(place: &Place, path: &Path, read_only: bool) -> Vec<Finding> {
     let mut all = vec![private(path), space(path)];
-    let peeked = timeout(LOOK, Database::peek(path)).await;
-    match peeked {
+    match timeout(LOOK, peeked(path)).await {
         Ok(Ok(store)) => {
             all.insert(0, written(place, path, read_only).await);
             let store = Arc::new(store);
@@ -90,7 +98,8 @@ async fn file(place: &Place, path: &Path, read_only: bool) -> Vec<Finding> {
             all.push(letters(&store).await);
         }
         Ok(Err(error)) => {
-            all.insert(0, unread(&error));
+            let remedy = "put it aside, or name another file: `store` in the configuration";
+            all.insert(0, unread(&error, remedy));
             all.extend(none_of(&REST[1..], "the store can't be read"));
         }
         Err(_) => {
@@ -102,11 +111,32 @@ async fn file(place: &Place, path: &Path, read_only: bool) -> Vec<Finding> {
     all
 }
 
+/// Looks into the file. A first start makes it in steps, and what it is in between is no trouble.
+async fn peeked(path: &Path) -> Result<Database, StoreError> {
+    for _ in 0..STARTING.0 {
+        match Database::peek(path).await {
+            Err(_) if is_changing(path) => tokio::time::sleep(STARTING.1).await,
+            looked => return looked,
+        }
+    }
+    Database::peek(path).await
+}
+
+/// True if somebody has written to it, or beside it, just now.
+fn is_changing(path: &Path) -> bool {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-wal");
+    [path, Path::new(&beside)].iter().any(|file| {
+        let changed = file.metadata().and_then(|about| about.modified());
+        changed.is_ok_and(|at| at.elapsed().is_ok_and(|ago| ago < STARTING.1 * STARTING.0))
+    })
+}
+
 /// Why it can't be used.
-fn unread(error: &StoreError) -> Finding {
+fn unread(error: &StoreError, otherwise: &str) -> Finding {
     let says = &error.cause;
     if says.contains("newer version") {
-        let remedy = "install that version, or name another file: `store` in the configuration";
+        let remedy = "install that version, or name another store: `store` in the configuration";
         return Finding::fail(CHECK, says, remedy);
     }
     if says.contains("older version") {
@@ -115,8 +145,7 @@ fn unread(error: &StoreError) -> Finding {
         let says = "it is of an older version: the next start takes it over";
         return Finding::warn(CHECK, says, remedy);
     }
-    let remedy = "put it aside, or name another file: `store` in the configuration";
-    Finding::fail(CHECK, says, remedy)
+    Finding::fail(CHECK, says, otherwise)
 }
 
 /// Whether it can be written, by writing what has no meaning.
@@ -209,16 +238,51 @@ async fn letters(store: &Database) -> Finding {
     }
 }
 
-/// A server is asked whether it lets us in; its tables are left as they are.
-async fn server(place: &Place) -> Vec<Finding> {
-    let first = match timeout(LOOK, place.knock()).await {
-        Ok(Ok(())) => Finding::ok(CHECK, "the PostgreSQL server lets us in, and its clock is ours"),
-        Ok(Err(error)) => {
-            let remedy = "correct `store` in the configuration, or see to the server";
-            Finding::fail(CHECK, error.cause, remedy)
+/// A server's tables, as far as they are ours.
+async fn server(place: &Place, read_only: bool) -> Vec<Finding> {
+    let visited = timeout(LOOK, place.visit()).await;
+    let found = match visited {
+        Ok(Ok(Some(store))) => {
+            let store = Arc::new(store);
+            let first = taken(&store, read_only).await;
+            vec![first, chain(&store).await, letters(&store).await]
         }
-        Err(_) => Finding::fail(CHECK, "the PostgreSQL server does not answer", "is it up?"),
+        Ok(Ok(None)) => {
+            let says = "the PostgreSQL server lets us in, and its clock is ours: the tables are made at the \
+                        first start";
+            vec![Finding::ok(CHECK, says)]
+        }
+        Ok(Err(error)) => {
+            none_after(unread(&error, "correct `store` in the configuration, or see to the server"))
+        }
+        Err(_) => {
+            none_after(Finding::fail(CHECK, "the PostgreSQL server does not answer", "is it up?"))
+        }
     };
     let rest = |check: &&str| Finding::skipped(check, "a server's own affair");
-    std::iter::once(first).chain(["store permissions", "free space"].iter().map(rest)).collect()
+    found.into_iter().chain(["store permissions", "free space"].iter().map(rest)).collect()
+}
+
+fn none_after(first: Finding) -> Vec<Finding> {
+    std::iter::once(first).chain(none_of(&REST[1..], "the store can't be read")).collect()
+}
+
+/// Whether a server takes what we write, by writing what has no meaning.
+async fn taken(store: &Database, read_only: bool) -> Finding {
+    const THERE: &str = "the PostgreSQL server lets us in, its clock is ours";
+    if read_only {
+        return Finding::ok(CHECK, format!("{THERE}, and it is only read"));
+    }
+    let why = match timeout(LOOK, store.probe_write(Timestamp::now())).await {
+        Ok(Ok(())) => return Finding::ok(CHECK, format!("{THERE}, and it can be written")),
+        Ok(Err(error)) => error.cause.to_string(),
+        Err(_) => "it takes too long".to_owned(),
+    };
+    let says =
+        format!("the server lets us in, and can't be written: {why}; no act is sent without it");
+    Finding::fail(
+        CHECK,
+        says,
+        "let this role write the tables, or name another store in the configuration",
+    )
 }

@@ -113,16 +113,32 @@ impl Database {
         Ok(Self::over(pool, News::of_file(path)))
     }
 
-    /// Asks a PostgreSQL server whether it would let us in. Nothing is made or changed there.
+    /// Looks at the tables on a PostgreSQL server; `None` where there are none yet, and we may make them. Nothing
+    /// is made or changed there.
     ///
     /// # Errors
-    /// If the URL can't be read, the server can't be reached or refuses. The URL is no part of what is said.
-    pub async fn knock(url: &str) -> Result<(), StoreError> {
-        let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
+    /// If the URL can't be read, the server can't be reached or refuses, or the tables are of another version.
+    /// The URL is no part of what is said.
+    pub async fn visit(url: &str) -> Result<Option<Self>, StoreError> {
+        let (options, named) = Self::server(url)?;
+        let failed = |cause: &str| failed(&format!("{named}{cause}"));
+        reached(&options).await.map_err(|e| failed(&e))?;
+        let pool = pooled().max_connections(2).connect_with(options).await;
+        let pool = pool.map_err(|e| failed(&said(&e)))?;
+        if !server::are_ours(&pool).await.map_err(|e| failed(&e))? {
+            return Ok(None);
+        }
+        let news = News::of(&pool);
+        let pool = Pool { to: Connections::Postgres(pool), privacy: Privacy::default() };
+        Ok(Some(Self::over(pool, news)))
+    }
+
+    /// What a server's URL says, and what the server is called.
+    fn server(url: &str) -> Result<(PgConnectOptions, String), StoreError> {
         let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
         let options = encrypted(options, url).map_err(failed)?;
         let named = server::named(&options);
-        reached(&options).await.map_err(|cause| failed(&format!("{named}{cause}")))
+        Ok((options, named))
     }
 
     /// Connects to a PostgreSQL server, `postgres://user:password@host:port/database`, and makes the tables
@@ -132,15 +148,10 @@ impl Database {
     /// If the URL can't be read, the server can't be reached or refuses, or the tables are of a newer version.
     /// The URL is no part of what is said.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let failed = |cause: &str| StoreError { operation: OPERATION, cause: Plain::new(cause) };
-        let options = parsed(url).ok_or_else(|| failed(&unreadable()))?;
-        let options = encrypted(options, url).map_err(failed)?;
-        let named = server::named(&options);
+        let (options, named) = Self::server(url)?;
         let failed = |cause: &str| failed(&format!("{named}{cause}"));
         reached(&options).await.map_err(|e| failed(&e))?;
-        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).after_connect(
-            |connection, _| Box::pin(async move { connection.execute(ON_DISK).await.map(drop) }),
-        );
+        let pool = pooled().max_connections(8);
         let pool = knocking(|| pool.clone().connect_with(options.clone())).await;
         let pool = pool.map_err(|e| failed(&said(&e)))?;
         servers().run(&pool).await.map_err(|e| failed(&server::unmade(&e)))?;
@@ -149,6 +160,17 @@ impl Database {
         unchained::name_log(&pool).await.map_err(|e| failed(&said(&e)))?;
         Ok(Self::over(pool, news))
     }
+}
+
+fn failed(cause: &str) -> StoreError {
+    StoreError { operation: OPERATION, cause: Plain::new(cause) }
+}
+
+/// Connections to a server, as we want them.
+fn pooled() -> PgPoolOptions {
+    PgPoolOptions::new().acquire_timeout(PATIENCE).after_connect(|connection, _| {
+        Box::pin(async move { connection.execute(ON_DISK).await.map(drop) })
+    })
 }
 
 /// What a server's URL says. Of one that can't be read, not even why is told: a password with a `?` or a `#`

@@ -1,8 +1,11 @@
 //! What is said of a server that can't be used: which one it is, and its own words. Never who wanted to use
 //! it, nor by which password.
 
-use sqlx::{migrate::MigrateError, postgres::PgConnectOptions};
+use std::cmp::Ordering;
 
+use sqlx::{PgPool, migrate::MigrateError, postgres::PgConnectOptions};
+
+use super::servers;
 use crate::store::sql::said;
 
 /// Leases and claims of several machines are held against their clocks.
@@ -33,6 +36,29 @@ pub fn apart(before: i64, theirs: i64, after: i64) -> Option<f64> {
     let fits = before - MOST_APART_MS..=after + MOST_APART_MS;
     let nearest = theirs - theirs.clamp(before, after);
     (!fits.contains(&theirs)).then_some(nearest as f64 / 1000.0)
+}
+
+/// Whether our tables are there, in this program's version; false where there are none, and we may make them.
+pub async fn are_ours(pool: &PgPool) -> Result<bool, String> {
+    let there = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+    let there: bool = sqlx::query_scalar(there).fetch_one(pool).await.map_err(|e| said(&e))?;
+    if !there {
+        let may = "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
+        let may: bool = sqlx::query_scalar(may).fetch_one(pool).await.map_err(|e| said(&e))?;
+        return match may {
+            true => Ok(false),
+            false => Err("there are no tables yet, and this role may not make any".into()),
+        };
+    }
+    let newest = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+    let newest: Option<i64> =
+        sqlx::query_scalar(newest).fetch_one(pool).await.map_err(|e| said(&e))?;
+    let ours = servers().iter().map(|step| step.version).max();
+    match newest.cmp(&ours) {
+        Ordering::Equal => Ok(true),
+        Ordering::Less => Err("its tables are of an older version".into()),
+        Ordering::Greater => Err("its tables are of a newer version of floorwalker".into()),
+    }
 }
 
 /// Why the tables can't be made.
