@@ -6,7 +6,12 @@ use std::fmt::Write as _;
 /// another route.
 pub fn part(id: &impl ToString) -> String {
     let mut part = String::new();
-    for byte in id.to_string().bytes() {
+    let id = id.to_string();
+    if id.is_empty() {
+        // With nothing between two slashes it could be another route.
+        return "-".into();
+    }
+    for byte in id.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
                 part.push(char::from(byte));
@@ -26,6 +31,7 @@ mod tests {
     fn an_id_stays_one_part_of_a_path() {
         let uuid = "8f4a2b1c-9d7e-4f3a-b2c1-0e5d6f7a8b9c";
         assert_eq!(part(&uuid), uuid);
+        assert_eq!(part(&""), "-", "not another route");
         assert_eq!(part(&"billing-support-queue-id"), "billing-support-queue-id");
         assert_eq!(part(&"../x?y#z é"), "%2E%2E%2Fx%3Fy%23z%20%C3%A9");
     }

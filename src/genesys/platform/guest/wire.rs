@@ -192,7 +192,10 @@ impl Message {
 /// Reads a frame. What can't be read is nothing that matters: a socket of strangers' words must not be
 /// given up for one of them.
 pub fn read(text: &str) -> Said {
-    let Ok(frame) = serde_json::from_str::<Frame>(text) else { return Said::Other };
+    // A list could be taken for the fields in their order.
+    let is_object = text.trim_start().starts_with('{');
+    let frame = serde_json::from_str::<Frame>(text).ok().filter(|_| is_object);
+    let Some(frame) = frame else { return Said::Other };
     let aim = frame.tracing.as_deref().and_then(Aim::of);
     let code = whole(frame.code).unwrap_or(200);
     if frame.class == "TooManyRequestsErrorMessage" || matches!(code, 429 | 4029) {
