@@ -9,6 +9,7 @@
 
 mod body;
 pub mod metrics;
+mod near;
 mod proof;
 mod routes;
 mod server;

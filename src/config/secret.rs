@@ -8,9 +8,14 @@ use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use secrecy::SecretString;
 
-/// Variables that hold secrets whatever the configuration says.
-pub const VARIABLES: [&str; 3] =
-    ["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET", "FLOORWALKER_WEBHOOK_SECRET"];
+/// Variables that hold secrets whatever the configuration says; addresses of webhooks often have a key in them.
+pub const VARIABLES: [&str; 5] = [
+    "GENESYS_CLIENT_SECRET",
+    "GENESYSCLOUD_OAUTHCLIENT_SECRET",
+    "FLOORWALKER_WEBHOOK_SECRET",
+    "CRM_WEBHOOK_URL",
+    "WFM_WEBHOOK_URL",
+];
 
 /// A program that prints a secret, and the variables that it does not get.
 #[derive(Clone, Debug, PartialEq, Eq)]

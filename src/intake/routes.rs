@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{
     metrics::{CONTENT_TYPE, Counters, expose, is_ready},
+    near::is_near,
     proof::{Claim, ID},
     server::{Doors, Limits},
 };
@@ -110,10 +111,10 @@ impl Hall {
         }
     }
 
-    /// The figures. They name queues and reasons: where others can reach us, they are for those who know
-    /// the token.
+    /// The figures. They name queues and reasons: who is not on this machine has to know the token.
     fn metrics(&self, headers: &HeaderMap) -> Response {
-        if !self.local && !self.keys.knows_token(headers) {
+        let is_near = self.local && is_near(headers);
+        if !is_near && !self.keys.knows_token(headers) {
             let mut response = plain(401, "The figures are for those who know intake.token\n");
             add(&mut response, header::WWW_AUTHENTICATE, "Bearer");
             return response;
@@ -127,6 +128,12 @@ impl Hall {
     async fn take(&self, route: Route, request: Request) -> Result<Answer, Refusal> {
         let (parts, body) = request.into_parts();
         let headers = parts.headers;
+        if self.keys.is_open() && !is_near(&headers) {
+            return Err(refuse(
+                403,
+                "Without a secret or a token only this machine itself may call",
+            ));
+        }
         check_type(&headers)?;
         check_length(&headers)?;
         let now = Timestamp::now().as_second();

@@ -193,7 +193,9 @@ pub async fn serve(handle: &Handle, keys: Keys, limits: Limits) -> Server {
 pub const JSON: &str = "content-type: application/json";
 
 pub fn request(method: &str, path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: test\r\n").into_bytes();
+    let named = headers.iter().any(|header| header.starts_with("host: "));
+    let host = if named { "" } else { "host: localhost\r\n" };
+    let mut bytes = format!("{method} {path} HTTP/1.1\r\n{host}").into_bytes();
     for header in headers {
         bytes.extend_from_slice(format!("{header}\r\n").as_bytes());
     }

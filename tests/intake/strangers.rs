@@ -240,6 +240,25 @@ async fn how_things_are_is_told_at_their_own_addresses() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_keys_nobody_calls_through_this_machine() {
+    let hall = Hall::with(Mode::Propose, keys(None, None), |_| {}).await;
+    let body = turn(&"11111111-2222-4333-8444-555555555555".into(), 0.9).to_string();
+    for strange in ["host: floor.example", "x-forwarded-for: 192.0.2.1", "forwarded: for=192.0.2.1"]
+    {
+        let told = hall.call("POST", MESSAGING, &[JSON, strange], body.as_bytes()).await;
+        assert_eq!(told.status, 403, "{strange}: {told:?}");
+        assert!(told.body.contains("only this machine itself may call"), "{told:?}");
+        assert_eq!(hall.call("GET", "/metrics", &[strange], b"").await.status, 401, "{strange}");
+    }
+    assert_ne!(hall.call("POST", MESSAGING, &[JSON], body.as_bytes()).await.status, 403);
+
+    let hall = Hall::with(Mode::Propose, keys(None, Some("sesame")), |_| {}).await;
+    let relayed = ["x-forwarded-for: 192.0.2.1", "authorization: Bearer sesame", JSON];
+    assert_ne!(hall.call("POST", MESSAGING, &relayed, body.as_bytes()).await.status, 403);
+    assert_eq!(hall.call("GET", "/metrics", &relayed, b"").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn before_there_is_a_floor_nothing_is_ready() {
     let (handle, ports) = floorwalker::engine::channels();
     let limits = Limits::of(Duration::from_millis(100));

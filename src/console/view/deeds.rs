@@ -143,7 +143,7 @@ fn refuses_person(nothing: &str, act: Act, cx: &Ctx) -> Option<Refusal> {
                 true => format!("floorwalker login --context {}", cx.context),
                 false => "floorwalker login".into(),
             };
-            format!("Only a person can: sign_in = \"person\", then {login}").into()
+            format!("Only a person can: {login}, with sign_in = \"person\"").into()
         }
         Some(Me::Gateway) => {
             "A messaging gateway has no route for it: do it in Genesys Cloud".into()
