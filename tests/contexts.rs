@@ -72,10 +72,12 @@ fn one_goes_to_another_org_and_back_on_the_same_screen() {
 fn one_that_can_not_be_opened_says_why_and_the_console_stays_where_it_is() {
     let two = Two::open(&[]);
     let open = two.home.file("open.secret", "a-secret", 0o644);
+    let shut = two.home.file("shut.secret", "a-secret", 0o600);
     two.configure(&format!(
         "[contexts.read]\nbase_url = '{0}'\nclient_id = 'x'\nclient_secret_file = '{open}'\n\
          [contexts.fails]\nbase_url = '{0}'\nclient_id = 'x'\nclient_secret_command = 'false now'\n\
          [contexts.asks]\nbase_url = '{0}'\nclient_id = 'x'\n\
+         [contexts.dead]\nbase_url = 'http://127.0.0.1:9'\nclient_id = 'x'\nclient_secret_file = '{shut}'\n\
          [contexts.lost]\nclient_id = 'x'\n\
          [contexts.person]\nbase_url = '{0}'\nclient_id = 'x'\nsign_in = 'person'\n",
         two.west.address()
@@ -86,6 +88,7 @@ fn one_that_can_not_be_opened_says_why_and_the_console_stays_where_it_is() {
         ("read", "others: chmod 600 "),
         ("fails", "false: ended with exit status: 1"),
         ("asks", "start floorwalker --context asks"),
+        ("dead", "can't be reached"),
         ("lost", "lost says neither region nor base_url"),
         ("person", "floorwalker login --context person"),
     ] {
@@ -106,10 +109,14 @@ fn one_that_can_not_be_opened_says_why_and_the_console_stays_where_it_is() {
     fs::write(two.home.config(), config).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o600)).unwrap();
     terminal.press(":ctx read\r");
-    // Nobody there knows this client: that is told by the console of that org, from which one can go back.
-    terminal.wait("read", |screen| screen.starts_with(" read ") && screen.contains("✗ retrying"));
-    terminal.press(":ctx east\r");
-    terminal.wait("east", |screen| screen.starts_with("  east ") && screen.contains("● live"));
+    // Nobody there knows this client.
+    let screen = terminal.wait("a refusal", |screen| {
+        let told = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        told.contains(
+            "Still in east, read is not gone to: authenticate: 400 client not found — check",
+        )
+    });
+    assert!(screen.starts_with("  east "), "{screen}");
 }
 
 #[test]
@@ -193,12 +200,12 @@ fn sigterm_gives_the_terminal_back_while_another_org_is_made_ready() {
     let mut terminal = two.console(&[]);
     terminal.shows("● live");
     terminal.press(":ctx slow\r");
-    terminal.shows("Reading the configuration of slow");
+    terminal.shows("Reading the configuration of slow, and signing in");
     // Who does not want to wait stays.
     terminal.press("\u{1b}");
     terminal.wait("east", |screen| !screen.contains("Go to slow"));
     terminal.press(":ctx slow\r");
-    terminal.shows("Reading the configuration of slow");
+    terminal.shows("Reading the configuration of slow, and signing in");
     terminal.signal("TERM");
     assert_eq!(terminal.ended(), 143);
     assert!(!terminal.is_full_screen() && !terminal.hides_cursor());

@@ -1,6 +1,6 @@
 //! From the command line and the environment to a client of an org.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use reqwest::Url;
 use secrecy::SecretString;
@@ -14,15 +14,23 @@ use crate::{
         text::Plain,
     },
     genesys::{
-        self, Dialect,
+        self, Dialect, Error, Lane,
         auth::{self, Client as OAuthClient, Means},
-        client::{Settings, TIMEOUT},
+        client::{Call, Client, Settings, TIMEOUT},
+        error::Kind,
         platform::guest::Door,
         reach::Reach,
         retry::Policy,
         transport::Http,
     },
 };
+
+/// How long whoever wants to go to an org waits to be let in.
+const TRIED: Duration = Duration::from_secs(8);
+
+fn no_tls(error: reqwest::Error) -> Failure {
+    Failure::other(format!("TLS can't be set up: {error}"))
+}
 
 /// Everything needed to speak to one org.
 #[derive(Clone, Debug)]
@@ -42,6 +50,14 @@ pub struct Connection {
     pub reach: Reach,
     /// As which of the org's users, where a person has signed in.
     pub account: Option<Account>,
+}
+
+/// The read that tells who asks. It takes no right.
+pub fn who_asks(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Platform => "/api/v2/tokens/me?preserveIdleTTL=true",
+        Dialect::Gateway => "/api/v2/oauth/client",
+    }
 }
 
 /// Where an org is.
@@ -209,6 +225,24 @@ impl Connection {
         Ok(Self { door: door.transpose().map_err(Failure::usage)?, ..self })
     }
 
+    /// Whether it leads anywhere: signs in, and asks who that is, once and not for long. What the org refuses to
+    /// tell is no matter here.
+    ///
+    /// # Errors
+    /// If the org can't be reached, or does not let us in.
+    pub async fn tried(&self) -> Result<(), Failure> {
+        let http = Http::by(&self.reach).map_err(no_tls)?;
+        let retry = Policy { tries: 1, ..Policy::default() };
+        let client = Client::new(http, Settings { retry, ..self.settings.clone() });
+        let call = Call::get("sign in", Lane::Operator, who_asks(self.dialect).to_owned());
+        let late = Error::new("sign in", Kind::Timeout, "no answer in time");
+        let answered = tokio::time::timeout(TRIED, client.call(call)).await;
+        match answered.unwrap_or(Err(late)) {
+            Err(error) if error.kind == Kind::Auth || error.may_pass() => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
@@ -234,7 +268,7 @@ impl Connection {
     }
 
     fn over(self, http: Result<Http, reqwest::Error>) -> Result<genesys::org::Org<Http>, Failure> {
-        let http = http.map_err(|e| Failure::other(format!("TLS can't be set up: {e}")))?;
+        let http = http.map_err(no_tls)?;
         let org = genesys::org::Org::new(self.dialect, http, self.settings);
         let org = org.with_queues(self.queues);
         Ok(match self.door {

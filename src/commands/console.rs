@@ -90,12 +90,14 @@ fn visit(atlas: &Atlas, name: &str) -> Result<Visit, Failure> {
     let spot = atlas.named(name)?;
     // What the command line looks for is looked for at the start alone.
     let begin = begin(&spot.config, &Filters::default())?;
-    Visit::to(spot, begin, atlas.keymap()?, Manner::Apart)
+    let visit = Visit::to(spot, begin, atlas.keymap()?, Manner::Apart)?;
+    visit.work.tried()?;
+    Ok(visit)
 }
 
 /// Why an org is not ready, as the console says it.
 fn on_a_line(failure: Failure) -> String {
-    failure.message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    failure.message.lines().map(str::trim).collect::<Vec<_>>().join(" — ")
 }
 
 /// Where webhooks are taken in, for people.

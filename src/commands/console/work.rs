@@ -48,6 +48,14 @@ impl Work {
         })
     }
 
+    /// Whether the org lets us in: whoever leaves another one for it should get somewhere.
+    ///
+    /// # Errors
+    /// If it can't be reached, or refuses.
+    pub fn tried(&self) -> Result<(), Failure> {
+        listing::runtime()?.block_on(self.connection.tried())
+    }
+
     /// What the org is called here, and how it is spoken to.
     pub fn org(&self) -> (Plain, Dialect) {
         (self.connection.context.clone(), self.connection.dialect)

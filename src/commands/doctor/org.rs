@@ -7,7 +7,11 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::{
-    super::{Connection, Failure, connection::Hosts, failure::code_of},
+    super::{
+        Connection, Failure,
+        connection::{Hosts, who_asks},
+        failure::code_of,
+    },
     Finding, Settled, bounded, none_of,
     reach::{self, Dated, Line},
     rights,
@@ -138,11 +142,7 @@ async fn ask(connection: Connection, settled: &Settled) -> Vec<Finding> {
 /// The hosts, each once; what the API's answered.
 async fn reached(connection: &Connection, http: &Http) -> (Vec<Finding>, Option<Dated>) {
     let settings = &connection.settings;
-    let path = match connection.dialect {
-        Dialect::Platform => "/api/v2/tokens/me",
-        Dialect::Gateway => "/api/v2/oauth/client",
-    };
-    let api = Url::parse(&format!("{}{path}", settings.base_url));
+    let api = Url::parse(&format!("{}{}", settings.base_url, who_asks(connection.dialect)));
     let login = Url::parse(&settings.client.token_url);
     let (Ok(api), Ok(login)) = (api, login) else {
         let says = "its address can't be put together";
@@ -190,11 +190,7 @@ async fn inside(
     allowed: u32,
     settled: &Settled,
 ) -> Vec<Finding> {
-    let path = match dialect {
-        Dialect::Platform => "/api/v2/tokens/me?preserveIdleTTL=true",
-        Dialect::Gateway => "/api/v2/oauth/client",
-    };
-    let call = Call::get("read the org", Lane::Operator, path.to_owned());
+    let call = Call::get("read the org", Lane::Operator, who_asks(dialect).to_owned());
     let reply = timeout(SIGNING_IN, client.call(call)).await;
     let reply = reply.unwrap_or_else(|_| Err(late("read the org")));
     let reply = match reply {

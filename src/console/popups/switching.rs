@@ -1,4 +1,4 @@
-//! Waiting for another org to be ready: its configuration is read, its secret fetched. The one that is here
+//! Waiting for another org to be ready: its configuration is read, its secret fetched and tried. The one that is here
 //! goes on, and nothing is pressed by the way into either.
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -59,7 +59,7 @@ impl View for Switching {
         let lines = vec![
             Line::of(
                 Role::Accent,
-                format!("◌ Reading the configuration of {org}, and its secret…"),
+                format!("◌ Reading the configuration of {org}, and signing in…"),
             ),
             Line::of(Role::Text, format!("Until that is done nothing changes in {here}.")),
             Line::new(),
