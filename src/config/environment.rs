@@ -24,8 +24,7 @@ impl Overrides {
     /// The environment without what counts before the file: who started the process has said that of the org that
     /// it was started on.
     pub fn left_out<'a>(env: Environment<'a>) -> impl Fn(&str) -> Option<String> + 'a {
-        let overrules =
-            |name: &str| VARIABLES.iter().any(|(_, names)| names.iter().any(|it| *it == name));
+        let overrules = |name: &str| VARIABLES.iter().any(|(_, names)| names.contains(&name));
         move |name| env(name).filter(|_| !overrules(name))
     }
 

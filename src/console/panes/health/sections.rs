@@ -197,11 +197,14 @@ fn inbox(cx: &Ctx, width: u16) -> Vec<Line> {
 
 fn post(cx: &Ctx, width: u16) -> Vec<Line> {
     let Some(post) = &cx.pulse.post else { return unknown("outbox") };
+    let mut lines: Vec<Line> =
+        post.targets.iter().flat_map(|mailbox| target(mailbox, width, cx)).collect();
     if post.targets.is_empty() {
-        let none = Line::field("outbox", Role::Quiet, "no other system is told anything");
-        return [none].into_iter().chain(shut(&cx.withheld.outbox)).collect();
+        lines.push(Line::field("outbox", Role::Quiet, "no other system is told anything"));
     }
-    post.targets.iter().flat_map(|mailbox| target(mailbox, width, cx)).collect()
+    let told = post.targets.iter().any(|mailbox| mailbox.host.is_some());
+    lines.extend(shut(&cx.withheld.outbox).filter(|_| !told));
+    lines
 }
 
 fn target(mailbox: &Mailbox, width: u16, cx: &Ctx) -> Vec<Line> {
