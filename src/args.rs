@@ -21,7 +21,7 @@ pub use audit::{
     Anchor, Audit, AuditAct, Before, Export, Form as ProofForm, Import, Kind as ExportKind, Purge,
     Search, Shape, Show, Source, Tail, Verify, Wanted,
 };
-pub use config::{ConfigAct, Configuration, Init};
+pub use config::{ConfigAct, Configuration, Init, SignIn};
 pub use login::Login;
 pub use looks::Looks;
 pub use manual::{Completions, Man};

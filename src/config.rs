@@ -8,6 +8,7 @@ mod audit;
 pub mod console;
 pub mod context;
 mod door;
+mod doors;
 mod environment;
 mod fault;
 mod handoff;
@@ -38,11 +39,10 @@ use crate::policy::{
     trigger::{THRESHOLD, Thresholds},
 };
 
-use self::environment::put;
-
 pub use self::{
     audit::Checkpoints,
     context::{Context, Contexts},
+    doors::{Own, Withheld},
     environment::Overrides,
     fault::Fault,
     outbox::Telling,
@@ -71,6 +71,10 @@ pub struct Config {
     pub intake: intake::Intake,
     /// Whom to tell what happens.
     pub outbox: Telling,
+    /// What of these three the file has, but not for this org.
+    pub withheld: Withheld,
+    /// The three of them, as they are for each org that the file names.
+    pub own: Own,
     /// When and where heads of the audit log are signed.
     pub checkpoints: Checkpoints,
     /// What the audit log keeps of people.
@@ -123,6 +127,8 @@ impl Default for Config {
             messaging: None,
             intake: intake::Intake::default(),
             outbox: Telling::default(),
+            withheld: Withheld::default(),
+            own: Own::default(),
             checkpoints: Checkpoints::default(),
             privacy: Privacy::default(),
             columns: BTreeMap::new(),
@@ -224,10 +230,7 @@ impl Default for Triggers {
 
 impl Written {
     fn put(&mut self, said: &Overrides) {
-        put(&mut self.intake.queue, said.value("intake.queue"));
-        put(&mut self.intake.skill, said.value("intake.skill"));
-        put(&mut self.outbox.crm_handoff, said.value("outbox.crm_handoff"));
-        put(&mut self.outbox.wfm, said.value("outbox.wfm"));
+        doors::overrule(&mut self.intake, &mut self.outbox, said);
     }
 
     fn validate(self) -> Result<Config, String> {
@@ -275,6 +278,8 @@ impl Written {
             messaging: messaging.validate()?,
             intake: intake.validate()?,
             outbox: outbox.validate()?,
+            withheld: Withheld::default(),
+            own: Own::default(),
             checkpoints: audit.validate()?,
             safety: safety.read()?,
             privacy: privacy.kept(),

@@ -40,7 +40,7 @@ use self::{
 
 pub use self::shell::Seat;
 use crate::{
-    config::{self, Config, Safety},
+    config::{self, Config, Safety, Withheld},
     domain::text::Plain,
     engine::Handle,
     policy::Handbook,
@@ -57,6 +57,8 @@ pub struct Settings {
     pub read_only: bool,
     /// False where the org can't list its sessions: of those that nobody has named nothing is known.
     pub lists_sessions: bool,
+    /// Which doors are shut here because the configuration has them for another org.
+    pub withheld: Withheld,
     /// The numbers of the rules.
     pub handbook: Handbook,
     /// How long a handoff can be called back before anything leaves.
@@ -99,6 +101,7 @@ impl Settings {
             named: false,
             read_only: false,
             lists_sessions: true,
+            withheld: Withheld::default(),
             handbook: Handbook::default(),
             grace: Config::default().grace,
             bell: false,

@@ -268,6 +268,10 @@ fn what_the_command_line_says_of_one_org_is_of_no_other() {
     let mut terminal = two.console(&options);
     let east = terminal.shows("● live");
     assert!(east.contains("/state:bot"), "{east}");
+    // It was said of the one that was started on, whichever is taken unasked by now.
+    let config = fs::read_to_string(two.home.config()).unwrap();
+    let config = config.replace("default_context = 'east'", "default_context = 'west'");
+    fs::write(two.home.config(), config).unwrap();
     terminal.press(":ctx west\r");
     let west =
         terminal.wait("west", |screen| screen.starts_with("  west ") && screen.contains("● live"));
@@ -276,6 +280,53 @@ fn what_the_command_line_says_of_one_org_is_of_no_other() {
     let by_itself = "GET /api/v2/conversations/{conversationId}";
     assert!(two.east.ledger()["requests"].to_string().contains(by_itself));
     assert!(!two.west.ledger()["requests"].to_string().contains(by_itself));
+}
+
+#[test]
+fn the_doors_of_one_org_are_shut_in_another() {
+    let two = Two::open(&[]);
+    let north = two.west.context("north", &two.home.path().join("west.secret"));
+    two.configure(&format!(
+        "{north}[messaging]\ndeployment = 'of-the-east'\norigin = 'https://east.example'\n\
+         [intake]\nlisten = '127.0.0.1:0'\n[outbox]\nwfm = 'http://127.0.0.1:9/east'\n"
+    ));
+    let mut terminal =
+        two.console_with(&[], &[("CRM_WEBHOOK_URL", "http://127.0.0.1:9/of-the-first")]);
+    terminal.shows("● live");
+    terminal.press("6");
+    let nothing = ["crm_handoff is told nothing", "wfm         is told nothing"];
+    let open = |screen: &str| {
+        screen.contains("http://127.0.0.1:")
+            && screen.contains("wfm ")
+            && !nothing.iter().any(|it| screen.contains(it))
+    };
+    terminal.wait("open doors", open);
+    terminal.press(":ctx north\r");
+    terminal.wait("north", |screen| screen.starts_with(" north ") && screen.contains("● live"));
+    terminal.press("6");
+    let shut = |section: &str| {
+        format!("[{section}] is for east alone; north needs a [contexts.north.{section}]")
+    };
+    let north = terminal.wait("shut doors", |screen| {
+        nothing.iter().all(|it| screen.contains(it)) && screen.contains(&shut("outbox"))
+    });
+    let none = "no webhooks are taken in here";
+    assert!(north.contains(none) && north.contains(&shut("intake")), "{north}");
+    terminal.press("3\u{e}");
+    terminal.shows(&format!("No session can be opened here: {}", shut("messaging")));
+    // What it says itself holds there.
+    let config = fs::read_to_string(two.home.config()).unwrap();
+    let own =
+        "[contexts.north.messaging]\ndeployment = 'of-the-north'\norigin = 'https://n.example'\n";
+    fs::write(two.home.config(), format!("{config}{own}")).unwrap();
+    terminal.press(":ctx east\r");
+    terminal.wait("east", |screen| screen.starts_with("  east ") && screen.contains("● live"));
+    terminal.press("6");
+    terminal.wait("open doors", open);
+    terminal.press(":ctx north\r");
+    terminal.wait("north", |screen| screen.starts_with(" north ") && screen.contains("● live"));
+    terminal.press("3\u{e}");
+    terminal.shows("Open a guest's session");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Listing;
 use crate::config::Colour;
@@ -33,9 +33,21 @@ pub enum ConfigAct {
     Path(Listing),
 }
 
+/// Who signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SignIn {
+    /// The OAuth client itself, with its secret: its grant is Client Credentials.
+    Client,
+    /// A person, by `floorwalker login`: the client's grant is Code Authorization with PKCE, and it has no secret.
+    Person,
+}
+
 /// A new context.
 #[derive(Args, Clone, Debug)]
 pub struct Init {
+    /// Who signs in: the OAuth client itself by its secret (client), or you, in a browser (person).
+    #[arg(long, value_enum, value_name = "WHO")]
+    pub sign_in: Option<SignIn>,
     /// The id of the OAuth client. Its secret is never an argument.
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,

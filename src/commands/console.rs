@@ -39,7 +39,7 @@ pub use self::{
 ///
 /// # Errors
 /// If there is no terminal, or something is missing that no waiting would bring.
-pub fn run(atlas: Atlas, filters: &Filters) -> Result<ExitCode, Failure> {
+pub fn run(mut atlas: Atlas, filters: &Filters) -> Result<ExitCode, Failure> {
     let spot = atlas.first()?;
     let (begin, keymap) = (begin(&spot.config, filters)?, atlas.keymap()?);
     require_terminal()?;
@@ -191,8 +191,14 @@ fn on_screen(
     config: &Config,
     opened: Opened,
 ) -> Settings {
+    let mut withheld = config.withheld.clone();
+    if dialect == Dialect::Gateway {
+        // Its guests come through no deployment.
+        withheld.messaging = None;
+    }
     Settings {
         read_only,
+        withheld,
         // A gateway has no route for it.
         lists_sessions: dialect == Dialect::Platform,
         handbook: config.handbook.clone(),

@@ -7,8 +7,9 @@ use super::{Failure, keymap};
 use crate::{
     args::{Looks, Org},
     config::{
-        Config, Context,
+        Config, Context, Overrides,
         context::{Asked, Host},
+        origin::Environment,
     },
     console::{
         keys::Keymap,
@@ -45,6 +46,8 @@ pub struct Atlas {
     asked: Asked,
     at: Option<PathBuf>,
     looks: Looks,
+    /// The one that this process was started on: what the file calls it by now says nothing of that.
+    started: Option<String>,
 }
 
 /// One org as it was found.
@@ -64,16 +67,17 @@ impl Atlas {
     /// # Errors
     /// If the command line is not about an org.
     pub fn of(org: &Org, at: Option<&Path>, looks: Looks) -> Result<Self, Failure> {
-        Ok(Self { asked: asked(org)?, at: at.map(Path::to_owned), looks })
+        Ok(Self { asked: asked(org)?, at: at.map(Path::to_owned), looks, started: None })
     }
 
     /// The org that this process was started for.
     ///
     /// # Errors
     /// If something in the file can't be used, or no context is called so.
-    pub fn first(&self) -> Result<Spot, Failure> {
-        let config = self.config()?;
+    pub fn first(&mut self) -> Result<Spot, Failure> {
+        let config = self.config(&variable)?;
         let org = find(&self.asked, &config)?;
+        self.started = org.name.as_ref().map(|name| name.value.clone());
         Ok(self.spot(org, config))
     }
 
@@ -82,8 +86,12 @@ impl Atlas {
     /// # Errors
     /// As [`first`](Self::first); and if an option or a variable says of every context which org it is.
     pub fn named(&self, name: &str) -> Result<Spot, Failure> {
-        let config = self.config()?;
-        let org = find(&self.asked_of(name, &config), &config)?;
+        // Whom to tell, and where to hand over to, was said of the first org too.
+        let config = match self.started_on(name) {
+            true => self.config(&variable)?,
+            false => self.config(&Overrides::left_out(&variable))?,
+        };
+        let org = find(&self.asked_of(name), &config)?;
         match org.overruled_by() {
             Some(who) => Err(Failure::usage(overruled(who))),
             None => Ok(self.spot(org, config)),
@@ -111,7 +119,7 @@ impl Atlas {
             return Orgs::none(overruled(who));
         }
         let org = |name| {
-            let it = config.contexts.resolve(&self.asked_of(name, config), &variable).ok()?;
+            let it = config.contexts.resolve(&self.asked_of(name), &variable).ok()?;
             Some(orgs::Org {
                 name: name.into(),
                 place: place(it.host.as_ref().map(|host| &host.value)).into(),
@@ -133,17 +141,20 @@ impl Atlas {
         }
     }
 
-    fn config(&self) -> Result<Config, Failure> {
-        let mut config = Config::load(self.at.as_deref(), &variable)?;
+    fn config(&self, env: Environment<'_>) -> Result<Config, Failure> {
+        let mut config = Config::load(self.at.as_deref(), env)?;
         self.looks.change(&mut config.console);
         Ok(config)
     }
 
+    fn started_on(&self, name: &str) -> bool {
+        self.started.as_deref() == Some(name)
+    }
+
     /// What the command line says of the org of this name: what it says of the one that it names is of no
     /// other.
-    fn asked_of(&self, name: &str, config: &Config) -> Asked {
-        let first = config.contexts.resolve(&self.asked, &variable).ok();
-        match first.and_then(|first| first.name).is_some_and(|first| first.value == name) {
+    fn asked_of(&self, name: &str) -> Asked {
+        match self.started_on(name) {
             true => Asked { context: Some(name.to_owned()), ..self.asked.clone() },
             false => self.asked.elsewhere(name),
         }

@@ -49,6 +49,9 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
         let owner = who::owner();
         let (context, actor) = (connection.context.clone(), connection.actor());
         let genesys = connection.open_as(&owner)?;
+        for why in shut(&config) {
+            tracing::warn!("{why}");
+        }
         if read_only {
             tracing::warn!("read-only: nothing is kept, and nothing taken over");
         }
@@ -82,6 +85,13 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
     // What still hangs is not waited for.
     runtime.shutdown_background();
     served
+}
+
+/// Why doors are shut that the configuration has for another org.
+fn shut(config: &Config) -> impl Iterator<Item = &String> {
+    let intake = config.withheld.intake.iter().filter(|_| config.intake.listen.is_none());
+    let outbox = config.withheld.outbox.iter().filter(|_| config.outbox.targets.is_empty());
+    intake.chain(outbox)
 }
 
 async fn attend(

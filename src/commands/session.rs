@@ -29,7 +29,7 @@ use crate::{
         snapshot::{Want, snapshot_with},
         supervision::{NotClosed, NotOpened, Post, Until},
     },
-    genesys::{self, transport::Http},
+    genesys::{self, Dialect, transport::Http},
     policy::{
         guest_session::{GuestRefusal, check, plain_order},
         payload::check_conversation,
@@ -73,6 +73,11 @@ fn wish(id: String, what: What, way: Way) -> Wish {
 fn of_guests(org: &Context, config: &Config, act: Guests) -> Result<ExitCode, Failure> {
     if org.read_only() && !matches!(act, Guests::List(_)) {
         return Err(Failure::refused("--read-only opens and ends nothing"));
+    }
+    if let (Guests::Open(_), Dialect::Platform) = (&act, org.dialect.value)
+        && let Some(why) = &config.withheld.messaging
+    {
+        return Err(Failure::usage(format!("No session can be opened: {why}")));
     }
     let connection = Connection::of(org)?.with_messaging(config.messaging.as_ref())?;
     runtime()?.block_on(async {

@@ -146,6 +146,19 @@ impl Contexts {
         })
     }
 
+    /// The org that the file is about: the one that is taken unasked, or the only one.
+    pub fn about(&self) -> Option<&str> {
+        let only = self.named.keys().next().filter(|_| self.named.len() == 1);
+        let name = self.default.as_ref().map(|default| &default.value).or(only);
+        name.map(String::as_str)
+    }
+
+    /// Whether the file is about the org that is known by this name, or by none. One that names no org is about
+    /// any.
+    pub fn is_about(&self, label: Option<&str>) -> bool {
+        self.named.is_empty() || label.is_some() && label == self.about()
+    }
+
     /// The names of all contexts.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.keys().map(String::as_str)
@@ -219,7 +232,7 @@ impl Context {
         ];
         said.into_iter().flatten().find_map(|origin| match origin {
             Origin::Flag(name) | Origin::Env(name) => Some(name),
-            Origin::Default | Origin::File(_) => None,
+            Origin::Default | Origin::File(_) | Origin::OfAnother(_) => None,
         })
     }
 }
@@ -240,7 +253,7 @@ fn flag(name: &'static str, value: Option<&String>) -> Option<Given<String>> {
 fn by(origin: Origin, why: &str) -> String {
     match origin {
         Origin::Flag(name) | Origin::Env(name) => format!("{name}: {why}"),
-        Origin::Default | Origin::File(_) => why.to_owned(),
+        Origin::Default | Origin::File(_) | Origin::OfAnother(_) => why.to_owned(),
     }
 }
 

@@ -21,6 +21,13 @@ impl Overrides {
         Self(said.collect())
     }
 
+    /// The environment without what counts before the file: who started the process has said that of the org that
+    /// it was started on.
+    pub fn left_out<'a>(env: Environment<'a>) -> impl Fn(&str) -> Option<String> + 'a {
+        let overrules = |name: &str| VARIABLES.iter().any(|(_, names)| names.contains(&name));
+        move |name| env(name).filter(|_| !overrules(name))
+    }
+
     /// What they say for this key.
     pub fn value(&self, key: &str) -> Option<&Given<String>> {
         self.0.iter().find(|(known, _)| *known == key).map(|(_, given)| given)

@@ -10,6 +10,8 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub enum Origin {
     /// Nobody has said anything.
     Default,
+    /// Nobody has said anything of this org: this line of the file is about another.
+    OfAnother(usize),
     /// This line of the file, from 1.
     File(usize),
     /// This variable of the environment.
@@ -23,6 +25,7 @@ impl Origin {
     pub fn said(self, file: &str) -> String {
         match self {
             Self::File(line) => format!("{file}:{line}"),
+            Self::OfAnother(line) => format!("default: {file}:{line} is for another org"),
             other => other.to_string(),
         }
     }
@@ -30,7 +33,7 @@ impl Origin {
     /// How much it counts, whichever line, variable or option it is.
     pub(super) fn rank(self) -> u8 {
         match self {
-            Self::Default => 0,
+            Self::Default | Self::OfAnother(_) => 0,
             Self::File(_) => 1,
             Self::Env(_) => 2,
             Self::Flag(_) => 3,
@@ -42,6 +45,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::OfAnother(line) => write!(f, "default: line {line} is for another org"),
             Self::File(line) => write!(f, "line {line}"),
             Self::Env(name) => write!(f, "environment {name}"),
             Self::Flag(name) => write!(f, "option {name}"),

@@ -5,7 +5,7 @@ use std::{fs, io, mem, path::Path};
 use thiserror::Error;
 
 use super::{
-    Colour, Config, Context, DEFAULTS, Fault, Overrides, Written, alarms, context,
+    Colour, Config, Context, DEFAULTS, Fault, Overrides, Written, alarms, context, doors,
     fault::Places,
     network::Network,
     origin::Environment,
@@ -91,7 +91,9 @@ impl Config {
         })?;
         let mut contexts = contexts.map_err(wrong)?;
         contexts.network = Network::default().with(&network);
-        Ok(Self { alarms, contexts, overrides, ..config }.sealed())
+        let own = doors::read(text, &contexts, &overrides);
+        let own = own.map_err(|what| wrong(vec![places.unusable(what)]))?;
+        Ok(Self { alarms, contexts, overrides, own, ..config }.sealed())
     }
 
     /// The same, with every variable that a secret is in hidden from whatever is started.
@@ -104,9 +106,8 @@ impl Config {
 
     /// Wherever a secret comes from.
     fn secrets(&mut self) -> impl Iterator<Item = &mut SecretSource> {
-        let Self { contexts, intake, outbox, store, .. } = self;
-        let doors = [&mut intake.secret, &mut intake.token, &mut outbox.secret];
-        let doors = doors.into_iter().filter_map(Option::as_mut);
+        let Self { contexts, intake, outbox, own, store, .. } = self;
+        let doors = doors::secrets(intake, outbox).chain(own.secrets());
         contexts.secrets().chain(doors).chain(store.secret())
     }
 
@@ -122,6 +123,11 @@ impl Config {
             self.store = store.value.clone();
         }
         self.safety.colour = self.colour_of(context);
+        if let Some(doors) = self.own.of(context.label()).cloned() {
+            (self.messaging, self.intake, self.outbox) =
+                (doors.messaging, doors.intake, doors.outbox);
+            self.withheld = doors.withheld;
+        }
         self
     }
 
@@ -139,11 +145,12 @@ impl Config {
 fn unknown(places: &Places<'_>, table: &toml::de::DeTable<'_>) -> Vec<Fault> {
     // The embedded file names every option; what has none of its own is free.
     let mut known: toml::Table = toml::from_str(DEFAULTS).unwrap_or_default();
-    let network = known.get("network").cloned().unwrap_or(toml::Value::Boolean(true));
+    let sections = known.clone();
     let keys = || {
-        context::KEYS.map(|key| match key {
-            "network" => (key.to_owned(), network.clone()),
-            key => (key.to_owned(), toml::Value::Boolean(true)),
+        context::KEYS.map(|key| {
+            // Some are sections that all contexts have in common, but for what each says itself.
+            let section = sections.get(key).filter(|it| it.is_table()).cloned();
+            (key.to_owned(), section.unwrap_or(toml::Value::Boolean(true)))
         })
     };
     let named = table.get("contexts").and_then(|it| it.get_ref().as_table());

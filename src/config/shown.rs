@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::{
-    Config, Context, DEFAULTS,
+    Config, Context, DEFAULTS, doors,
     fault::{Places, dotted},
     origin::{Given, Origin},
     secret::SecretSource,
@@ -33,7 +33,10 @@ pub fn settings(config: &Config, context: &Context, text: &str) -> Vec<Setting> 
     let mut all = vec![contexts(config, text)];
     all.extend(of_org(context));
     let mut rest = written(text);
-    rest.extend(own_network(context, text));
+    if !config.contexts.is_about(context.label()) {
+        withhold(&mut rest);
+    }
+    rest.extend(own_sections(context, text));
     for (key, said) in config.overrides.all() {
         rest.insert(key.to_owned(), (json!(said.value), said.origin));
     }
@@ -107,8 +110,22 @@ fn written(text: &str) -> BTreeMap<String, (Value, Origin)> {
     all
 }
 
-/// What the org's own section says of the network.
-fn own_network(context: &Context, text: &str) -> BTreeMap<String, (Value, Origin)> {
+/// Takes out what names something of another org.
+fn withhold(all: &mut BTreeMap<String, (Value, Origin)>) {
+    all.retain(|key, (value, origin)| match origin {
+        Origin::File(line) if doors::is_of_one_org(key) && *value != json!("") => {
+            *origin = Origin::OfAnother(*line);
+            // What has no default is not there.
+            let text = value.is_string() && key.matches('.').count() == 1;
+            *value = json!("");
+            text
+        }
+        _ => true,
+    });
+}
+
+/// What the org's own sections say.
+fn own_sections(context: &Context, text: &str) -> BTreeMap<String, (Value, Origin)> {
     let mut all = BTreeMap::new();
     if let (Ok((places, _)), Ok(table)) = (Places::of(text), toml::from_str(text)) {
         let line = |key: &str| Origin::File(places.line_of(key).unwrap_or(1));
@@ -117,7 +134,11 @@ fn own_network(context: &Context, text: &str) -> BTreeMap<String, (Value, Origin
     let before = context.label().map(|name| format!("contexts.{name}."));
     let own = |key: &String| Some(key.strip_prefix(before.as_deref()?)?.to_owned());
     let own = all.into_iter().filter_map(|(key, value)| Some((own(&key)?, value)));
-    own.filter(|(key, _)| key.starts_with("network.")).collect()
+    let is_of_section = |key: &str| {
+        let section = key.split('.').next().unwrap_or_default();
+        section == "network" || doors::SECTIONS.contains(&section)
+    };
+    own.filter(|(key, _)| is_of_section(key) && key.contains('.')).collect()
 }
 
 fn flatten(

@@ -210,6 +210,7 @@ impl App {
                 colour: settings.safety.colour,
                 typed_above: settings.safety.typed_above,
                 lists_sessions: settings.lists_sessions,
+                withheld: settings.withheld.clone(),
                 context: settings.context.clone(),
                 named: settings.named,
                 roomy: false,

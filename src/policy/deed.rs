@@ -69,7 +69,7 @@ pub fn seat(kind: DeedKind, me: &AgentId, now: &SessionDetail) -> Result<Seat, &
     }
     let party = match kind {
         DeedKind::Monitor => listened(me, now)?,
-        DeedKind::Leave => now.part(me, &Purpose::Listener).ok_or("you do not monitor it")?,
+        DeedKind::Leave => listening(me, now)?,
         DeedKind::Say => serving(me, now).ok_or("you are not its connected agent")?,
     };
     if kind == DeedKind::Say && party.communication.is_none() {
@@ -97,6 +97,20 @@ fn listened<'n>(me: &AgentId, now: &'n SessionDetail) -> Result<&'n Participant,
     let agent = now.participants.iter().rev().find(serves);
     let agent = agent.ok_or("only a session that an agent has can be monitored")?;
     if agent.agent.as_ref() == Some(me) { Err("you are its agent") } else { Ok(agent) }
+}
+
+/// The part by which `me` listens in, where the customer has somebody without it.
+fn listening<'n>(me: &AgentId, now: &'n SessionDetail) -> Result<&'n Participant, &'static str> {
+    let part = now.part(me, &Purpose::Listener).ok_or("you do not monitor it")?;
+    let serves = |p: &Participant| {
+        p.purpose == Purpose::Agent
+            && p.presence == Attendance::Connected
+            && p.agent.as_ref() != Some(me)
+    };
+    match now.participants.iter().any(serves) {
+        true => Ok(part),
+        false => Err("no other agent is connected: to leave might end it for the customer"),
+    }
 }
 
 /// Whether `me` is the agent who has it, and by which part.
@@ -218,6 +232,10 @@ mod tests {
         let listens = part("l", Purpose::Listener, "me", Attendance::Connected);
         let gone = Participant { presence: Attendance::Gone, ..listens.clone() };
         let with = |part| now(SessionState::Connected, vec![ada(Attendance::Connected), part]);
+        for alone in [vec![listens.clone()], vec![ada(Attendance::Gone), listens.clone()]] {
+            let refused = seat(DeedKind::Leave, &me, &now(SessionState::Connected, alone));
+            assert!(refused.unwrap_err().starts_with("no other agent is connected"));
+        }
         let left = seat(DeedKind::Leave, &me, &with(listens.clone())).unwrap();
         assert_eq!(left.participant, "l".into());
         assert!(seat(DeedKind::Leave, &me, &with(gone.clone())).is_err());

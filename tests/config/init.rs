@@ -65,6 +65,7 @@ fn from_nothing_to_a_handoff_in_two_minutes_of_typing() {
     typist.asked("Name of the context", "\r");
     typist.asked("Region, such as", &format!("{}\r", centre.address));
     typist.asked("messaging gateway", "\r");
+    typist.asked("Sign in as yourself", "\r");
     typist.asked("Id of the OAuth client", &format!("{}\r", centre.id));
     typist.asked("Which [1]", "\r");
     typist.asked("prod.secret]", "\r");
@@ -105,6 +106,8 @@ fn from_nothing_to_the_queues_by_answering() {
     terminal.press(&format!("{}\r", centre.address));
     terminal.shows("messaging gateway");
     terminal.press("\r");
+    terminal.shows("Sign in as yourself");
+    terminal.press("\r");
     terminal.shows("Id of the OAuth client");
     terminal.press(&format!("{}\r", centre.id));
     terminal.shows("Which [1]");
@@ -132,6 +135,57 @@ fn from_nothing_to_the_queues_by_answering() {
     assert_eq!(shown.at("context").0, "prod");
     assert_eq!(shown.at("context.read_only").0, true);
     assert_eq!(shown.at("safety.colour").0, "red");
+}
+
+#[test]
+fn a_context_for_a_person_has_no_secret_and_ends_with_how_to_sign_in() {
+    let home = Home::new();
+    let mut terminal =
+        terminal(&home, &["config", "init", "--context", "prod", "--region", "Dublin"]);
+    terminal.shows("Sign in as yourself");
+    terminal.press("y\r");
+    terminal.shows("grant Code Authorization with PKCE");
+    terminal.press("0b7f4e52\r");
+    terminal.shows("Read-only");
+    terminal.press("\r");
+    terminal.shows("Colour of its name");
+    terminal.press("\r");
+    let screen = terminal.shows("Now sign in: floorwalker --context prod login");
+    assert_eq!(terminal.ended(), 0);
+    assert!(!screen.contains("secret is given") && !screen.contains("Signing in"), "{screen}");
+    let shown = home.shown(&[], &[]);
+    assert_eq!(shown.at("context.sign_in").0, "person");
+    assert_eq!(shown.at("context.client_id").0, "0b7f4e52");
+    assert_eq!(home.run(&["config", "check"], &[]).code, Some(0));
+    let who = home.run(&["whoami"], &[]);
+    assert_eq!(who.code, Some(4), "{}", who.error);
+    assert!(who.error.contains("Sign in: floorwalker login --context prod"), "{}", who.error);
+}
+
+#[test]
+fn a_script_makes_one_for_a_person_as_well() {
+    let home = Home::new();
+    let script = |more: &[&str]| {
+        let all =
+            ["config", "init", "--non-interactive", "--context", "prod", "--region", "Dublin"];
+        home.run(
+            &[&all, ["--client-id", "x", "--sign-in", "person"].as_slice(), more].concat(),
+            &[],
+        )
+    };
+    for (more, why) in [
+        (["--secret-env", "S"].as_slice(), "a person's client has no secret"),
+        (&["--ask-secret"], "a person's client has no secret"),
+        (&["--dialect", "gateway"], "persons sign in to no gateway"),
+    ] {
+        let ended = script(more);
+        assert_eq!(ended.code, Some(2), "{}", ended.error);
+        assert!(ended.error.contains(why), "{}", ended.error);
+    }
+    let ended = script(&[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.error);
+    assert!(ended.error.contains("floorwalker --context prod login"), "{}", ended.error);
+    assert!(fs::read_to_string(home.config()).unwrap().contains("sign_in = \"person\""));
 }
 
 #[test]

@@ -88,6 +88,10 @@ impl Home {
 pub struct Shown(Vec<Value>);
 
 impl Shown {
+    pub fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|row| row["key"] == key)
+    }
+
     /// The value of a key, and where it comes from.
     pub fn at(&self, key: &str) -> (&Value, &str) {
         let row = self.0.iter().find(|row| row["key"] == key).unwrap();

@@ -76,3 +76,53 @@ fn every_option_is_shown_with_where_it_comes_from() {
     let row = table.lines().find(|line| line.starts_with("gate.minimum ")).unwrap();
     assert!(row.contains("50") && row.ends_with(&file(2)), "{row}");
 }
+
+#[test]
+fn what_is_of_another_org_is_told_as_that() {
+    let home = Home::new();
+    home.configure(
+        "default_context = 'a'
+[contexts.a]
+region = 'Dublin'
+[contexts.b]
+region = 'Dublin'
+client_id = 'x'
+[contexts.b.intake]
+listen = '127.0.0.1:8702'
+[messaging]
+deployment = 'of-a'
+origin = 'https://a.example'
+[intake]
+listen = '127.0.0.1:8701'
+queue = 'of-a'
+wait_seconds = 20
+modes.q = 'auto'
+[outbox]
+wfm = 'https://wfm.example/a'
+",
+    );
+    let file = |line: usize| format!("{}:{line}", home.config().display());
+    let another = |line: usize| format!("default: {} is for another org", file(line));
+    let a = home.shown(&[], &[]);
+    assert_eq!(a.at("intake.listen"), (&json!("127.0.0.1:8701"), file(13).as_str()));
+    assert_eq!(a.at("intake.modes.q").0, "auto");
+    let b = home.shown(&["--context", "b"], &[("WFM_WEBHOOK_URL", "https://wfm.example/b")]);
+    assert_eq!(b.at("intake.listen"), (&json!("127.0.0.1:8702"), file(8).as_str()));
+    assert_eq!(b.at("intake.queue"), (&json!(""), another(14).as_str()));
+    assert_eq!(b.at("messaging.deployment"), (&json!(""), another(10).as_str()));
+    assert_eq!(b.at("intake.wait_seconds"), (&json!(20), file(15).as_str()));
+    assert_eq!(b.at("outbox.wfm").1, "environment WFM_WEBHOOK_URL");
+    assert!(!b.has("intake.modes.q"));
+    let check = home.run(&["config", "check"], &[]);
+    assert_eq!(check.code, Some(0), "{}", check.error);
+    let shut =
+        |section: &str| format!("[{section}] is for a alone; b needs a [contexts.b.{section}]");
+    for section in ["messaging", "outbox"] {
+        assert!(check.out.contains(&format!("b: {}", shut(section))), "{}", check.out);
+    }
+    assert!(!check.out.contains("b.intake"), "{}", check.out);
+    let refused = home.run(&["session", "open", "--context", "b", "--queue", "q"], &[]);
+    assert_eq!(refused.code, Some(2), "{}", refused.out);
+    let why = format!("No session can be opened: {}", shut("messaging"));
+    assert!(refused.error.contains(&why), "{}", refused.error);
+}

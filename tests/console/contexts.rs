@@ -204,6 +204,8 @@ fn it_asks_what_leaving_asks_and_goes_there_by_the_same_answers() {
     prepared(&mut harness, "test", Ok(()));
     assert_screen!("contexts_leaving", harness);
     assert_eq!(gone(&harness), ["prepare test"]);
+    harness.press("q");
+    assert_eq!(gone(&harness), ["prepare test"], "that key asks for another way");
     harness.press("esc");
     assert!(!harness.screen().contains("Leave prod for test?"), "{}", harness.screen());
     choose(&mut harness, "ctx test");

@@ -147,6 +147,33 @@ fn leaving_says_who_will_keep_what_is_kept_here() {
 }
 
 #[test]
+fn the_key_that_asked_whether_to_leave_does_not_answer() {
+    let mut harness = console(ward(vec![kept(0, true)]));
+    // Typed ahead: nobody has read the question.
+    for _ in 0..2 {
+        harness.type_ahead(Message::Press("q".parse().unwrap()));
+    }
+    let left = |harness: &Harness| harness.effects.contains(&Effect::Quit);
+    assert!(!left(&harness), "{}", harness.screen());
+    let screen = harness.screen();
+    assert!(screen.contains("Leave?") && screen.contains("Read the question first"), "{screen}");
+    harness.app.shown();
+    harness.press("q");
+    assert!(!left(&harness), "{}", harness.screen());
+    assert!(harness.status().contains("Press y to leave, esc to stay"), "{}", harness.status());
+    let screen = harness.screen();
+    let footer = screen.lines().last().unwrap();
+    assert!(footer.contains("y leave") && !footer.contains("q quit"), "{footer}");
+    harness.press("y");
+    assert!(left(&harness));
+    // Where there is no room for the question there is no other way out.
+    let mut small = console(ward(vec![kept(0, true)]));
+    small.press("q").resize(20, 5);
+    small.press("q");
+    assert!(left(&small));
+}
+
+#[test]
 fn at_eighty_columns_the_heartbeat_has_a_place() {
     let mut harness = console(ward(vec![kept(0, true)]));
     harness.resize(80, 24);

@@ -40,11 +40,7 @@ impl Two {
     pub fn configure(&self, more: &str) {
         let context = |name: &str, org: &Org, own: &str| {
             let secret = self.home.file(&format!("{name}.secret"), &org.0.secret, 0o600);
-            format!(
-                "[contexts.{name}]\nbase_url = '{}'\nclient_id = '{}'\nclient_secret_file = '{secret}'\n\
-                 requests_per_minute = 10000\n{own}\n",
-                org.0.address, org.0.id
-            )
+            format!("{}{own}\n", org.context(name, Path::new(&secret)))
         };
         let store = self.home.path().join("west.db");
         let own = format!("read_only = true\ncolour = 'green'\nstore = '{}'", store.display());
@@ -99,6 +95,15 @@ impl Org {
 
     pub fn secret(&self) -> &str {
         &self.0.secret
+    }
+
+    /// It, as the configuration names it, acted on.
+    pub fn context(&self, name: &str, secret: &Path) -> String {
+        let (address, id, secret) = (&self.0.address, &self.0.id, secret.display());
+        format!(
+            "[contexts.{name}]\nbase_url = '{address}'\nclient_id = '{id}'\n\
+             client_secret_file = '{secret}'\nrequests_per_minute = 10000\n"
+        )
     }
 
     fn port(&self) -> u16 {

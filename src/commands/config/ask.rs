@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::wish::{Way, Where, Wish};
 use crate::{
-    args::{Init, Org, spoken},
+    args::{Init, Org, SignIn, spoken},
     commands::{
         Failure,
         prompt::{agrees, line, say, secret, until},
@@ -33,9 +33,11 @@ pub fn given(init: &Init, org: &Org) -> Result<Wish, Failure> {
         Some(place) => place,
         None => return Err(Failure::usage("--non-interactive needs --region or --base-url")),
     };
-    let way = way(init)?.ok_or_else(|| {
+    let dialect = dialect(org)?.unwrap_or_default();
+    let way = way(init, dialect)?.ok_or_else(|| {
         Failure::usage(
-            "--non-interactive needs --secret-file, --secret-command, --secret-env or --ask-secret",
+            "--non-interactive needs --secret-file, --secret-command, --secret-env, --ask-secret or \
+             --sign-in person",
         )
     })?;
     if matches!(way, Way::Asked) && !init.no_test {
@@ -45,7 +47,7 @@ pub fn given(init: &Init, org: &Org) -> Result<Wish, Failure> {
         name,
         place,
         login_url: org.login_url.clone(),
-        dialect: dialect(org)?.unwrap_or_default(),
+        dialect,
         client_id: need(init.client_id.clone(), "--client-id ID")?,
         way,
         typed: None,
@@ -64,18 +66,26 @@ pub fn asked(init: &Init, org: &Org, folder: &Path) -> Result<Wish, Failure> {
         None => until("Name of the context, by which the org is known here", "prod", is_name)?,
     };
     let (place, dialect) = ask_place(org)?;
+    let given = match way(init, dialect)? {
+        None if asks_for_a_person(init, dialect)? => Some(Way::Person),
+        given => given,
+    };
+    let grant = match given {
+        Some(Way::Person) => "Code Authorization with PKCE",
+        _ => "Client Credentials",
+    };
     let client_id = match &init.client_id {
         Some(id) => id.clone(),
-        None => until("Id of the OAuth client (grant Client Credentials)", "", is_filled)?,
+        None => until(&format!("Id of the OAuth client (grant {grant})"), "", is_filled)?,
     };
-    let way = match way(init)? {
+    let way = match given {
         Some(way) => way,
         None => ask_way(&folder.join(format!("{name}.secret")))?,
     };
     let typed = match &way {
         Way::File(path) if Path::new(path).exists() => None,
         Way::File(_) | Way::Asked => secret("Client secret (not shown): ")?,
-        Way::Command(_) | Way::Env(_) => None,
+        Way::Command(_) | Way::Env(_) | Way::Person => None,
     };
     let read_only = org.read_only || agrees("Read-only, so that nothing is handed off from here?")?;
     let colour = match init.colour {
@@ -106,6 +116,13 @@ fn ask_place(org: &Org) -> Result<(Where, Dialect), Failure> {
     Ok((place, dialect))
 }
 
+/// A gateway gives tokens to clients alone.
+fn asks_for_a_person(init: &Init, dialect: Dialect) -> Result<bool, Failure> {
+    let open = init.sign_in.is_none() && dialect == Dialect::Platform;
+    Ok(open
+        && agrees("Sign in as yourself, in a browser, and not as an OAuth client with a secret?")?)
+}
+
 fn ask_colour() -> Result<Option<Colour>, Failure> {
     let names = Colour::ALL.map(|(name, _)| name).join(", ");
     let question = format!("Colour of its name ({names}, none)");
@@ -127,7 +144,23 @@ fn ask_way(usual: &Path) -> Result<Way, Failure> {
 }
 
 /// The way that the options name.
-fn way(init: &Init) -> Result<Option<Way>, Failure> {
+fn way(init: &Init, dialect: Dialect) -> Result<Option<Way>, Failure> {
+    let way = secret_way(init)?;
+    if init.sign_in != Some(SignIn::Person) {
+        return Ok(way);
+    }
+    if dialect == Dialect::Gateway {
+        return Err(Failure::usage("--sign-in person: persons sign in to no gateway"));
+    }
+    match way {
+        None => Ok(Some(Way::Person)),
+        Some(_) => Err(Failure::usage(
+            "--sign-in person: a person's client has no secret; leave --secret-… and --ask-secret out",
+        )),
+    }
+}
+
+fn secret_way(init: &Init) -> Result<Option<Way>, Failure> {
     if let Some(path) = &init.secret_file {
         let whole = std::path::absolute(path);
         let whole = whole.map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;

@@ -31,6 +31,7 @@ pub fn run(org: &Org, at: &Place) -> Result<(), Failure> {
         None => format!("{file}: there is none, so the defaults hold"),
     }];
     found.extend(contexts(&config));
+    found.extend(config.own.withheld().map(|(name, why)| format!("{name}: {why}")));
     found.extend(overruled(&config, &org));
     put(|out| found.iter().try_for_each(|line| writeln!(out, "{}", Plain::new(line))))
 }

@@ -55,7 +55,8 @@ pub fn run(init: &Init, org: &Org, at: &Place) -> Result<(), Failure> {
     }
     let whole = whole(text.as_deref(), &wish, &known);
     let context = checked(&whole, &wish, at)?;
-    if !init.no_test {
+    // A person tries it out by signing in.
+    if !init.no_test && !matches!(wish.way, Way::Person) {
         try_out(&wish, &context, init.non_interactive)?;
     }
     if text.is_some() && !init.yes {
@@ -143,7 +144,9 @@ fn secret(wish: &Wish) -> Result<SecretString, Failure> {
         Way::File(path) => SecretSource::File(path.into()),
         Way::Command(line) => SecretSource::Command(line.as_str().into()),
         Way::Env(name) => SecretSource::Env(name.clone()),
-        Way::Asked => return Err(Failure::usage("There is no secret to sign in with")),
+        Way::Asked | Way::Person => {
+            return Err(Failure::usage("There is no secret to sign in with"));
+        }
     };
     source.read().map_err(Failure::usage)
 }
@@ -154,5 +157,14 @@ fn write(whole: &str, wish: &Wish, at: &Place) -> Result<(), Failure> {
         say(&format!("{path} is written, for you alone.\n"))?;
     }
     file::write(&at.path, whole)?;
-    say(&format!("{} is written. Try: floorwalker --context {} queues\n", at.name(), wish.name))
+    let next = match wish.way {
+        Way::Person => format!(
+            "The client has to name http://localhost:8741/ among its redirect URIs.\n\
+             Now sign in: floorwalker --context {} login\n",
+            wish.name
+        ),
+        _ => format!("Try: floorwalker --context {} queues\n", wish.name),
+    };
+    let joint = if matches!(wish.way, Way::Person) { '\n' } else { ' ' };
+    say(&format!("{} is written.{joint}{next}", at.name()))
 }

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::{
-    config::{Colour, quoted::quoted, region::Region},
+    config::{Colour, context::SignIn, quoted::quoted, region::Region},
     domain::dialect::Dialect,
 };
 
@@ -19,7 +19,7 @@ pub struct Wish {
     pub dialect: Dialect,
     /// The OAuth client.
     pub client_id: String,
-    /// How its secret is given.
+    /// How it is proved who signs in.
     pub way: Way,
     /// The secret, where somebody has typed it.
     pub typed: Option<SecretString>,
@@ -37,7 +37,7 @@ pub enum Where {
     At(String),
 }
 
-/// How the client's secret is given.
+/// How it is proved who signs in: by the client's secret, given in one of these ways, or by a person.
 pub enum Way {
     /// In this file; its whole path.
     File(String),
@@ -45,8 +45,10 @@ pub enum Way {
     Command(String),
     /// In this variable of the environment.
     Env(String),
-    /// By a person, each time.
+    /// At the terminal, each time.
     Asked,
+    /// There is none: a person signs in.
+    Person,
 }
 
 impl Where {
@@ -83,6 +85,7 @@ impl Wish {
             Way::Command(line) => say("client_secret_command", line),
             Way::Env(name) => say("client_secret_env", name),
             Way::Asked => {}
+            Way::Person => say("sign_in", SignIn::Person.name()),
         }
         if let Some(colour) = self.colour {
             say("colour", colour.name());

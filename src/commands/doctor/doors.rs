@@ -16,7 +16,7 @@ use super::{
     reach::{self, Line},
 };
 use crate::{
-    config::{Config, intake::Intake, secret::SecretSource},
+    config::{Config, secret::SecretSource},
     domain::outbox::Destination,
     genesys::{reach::Reach, transport::Http},
     policy::{address::Address, signature::Key},
@@ -27,7 +27,7 @@ const WHO: Duration = Duration::from_secs(1);
 
 /// Both of them.
 pub async fn look(config: &Config, reach: Option<&Reach>) -> Vec<Finding> {
-    let (intake, outbox) = tokio::join!(intake(&config.intake), outbox(config, reach));
+    let (intake, outbox) = tokio::join!(intake(config), outbox(config, reach));
     std::iter::once(intake).chain(outbox).collect()
 }
 
@@ -38,10 +38,13 @@ async fn fetched(source: &SecretSource) -> Result<SecretString, String> {
     bounded::fetched(Some(source), "the program that prints it", read).await.map_err(|e| e.message)
 }
 
-async fn intake(intake: &Intake) -> Finding {
+async fn intake(config: &Config) -> Finding {
     const CHECK: &str = "intake";
+    let intake = &config.intake;
     let Some(at) = intake.listen else {
-        return Finding::skipped(CHECK, "no webhooks are taken in: intake.listen names no address");
+        let why = config.withheld.intake.as_deref();
+        let why = why.unwrap_or("intake.listen names no address");
+        return Finding::skipped(CHECK, format!("no webhooks are taken in: {why}"));
     };
     for (key, source) in [("secret", &intake.secret), ("token", &intake.token)] {
         let Some(source) = source else { continue };
@@ -91,7 +94,8 @@ async fn healthy(at: SocketAddr) -> std::io::Result<bool> {
 async fn outbox(config: &Config, reach: Option<&Reach>) -> Vec<Finding> {
     let told = &config.outbox;
     if told.targets.is_empty() {
-        return vec![Finding::skipped("outbox", "nobody is told: [outbox] names no address")];
+        let why = config.withheld.outbox.as_deref().unwrap_or("[outbox] names no address");
+        return vec![Finding::skipped("outbox", format!("nobody is told: {why}"))];
     }
     // What proves to the API who asks is shown to nobody here.
     let reach = reach.map(|reach| Reach { identity: None, ..reach.clone() });

@@ -1,6 +1,6 @@
 //! `[contexts.*]`: the orgs that the file names, each with what it is reached by.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -8,9 +8,12 @@ use toml::Spanned;
 use super::{Dialect, SignIn};
 use crate::{
     config::{
+        door::Door,
+        doors,
         fault::{Fault, Places},
-        network,
+        intake, network,
         origin::{Given, Origin},
+        outbox::Outbox,
         region::Region,
         safety::{Colour, Shade},
         secret::SecretSource,
@@ -20,7 +23,7 @@ use crate::{
 };
 
 /// The keys of a context, as the file spells them.
-pub const KEYS: [&str; 16] = [
+pub const KEYS: [&str; 19] = [
     "region",
     "base_url",
     "login_url",
@@ -37,6 +40,9 @@ pub const KEYS: [&str; 16] = [
     "colour",
     "store",
     "network",
+    "messaging",
+    "intake",
+    "outbox",
 ];
 
 /// The orgs that the file names.
@@ -89,6 +95,12 @@ pub(in crate::config) struct Written {
     colour: Option<Spanned<Shade>>,
     store: Option<Spanned<String>>,
     network: Option<network::Written>,
+    #[serde(default, deserialize_with = "doors::checked")]
+    messaging: PhantomData<Door>,
+    #[serde(default, deserialize_with = "doors::checked")]
+    intake: PhantomData<intake::Written>,
+    #[serde(default, deserialize_with = "doors::checked")]
+    outbox: PhantomData<Outbox>,
 }
 
 /// Reads the contexts of a file.

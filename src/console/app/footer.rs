@@ -6,6 +6,7 @@ use super::{App, alarms::ALARMS, notices::Current};
 use crate::{
     console::{
         keys::Action,
+        popups::Popup,
         theme::Role,
         widgets::{clock, prose, prose::Line},
     },
@@ -123,7 +124,10 @@ impl App {
         let mut keys = Vec::new();
         let mut right = area.right() + 1;
         // How to leave and where to read on are always worth their place.
-        let last = [Some(Action::Help), Some(Action::Quit).filter(|_| !self.top().is_typing())];
+        // Where it is asked whether to leave, leaving is not what that key does.
+        let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
+        let quits = !self.top().is_typing() && !asked;
+        let last = [Some(Action::Help), Some(Action::Quit).filter(|_| quits)];
         for action in last.into_iter().flatten() {
             let line = self.key(action, Line::new());
             right = right.saturating_sub(line.columns() + 2);

@@ -98,13 +98,17 @@ impl App {
         self.say(level, text);
     }
 
-    /// Leaves, or asks once while handoffs run or sessions are kept here.
+    /// Leaves, or asks once while handoffs run or sessions are kept here. Pressed again it is no answer: it may
+    /// have been typed ahead, and the question may be about another way.
     pub(super) fn quit(&mut self) {
-        let asked = matches!(self.popups.last(), Some(Popup::Leave(_)));
-        if self.leaves_nothing() || asked || self.layout.too_small {
-            self.leave_by(&Way::Out);
-        } else {
-            self.ask_to_leave(Way::Out);
+        match self.popups.last() {
+            _ if self.layout.too_small => self.leave_by(&Way::Out),
+            Some(Popup::Leave(leave)) => {
+                let answers = leave.answers(&self.cx);
+                self.say(Level::Warn, answers.0);
+            }
+            _ if self.leaves_nothing() => self.leave_by(&Way::Out),
+            _ => self.ask_to_leave(Way::Out),
         }
     }
 

@@ -231,7 +231,8 @@ impl View for Sessions {
             (A::Back, _) if self.grid.filter().is_empty() && !self.has_marks() => {
                 Some("Nothing to go back from".into())
             }
-            (A::Supervise | A::NewSession, _) => gate::refuses_keeping(cx),
+            (A::Supervise, _) => gate::refuses_keeping(cx),
+            (A::NewSession, _) => gate::refuses_opening(cx),
             (A::EndSession, _) if self.has_marks() => {
                 Some("Sessions are ended one by one: unmark them first".into())
             }

@@ -41,6 +41,15 @@ impl Leave {
         (WIDTH, self.rows)
     }
 
+    /// What answers it, for a key that does not.
+    pub fn answers(&self, cx: &Ctx) -> Refusal {
+        if !self.shown {
+            return unread(Action::Confirm, cx);
+        }
+        let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
+        format!("Press {yes} to leave, {no} to stay").into()
+    }
+
     /// Where to.
     pub fn way(&self) -> &Way {
         &self.way
@@ -73,14 +82,8 @@ impl View for Leave {
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
         match action {
-            Action::Confirm | Action::EndSession if !self.shown => {
-                let yes = cx.keymap.hint(action);
-                Some(format!("Read the question first, then press {yes}").into())
-            }
-            Action::Open => {
-                let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
-                Some(format!("Press {yes} to leave, {no} to stay").into())
-            }
+            Action::Confirm | Action::EndSession if !self.shown => Some(unread(action, cx)),
+            Action::Open => Some(self.answers(cx)),
             Action::EndSession if self.ending => Some("They are being ended already".into()),
             Action::EndSession if !cx.acts() => cx.refuses_acts("ends no session"),
             Action::EndSession if opened(cx).is_empty() => {
@@ -142,6 +145,11 @@ impl Leave {
         }
         line
     }
+}
+
+/// That a key was pressed before anybody can have read the question.
+fn unread(action: Action, cx: &Ctx) -> Refusal {
+    format!("Read the question first, then press {}", cx.keymap.hint(action)).into()
 }
 
 /// What becomes of the handoffs that run.

@@ -11,7 +11,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Handoffs, Refusal, alarms::Alarms, batch::BatchRun, deeds::Deeds, limits};
 use crate::{
-    config::Colour,
+    config::{Colour, Withheld},
     console::{
         keys::{Action, Keymap},
         theme::Theme,
@@ -85,6 +85,8 @@ pub struct Ctx {
     pub colour: Option<Colour>,
     /// False where the org can't list its sessions.
     pub lists_sessions: bool,
+    /// Which doors are shut here because the configuration has them for another org.
+    pub withheld: Withheld,
     /// The org as the config names it.
     pub context: Plain,
     /// True if that is a name somebody has given it, and not its host.

@@ -113,6 +113,13 @@ pub fn refuses_keeping(cx: &Ctx) -> Option<Refusal> {
     cx.pulse.ward.is_none().then(|| "Nobody knows yet who keeps which session".into())
 }
 
+/// Why no session can be opened from here.
+pub fn refuses_opening(cx: &Ctx) -> Option<Refusal> {
+    let shut = cx.withheld.messaging.as_ref();
+    let shut = shut.map(|why| format!("No session can be opened here: {why}").into());
+    shut.or_else(|| refuses_keeping(cx))
+}
+
 fn refuses_session_on(floor: &Floor, id: &SessionId, cx: &Ctx) -> Option<Refusal> {
     if let Some(refusal) = refuses_any(cx) {
         return Some(refusal);

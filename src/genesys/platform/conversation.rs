@@ -1,5 +1,7 @@
 //! One conversation as it stands: its participants, and what they make of its state.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -52,6 +54,8 @@ struct Party {
     purpose: String,
     user_id: Option<AgentId>,
     monitored_participant_id: Option<ParticipantId>,
+    coached_participant_id: Option<ParticipantId>,
+    barged_participant_id: Option<ParticipantId>,
     queue_id: Option<QueueId>,
     #[serde(default, deserialize_with = "time")]
     start_time: Option<Timestamp>,
@@ -111,10 +115,28 @@ struct MessageRef {
 }
 
 impl Party {
-    fn purpose(&self) -> Purpose {
+    /// Who has this one monitored, coached or barged in on.
+    fn supervised(&self) -> Option<&ParticipantId> {
+        let monitored = self.monitored_participant_id.as_ref();
+        let coached = self.coached_participant_id.as_ref();
+        monitored.or(coached).or(self.barged_participant_id.as_ref())
+    }
+
+    /// Whether it is there beside another one, which serves the customer. Who stays when that one has gone
+    /// has taken the conversation over.
+    fn listens(&self, all: &[Self]) -> bool {
+        let Some(supervised) = self.supervised() else { return false };
+        let left = |it: &Self| it.id == *supervised && it.attendance() == Attendance::Gone;
+        self.attendance() == Attendance::Gone || !all.iter().any(left)
+    }
+
+    fn purpose(&self, all: &[Self]) -> Purpose {
         // Whatever it is called: who listens in serves nobody, and must not be taken for who does.
-        if self.monitored_participant_id.is_some() {
+        if self.listens(all) {
             return Purpose::Listener;
+        }
+        if self.supervised().is_some() {
+            return Purpose::Agent;
         }
         match self.purpose.to_ascii_lowercase().as_str() {
             "customer" | "external" => Purpose::Customer,
@@ -138,11 +160,11 @@ impl Party {
         }
     }
 
-    fn participant(&self) -> Participant {
+    fn participant(&self, all: &[Self]) -> Participant {
         let last = self.messages.last();
         Participant {
             id: self.id.clone(),
-            purpose: self.purpose(),
+            purpose: self.purpose(all),
             name: self.name.clone().filter(|n| !n.is_empty()),
             agent: self.user_id.clone(),
             queue: self.queue_id.clone(),
@@ -160,7 +182,7 @@ impl Conversation {
     /// The session as the conversation tells it, without its messages.
     pub fn detail(&self, read_at: Timestamp) -> SessionDetail {
         let participants: Vec<Participant> =
-            self.participants.iter().map(Party::participant).collect();
+            self.participants.iter().map(|it| it.participant(&self.participants)).collect();
         SessionDetail {
             id: self.id.clone(),
             session: self.session(&participants),
@@ -235,11 +257,15 @@ impl Conversation {
     /// Ids of the newest messages, oldest first.
     fn newest_messages(&self) -> Vec<MessageId> {
         let all = self.participants.iter().flat_map(|p| &p.messages).flat_map(|m| &m.messages);
-        let mut known: Vec<_> =
-            all.filter_map(|m| Some((m.message_time, m.message_id.clone()?))).collect();
+        // Guest and agent each list a message of the other's side as well, at a time of their own or at none.
+        let mut times: HashMap<&MessageId, Option<Timestamp>> = HashMap::new();
+        for message in all {
+            let Some(id) = &message.message_id else { continue };
+            let known = times.entry(id).or_default();
+            *known = known.iter().copied().chain(message.message_time).min();
+        }
+        let mut known: Vec<_> = times.into_iter().map(|(id, time)| (time, id.clone())).collect();
         known.sort();
-        // Guest and agent each list a message of the other's side as well.
-        known.dedup_by(|a, b| a.1 == b.1);
         let from = known.len().saturating_sub(MESSAGES);
         known.into_iter().skip(from).map(|(_, id)| id).collect()
     }
@@ -284,4 +310,73 @@ pub async fn look<T: Transport>(
     lane: Lane,
 ) -> Result<SessionDetail, Error> {
     Ok(conversation(client, id, lane).await?.detail(Timestamp::now()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A conversation of a customer, an agent and a supervisor, who stand to each other as this says.
+    fn read(agent: &str, supervisor: &Value) -> SessionDetail {
+        let mut robin = json!({
+            "id": "s", "purpose": "user", "userId": "robin",
+            "messages": [{"id": "cs", "state": "connected", "connectedTime": "2026-01-01T10:05:00Z"}],
+        });
+        let fields = supervisor.as_object().unwrap().clone();
+        robin.as_object_mut().unwrap().extend(fields);
+        let wire = json!({
+            "id": "c", "startTime": "2026-01-01T10:00:00Z",
+            "participants": [
+                {"id": "g", "purpose": "customer", "messages": [{"id": "cg", "state": "connected"}]},
+                {"id": "a", "purpose": "agent", "userId": "ada",
+                 "messages": [{"id": "ca", "state": agent, "connectedTime": "2026-01-01T10:01:00Z"}]},
+                robin,
+            ],
+        });
+        let read: Conversation = serde_json::from_value(wire).unwrap();
+        read.detail(Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn who_monitors_coaches_or_barges_in_is_not_who_serves() {
+        for field in ["monitoredParticipantId", "coachedParticipantId", "bargedParticipantId"] {
+            let now = read("connected", &json!({field: "a"}));
+            assert_eq!(now.replaceable().unwrap().agent, Some("ada".into()), "{field}");
+            assert_eq!(now.session.agent, Some("ada".into()), "{field}");
+            assert_eq!(now.session.monitor, Some("robin".into()), "{field}");
+            // Of somebody who is not told of it can't be said that they have gone.
+            let now = read("connected", &json!({field: "unheard-of"}));
+            assert_eq!(now.replaceable().unwrap().agent, Some("ada".into()), "{field}");
+        }
+    }
+
+    #[test]
+    fn who_monitored_and_has_taken_over_serves() {
+        let now = read("disconnected", &json!({"monitoredParticipantId": "a"}));
+        assert_eq!(now.session.state, SessionState::Connected);
+        assert_eq!((now.session.agent, now.session.monitor), (Some("robin".into()), None));
+        assert_eq!(now.session.last_agent, Some("ada".into()));
+        // Who has gone as well has listened, as far as anybody knows.
+        let left = json!({"monitoredParticipantId": "a", "endTime": "2026-01-01T10:09:00Z"});
+        let now = read("disconnected", &left);
+        assert_eq!(now.session.last_agent, Some("ada".into()));
+    }
+
+    #[test]
+    fn a_message_is_there_once_whenever_it_is_said_to_have_come() {
+        let list = |ids: &[(&str, Option<&str>)]| -> Value {
+            let each = |(id, time): &(&str, Option<&str>)| json!({"messageId": id, "messageTime": time.map(|t| format!("2026-01-01T10:00:{t}Z"))});
+            ids.iter().map(each).collect()
+        };
+        let guest = list(&[("m1", Some("01")), ("m2", Some("02")), ("m3", Some("03"))]);
+        let agent = list(&[("m1", None), ("m2", Some("09")), ("m4", Some("04"))]);
+        let wire = json!({"id": "c", "participants": [
+            {"id": "g", "messages": [{"messages": guest}]},
+            {"id": "a", "messages": [{"messages": agent}]},
+        ]});
+        let read: Conversation = serde_json::from_value(wire).unwrap();
+        assert_eq!(read.newest_messages(), ["m1", "m2", "m3", "m4"].map(MessageId::from));
+    }
 }

@@ -63,6 +63,8 @@ struct Participant<'a> {
 #[serde(rename_all = "camelCase", bound = "'de: 'a")]
 struct Stay<'a> {
     monitored_participant_id: Option<ParticipantId>,
+    coached_participant_id: Option<ParticipantId>,
+    barged_participant_id: Option<ParticipantId>,
     message_type: Option<Plain>,
     flow: Option<Flow>,
     #[serde(default = "Vec::new")]
@@ -71,7 +73,10 @@ struct Stay<'a> {
 
 impl Stay<'_> {
     fn listens(&self) -> bool {
-        self.monitored_participant_id.is_some()
+        let Self { monitored_participant_id, coached_participant_id, .. } = self;
+        monitored_participant_id.is_some()
+            || coached_participant_id.is_some()
+            || self.barged_participant_id.is_some()
     }
 }
 
@@ -302,4 +307,24 @@ pub async fn intents<T: Transport>(
         }
     }
     Ok(Patch::Intents(newest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_monitors_coaches_or_barges_in_is_not_who_has_it() {
+        for field in ["monitoredParticipantId", "coachedParticipantId", "bargedParticipantId"] {
+            let segments = json!([{"segmentType": "interact"}]);
+            let wire = json!({"conversationId": "c", "participants": [
+                {"purpose": "agent", "userId": "robin", "sessions": [{field: "a", "segments": segments}]},
+                {"purpose": "agent", "userId": "ada", "sessions": [{"segments": segments}]},
+            ]});
+            let text = wire.to_string();
+            let session = serde_json::from_str::<Conversation<'_>>(&text).unwrap().session();
+            assert_eq!(session.agent, Some("ada".into()), "{field}");
+            assert_eq!(session.monitor, Some("robin".into()), "{field}");
+        }
+    }
 }

@@ -165,10 +165,17 @@ fn sent(ward: &Ward) -> Line {
 }
 
 fn intake(cx: &Ctx, _width: u16) -> Vec<Line> {
-    vec![match &cx.pulse.intake {
+    let mut lines = vec![match &cx.pulse.intake {
         Some(address) => Line::field("intake", Role::Text, address.as_str()),
         None => Line::field("intake", Role::Quiet, "no webhooks are taken in here"),
-    }]
+    }];
+    lines.extend(shut(&cx.withheld.intake).filter(|_| cx.pulse.intake.is_none()));
+    lines
+}
+
+/// Why a door is shut that the configuration has for another org.
+fn shut(why: &Option<String>) -> Option<Line> {
+    why.as_ref().map(|why| Line::field("", Role::Quiet, why.as_str()))
 }
 
 /// The words of a request's states, in the order in which they matter.
@@ -190,10 +197,14 @@ fn inbox(cx: &Ctx, width: u16) -> Vec<Line> {
 
 fn post(cx: &Ctx, width: u16) -> Vec<Line> {
     let Some(post) = &cx.pulse.post else { return unknown("outbox") };
+    let mut lines: Vec<Line> =
+        post.targets.iter().flat_map(|mailbox| target(mailbox, width, cx)).collect();
     if post.targets.is_empty() {
-        return vec![Line::field("outbox", Role::Quiet, "no other system is told anything")];
+        lines.push(Line::field("outbox", Role::Quiet, "no other system is told anything"));
     }
-    post.targets.iter().flat_map(|mailbox| target(mailbox, width, cx)).collect()
+    let told = post.targets.iter().any(|mailbox| mailbox.host.is_some());
+    lines.extend(shut(&cx.withheld.outbox).filter(|_| !told));
+    lines
 }
 
 fn target(mailbox: &Mailbox, width: u16, cx: &Ctx) -> Vec<Line> {
