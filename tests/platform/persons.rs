@@ -14,6 +14,7 @@ use floorwalker::{
     },
     engine::{Command, Event, Handle},
     genesys::{
+        Genesys, Lane,
         auth::Means,
         person::{Grant, Hold, Keep, Missing, Person},
         platform::Platform,
@@ -205,6 +206,12 @@ async fn the_connected_agent_writes_and_the_customer_has_it_once() {
     let told = desk.site.floor.get(&format!("/_simulator/transcript/{id}")).await.json();
     let said = told["messages"].as_array().unwrap().iter();
     assert_eq!(said.filter(|it| it["text"] == "It left on Monday.").count(), 1);
+    // The org tells whose words they are.
+    let platform = desk.site.platform();
+    let now = platform.look(&id, Lane::Operator).await.unwrap();
+    let heard = platform.wrote(&id, &now.message_ids).await.unwrap();
+    let ours = heard.iter().find(|it| it.text.expose() == "It left on Monday.").unwrap();
+    assert_eq!(ours.author, Some(desk.me.clone()));
     desk.site.close();
 }
 
