@@ -21,6 +21,7 @@ pub mod outbox;
 mod paths;
 mod prompt;
 pub mod queues;
+mod runtime;
 pub mod serve;
 pub mod session;
 pub mod sessions;

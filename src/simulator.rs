@@ -63,10 +63,11 @@
 //! - `POST /_simulator/persons` `{"end":"codes"}`: lets what persons hold end before its time: the codes they
 //!   were sent back with (`codes`), their access tokens (`tokens`), their sign-ins (`sign_ins`). With `{"takes":
 //!   conversation}` who signs in serves the customer from now on, with `{"listens": conversation}` a colleague listens in on
-//!   its agent, `{"presence": "AWAY"}` changes the presence of who signs in (only who is `AVAILABLE` may listen in).
+//!   its agent, `{"presence": "AWAY"}` changes the presence of who signs in (only who is `AVAILABLE` may listen in),
+//!   and after `{"signs_in": "colleague"}` it is the colleague who signs in (`person` again).
 //!
 //! A person signs in at `GET /oauth/authorize` (code with PKCE, S256 alone), with an OAuth client of its own, and is
-//! sent back at once: there is one supervisor, and no page to sign in on.
+//! sent back at once: there is no page to sign in on.
 
 mod access;
 mod call;

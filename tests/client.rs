@@ -1,5 +1,7 @@
 //! Token, budget and retry, on a paused clock (SPEC section 3).
 
+#[path = "client/person.rs"]
+mod person;
 #[path = "support/script.rs"]
 mod script;
 
@@ -181,6 +183,34 @@ async fn a_write_that_may_have_happened_is_not_sent_again() {
         assert!(error.may_have_happened(), "{error}");
         assert_eq!(script.calls().len(), 1, "{error}");
     }
+}
+
+/// Whatever has become of the request for a token, what it was for has not left.
+#[tokio::test(start_paused = true)]
+async fn a_write_for_which_no_token_is_had_has_not_happened() {
+    for reply in [
+        status(500, "{}"),
+        status(504, "{}"),
+        ok("<html>"),
+        lost(Failure::Timeout),
+        lost(Failure::Broken("reset".into())),
+    ] {
+        let script = Script::default();
+        script.grant(reply.clone());
+        let error = outcome(&script.client(300), write()).await.unwrap_err();
+        assert!(!error.may_have_happened() && !error.may_still_happen(), "{error}");
+        assert_eq!(script.calls().len(), 0);
+        // The same where a token was had, and was refused.
+        let script = Script::default();
+        script.answer(status(401, "{}")).grant(token(3600)).grant(reply);
+        let error = outcome(&script.client(300), write()).await.unwrap_err();
+        assert!(!error.may_have_happened() && !error.may_still_happen(), "{error}");
+        assert_eq!((script.calls().len(), script.tokens().len()), (1, 2), "{error}");
+    }
+    let script = Script::default();
+    script.grant(lost(Failure::Timeout));
+    let error = outcome(&script.client(300), write()).await.unwrap_err();
+    assert!(error.hint().contains("nothing was sent"), "{}", error.explained());
 }
 
 #[tokio::test(start_paused = true)]

@@ -119,6 +119,29 @@ fn one_that_can_not_be_opened_says_why_and_the_console_stays_where_it_is() {
     assert!(screen.starts_with("  east "), "{screen}");
 }
 
+/// At the terminal it is seen, and heard.
+#[test]
+fn a_program_that_prints_the_secret_may_ask_for_a_password_first() {
+    let two = Two::open(&[]);
+    let secret = two.home.path().join("east.secret");
+    let script = format!(
+        "printf 'Passphrase of the vault: ' >&2\nread -r word\n[ \"$word\" = sesame ] && cat {}\n",
+        secret.display()
+    );
+    let script = two.home.file("vault", &script, 0o700);
+    let config = fs::read_to_string(two.home.config()).unwrap();
+    let told = format!("client_secret_file = '{}'", secret.display());
+    assert!(config.contains(&told), "{config}");
+    let asking = config.replace(&told, &format!("client_secret_command = 'sh {script}'"));
+    fs::write(two.home.config(), asking).unwrap();
+    let mut terminal = two.console(&[]);
+    terminal.shows("Passphrase of the vault: ");
+    terminal.press("sesame\r");
+    terminal.shows("● live");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+}
+
 #[test]
 fn a_handoff_that_has_not_left_is_called_back_and_reaches_neither_org() {
     let two = Two::open(&[]);

@@ -2,6 +2,9 @@
 //! browser or by hand, what is turned away, renewal, revocation, and what the audit log says then.
 
 #[cfg(test)]
+#[path = "login/another.rs"]
+mod another;
+#[cfg(test)]
 #[path = "login/coming_back.rs"]
 mod coming_back;
 #[cfg(test)]
@@ -15,3 +18,6 @@ mod lasting;
 #[path = "config/processes.rs"]
 #[expect(dead_code, reason = "nothing is shown of the configuration here")]
 mod processes;
+#[path = "support/pty.rs"]
+#[expect(dead_code, reason = "nobody changes its size or cuts its line here")]
+mod pty;

@@ -149,9 +149,8 @@ impl Connection {
         if org.sign_in.value == SignIn::Client {
             return Self::over_way(org, at, secret(org, manner)?.into(), reach);
         }
-        let kept = sign_in::Kept::of(org)?;
-        let account = kept.account()?;
-        let connection = Self::over_way(org, at, kept.into_means(), reach)?;
+        let (account, means) = sign_in::Kept::of(org)?.open()?;
+        let connection = Self::over_way(org, at, means, reach)?;
         Ok(Self { account: Some(account), ..connection })
     }
 

@@ -32,7 +32,7 @@ use self::{
 };
 use super::{
     Connection, Failure,
-    listing::{warn, watched},
+    listing::{runtime_of_two, warn, watched},
 };
 use crate::{
     args::Handoff,
@@ -68,12 +68,7 @@ pub fn run(org: &Context, config: &Config, arguments: Handoff) -> Result<ExitCod
         Some(path) => Some(Ledger::open(path)?),
         None => None,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::other(e.to_string()))?;
-    runtime.block_on(async {
+    runtime_of_two()?.block_on(async {
         let counter = open(connection, config, wish.defer).await?;
         work(&counter, &wish, watched(org, &wish.sessions), ledger).await
     })

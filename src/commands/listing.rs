@@ -17,6 +17,8 @@ use crate::{
     engine::snapshot::{Want, snapshot_with},
 };
 
+pub use super::runtime::{runtime, runtime_of_two};
+
 /// One row of a list. As JSON it is itself, with its types; as a table or CSV it is its cells.
 pub trait Row: Serialize {
     /// The columns' names, units included.
@@ -82,23 +84,6 @@ pub fn print<R: Row>(
 /// The sessions that the command line names, and these: a gateway's floor has no others.
 pub fn watched(org: &Context, besides: &[SessionId]) -> Vec<SessionId> {
     org.watch.value.iter().map(|id| id.as_str().into()).chain(besides.iter().cloned()).collect()
-}
-
-/// What runs a command that has nothing else to do.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::other(e.to_string()))
-}
-
-/// What runs a command that reads while it writes.
-pub fn runtime_of_two() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::other(e.to_string()))
 }
 
 /// Says on standard error what somebody should know who reads the list.

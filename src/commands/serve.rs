@@ -8,7 +8,10 @@ use std::{env, io::Write, os::unix::net::UnixDatagram, process::ExitCode, time::
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Connection, Failure, audit, console, intake, outbox, stop::Stop, store, who};
+use super::{
+    Connection, Failure, audit, console, intake, outbox, runtime::runtime_of_two, stop::Stop,
+    store, who,
+};
 use crate::{
     args::Serve,
     config::{Config, Context, secret::Manner},
@@ -32,11 +35,7 @@ pub fn run(serve: &Serve, org: &Context, config: &Config) -> Result<ExitCode, Fa
     let place = store::place(config, AT_TERMINAL)?;
     let mut telling = outbox::terms(config, org.read_only(), AT_TERMINAL)?;
     telling.reach = connection.reach.clone();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::other(e.to_string()))?;
+    let runtime = runtime_of_two()?;
     let written = config;
     let mut config = config.clone();
     config.intake.listen = serve.listen.or(config.intake.listen);

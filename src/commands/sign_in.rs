@@ -8,6 +8,7 @@ mod audited;
 mod browser;
 mod door;
 mod kept;
+mod replaced;
 
 use std::{io, process::ExitCode, thread, time::Duration};
 
@@ -32,6 +33,7 @@ use crate::{
         Lane,
         client::{Call, Client},
         person::{
+            Grant,
             grants::{self, Proof},
             pkce::{Attempt, Turned},
         },
@@ -65,8 +67,13 @@ pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, F
         let code = returned.map_err(|_| {
             Failure::access(format!("Nobody has come back within {} seconds", wish.wait))
         })??;
-        let account = trade(&http, &kept, &attempt, &code, &redirect).await?;
-        audited::note(AuditEvent::Login, (org, config), account, None).await
+        let (account, before) = trade(&http, &kept, &attempt, &code, &redirect).await?;
+        let note = audited::Note::of(AuditEvent::Login, account);
+        let note = match before {
+            Some(before) => note.replacing(replaced::end(org, (&kept, http), before).await?),
+            None => note,
+        };
+        note.write(org, config).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -132,24 +139,27 @@ fn turned(why: Turned) -> Failure {
     Failure::access(format!("That is not taken: {why}. Nobody is signed in by it."))
 }
 
+/// Who it is by now, and whose sign-in that has replaced.
 async fn trade(
     http: &Http,
     kept: &Kept,
     attempt: &Attempt,
     code: &SecretString,
     redirect: &str,
-) -> Result<Account, Failure> {
+) -> Result<(Account, Option<(Account, Grant)>), Failure> {
     let proof = Proof { code, verifier: &attempt.verifier, redirect };
-    let grant = grants::redeem(http, (&kept.token_url, &kept.client_id), &proof).await?;
-    let account = grants::who(http, &kept.base_url, &grant.access).await?;
-    kept.begin(&account, &grant)?;
+    let to = (kept.token_url.as_str(), kept.client_id.as_str());
+    let grant = grants::redeem(http, to, &proof, kept.token_timeout).await?;
+    let at = (kept.base_url.as_str(), kept.api_timeout);
+    let account = grants::who(http, at, &grant.access).await?;
+    let before = kept.begin(&account, &grant).await?;
     let name = account.name.as_deref().unwrap_or(&account.id).to_owned();
     let lasts = match grant.renewal {
         Some(_) => "until you sign out".to_owned(),
         None => format!("until {}", grant.until),
     };
     say(&format!("Signed in to {} as {name}, {lasts}.\n", kept.name))?;
-    Ok(account)
+    Ok((account, before))
 }
 
 /// Ends the sign-in: at the org, and here.
@@ -169,10 +179,11 @@ pub fn logout(org: &Context, config: &Config) -> Result<ExitCode, Failure> {
         let call = Call::end("sign out", "/api/v2/tokens/me".into());
         client.call(call).await.map(drop).map_err(Failure::from)
     });
-    kept.end()?;
+    runtime.block_on(kept.end(account.as_ref().ok()))?;
     grant?;
     let untold = told.as_ref().err().map(|failure| Plain::new(&failure.message));
-    runtime.block_on(audited::note(AuditEvent::Logout, (org, config), account?, untold))?;
+    let note = audited::Note { error: untold, ..audited::Note::of(AuditEvent::Logout, account?) };
+    runtime.block_on(note.write(org, config))?;
     told.map_err(|failure| Failure {
         message: format!("Signed out here, but the org was not told:\n{failure}"),
         ..failure

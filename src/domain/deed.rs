@@ -10,7 +10,7 @@
 //!         └→ Rejected: nothing has left
 //! ```
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,10 @@ use super::{
     session::Standing,
     text::Plain,
 };
+
+/// Longer than any deed is followed by whoever sees to it, with an hour for what is in doubt: what has begun before
+/// that and not ended never gets an end from them.
+pub const LONGEST: Duration = Duration::from_secs(3600 + 600);
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +150,13 @@ pub struct DeedFlight {
     pub context: Plain,
     /// The dialect in which it was begun.
     pub dialect: Plain,
+}
+
+impl DeedFlight {
+    /// For how long it has been on its way.
+    pub fn age(&self, now: Timestamp) -> Duration {
+        Duration::try_from(now.duration_since(self.taken)).unwrap_or_default()
+    }
 }
 
 /// How far a deed has come.

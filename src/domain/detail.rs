@@ -171,6 +171,9 @@ pub struct Utterance {
     pub at: Timestamp,
     /// Who wrote it.
     pub by: Speaker,
+    /// Which of the org's users that was, where it is told.
+    #[serde(skip)]
+    pub author: Option<AgentId>,
     /// What was written.
     pub text: Words,
 }

@@ -30,7 +30,7 @@ use crate::{
     store::Store,
 };
 
-pub use recovery::recover;
+pub use recovery::{lapse_all, recover};
 
 /// Why nothing is done without a person.
 pub const NOBODY: &str = "this is done by a person, and a client's own token has none: set sign_in = \"person\" and run \

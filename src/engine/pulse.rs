@@ -147,6 +147,8 @@ pub struct Pulse {
     pub rights: Option<Arc<Rights>>,
     /// As whom things are done; `None` before there is an engine.
     pub me: Option<Me>,
+    /// Why a sign-in that was renewed is known to this process alone, where it is.
+    pub unkept: Option<Plain>,
 }
 
 /// As whom things are done.

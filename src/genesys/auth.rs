@@ -13,6 +13,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::{sync::Mutex, time::Instant};
 
+use crate::domain::text::Plain;
+
 use super::{
     error::{Error, Kind, kind_of},
     person::Person,
@@ -137,7 +139,7 @@ impl Tokens {
     ///
     /// # Errors
     /// Of the login host or the way to it.
-    pub async fn token(&self, transport: &impl Transport) -> Result<Token, Error> {
+    pub async fn token(&self, transport: &Arc<impl Transport>) -> Result<Token, Error> {
         let before = self.answers.load(Ordering::Acquire);
         let mut last = self.last.lock().await;
         match &*last {
@@ -166,11 +168,19 @@ impl Tokens {
         }
     }
 
-    async fn ask(&self, transport: &impl Transport, answer: u64) -> Result<Token, Error> {
+    /// Why what a person's sign-in was renewed to is not kept, where it is not.
+    pub fn unkept(&self) -> Option<Plain> {
         match &self.client.secret {
-            Means::Secret(secret) => self.ask_with(secret, transport, answer).await,
+            Means::Secret(_) => None,
+            Means::Person(person) => person.unkept(),
+        }
+    }
+
+    async fn ask(&self, transport: &Arc<impl Transport>, answer: u64) -> Result<Token, Error> {
+        match &self.client.secret {
+            Means::Secret(secret) => self.ask_with(secret, transport.as_ref(), answer).await,
             Means::Person(person) => {
-                let grant = person.grant(&self.client, transport).await?;
+                let grant = person.grant((&self.client, self.timeout), transport).await?;
                 let refresh_at = Instant::now() + grant.fresh_for(Timestamp::now());
                 Ok(Token { secret: grant.access, answer, refresh_at })
             }

@@ -1,11 +1,12 @@
 //! One call: within the budget, with a token, tried again where that is safe.
 
 mod answer;
+mod call;
 
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -18,7 +19,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::domain::{guest::GuestToken, text::Plain};
+use crate::domain::text::Plain;
 
 use super::{
     Sent, Write,
@@ -32,6 +33,7 @@ use super::{
 
 use answer::refusal;
 pub use answer::{decode, decode_hiding, unreadable};
+pub use call::Call;
 
 /// How long one API exchange may take, unless told otherwise (SPEC section 3).
 pub const TIMEOUT: Duration = Duration::from_secs(15);
@@ -64,6 +66,8 @@ pub struct Traffic {
     pub waiting: Option<Wait>,
     /// When the token is replaced; `None` before there is one.
     pub token_until: Option<Instant>,
+    /// Why a person's sign-in that was renewed is known to this process alone, where it is.
+    pub unkept: Option<Plain>,
 }
 
 /// A pause before the next try.
@@ -75,92 +79,6 @@ pub struct Wait {
     pub until: Instant,
     /// Why it failed.
     pub why: Plain,
-}
-
-/// One thing to ask of the API.
-#[derive(Debug)]
-pub struct Call {
-    /// Its name in errors: a verb and its object.
-    pub operation: &'static str,
-    /// The method.
-    pub method: Method,
-    /// Path and query, from `/api`.
-    pub path: String,
-    /// The JSON to send.
-    pub body: Option<Vec<u8>>,
-    /// Whose share of the budget it takes.
-    pub lane: Lane,
-    /// Whether it may be sent twice.
-    pub safety: Safety,
-    /// A guest's token that the server knows: it is masked where an error says it back.
-    pub secret: Option<GuestToken>,
-}
-
-impl Call {
-    /// A read by GET.
-    pub fn get(operation: &'static str, lane: Lane, path: String) -> Self {
-        let (method, safety) = (Method::Get, Safety::Read);
-        Self { operation, method, path, body: None, lane, safety, secret: None }
-    }
-
-    /// A read that has to be asked by POST.
-    pub fn query(
-        operation: &'static str,
-        lane: Lane,
-        path: &str,
-        body: &serde_json::Value,
-    ) -> Self {
-        Self::question(operation, lane, path, body.to_string().into_bytes())
-    }
-
-    /// The same, written already.
-    pub fn question(operation: &'static str, lane: Lane, path: &str, body: Vec<u8>) -> Self {
-        let (method, safety, path) = (Method::Post, Safety::Read, path.to_owned());
-        Self { operation, method, path, body: Some(body), lane, safety, secret: None }
-    }
-
-    /// A write.
-    pub fn write(
-        operation: &'static str,
-        method: Method,
-        path: String,
-        body: &serde_json::Value,
-    ) -> Self {
-        let body = Some(body.to_string().into_bytes());
-        let (lane, safety) = (Lane::Operator, Safety::Write);
-        Self { operation, method, path, body, lane, safety, secret: None }
-    }
-
-    /// A write that takes no body.
-    pub fn post(operation: &'static str, path: String) -> Self {
-        let (method, lane, safety) = (Method::Post, Lane::Operator, Safety::Write);
-        Self { operation, method, path, body: None, lane, safety, secret: None }
-    }
-
-    /// A write that names nothing but what it ends.
-    pub fn end(operation: &'static str, path: String) -> Self {
-        let (method, lane, safety) = (Method::Delete, Lane::Operator, Safety::Write);
-        Self { operation, method, path, body: None, lane, safety, secret: None }
-    }
-
-    /// The same about a guest whose token the server knows.
-    #[must_use]
-    pub fn hiding(self, token: Option<&GuestToken>) -> Self {
-        Self { secret: token.cloned(), ..self }
-    }
-
-    /// How long it may be tried in all. A person waits longer for an act than a screen for a poll
-    /// that is repeated in five seconds anyway.
-    fn patience(&self) -> Duration {
-        match self.lane {
-            Lane::Operator => Duration::from_secs(90),
-            // Less than a beat may take: that the budget was used up is told, and is not the session's
-            // failure.
-            Lane::Heartbeat => Duration::from_secs(12),
-            Lane::Screen => Duration::from_secs(30),
-            Lane::Background => Duration::from_secs(120),
-        }
-    }
 }
 
 /// A successful answer and how long it took.
@@ -175,7 +93,7 @@ pub struct Reply {
 /// The client of one org.
 #[derive(Debug)]
 pub struct Client<T> {
-    transport: T,
+    transport: Arc<T>,
     tokens: Tokens,
     budget: Budget,
     settings: Settings,
@@ -193,7 +111,7 @@ impl<T: Transport> Client<T> {
         Self {
             tokens: Tokens::new(settings.client.clone(), settings.token_timeout),
             budget: Budget::new(settings.allowed),
-            transport,
+            transport: Arc::new(transport),
             settings,
             traffic: watch::Sender::default(),
             waits: Mutex::default(),
@@ -308,7 +226,7 @@ impl<T: Transport> Client<T> {
                 Error::new(call.operation, Kind::RateLimited, text)
             })?;
             // Last, so that it can't grow old while the budget is waited for.
-            let token = self.tokens.token(&self.transport).await?;
+            let token = self.tokens.token(&self.transport).await.map_err(Error::before_it_left)?;
             *self.token_until() = Some(token.refresh_at);
             let request = Request {
                 method: call.method,
@@ -377,11 +295,12 @@ impl<T: Transport> Client<T> {
     fn publish(&self) {
         let waiting = self.waits().values().next().cloned();
         let token_until = *self.token_until();
-        let traffic = Traffic { budget: self.budget.reading(), waiting, token_until };
+        let unkept = self.tokens.unkept();
+        let traffic = Traffic { budget: self.budget.reading(), waiting, token_until, unkept };
         self.traffic.send_if_modified(|known| {
             // Who counts requests looks every second: that one more was sent is no news to anybody.
-            let news = (known.budget.allowed, &known.waiting, known.token_until)
-                != (traffic.budget.allowed, &traffic.waiting, traffic.token_until);
+            let news = (known.budget.allowed, &known.waiting, known.token_until, &known.unkept)
+                != (traffic.budget.allowed, &traffic.waiting, traffic.token_until, &traffic.unkept);
             *known = traffic;
             news
         });

@@ -24,6 +24,8 @@ pub struct Error {
     pub correlation: Option<Plain>,
     /// How long the server asks to wait.
     pub retry_after: Option<Duration>,
+    /// True if no token was had for it: whatever became of that request, this one has not left.
+    pub unsent: bool,
 }
 
 /// The kinds of failure, by what somebody would do about them.
@@ -66,6 +68,7 @@ impl Error {
             code: None,
             correlation: None,
             retry_after: None,
+            unsent: false,
         }
     }
 
@@ -73,13 +76,21 @@ impl Error {
     /// never be sent again (SPEC section 3).
     pub fn may_have_happened(&self) -> bool {
         // An unreadable answer is one too: it was answered.
-        matches!(self.kind, Kind::Server | Kind::Network | Kind::Timeout | Kind::Decode)
+        !self.unsent
+            && matches!(self.kind, Kind::Server | Kind::Network | Kind::Timeout | Kind::Decode)
     }
 
     /// True if a write that ended so may take effect even later: whoever holds it, a slow server or a
     /// proxy before it, has not said that it has let go of it. That it can't be seen yet proves nothing.
     pub fn may_still_happen(&self) -> bool {
-        matches!(self.kind, Kind::Timeout | Kind::Network) || self.status == Some(504)
+        !self.unsent
+            && (matches!(self.kind, Kind::Timeout | Kind::Network) || self.status == Some(504))
+    }
+
+    /// The same of the login host, which was asked for a token before anything else could leave.
+    #[must_use]
+    pub fn before_it_left(self) -> Self {
+        Self { unsent: true, ..self }
     }
 
     /// True if nobody could answer: the same may be answered later.
@@ -94,6 +105,9 @@ impl Error {
             return hint;
         }
         match self.kind {
+            Kind::Timeout | Kind::Network | Kind::Server if self.unsent => {
+                "the login host, or a proxy before it, has trouble: without a token nothing was sent"
+            }
             Kind::Auth if self.operation == super::person::OPERATION => {
                 "a person's sign-in is begun by `floorwalker login`, and lasts until it is revoked"
             }

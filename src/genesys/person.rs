@@ -5,15 +5,18 @@
 //!                                │
 //! auth::Tokens ──▶ Person ───────┘  reads, renews under its lock, puts the new one in its place
 //! ```
+//! A renewal that has begun goes on to its end though nobody waits for it any more: where tokens to renew with are
+//! good once, whoever dropped the new one would have nothing.
 //! Where the grant is kept is not known here, and nobody is asked to sign in: who has to do so again is told
 //! by an error that says how.
 
 pub mod grants;
 pub mod pkce;
+mod under_way;
 
 use std::{
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
@@ -21,18 +24,24 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
+use crate::domain::text::Plain;
+
 use super::{
     auth::Client,
     error::{Error, Kind},
     transport::Transport,
 };
 
+pub use under_way::{is_renewing, settled};
+
 /// The operation's name in errors.
 pub const OPERATION: &str = "sign in as a person";
-/// How long another process may take to renew the same grant.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How much longer another process may take to renew the same grant than the login host may take.
+const SPARE: Duration = Duration::from_secs(10);
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(50);
+/// How often it is tried again to keep what could not be kept.
+const KEEP_AGAIN: Duration = Duration::from_secs(30);
 
 /// What a person was given.
 #[derive(Clone, Debug)]
@@ -57,21 +66,31 @@ impl Grant {
 /// Held while a grant is renewed.
 pub type Hold = Box<dyn Send>;
 
+/// Why there is no grant to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Nobody is signed in, as this says: [`Keep::again`] helps.
+    Nobody(String),
+    /// Somebody else is, as this says: what they were given is not for what was begun by another.
+    Another(String),
+}
+
 /// Where a grant is kept, for every process of one user.
 pub trait Keep: fmt::Debug + Send + Sync {
-    /// What is kept.
+    /// What is kept of whoever had signed in when this was opened.
     ///
     /// # Errors
-    /// If there is none, or others could read it.
-    fn read(&self) -> Result<Grant, String>;
+    /// If there is none, others could read it, or it is somebody else's.
+    fn read(&self) -> Result<Grant, Missing>;
 
-    /// Puts a new one in its place.
+    /// Puts a new one in the place of the one whose token to renew with is `before`; false, and nothing done,
+    /// where something else is kept by now, or nothing.
     ///
     /// # Errors
     /// If it can't be kept.
-    fn replace(&self, grant: &Grant) -> Result<(), String>;
+    fn replace(&self, before: &SecretString, grant: &Grant) -> Result<bool, String>;
 
-    /// The right to renew it, which one process has at a time; `None` while another has it.
+    /// The right to change what is kept, which one process has at a time; `None` while another has it.
     ///
     /// # Errors
     /// If that can't be found out.
@@ -81,11 +100,29 @@ pub trait Keep: fmt::Debug + Send + Sync {
     fn again(&self) -> String;
 }
 
+/// Waits for the right to change what is kept. The login host may take `timeout` for whoever has it.
+///
+/// # Errors
+/// If it can't be had.
+pub async fn held(keep: &dyn Keep, timeout: Duration) -> Result<Hold, String> {
+    let deadline = Instant::now() + timeout + SPARE;
+    loop {
+        match keep.hold()? {
+            Some(hold) => return Ok(hold),
+            None if Instant::now() > deadline => {
+                return Err("another process renews it and does not come back".into());
+            }
+            None => tokio::time::sleep(LOOK).await,
+        }
+    }
+}
+
 /// A person's sign-in.
 #[derive(Debug)]
 pub struct Person {
     keep: Box<dyn Keep>,
     spoilt: Mutex<Spoilt>,
+    loose: Mutex<Option<Loose>>,
 }
 
 /// What was refused: it is not tried again until something else is kept.
@@ -95,10 +132,25 @@ struct Spoilt {
     renewal: Option<SecretString>,
 }
 
+/// What was given and could not be kept: it is good all the same.
+#[derive(Clone, Debug)]
+struct Loose {
+    /// The token to renew with that is kept instead, and is good no more.
+    before: SecretString,
+    grant: Grant,
+    why: Plain,
+}
+
+/// What is used, and the token to renew with that is kept: another one where what is used is [`Loose`].
+struct Known {
+    grant: Grant,
+    kept: Option<SecretString>,
+}
+
 impl Person {
     /// The sign-in that is kept there.
     pub fn new(keep: Box<dyn Keep>) -> Self {
-        Self { keep, spoilt: Mutex::default() }
+        Self { keep, spoilt: Mutex::default(), loose: Mutex::default() }
     }
 
     /// Forgets an access token that the API has refused.
@@ -106,42 +158,53 @@ impl Person {
         self.spoilt().access = Some(access.clone());
     }
 
-    /// What is kept while it is good, else renewed.
-    pub(super) async fn grant(
-        &self,
-        client: &Client,
-        transport: &impl Transport,
-    ) -> Result<Grant, Error> {
-        let kept = self.kept()?;
-        if self.serves(&kept) {
-            return Ok(kept);
-        }
-        let _hold = self.hold().await?;
-        // Whoever had it before may have renewed it.
-        let kept = self.kept()?;
-        if self.serves(&kept) {
-            return Ok(kept);
-        }
-        self.renew(kept, client, transport).await
+    /// Why what is used is known to this process alone, where it is.
+    pub(super) fn unkept(&self) -> Option<Plain> {
+        self.loose().as_ref().map(|loose| loose.why.clone())
     }
 
-    async fn renew(
-        &self,
-        kept: Grant,
-        client: &Client,
-        transport: &impl Transport,
+    /// What is kept while it is good, else renewed. The login host may take `timeout`.
+    pub(super) async fn grant(
+        self: &Arc<Self>,
+        (client, timeout): (&Client, Duration),
+        transport: &Arc<impl Transport>,
     ) -> Result<Grant, Error> {
-        let Some(renewal) = kept.renewal else {
+        let known = self.known()?;
+        if self.serves(&known.grant) {
+            return Ok(known.grant);
+        }
+        let hold = held(&*self.keep, timeout).await.map_err(|why| self.failed(&why))?;
+        // Whoever had it before may have renewed it.
+        let known = self.known()?;
+        if self.serves(&known.grant) {
+            return Ok(known.grant);
+        }
+        let (Some(renewal), Some(before)) = (known.grant.renewal, known.kept) else {
             return Err(self.over("it has ended, and can't be renewed"));
         };
-        if is(&self.spoilt().renewal, &renewal) {
+        if is(self.spoilt().renewal.as_ref(), &renewal) {
             return Err(self.over("it has ended or was revoked"));
         }
-        match grants::renew(transport, client, &renewal).await {
-            Ok(grant) => {
-                self.keep.replace(&grant).map_err(|why| self.failed(&why))?;
-                Ok(grant)
-            }
+        let (me, client, transport) = (Arc::clone(self), client.clone(), Arc::clone(transport));
+        let under_way = under_way::begin();
+        let task = async move {
+            let renewed = grants::renew(transport.as_ref(), (&client, timeout), &renewal).await;
+            let renewed = me.renewed(renewed, (renewal, before));
+            drop((hold, under_way));
+            renewed
+        };
+        let ended = tokio::spawn(task).await;
+        ended.unwrap_or_else(|_| Err(self.failed("its renewal was broken off")))
+    }
+
+    /// What has come of a renewal. Only called by whoever holds what is kept.
+    fn renewed(
+        self: &Arc<Self>,
+        outcome: Result<Grant, Error>,
+        (renewal, before): (SecretString, SecretString),
+    ) -> Result<Grant, Error> {
+        match outcome {
+            Ok(grant) => self.keep(grant, before),
             Err(error) if error.kind == Kind::Auth => {
                 self.spoilt().renewal = Some(renewal);
                 let over = self.over(&format!("it has ended or was revoked ({})", error.message));
@@ -151,30 +214,77 @@ impl Person {
         }
     }
 
-    fn kept(&self) -> Result<Grant, Error> {
-        self.keep.read().map_err(|why| self.over(&why))
+    fn keep(self: &Arc<Self>, grant: Grant, before: SecretString) -> Result<Grant, Error> {
+        match self.keep.replace(&before, &grant) {
+            Ok(true) => {
+                self.loose().take();
+                under_way::is_kept();
+                Ok(grant)
+            }
+            // What was renewed is not this sign-in any more.
+            Ok(false) => {
+                self.loose().take();
+                Some(self.known()?.grant)
+                    .filter(|grant| self.serves(grant))
+                    .ok_or_else(|| self.failed("somebody has signed in or out here meanwhile"))
+            }
+            Err(why) => {
+                tracing::error!(%why, "a renewed sign-in can't be kept");
+                under_way::is_not_kept(&why);
+                let loose = Loose { before, grant: grant.clone(), why: Plain::from(why) };
+                if self.loose().replace(loose).is_none() {
+                    tokio::spawn(Self::keep_later(Arc::downgrade(self)));
+                }
+                Ok(grant)
+            }
+        }
+    }
+
+    /// Keeps what could not be kept as soon as it can be.
+    async fn keep_later(me: Weak<Self>) {
+        loop {
+            tokio::time::sleep(KEEP_AGAIN).await;
+            let Some(me) = me.upgrade() else { return };
+            // While another process has it, or this one renews it once more.
+            let Ok(Some(_hold)) = me.keep.hold() else { continue };
+            let Some(loose) = me.loose().clone() else { return };
+            if me.keep.replace(&loose.before, &loose.grant).is_ok() {
+                me.loose().take();
+                under_way::is_kept();
+                return;
+            }
+        }
+    }
+
+    fn known(&self) -> Result<Known, Error> {
+        let kept = self.keep.read().map_err(|missing| match missing {
+            Missing::Nobody(why) => self.over(&why),
+            Missing::Another(why) => self.failed(&why),
+        })?;
+        let mut loose = self.loose();
+        match &*loose {
+            Some(it) if is(kept.renewal.as_ref(), &it.before) => {
+                Ok(Known { grant: it.grant.clone(), kept: kept.renewal })
+            }
+            _ => {
+                *loose = None;
+                Ok(Known { kept: kept.renewal.clone(), grant: kept })
+            }
+        }
     }
 
     fn serves(&self, grant: &Grant) -> bool {
-        grant.renew_at > Timestamp::now() && !is(&self.spoilt().access, &grant.access)
-    }
-
-    async fn hold(&self) -> Result<Hold, Error> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.keep.hold().map_err(|why| self.failed(&why))? {
-                Some(hold) => return Ok(hold),
-                None if Instant::now() > deadline => {
-                    return Err(self.failed("another process renews it and does not come back"));
-                }
-                None => tokio::time::sleep(LOOK).await,
-            }
-        }
+        grant.renew_at > Timestamp::now() && !is(self.spoilt().access.as_ref(), &grant.access)
     }
 
     /// The lock is held for a few instructions and never across a wait.
     fn spoilt(&self) -> MutexGuard<'_, Spoilt> {
         self.spoilt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Self::spoilt`].
+    fn loose(&self) -> MutexGuard<'_, Option<Loose>> {
+        self.loose.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn over(&self, why: &str) -> Error {
@@ -186,6 +296,6 @@ impl Person {
     }
 }
 
-fn is(known: &Option<SecretString>, secret: &SecretString) -> bool {
-    known.as_ref().is_some_and(|known| known.expose_secret() == secret.expose_secret())
+fn is(known: Option<&SecretString>, secret: &SecretString) -> bool {
+    known.is_some_and(|known| known.expose_secret() == secret.expose_secret())
 }

@@ -1,8 +1,10 @@
 //! What a person may do in a session themselves, as it stands: where, or why not; and what shows that it was done.
 
+mod wording;
+
 use crate::domain::{
     deed::{DeedKind, Saying, Seat},
-    detail::{Attendance, Participant, Purpose, SessionDetail, Utterance},
+    detail::{Attendance, Participant, Purpose, SessionDetail, Speaker, Utterance},
     id::{AgentId, MessageId},
     session::SessionState,
     text::Plain,
@@ -19,6 +21,12 @@ pub enum Unsayable {
     /// There are no words in it.
     #[error("There is nothing to send")]
     Empty,
+    /// What is shown of it is not what would be sent.
+    #[error("It is not sent: {why}; take that out, or type it anew")]
+    Unseen {
+        /// Where, and what.
+        why: String,
+    },
     /// It is too long.
     #[error("{has} characters are too many: {channel} takes {most}")]
     TooLong {
@@ -39,15 +47,17 @@ pub fn most_letters(channel: Option<&str>) -> usize {
     }
 }
 
-/// A text as it may be sent to a customer: without control characters, and of a length that is taken.
+/// A text as it may be sent to a customer: shown by whoever sends it as it goes out, and of a length that is taken.
 ///
 /// # Errors
-/// If nothing is left of it, or too much. Nothing is cut.
+/// If nothing is left of it, or too much, or not all of it would be seen. Nothing is cut, or left out.
 pub fn saying(text: &str, channel: Option<&str>) -> Result<Saying, Unsayable> {
-    // Lines stay lines for who writes several; what a terminal would obey is no word.
-    let text = text.replace("\r\n", "\n");
-    let clean: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-    let said = Saying::new(clean.trim().to_owned());
+    // Lines stay lines for who writes several.
+    let text = wording::even(text);
+    if let Some(why) = wording::unseen(&text) {
+        return Err(Unsayable::Unseen { why });
+    }
+    let said = Saying::new(text.trim().to_owned());
     let (has, most) = (said.letters(), most_letters(channel));
     match has {
         0 => Err(Unsayable::Empty),
@@ -136,10 +146,13 @@ pub fn since(seat: &Seat, now: &SessionDetail) -> Vec<MessageId> {
     now.message_ids.iter().filter(|id| !seat.known.contains(id)).cloned().collect()
 }
 
-/// Whether these are the words, as they come back.
-pub fn same_words(said: &Saying, heard: &Utterance) -> bool {
+/// Whether this is what `me` has said, as it comes back: the same words by another agent are theirs. Where the org does
+/// not tell which agent it was, words alone decide.
+pub fn wrote(me: &AgentId, said: &Saying, heard: &Utterance) -> bool {
     let plain = |text: &str| Plain::new(text).trim().to_owned();
-    plain(said.expose()) == plain(heard.text.expose())
+    heard.by == Speaker::Agent
+        && heard.author.as_ref().is_none_or(|author| author == me)
+        && plain(said.expose()) == plain(heard.text.expose())
 }
 
 #[cfg(test)]
@@ -185,13 +198,51 @@ mod tests {
     #[test]
     fn a_text_is_sent_as_it_is_or_not_at_all() {
         let said = |text: &str, channel| saying(text, channel).map(|it| it.expose().to_owned());
-        assert_eq!(said(" Good\u{7} day\u{1b}[31m\r\nAda ", None), Ok("Good day[31m\nAda".into()));
-        assert_eq!(said("👩\u{200d}🚒 ok", None), Ok("👩\u{200d}🚒 ok".into()));
-        assert_eq!(said(" \u{7}\n", None), Err(Unsayable::Empty));
+        assert_eq!(said(" Good\tday\r\nAda\rVale ", None), Ok("Good day\nAda\nVale".into()));
+        assert_eq!(said("\u{feff}a\u{2028}b", None), Ok("a\nb".into()));
+        assert_eq!(said(" \t\n", None), Err(Unsayable::Empty));
         assert!(said(&"é".repeat(2000), Some("webmessaging")).is_ok());
         let long = said(&"é".repeat(2001), Some("whatsapp")).unwrap_err().to_string();
         assert_eq!(long, "2001 characters are too many: whatsapp takes 2000");
         assert!(said(&"x".repeat(766), Some("SMS")).is_err());
+    }
+
+    #[test]
+    fn what_people_write_goes_out_as_it_is() {
+        for text in [
+            "👩\u{200d}🚒 ok, 👩🏽\u{200d}⚕\u{fe0f}",
+            "❤\u{fe0f} 1\u{fe0f}\u{20e3}",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} won",
+            "می\u{200c}خواهم",
+            "क\u{94d}\u{200d}ष",
+            "مرحبا بك، שלום וברכה",
+            "Nguye\u{302}\u{303}n, Zoë, 佐藤, 10\u{a0}€",
+        ] {
+            let said = saying(text, None).map(|it| it.expose().to_owned());
+            assert_eq!(said, Ok(text.into()));
+        }
+    }
+
+    #[test]
+    fn what_would_not_be_seen_is_not_sent() {
+        for (text, place) in [
+            ("Good\u{7} day", "character 5 (U+0007)"),
+            ("\u{1b}[31m", "character 1 (U+001B)"),
+            ("to IBAN \u{202e}4321", "character 9 (U+202E)"),
+            ("שלום\u{200f}", "character 5 (U+200F)"),
+            ("a\nb\u{200b}c", "character 4 (U+200B)"),
+            ("pass\u{200d}word", "character 5 (U+200D)"),
+            (" \u{200d}", "character 2 (U+200D)"),
+            ("می\u{200c}\u{200c}", "character 4 (U+200C)"),
+            ("co\u{ad}op", "character 3 (U+00AD)"),
+            ("ok\u{e0067}\u{e0062}", "character 3 (U+E0067)"),
+            ("🏴\u{e0067}\u{e0062}", "character 2 (U+E0067)"),
+            ("x\u{fe0f}\u{fe0e}", "character 3 (U+FE0E)"),
+            ("x\u{301}\u{301}\u{301}\u{301}\u{301}y", "more marks"),
+        ] {
+            let why = saying(text, None).unwrap_err().to_string();
+            assert!(why.contains(place), "{text:?}: {why}");
+        }
     }
 
     #[test]

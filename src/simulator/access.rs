@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::call::{Failure, Query};
-use super::persons::{Family, Persons};
+use super::persons::{Family, Persons, Who};
 
 /// The simulated client and the tokens it was given.
 #[derive(Debug)]
@@ -126,10 +126,10 @@ impl Access {
         json!({"access_token": token, "token_type": "bearer", "expires_in": self.ttl.as_secs()})
     }
 
-    /// Whether a person asks, and not the client itself.
-    pub(super) fn is_person(&self, authorization: Option<&str>) -> bool {
+    /// Which person asks; nobody where the client itself does.
+    pub(super) fn person(&self, authorization: Option<&str>) -> Option<Who> {
         let token = authorization.and_then(bearer).and_then(|token| self.tokens.get(token));
-        token.is_some_and(|token| token.family.is_some())
+        token.and_then(|token| token.family).map(|family| family.who)
     }
 
     /// Ends the token that asks for it, and the sign-in that it came from.

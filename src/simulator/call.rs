@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::options::Permissions;
+use super::persons::Who;
 
 /// A request that passed the door: who may ask was settled before.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub(super) struct Call {
     pub(super) correlation: String,
     /// What the client is allowed to do, for the routes that tell it.
     pub(super) rights: Permissions,
-    /// Whether a person asks, and not the client itself.
-    pub(super) person: bool,
+    /// Which person asks; nobody where the client itself does.
+    pub(super) person: Option<Who>,
 }
 
 impl Call {

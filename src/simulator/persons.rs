@@ -26,7 +26,22 @@ const ROUTE: &str = "GET /oauth/authorize";
 const GOOD_FOR: Duration = Duration::from_secs(300);
 
 /// Everything that came of one code.
-pub(super) type Family = u64;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Family {
+    number: u64,
+    /// Whose it is.
+    pub(super) who: Who,
+}
+
+/// Who signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Who {
+    /// The supervisor whom the demo is about.
+    #[default]
+    Person,
+    /// Their colleague.
+    Colleague,
+}
 
 /// The OAuth client for persons, and what it has given out.
 #[derive(Debug)]
@@ -34,7 +49,9 @@ pub(super) struct Persons {
     pub(super) client_id: String,
     codes: HashMap<String, Code>,
     renewals: HashMap<String, Family>,
-    families: Family,
+    families: u64,
+    /// Whose browser comes next.
+    pub(super) next: Who,
 }
 
 #[derive(Debug)]
@@ -42,13 +59,14 @@ struct Code {
     challenge: String,
     redirect: String,
     until: Instant,
+    who: Who,
 }
 
 impl Persons {
     pub(super) fn new(rng: &mut fastrand::Rng) -> Self {
         let id = uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid();
         let (codes, renewals) = (HashMap::new(), HashMap::new());
-        Self { client_id: id.to_string(), codes, renewals, families: 0 }
+        Self { client_id: id.to_string(), codes, renewals, families: 0, next: Who::default() }
     }
 
     /// What a person's browser is sent back with.
@@ -71,7 +89,7 @@ impl Persons {
         let until = Instant::now() + GOOD_FOR;
         let state = encode(asked("state"));
         let back = format!("{redirect}?code={code}&state={state}");
-        self.codes.insert(code, Code { challenge, redirect, until });
+        self.codes.insert(code, Code { challenge, redirect, until, who: self.next });
         Ok(back)
     }
 
@@ -101,7 +119,7 @@ impl Persons {
             return Err(TokenRefusal::Stale);
         }
         self.families += 1;
-        Ok(self.families)
+        Ok(Family { number: self.families, who: code.who })
     }
 
     fn renew(&mut self, form: &Query) -> Result<Family, TokenRefusal> {

@@ -94,7 +94,7 @@ pub(super) async fn serve(
     let found = routes::find(dialect, &parts.method, parts.uri.path());
     let rights = stand.options.permissions.clone();
     let mut call = call(&parts, bytes, &found, &correlation, rights);
-    call.person = lock(&stand.access).is_person(authorization(&parts));
+    call.person = lock(&stand.access).person(authorization(&parts));
     if parts.uri.path().starts_with("/_simulator/") {
         return stand.respond(&call, routes::witness::answer(&stand, &call));
     }
@@ -136,7 +136,7 @@ fn call(
         json_type: content_type.to_ascii_lowercase().starts_with("application/json"),
         correlation: correlation.to_owned(),
         rights,
-        person: false,
+        person: None,
     }
 }
 

@@ -3,18 +3,23 @@
 use floorwalker::{
     domain::{
         audit::{Actor, AuditEntry, AuditEvent},
+        deed::{Deed, DeedFlight, DeedOrder, Saying, Seat},
+        flight::Owner,
         inbox::{Asked, Mode, Plea, Route as Door, Said, State},
         lease::Tenancy,
         outbox::{CrmState, Destination, Letter},
+        session::{SessionState, Standing},
     },
+    engine::deeds::lapse_all,
     policy::privacy::{Kept, Privacy},
     store::{
-        Call, Forgotten, Journal, Outbox, Received, Requests, Retention, Store, TurnedRequest,
-        deliveries::Route,
+        Call, Deeds, Forgotten, Journal, Outbox, Received, Requests, Retention, Store,
+        TurnedRequest, deliveries::Route,
     },
 };
 use jiff::ToSpan;
 use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 use crate::{
     desk::{at, entry, is_in},
@@ -121,7 +126,7 @@ async fn what_is_over_is_forgotten_and_what_is_under_way_is_not(home: Home) {
     }
     let open = ask(&store, 3).await.unwrap();
     let before = at(0) + 24.hours();
-    let forgotten = store.forget(before).await.unwrap();
+    let forgotten = store.forget(before, before).await.unwrap();
     assert_eq!((forgotten.letters, forgotten.requests), (1, 2), "{forgotten:?}");
     assert!(forgotten.turns > 0 && forgotten.overwritten, "{forgotten:?}");
     assert_eq!(store.letters(0, 10).await.unwrap().len(), 1, "the one that waits");
@@ -133,7 +138,7 @@ async fn what_is_over_is_forgotten_and_what_is_under_way_is_not(home: Home) {
     // The newest of all is kept for its number, with nothing in it.
     let turn = TurnedRequest::new(open, &["queued"], State::Failed { reason: "Oldword".into() });
     store.turn_request(turn, at(40)).await.unwrap().unwrap();
-    let again = store.forget(before).await.unwrap();
+    let again = store.forget(before, before).await.unwrap();
     assert_eq!(again, Forgotten { overwritten: true, ..Forgotten::default() });
     let left = store.changes(&org(), 0, 10).await.unwrap();
     assert_eq!((left.len(), &left[0].request.plea), (1, &Plea::default()));
@@ -142,8 +147,82 @@ async fn what_is_over_is_forgotten_and_what_is_under_way_is_not(home: Home) {
     }
 }
 
+/// Words to a customer, which a person asked to be sent then.
+fn words(taken: i64) -> DeedFlight {
+    let seen = Standing { state: SessionState::Connected, queue: None, agent: Some("a".into()) };
+    let seat = Seat {
+        me: "a".into(),
+        participant: "p".into(),
+        agent: None,
+        communication: None,
+        known: Vec::new(),
+    };
+    DeedFlight {
+        order: DeedOrder::new("c".into(), seen, Deed::Say(Saying::new("Oldword".into()))),
+        seat,
+        taken: at(taken),
+        owner: Owner { host: "gone".into(), pid: 1, mark: "x".into() },
+        context: "renamed".into(),
+        dialect: "platform".into(),
+    }
+}
+
+/// Changes what is kept behind the store's back.
+async fn meddle(home: &Home, sql: String) {
+    let place = home.place();
+    match home {
+        Home::File(_) => {
+            let mut file = SqliteConnection::connect(&place).await.unwrap();
+            file.execute(AssertSqlSafe(sql)).await.unwrap();
+            file.close().await.unwrap();
+        }
+        Home::Server(_) => {
+            let mut server = PgConnection::connect(&place).await.unwrap();
+            server.execute(AssertSqlSafe(sql)).await.unwrap();
+        }
+    }
+}
+
+async fn words_that_never_got_an_end_get_one_and_leave(home: Home) {
+    let store = home.open().await.with_privacy(NOTHING);
+    let [ended, lapsed, unread, fresh] = [1, 2, 3, 7_000].map(words);
+    for flight in [&ended, &lapsed, &unread, &fresh] {
+        store.begin_deed(entry(1), flight, flight.taken).await.unwrap();
+    }
+    assert!(store.finish_deed(entry(2), &ended.order.id, at(3)).await.unwrap().is_some());
+    let now = at(7_300);
+    let actor = Actor { user: "mara".into(), ..Actor::default() };
+    // A row of another version, that nobody here can read: it gets no end, and is forgotten.
+    let spoil = format!(
+        "UPDATE deeds SET order_json = '{{\"text\":\"Oldword\"}}' WHERE id = '{}'",
+        unread.order.id
+    );
+    meddle(&home, spoil).await;
+    assert_eq!(lapse_all(&store, &actor, now).await.unwrap(), 1);
+    assert_eq!(lapse_all(&store, &actor, now).await.unwrap(), 0, "once");
+    let record = store.page(None, 1).await.unwrap().remove(0);
+    assert_eq!(
+        (record.event.as_str(), record.status.as_deref()),
+        ("message_failed", Some("unknown"))
+    );
+    assert_eq!((&*record.context, &record.details["letters"]), ("renamed", &json!(7)));
+    let forgotten = store.forget(now, now).await.unwrap();
+    assert_eq!(forgotten.deeds, 1, "{forgotten:?}");
+    assert_eq!(
+        store.deeds().await.unwrap(),
+        std::slice::from_ref(&fresh),
+        "it may be followed yet"
+    );
+    store.finish_deed(entry(3), &fresh.order.id, now).await.unwrap().unwrap();
+    store.forget(now, now).await.unwrap();
+    if let Home::File(folder) = &home {
+        assert!(!is_in(folder.path(), "Oldword"), "nothing of it is in any file");
+    }
+}
+
 in_both_engines! {
     #[tokio::test]
+    words_that_never_got_an_end_get_one_and_leave
     what_is_dropped_was_never_in_the_log
     what_is_over_is_forgotten_and_what_is_under_way_is_not
 }

@@ -70,8 +70,12 @@ pub fn detail(n: usize) -> SessionDetail {
         ended_by: None,
         communication: None,
     };
-    let say =
-        |seconds, by, text: &str| Utterance { at: floor::ago(seconds), by, text: text.into() };
+    let say = |seconds, by, text: &str| Utterance {
+        at: floor::ago(seconds),
+        by,
+        author: None,
+        text: text.into(),
+    };
     SessionDetail {
         id: session_id(n),
         session: floor::session(n),

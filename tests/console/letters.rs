@@ -48,6 +48,7 @@ fn read(session: &Session, presence: Attendance) -> SessionDetail {
         messages: vec![Utterance {
             at: floor::ago(30),
             by: Speaker::Guest,
+            author: None,
             text: "Where is my order?".into(),
         }],
         guest: None,
@@ -102,8 +103,12 @@ fn it_is_typed_shown_as_it_goes_out_and_sent_by_a_second_key() {
     assert!(harness.status().contains("✓ Sent to 김민준"), "{}", harness.status());
     assert!(!harness.screen().contains("It left on Monday."), "{}", harness.screen());
     let mut after = read(&mine(), Attendance::Connected);
-    let said =
-        Utterance { at: floor::now(), by: Speaker::Agent, text: "It left on Monday.".into() };
+    let said = Utterance {
+        at: floor::now(),
+        by: Speaker::Agent,
+        author: None,
+        text: "It left on Monday.".into(),
+    };
     after.messages.push(said);
     after.message_ids.push("m2".into());
     harness.event(Event::Detail(Box::new(after)));

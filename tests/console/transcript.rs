@@ -23,7 +23,7 @@ const SPEAKERS: [Speaker; 3] = [Speaker::Guest, Speaker::Bot, Speaker::Agent];
 /// The nth thing said, ten seconds after the one before.
 fn said(n: usize, text: &str) -> Utterance {
     let at = floor::ago(3_600 - 10 * i64::try_from(n).unwrap());
-    Utterance { at, by: SPEAKERS[n % 3], text: text.into() }
+    Utterance { at, by: SPEAKERS[n % 3], author: None, text: text.into() }
 }
 
 fn numbered(from: usize, to: usize) -> Vec<Utterance> {

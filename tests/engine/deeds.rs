@@ -15,6 +15,8 @@ use floorwalker::{
     genesys::error::Kind,
     store::Deeds,
 };
+use jiff::ToSpan;
+use serde_json::Value;
 
 use super::{
     NO_GRACE,
@@ -180,7 +182,7 @@ async fn what_never_arrived_is_a_failure_and_of_a_message_nobody_can_know() {
 
 /// Words of the same customer, or of somebody else, are not taken for ours.
 #[tokio::test(start_paused = true)]
-async fn only_the_same_words_of_an_agent_show_that_a_message_was_sent() {
+async fn only_the_same_words_of_the_same_agent_show_that_a_message_was_sent() {
     let fake = org_for(&say());
     let mut handle = ready(&fake, NO_GRACE).await;
     fake.state().fate = Fate::LostBefore(Kind::Timeout);
@@ -189,6 +191,8 @@ async fn only_the_same_words_of_an_agent_show_that_a_message_was_sent() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let other = DeedOrder { deed: Deed::Say(Saying::new("One moment.".into())), ..order.clone() };
     fake.deed_apply(&other, &seat());
+    // Another agent says the same by other means.
+    fake.deed_apply(&order, &Seat { me: agent_id(3), ..seat() });
     let seen = stages(&mut handle, &order).await;
     assert_eq!(words(&seen).last(), Some(&"unknown"));
 }
@@ -338,4 +342,36 @@ async fn what_another_console_or_org_has_begun_is_not_settled_here() {
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert!(history(&fake).is_empty(), "{:?}", history(&fake));
     assert_eq!(fake.deeds().await.unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_can_settle_any_more_is_ended_as_unknown_once() {
+    let fake = org();
+    let hours = |n: i64| fake.clock().now() - n.hours();
+    let mut flight = left_behind(&fake, say()).await;
+    (flight.context, flight.dialect) = ("renamed".into(), "platform".into());
+    // The machine that began it is another one, and nobody knows what runs there.
+    flight.owner = Owner { host: "elsewhere".into(), ..owner() };
+    let fresh = DeedFlight { order: order(say()), taken: hours(1), ..flight.clone() };
+    flight.taken = hours(2);
+    fake.state().deeds = vec![flight.clone(), fresh.clone()];
+    let _handle = ready(&fake, NO_GRACE).await;
+    while fake.deeds().await.unwrap().len() > 1 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(fake.deeds().await.unwrap(), [fresh], "that one may be followed yet");
+    assert_eq!(history(&fake), ["audit message_failed"], "nothing was sent");
+    let state = fake.state();
+    let last = state.records.last().unwrap();
+    assert_eq!((&*last.context, last.dialect.as_ref()), ("renamed", "platform"));
+    assert_eq!(
+        (last.status.as_deref(), last.session.clone()),
+        (Some("unknown"), Some(session_id(1)))
+    );
+    assert!(last.error.as_deref().unwrap().contains("nobody has opened this org since"));
+    assert_eq!(last.details["deed"], flight.order.id.to_string());
+    assert_eq!(
+        (&last.details["begun_by"], &last.details["genesys_user"]),
+        (&"robin".into(), &Value::Null)
+    );
 }

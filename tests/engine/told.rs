@@ -1,5 +1,7 @@
 //! What other systems are to be told of a handoff, written down with its end and with nothing else.
 
+use std::time::Duration;
+
 use floorwalker::{
     domain::{
         handoff::{HandoffOrder, Stage, Target},
@@ -112,4 +114,22 @@ async fn of_what_never_left_nobody_is_told() {
     let end = carry_out(&mut handle, order(3, 4)).await;
     assert_eq!(end.last().map(Stage::word), Some("failed"));
     nobody(&fake);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_that_can_not_be_kept_is_told_once() {
+    let fake = Fake::new(3, 10, 5);
+    let mut handle = ready(&fake, NO_GRACE).await;
+    fake.trouble_with_the_sign_in("the disk is full");
+    let mut notices = Vec::new();
+    let listening = tokio::time::timeout(Duration::from_secs(20), async {
+        while let Some(event) = handle.events.recv().await {
+            if let Event::Notice(notice) = event {
+                notices.push(notice.text.to_string());
+            }
+        }
+    });
+    assert!(listening.await.is_err());
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert!(notices[0].contains("can't be kept (the disk is full)"), "{notices:?}");
 }

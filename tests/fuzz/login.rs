@@ -3,7 +3,7 @@
 //! A document is such an address, with `STATE` where the sign-in's own state is to stand, or such an answer.
 
 use floorwalker::genesys::{
-    auth::{self, Means},
+    auth::{self, Means, TIMEOUT},
     error::Error,
     person::{
         grants::{self, Proof},
@@ -78,10 +78,10 @@ fn check(document: &[u8]) {
             }
             Err(error) => sound(&error),
         }
-        let renewed = done(grants::renew(&host, &client(), &SECRETS[1].into()));
+        let renewed = done(grants::renew(&host, (&client(), TIMEOUT), &SECRETS[1].into()));
         // Where no new one comes, the old one stays good.
         assert!(renewed.is_err() || renewed.is_ok_and(|grant| grant.renewal.is_some()));
-        match done(grants::who(&host, "https://api.test", &SECRETS[0].into())) {
+        match done(grants::who(&host, ("https://api.test", TIMEOUT), &SECRETS[0].into())) {
             Ok(account) => {
                 assert!(
                     odd::is_tame(&account.id) && account.name.is_none_or(|it| odd::is_tame(&it))
@@ -108,7 +108,7 @@ fn client() -> auth::Client {
 fn redeemed(host: &Host) -> Result<floorwalker::genesys::person::Grant, Error> {
     let (code, verifier) = (SecretString::from(SECRETS[2]), SecretString::from(SECRETS[0]));
     let proof = Proof { code: &code, verifier: &verifier, redirect: "http://localhost:8741/" };
-    done(grants::redeem(host, ("https://login.test/oauth/token", "client"), &proof))
+    done(grants::redeem(host, ("https://login.test/oauth/token", "client"), &proof, TIMEOUT))
 }
 
 /// An attempt and its state, which stands in the address that a person is sent to.
@@ -193,7 +193,7 @@ fn no_secret_is_said_back(hand: &mut Hand) {
         let text = format!("{} {secret}, and {secret}", "x".repeat(*before));
         let host = Host(*status, format!(r#"{{"{field}":"{text}"}}"#).into_bytes());
         let error = match which {
-            1 => done(grants::renew(&host, &client(), &secret.into())).unwrap_err(),
+            1 => done(grants::renew(&host, (&client(), TIMEOUT), &secret.into())).unwrap_err(),
             _ => redeemed(&host).unwrap_err(),
         };
         absent(secret, &format!("{error} {error:?} {}", error.explained()));

@@ -93,7 +93,7 @@ fn the_connected_agent_writes_and_the_log_keeps_how_long_it_was() {
     assert_eq!((code, &row["outcome"]), (Some(3), &"rejected".into()));
     assert!(row["reason"].as_str().unwrap().contains("not its connected agent"), "{row}");
     desk.persons(json!({"takes": id}));
-    let (code, row) = run(&desk, &["send", &id, "It left\u{7} on Monday."]);
+    let (code, row) = run(&desk, &["send", &id, "It left\ton Monday."]);
     assert_eq!((code, &row["outcome"]), (Some(0), &"done".into()), "{row}");
     assert!(row["message"].is_string(), "{row}");
     let typed = desk.typed(&["session", "send", &id, "-", "--yes"], "One moment.\nSee you.\n");
@@ -158,7 +158,13 @@ fn who_may_not_is_told_and_nothing_leaves() {
         (monitor.to_vec(), 2, "give --yes"),
         (vec!["session", "monitor", "nonsense", "--yes"], 2, "nonsense"),
         (vec!["session", "send", &id, &long, "--yes"], 2, "2001 characters are too many"),
-        (vec!["session", "send", &id, " \u{7}", "--yes"], 2, "nothing to send"),
+        (vec!["session", "send", &id, " \t", "--yes"], 2, "nothing to send"),
+        (vec!["session", "send", &id, "Hi\u{7}", "--yes"], 2, "character 3 (U+0007) is not shown"),
+        (
+            vec!["session", "send", &id, "a\u{202e}b", "--yes"],
+            2,
+            "character 2 (U+202E) is not shown",
+        ),
     ] {
         let ended = desk.run(&arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.error);

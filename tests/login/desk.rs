@@ -12,7 +12,10 @@ use floorwalker::simulator::{Options, Running, Simulator};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::processes::{Ended, Home};
+use crate::{
+    processes::{Ended, Home},
+    pty::Terminal,
+};
 
 /// A contact centre, and a home with a context for it.
 pub struct Desk {
@@ -58,12 +61,38 @@ impl Desk {
         Login { process, said, address: address.unwrap() }
     }
 
-    /// Signs in, by hand.
-    pub fn sign_in(&self) {
+    /// Signs in, by hand; what that says.
+    pub fn sign_in(&self) -> String {
         let login = self.begin();
         let back = self.visit(&login.address);
         let ended = login.paste(&back);
         assert_eq!(ended.code, Some(0), "{}", ended.error);
+        ended.error
+    }
+
+    /// A console of whoever has signed in.
+    pub fn console(&self) -> Terminal {
+        let path = |end: &str| self.home.path().join(end).to_str().unwrap().to_owned();
+        let folders = [
+            ("HOME", path("")),
+            ("XDG_CONFIG_HOME", path(".config")),
+            ("XDG_DATA_HOME", path(".local/share")),
+            ("XDG_STATE_HOME", path(".local/state")),
+        ];
+        let folders = folders.each_ref().map(|(name, path)| (*name, path.as_str()));
+        Terminal::start(&[], &folders, 160, 40)
+    }
+
+    /// The contact centre's address.
+    pub fn address(&self) -> &str {
+        self.running.base_url()
+    }
+
+    /// Writes something else in the configuration.
+    pub fn rewrite(&self, old: &str, new: &str) {
+        let before = fs::read_to_string(self.home.config()).unwrap();
+        assert!(before.contains(old), "{before}");
+        self.home.configure(&before.replacen(old, new, 1));
     }
 
     /// What a browser does there: the address that it is sent on to.

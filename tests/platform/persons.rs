@@ -14,14 +14,16 @@ use floorwalker::{
     },
     engine::{Command, Event, Handle},
     genesys::{
+        Genesys, Lane,
         auth::Means,
-        person::{Grant, Hold, Keep, Person},
+        person::{Grant, Hold, Keep, Missing, Person},
         platform::Platform,
     },
     simulator::{Options, Permissions},
     store::Store,
 };
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::{
@@ -35,18 +37,18 @@ use crate::{
 struct Kept(String);
 
 impl Keep for Kept {
-    fn read(&self) -> Result<Grant, String> {
+    fn read(&self) -> Result<Grant, Missing> {
         let later = Timestamp::now() + SignedDuration::from_hours(1);
-        let access = self.0.clone().into();
-        Ok(Grant { access, renewal: None, renew_at: later, until: later })
+        let (access, renewal) = (self.0.clone().into(), Some("to renew with".into()));
+        Ok(Grant { access, renewal, renew_at: later, until: later })
     }
 
-    fn replace(&self, _: &Grant) -> Result<(), String> {
+    fn replace(&self, _: &SecretString, _: &Grant) -> Result<bool, String> {
         Err("nobody renews it".into())
     }
 
     fn hold(&self) -> Result<Option<Hold>, String> {
-        Ok(None)
+        Ok(Some(Box::new(())))
     }
 
     fn again(&self) -> String {
@@ -62,6 +64,11 @@ struct Desk {
 }
 
 async fn desk(options: Options) -> Desk {
+    desk_with(options, None).await
+}
+
+/// The same with a login host of its own.
+async fn desk_with(options: Options, token_url: Option<String>) -> Desk {
     let mut site = Site::open(options).await;
     let token = site.floor.person().await;
     let http = reqwest::Client::new();
@@ -74,6 +81,9 @@ async fn desk(options: Options) -> Desk {
     (site.timeout, site.late) = (Duration::from_secs(2), Duration::from_secs(4));
     let mut settings = site.settings();
     settings.client.secret = Means::Person(Arc::new(Person::new(Box::new(Kept(token)))));
+    if let Some(token_url) = token_url {
+        (settings.client.token_url, settings.token_timeout) = (token_url, site.timeout);
+    }
     let platform = Platform::new(Checked::new(&site.watch), settings);
     let handle = site.engine_on(platform);
     Desk { site, handle, me: id.into() }
@@ -196,6 +206,12 @@ async fn the_connected_agent_writes_and_the_customer_has_it_once() {
     let told = desk.site.floor.get(&format!("/_simulator/transcript/{id}")).await.json();
     let said = told["messages"].as_array().unwrap().iter();
     assert_eq!(said.filter(|it| it["text"] == "It left on Monday.").count(), 1);
+    // The org tells whose words they are.
+    let platform = desk.site.platform();
+    let now = platform.look(&id, Lane::Operator).await.unwrap();
+    let heard = platform.wrote(&id, &now.message_ids).await.unwrap();
+    let ours = heard.iter().find(|it| it.text.expose() == "It left on Monday.").unwrap();
+    assert_eq!(ours.author, Some(desk.me.clone()));
     desk.site.close();
 }
 
@@ -240,6 +256,24 @@ async fn a_reply_that_is_lost_is_settled_by_reading() {
         in_doubt("reset=1", say()),
         in_doubt("timeout=1", say()),
     );
+}
+
+/// The request is refused with its token, and nobody gives another: that is known, and told at once.
+#[tokio::test]
+async fn what_never_left_for_want_of_a_token_has_not_happened() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let login = format!("http://{}/oauth/token", silent.local_addr().unwrap());
+    let mut desk = desk_with(frozen(), Some(login)).await;
+    let id = desk.served(1).await.remove(0);
+    desk.site.faults(&["401=1"], &["/communications/"]).await;
+    let end = desk.one(&id, say()).await;
+    assert_eq!(end.word(), "failed", "{end:?}");
+    assert!(end.reason().unwrap().contains("nothing was sent"), "{end:?}");
+    assert_eq!(desk.done(&id, DeedKind::Say).await, 0);
+    let records = desk.site.store.page(None, 1).await.unwrap();
+    let last = (records[0].event.to_string(), records[0].status.clone());
+    assert_eq!(last, ("message_failed".into(), Some("failed".into())));
+    desk.site.close();
 }
 
 #[tokio::test]

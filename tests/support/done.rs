@@ -101,8 +101,9 @@ impl Fake {
             Deed::Say(text) => {
                 let id = MessageId::from(format!("m{}", detail.message_ids.len()).as_str());
                 detail.message_ids.push(id.clone());
-                let (by, text) = (Speaker::Agent, text.expose().into());
-                detail.messages.push(Utterance { at: now, by, text });
+                let (by, author) = (Speaker::Agent, Some(seat.me.clone()));
+                let text = text.expose().into();
+                detail.messages.push(Utterance { at: now, by, author, text });
                 Some(id)
             }
         }

@@ -169,6 +169,11 @@ pub fn agent_id(n: usize) -> AgentId {
 }
 
 impl Fake {
+    /// A sign-in was renewed, and can't be kept for this reason.
+    pub fn trouble_with_the_sign_in(&self, why: &str) {
+        self.traffic.send_modify(|traffic| traffic.unkept = Some(why.into()));
+    }
+
     pub fn new(queues: usize, agents: usize, sessions: u32) -> Self {
         let state = State {
             queues: (0..queues).map(queue_id).collect(),

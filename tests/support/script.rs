@@ -58,6 +58,11 @@ impl Script {
         self.0.lock().unwrap().tokens.iter().map(|(at, _)| *at).collect()
     }
 
+    /// How long the login host was given each time.
+    pub fn token_timeouts(&self) -> Vec<Duration> {
+        self.0.lock().unwrap().tokens.iter().map(|(_, request)| request.timeout).collect()
+    }
+
     /// The last call to the API.
     pub fn last(&self) -> Request {
         self.0.lock().unwrap().calls.last().expect("a call").1.clone()

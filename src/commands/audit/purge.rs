@@ -18,6 +18,7 @@ use crate::{
     },
     config::{Config, Context},
     domain::audit::{AuditEntry, AuditEvent},
+    engine::deeds,
     store::{Database, Forgotten, Journal, Retention},
 };
 
@@ -51,7 +52,9 @@ pub fn run(org: &Context, config: &Config, purge: &Purge) -> Result<ExitCode, Fa
         let (records, record) = store.purge(through, entry, now).await?;
         // Whatever fails from here on, the words must not stay in the index.
         forget_index(&store).await;
-        let forgotten = store.forget(before).await?;
+        let lapsed = deeds::lapse_all(&store, &who::actor(), now).await?;
+        let forgotten = store.forget(before, now).await?;
+        let forgotten = Forgotten { deeds: forgotten.deeds + lapsed, ..forgotten };
         if !forgotten.overwritten {
             warn("Others read the store just now: what was removed is overwritten once they have done so");
         }
@@ -89,7 +92,7 @@ async fn forget_index(store: &Database) {
 }
 
 fn tell(records: u64, through: i64, seq: i64, forgotten: &Forgotten) -> Result<(), Failure> {
-    let Forgotten { letters, requests, turns, sessions, handoffs, .. } = *forgotten;
+    let Forgotten { letters, requests, turns, sessions, handoffs, deeds, .. } = *forgotten;
     put(|out| {
         writeln!(out, "{records} records lost their personal part, up to record {through}")?;
         writeln!(out, "the purge itself is record {seq}")?;
@@ -99,6 +102,7 @@ fn tell(records: u64, through: i64, seq: i64, forgotten: &Forgotten) -> Result<(
             (turns, "turns that bots told"),
             (sessions, "supervised sessions that ended"),
             (handoffs, "handoffs as they were ordered"),
+            (deeds, "acts of persons that never got an end"),
         ] {
             writeln!(out, "{many} {what} were removed")?;
         }

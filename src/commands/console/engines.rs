@@ -14,8 +14,9 @@ use std::{
 use tokio::{runtime, sync::mpsc::Sender};
 
 use crate::{
-    commands::{Failure, intake},
+    commands::{Failure, intake, runtime::LAST_RENEWAL},
     engine::{self, Command, Handle, Ports},
+    genesys::person,
     intake::Doors,
 };
 
@@ -75,8 +76,12 @@ impl Engines {
 
     /// Waits for the last one, as long as a person would.
     pub fn leave(self) {
-        let ended = self.last.map(|last| last.recv_timeout(LAST_WAIT));
-        if ended == Some(Err(RecvTimeoutError::Timeout)) {
+        let Some(last) = self.last else { return };
+        let mut ended = last.recv_timeout(LAST_WAIT);
+        if ended == Err(RecvTimeoutError::Timeout) && person::is_renewing() {
+            ended = last.recv_timeout(LAST_RENEWAL);
+        }
+        if ended == Err(RecvTimeoutError::Timeout) {
             tracing::warn!("left with a handoff under way; its claim ends by itself");
         }
     }
@@ -85,7 +90,11 @@ impl Engines {
 fn run<F: Future<Output = ()>>(work: impl FnOnce(Backstage) -> F, backstage: Backstage) {
     match runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => {
-            runtime.block_on(work(backstage));
+            runtime.block_on(async {
+                work(backstage).await;
+                // What is not kept was told on the screen.
+                let _ = person::settled(LAST_RENEWAL).await;
+            });
             runtime.shutdown_timeout(LAST_THREADS);
         }
         Err(error) => tracing::error!(%error, "no runtime"),

@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ use crate::{
     domain::{audit::Account, text::Plain},
     genesys::{
         auth::Means,
-        person::{Grant, Hold, Keep, Person},
+        person::{Grant, Hold, Keep, Missing, Person, held},
     },
 };
 
@@ -40,8 +41,14 @@ pub struct Kept {
     pub token_url: String,
     /// The OAuth client for persons.
     pub client_id: String,
+    /// How long the login host may take.
+    pub token_timeout: Duration,
+    /// How long the API may take.
+    pub api_timeout: Duration,
     path: PathBuf,
     again: String,
+    /// Whose it was when it was opened, by the id of the org's user: nobody else's is used.
+    whose: Option<String>,
 }
 
 /// The file, as it is written.
@@ -55,6 +62,22 @@ struct Written {
     refresh_token: Option<String>,
     renew_at: Timestamp,
     until: Timestamp,
+}
+
+impl Written {
+    fn account(&self) -> Account {
+        let name = self.user_name.as_deref().map(Plain::new);
+        Account { id: Plain::new(&self.user_id), name }
+    }
+
+    fn into_grant(self) -> Grant {
+        Grant {
+            access: self.access_token.into(),
+            renewal: self.refresh_token.map(SecretString::from),
+            renew_at: self.renew_at,
+            until: self.until,
+        }
+    }
 }
 
 impl Kept {
@@ -83,7 +106,10 @@ impl Kept {
             login_url: hosts.login_url(),
             token_url: hosts.token_url(),
             client_id: id.value.clone(),
+            token_timeout: org.network.token_timeout,
+            api_timeout: org.network.api_timeout,
             again: format!("floorwalker login{}", context.unwrap_or_default()),
+            whose: None,
             name,
         })
     }
@@ -93,11 +119,7 @@ impl Kept {
     /// # Errors
     /// If nobody is.
     pub fn account(&self) -> Result<Account, Failure> {
-        let written = self
-            .written()
-            .map_err(|why| Failure::access(format!("{why}\nSign in: {}", self.again)))?;
-        let name = written.user_name.map(Plain::from);
-        Ok(Account { id: Plain::from(written.user_id), name })
+        self.known().map(|written| written.account())
     }
 
     /// What they were given.
@@ -105,40 +127,57 @@ impl Kept {
     /// # Errors
     /// If nobody is signed in.
     pub fn grant(&self) -> Result<Grant, String> {
-        let written = self.written()?;
-        Ok(Grant {
-            access: written.access_token.into(),
-            renewal: written.refresh_token.map(SecretString::from),
-            renew_at: written.renew_at,
-            until: written.until,
-        })
+        self.written().map(Written::into_grant)
     }
 
-    /// What the OAuth client proves itself with.
-    pub fn into_means(self) -> Means {
-        Means::Person(Arc::new(Person::new(Box::new(self))))
+    /// Who is signed in, and what the OAuth client proves itself with as long as it is still them.
+    ///
+    /// # Errors
+    /// If nobody is.
+    pub fn open(self) -> Result<(Account, Means), Failure> {
+        let written = self.known()?;
+        let account = written.account();
+        let theirs = Self { whose: Some(written.user_id), ..self };
+        Ok((account, Means::Person(Arc::new(Person::new(Box::new(theirs))))))
     }
 
-    /// Keeps a new sign-in in place of whatever was there.
+    /// Keeps a new sign-in in place of whatever was there. What somebody else was given comes back.
     ///
     /// # Errors
     /// If it can't be written.
-    pub fn begin(&self, account: &Account, grant: &Grant) -> Result<(), Failure> {
+    pub async fn begin(
+        &self,
+        account: &Account,
+        grant: &Grant,
+    ) -> Result<Option<(Account, Grant)>, Failure> {
+        let _hold = held(self, self.token_timeout).await.map_err(Failure::other)?;
+        let id = account.id.to_string();
+        let theirs = self.written().ok().filter(|written| written.user_id != id);
         let name = account.name.as_ref().map(Plain::to_string);
-        self.write(account.id.to_string(), name, grant).map_err(Failure::other)
+        self.write(id, name, grant).map_err(Failure::other)?;
+        Ok(theirs.map(|written| (written.account(), written.into_grant())))
     }
 
-    /// Forgets it.
+    /// Forgets it, unless it is somebody else's than `whose` by now.
     ///
     /// # Errors
     /// If it can't be removed.
-    pub fn end(&self) -> Result<(), Failure> {
+    pub async fn end(&self, whose: Option<&Account>) -> Result<(), Failure> {
+        let _hold = held(self, self.token_timeout).await.map_err(Failure::other)?;
+        let now = self.written().ok().map(|written| written.account().id);
+        if now.zip(whose).is_some_and(|(now, whose)| now != whose.id) {
+            return Ok(());
+        }
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(Failure::other(format!("{}: {error}", self.path.display())))
             }
             _ => Ok(()),
         }
+    }
+
+    fn known(&self) -> Result<Written, Failure> {
+        self.written().map_err(|why| Failure::access(format!("{why}\nSign in: {}", self.again)))
     }
 
     fn written(&self) -> Result<Written, String> {
@@ -174,13 +213,27 @@ impl Kept {
 }
 
 impl Keep for Kept {
-    fn read(&self) -> Result<Grant, String> {
-        self.grant()
+    fn read(&self) -> Result<Grant, Missing> {
+        let written = self.written().map_err(Missing::Nobody)?;
+        match &self.whose {
+            Some(whose) if *whose != written.user_id => {
+                let Account { id, name } = written.account();
+                let (who, org) = (name.unwrap_or(id), &self.name);
+                let why = format!("{who} has signed in to {org} here meanwhile; start again");
+                Err(Missing::Another(why))
+            }
+            _ => Ok(written.into_grant()),
+        }
     }
 
-    fn replace(&self, grant: &Grant) -> Result<(), String> {
-        let now = self.written()?;
-        self.write(now.user_id, now.user_name, grant)
+    fn replace(&self, before: &SecretString, grant: &Grant) -> Result<bool, String> {
+        // Nobody is signed in any more: it does not come back by this.
+        let Ok(now) = self.written() else { return Ok(false) };
+        let same = now.refresh_token.as_deref() == Some(before.expose_secret());
+        if !same || self.whose.as_ref().is_some_and(|whose| *whose != now.user_id) {
+            return Ok(false);
+        }
+        self.write(now.user_id, now.user_name, grant).map(|()| true)
     }
 
     fn hold(&self) -> Result<Option<Hold>, String> {
@@ -232,3 +285,6 @@ fn not_for_persons(org: &Context) -> String {
          sign_in = \"person\" and the client_id of a client with the grant Code Authorization with PKCE."
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,13 +6,13 @@ use super::Doing;
 use crate::{
     domain::{
         deed::{Deed, DeedKind, DeedStage, Seat},
-        detail::{SessionDetail, Speaker},
+        detail::SessionDetail,
         session::SessionState,
         text::Plain,
     },
     engine::handoff::reads::Reads,
     genesys::Genesys,
-    policy::deed::{same_words, shows, since},
+    policy::deed::{shows, since, wrote},
     store::Store,
 };
 
@@ -72,7 +72,7 @@ impl<G: Genesys, S: Store> Doing<G, S> {
         }
         let heard = self.desk.genesys.wrote(&self.order.session, &new).await;
         let heard = heard.map_err(|error| error.explained())?;
-        Ok(heard.iter().any(|said| said.by == Speaker::Agent && same_words(text, said)))
+        Ok(heard.iter().any(|said| wrote(&seat.me, text, said)))
     }
 
     /// The time is up, and the session, which can be read, does not show it.

@@ -9,7 +9,7 @@ use super::Doing;
 use crate::{
     domain::{
         audit::{AuditEntry, AuditEvent, AuditRecord},
-        deed::{Deed, DeedFlight, DeedKind, DeedStage},
+        deed::{Deed, DeedFlight, DeedKind, DeedOrder, DeedStage},
         text::Plain,
     },
     engine::{Event, Level, Notice, run::Inward},
@@ -118,16 +118,22 @@ impl<G: Genesys, S: Store> Doing<G, S> {
     }
 
     fn details(&self) -> Value {
-        let mut details = json!({ "deed": self.order.id, "why": self.order.deed.kind().word() });
-        if let Deed::Say(text) = &self.order.deed {
-            details["letters"] = json!(text.letters());
-            details["message"] = json!(text.expose());
-        }
+        let mut details = details(&self.order);
         if let Some(message) = self.acted.as_ref().and_then(|acted| acted.message.as_ref()) {
             details["message_id"] = json!(message);
         }
         details
     }
+}
+
+/// What a record tells of an order, with the words that the store drops, if it is to.
+pub(super) fn details(order: &DeedOrder) -> Value {
+    let mut details = json!({ "deed": order.id, "why": order.deed.kind().word() });
+    if let Deed::Say(text) = &order.deed {
+        details["letters"] = json!(text.letters());
+        details["message"] = json!(text.expose());
+    }
+    details
 }
 
 /// What is announced.
@@ -140,7 +146,7 @@ fn intent(kind: DeedKind) -> AuditEvent {
 }
 
 /// What an end is in the audit log.
-fn outcome(kind: DeedKind, end: &DeedStage) -> AuditEvent {
+pub(super) fn outcome(kind: DeedKind, end: &DeedStage) -> AuditEvent {
     match (kind, end) {
         (DeedKind::Monitor, DeedStage::Done) => AuditEvent::MonitoringBegun,
         (DeedKind::Leave, DeedStage::Done) => AuditEvent::MonitoringEnded,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::Unit;
 use tokio::time::Instant;
 
-use super::Engine;
+use super::{Engine, Inward};
 use crate::{
-    engine::{Gauge, Link, Me, Pause, Pulse},
+    domain::text::Plain,
+    engine::{Event, Gauge, Level, Link, Me, Notice, Pause, Pulse},
     genesys::{
         Genesys,
         client::{Traffic, Wait},
@@ -52,6 +53,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             anchored: self.ports.anchored.borrow().clone(),
             rights: self.rights.clone(),
             me: Some(self.me()),
+            unkept: self.unkept(traffic.unkept),
         };
         self.ports.pulse.send_if_modified(|old: &mut Arc<Pulse>| {
             let tells = old.differs(&pulse);
@@ -60,6 +62,20 @@ impl<G: Genesys, S: Store> Engine<G, S> {
             }
             tells
         });
+    }
+
+    /// That a renewed sign-in can't be kept is told once, as soon as there is room to tell it.
+    fn unkept(&self, why: Option<Plain>) -> Option<Plain> {
+        let why = why?;
+        if self.ports.pulse.borrow().unkept.as_ref() == Some(&why) {
+            return Some(why);
+        }
+        let text = format!(
+            "The renewed sign-in can't be kept ({why}): it is used here alone, and is lost when floorwalker ends"
+        );
+        let notice = Notice { level: Level::Error, text: Plain::new(&text) };
+        let told = self.desk.inward.try_send(Inward::Tell(Event::Notice(notice)));
+        told.is_ok().then_some(why)
     }
 
     fn me(&self) -> Me {

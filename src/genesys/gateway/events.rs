@@ -107,7 +107,8 @@ impl Event {
             return None;
         }
         let text = self.text.clone().filter(|t| !t.is_empty())?;
-        Some(Utterance { at: self.timestamp?, by: speaker(from, detail), text: text.into() })
+        let by = speaker(from, detail);
+        Some(Utterance { at: self.timestamp?, by, author: None, text: text.into() })
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Grant, OPERATION, pkce::encoded};
 use crate::{
     domain::{audit::Account, text::Plain},
     genesys::{
-        auth::{self, Client, TIMEOUT, unanswered, used_for},
+        auth::{self, Client, unanswered, used_for},
         error::{Error, Kind, kind_of},
         transport::{Body, Credentials, Method, Request, Transport},
         unsaid::Unsaid,
@@ -31,7 +31,7 @@ pub struct Proof<'a> {
     pub redirect: &'a str,
 }
 
-/// Trades a code for tokens. It is tried once: a code is good once.
+/// Trades a code for tokens. The login host may take `timeout`. It is tried once: a code is good once.
 ///
 /// # Errors
 /// If it is not accepted, or nobody answers.
@@ -39,6 +39,7 @@ pub async fn redeem(
     transport: &impl Transport,
     (token_url, id): (&str, &str),
     proof: &Proof<'_>,
+    timeout: Duration,
 ) -> Result<Grant, Error> {
     let form = [
         ("grant_type", "authorization_code"),
@@ -48,16 +49,17 @@ pub async fn redeem(
         ("code_verifier", proof.verifier.expose_secret()),
     ];
     let unsaid = Unsaid::default().and(proof.code).and(proof.verifier);
-    ask(transport, token_url, &form, &unsaid).await
+    ask(transport, (token_url, timeout), &form, &unsaid).await
 }
 
-/// Trades a token to renew with for new ones. Where no new one to renew with comes, the old one stays good.
+/// Trades a token to renew with for new ones. The login host may take `timeout`. Where no new one to renew with
+/// comes, the old one stays good.
 ///
 /// # Errors
 /// If it is not accepted, or nobody answers.
 pub async fn renew(
     transport: &impl Transport,
-    client: &Client,
+    (client, timeout): (&Client, Duration),
     renewal: &SecretString,
 ) -> Result<Grant, Error> {
     let form = [
@@ -66,14 +68,14 @@ pub async fn renew(
         ("refresh_token", renewal.expose_secret()),
     ];
     let unsaid = Unsaid::default().and(renewal);
-    let grant = ask(transport, &client.token_url, &form, &unsaid).await?;
+    let grant = ask(transport, (&client.token_url, timeout), &form, &unsaid).await?;
     let renewal = grant.renewal.or_else(|| Some(renewal.clone()));
     Ok(Grant { renewal, ..grant })
 }
 
 async fn ask(
     transport: &impl Transport,
-    token_url: &str,
+    (token_url, timeout): (&str, Duration),
     form: &[(&str, &str)],
     unsaid: &Unsaid,
 ) -> Result<Grant, Error> {
@@ -82,7 +84,7 @@ async fn ask(
         url: token_url.to_owned(),
         credentials: Credentials::Nobody,
         body: Body::Sealed(encoded(form).into()),
-        timeout: TIMEOUT,
+        timeout,
     };
     let asked = Timestamp::now();
     let answer = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
@@ -97,13 +99,13 @@ async fn ask(
     })
 }
 
-/// Whose access token it is.
+/// Whose access token it is. The API may take `timeout` to say so.
 ///
 /// # Errors
 /// If it is not accepted, or nobody answers.
 pub async fn who(
     transport: &impl Transport,
-    base_url: &str,
+    (base_url, timeout): (&str, Duration),
     access: &SecretString,
 ) -> Result<Account, Error> {
     #[derive(Deserialize)]
@@ -117,7 +119,7 @@ pub async fn who(
         url: format!("{base_url}/api/v2/users/me"),
         credentials: Credentials::Bearer(access.clone()),
         body: Body::None,
-        timeout: TIMEOUT,
+        timeout,
     };
     let answer = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
     if !(200..300).contains(&answer.status) {

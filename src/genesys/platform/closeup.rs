@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         detail::{SessionDetail, Speaker, Utterance},
-        id::{MessageId, SessionId},
+        id::{AgentId, MessageId, SessionId},
         text::Plain,
     },
     genesys::{
@@ -87,7 +87,13 @@ struct Message {
     #[serde(default, deserialize_with = "time")]
     timestamp: Option<Timestamp>,
     direction: Option<String>,
+    created_by: Option<User>,
     normalized_message: Option<Normalized>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: Option<AgentId>,
 }
 
 #[derive(Deserialize)]
@@ -122,7 +128,8 @@ impl Message {
 
     fn utterance(&self) -> Option<Utterance> {
         let text = self.normalized_message.as_ref()?.text.clone().filter(|t| !t.is_empty())?;
-        Some(Utterance { at: self.timestamp?, by: self.speaker(), text: text.into() })
+        let author = self.created_by.as_ref().and_then(|user| user.id.clone());
+        Some(Utterance { at: self.timestamp?, by: self.speaker(), author, text: text.into() })
     }
 
     fn feeling(&self) -> Option<f64> {

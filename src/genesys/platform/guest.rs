@@ -337,6 +337,7 @@ async fn conversation<T: Transport>(client: &Client<T>, address: &str) -> Result
         let text = "the guest's session has begun, but no query shows its conversation: look for it \
                     among the queue's sessions";
         let error = || Error::new(OPEN, Kind::NotFound, text);
-        why.map_or_else(error, |why| Error { operation: OPEN, ..why })
+        // The guest is there, whatever it was that could not be asked then.
+        why.map_or_else(error, |why| Error { operation: OPEN, unsent: false, ..why })
     })
 }

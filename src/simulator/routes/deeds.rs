@@ -16,8 +16,7 @@ const TEXT_MOST: usize = 2000;
 
 /// Whose token it is.
 fn caller(call: &Call, world: &World) -> Result<usize, Failure> {
-    let person = world.person().filter(|_| call.person);
-    person.ok_or_else(|| {
+    world.signed_in(call.person).ok_or_else(|| {
         Failure::new(403, "not.authorized", "This operation requires a user context")
     })
 }

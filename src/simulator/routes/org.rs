@@ -14,7 +14,7 @@ const DAY: i64 = 86_400_000;
 
 pub(super) fn token(call: &Call, world: &mut World) -> Result<Answer, Failure> {
     let organization = json!({"id": world.organization.id, "name": world.organization.name});
-    let grant = if call.person { "CODE" } else { "CLIENT-CREDENTIALS" };
+    let grant = if call.person.is_some() { "CODE" } else { "CLIENT-CREDENTIALS" };
     Answer::ok(&json!({
         "organization": organization, "homeOrganization": organization, "authorizedScope": [],
         "OAuthClient": {
@@ -42,7 +42,7 @@ pub(super) fn subject(call: &Call, world: &mut World) -> Result<Answer, Failure>
             json!({"domain": domain, "entityName": entity, "actions": actions})
         })
         .collect();
-    let person = world.person().filter(|_| call.person).map(|person| &world.agents[person]);
+    let person = world.signed_in(call.person).map(|person| &world.agents[person]);
     let (id, name) = person
         .map_or((&world.division.id, "floorwalker"), |person| (&person.id, person.name.as_str()));
     let role = json!({"id": world.organization.id, "name": "floorwalker", "policies": policies, "default": false});

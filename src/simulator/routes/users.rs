@@ -46,13 +46,13 @@ pub(super) fn one(call: &Call, world: &mut World) -> Result<Answer, Failure> {
 
 /// Who has signed in: a supervisor, who is on no queue.
 pub(super) fn me(call: &Call, world: &mut World) -> Result<Answer, Failure> {
-    if !call.person {
+    if call.person.is_none() {
         return Err(Failure::bad_request(
             "This request requires a user context. Client credentials cannot be used for requests to this \
              resource.",
         ));
     }
-    let me = world.person().ok_or_else(|| Failure::not_found("user"))?;
+    let me = world.signed_in(call.person).ok_or_else(|| Failure::not_found("user"))?;
     Answer::ok(&people_wire::user(&world.agents[me], world, Expand::read(call)))
 }
 

@@ -8,6 +8,7 @@ use super::agents::{Agent, Presence, RoutingStatus};
 use super::lanes::Lane;
 use super::participants::{Disconnect, Purpose, SegmentKind, State};
 use super::sessions::{Key, Session, Stage, Words};
+use crate::simulator::persons::Who;
 use crate::simulator::stamp::Millis;
 
 /// Who there is: the one who signs in, and a colleague.
@@ -76,6 +77,14 @@ impl World {
     /// Who signs in.
     pub(crate) fn person(&self) -> Option<usize> {
         self.agent(PEOPLE[0].0)
+    }
+
+    /// Whose token somebody asks with.
+    pub(crate) fn signed_in(&self, who: Option<Who>) -> Option<usize> {
+        match who? {
+            Who::Person => self.person(),
+            Who::Colleague => self.colleague(),
+        }
     }
 
     /// A colleague of whoever signs in.

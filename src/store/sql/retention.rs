@@ -6,9 +6,12 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::{Database, error};
-use crate::store::{
-    Forgotten, Retention, StoreError,
-    db::{Connections, Pool, sql},
+use crate::{
+    domain::deed::LONGEST,
+    store::{
+        Forgotten, Retention, StoreError,
+        db::{Connections, Pool, sql},
+    },
 };
 
 /// Nobody who leaves waits longer for those who read.
@@ -33,10 +36,15 @@ const SESSIONS: &str = "DELETE FROM supervisions WHERE ended < $1";
 const HANDOFFS: &str = "DELETE FROM handoffs WHERE ended < $1 AND NOT EXISTS
     (SELECT 1 FROM requests WHERE requests.handoff = handoffs.id AND requests.state = 'handing')";
 
+/// Those that can be read get an end before: what is left of these has none that could be told.
+const DEEDS: &str = "DELETE FROM deeds WHERE taken < $1";
+
 impl Retention for Database {
-    async fn forget(&self, before: Timestamp) -> Result<Forgotten, StoreError> {
+    async fn forget(&self, before: Timestamp, now: Timestamp) -> Result<Forgotten, StoreError> {
         let failed = error("forget what is over");
-        let forgotten = forget(&self.pool, before.as_millisecond()).await.map_err(&failed)?;
+        let followed = now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN).min(before);
+        let over = (before.as_millisecond(), followed.as_millisecond());
+        let forgotten = forget(&self.pool, over).await.map_err(&failed)?;
         let overwritten = self.pool.scrub().await.map_err(failed)?;
         Ok(Forgotten { overwritten, ..forgotten })
     }
@@ -60,7 +68,7 @@ impl Database {
 }
 
 /// One after the other, so that who waits to write waits for one of them at most.
-async fn forget(pool: &Pool, before: i64) -> Result<Forgotten, sqlx::Error> {
+async fn forget(pool: &Pool, (before, followed): (i64, i64)) -> Result<Forgotten, sqlx::Error> {
     let over = async |text: &'static str| sql(text).bind(before).write(pool).await;
     over(DELIVERIES).await?;
     over(CALLS).await?;
@@ -70,5 +78,6 @@ async fn forget(pool: &Pool, before: i64) -> Result<Forgotten, sqlx::Error> {
     let turns = over(TURNS).await?;
     let sessions = over(SESSIONS).await?;
     let handoffs = over(HANDOFFS).await?;
-    Ok(Forgotten { letters, requests, turns, sessions, handoffs, overwritten: false })
+    let deeds = sql(DEEDS).bind(followed).write(pool).await?;
+    Ok(Forgotten { letters, requests, turns, sessions, handoffs, deeds, overwritten: false })
 }

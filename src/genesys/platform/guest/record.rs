@@ -110,7 +110,10 @@ impl Record {
     /// All that was said, in order; `None` where something may be missing.
     pub fn transcript(&self) -> Option<Vec<Utterance>> {
         let script = self.script();
-        let said = |t: &Told| Utterance { at: t.at, by: t.by, text: t.text.clone().into() };
+        let said = |t: &Told| {
+            let text = t.text.clone().into();
+            Utterance { at: t.at, by: t.by, author: None, text }
+        };
         script.whole.then(|| script.lines.iter().map(said).collect())
     }
 

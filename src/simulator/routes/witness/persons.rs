@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::simulator::call::{Answer, Call, Failure};
+use crate::simulator::persons::Who;
 use crate::simulator::server::{Stand, lock};
 use crate::simulator::world::World;
 use crate::simulator::world::agents::Presence;
@@ -12,6 +13,9 @@ pub(super) fn act(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
     let asked = |key: &str| body.get(key).and_then(Value::as_str);
     if let Some(what) = asked("end") {
         return end(stand, what);
+    }
+    if let Some(who) = asked("signs_in") {
+        return signs_in(stand, who);
     }
     let mut world = lock(&stand.world);
     let (Some(person), Some(colleague)) = (world.person(), world.colleague()) else {
@@ -35,7 +39,7 @@ pub(super) fn act(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
         }
         _ => {
             return Err(Failure::bad_request(
-                "'end' must be codes, tokens or sign_ins; or 'takes', 'listens', 'presence'",
+                "'end' must be codes, tokens or sign_ins; or 'signs_in', 'takes', 'listens', 'presence'",
             ));
         }
     }
@@ -44,6 +48,17 @@ pub(super) fn act(stand: &Stand, call: &Call) -> Result<Answer, Failure> {
 
 fn session(world: &World, id: &str) -> Result<u32, Failure> {
     world.session(id).ok_or_else(|| Failure::not_found("conversation"))
+}
+
+/// Whose browser comes from now on.
+fn signs_in(stand: &Stand, who: &str) -> Result<Answer, Failure> {
+    let who = match who {
+        "person" => Who::Person,
+        "colleague" => Who::Colleague,
+        _ => return Err(Failure::bad_request("'signs_in' must be person or colleague")),
+    };
+    lock(&stand.access).persons.next = who;
+    Ok(Answer::empty())
 }
 
 /// Ends what persons hold: codes before their time, access tokens before theirs, whole sign-ins.
