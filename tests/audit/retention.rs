@@ -173,6 +173,8 @@ async fn meddle(home: &Home, sql: String) {
     match home {
         Home::File(_) => {
             let mut file = SqliteConnection::connect(&place).await.unwrap();
+            // As the store's own: what was there before leaves no trace.
+            file.execute("PRAGMA secure_delete = ON").await.unwrap();
             file.execute(AssertSqlSafe(sql)).await.unwrap();
             file.close().await.unwrap();
         }
