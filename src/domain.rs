@@ -19,6 +19,7 @@ pub mod guest;
 pub mod handoff;
 pub mod id;
 pub mod inbox;
+pub mod language;
 pub mod lease;
 pub mod nearest;
 pub mod outbox;

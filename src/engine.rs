@@ -42,7 +42,7 @@ use crate::domain::{
 };
 use crate::policy::Handbook;
 
-pub use self::pulse::{Anchored, Gauge, Link, Mailbox, Me, Pause, Post, Pulse, StoreHealth};
+pub use self::pulse::{Anchored, Gauge, Link, Mailbox, Me, Pause, Post, Pulse, Reads, StoreHealth};
 pub use self::reading::{
     Count, Linked, LogAsk, LogNews, LogProgress, Proved, Verified, Wanted, Witness, Work,
 };

@@ -22,6 +22,10 @@ macro_rules! assert_screen {
 
 #[path = "console/alarms.rs"]
 mod alarms;
+#[path = "console/answers.rs"]
+mod answers;
+#[path = "console/asked.rs"]
+mod asked;
 #[path = "console/audit.rs"]
 mod audit;
 #[path = "console/batch.rs"]

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
 
 use super::{Connection, Failure};
 use crate::{
@@ -12,7 +11,7 @@ use crate::{
     domain::{
         floor::Floor,
         id::SessionId,
-        text::{Plain, in_a_sheet, json_shown},
+        text::{Plain, columns, in_a_sheet, json_shown},
     },
     engine::snapshot::{Want, snapshot_with},
 };
@@ -163,14 +162,14 @@ fn table<R: Row>(out: &mut dyn Write, rows: &[R]) -> io::Result<()> {
     });
     let lines: Vec<Vec<String>> = std::iter::once(head).chain(body).collect();
     let widths: Vec<usize> = (0..R::COLUMNS.len())
-        .map(|i| lines.iter().filter_map(|l| l.get(i)).map(|c| c.width()).max().unwrap_or(0))
+        .map(|i| lines.iter().filter_map(|l| l.get(i)).map(|cell| columns(cell)).max().unwrap_or(0))
         .collect();
     for line in &lines {
         let mut text = String::new();
         for (cell, width) in line.iter().zip(&widths) {
             text.push_str(cell);
             // `{:width$}` counts characters; a column is counted in cells of the terminal.
-            text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+            text.extend(std::iter::repeat_n(' ', width - columns(cell) + 2));
         }
         writeln!(out, "{}", text.trim_end())?;
     }

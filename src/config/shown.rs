@@ -66,14 +66,6 @@ fn contexts(config: &Config, text: &str) -> Setting {
 fn of_org(context: &Context) -> Vec<Setting> {
     let texts =
         |given: &Option<Given<String>>| given.as_ref().map(|it| (json!(it.value), it.origin));
-    // Elsewhere it is not the org of that name.
-    let name = match (&context.name, context.label()) {
-        (Some(name), None) => {
-            let said = format!("{} by name alone: this is another host", name.value);
-            Some((json!(said), name.origin))
-        }
-        (name, _) => texts(name),
-    };
     let host = context.host.as_ref();
     let base = host.map(|it| (json!(it.value.base_url), it.origin));
     let region = host.and_then(|it| Some((json!(it.value.region?.name), it.origin)));
@@ -81,7 +73,7 @@ fn of_org(context: &Context) -> Vec<Setting> {
     let secret = secret.map(|it| (json!(it.value.to_string()), it.origin));
     let given = |value: Value, origin: Origin| Some((value, origin));
     [
-        ("context", name),
+        ("context", texts(&context.name)),
         ("context.region", region),
         ("context.base_url", base),
         ("context.login_url", texts(&context.login_url)),

@@ -282,6 +282,9 @@ impl App {
             }
         }
         self.notices.answer(false);
+        if typed && !self.layout.too_small {
+            self.dirty |= self.notices.drop_past();
+        }
         self.watch_alarms();
         self.settle_tables();
         self.seek_on();

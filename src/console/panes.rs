@@ -14,6 +14,7 @@ use super::{
     theme::Role,
     view::Ctx,
     widgets::{
+        ask::{Ask, LEAST, Spot},
         clock, frame,
         grid::{Grid, Look, Sheet},
         prose,
@@ -122,7 +123,7 @@ fn draw<S: Sheet<Cx = Ctx>>(
     cx: &Ctx,
     buf: &mut Buffer,
 ) {
-    let (title, at) = title(grid, &dressing, focused, cx);
+    let (title, spot) = title(grid, &dressing, (area.width, focused), cx);
     let inner = frame::rule(buf, area, &title, focused, cx.theme);
     let look = cx.look(focused);
     let stale = look.stale && dressing.id.shows_floor();
@@ -130,7 +131,7 @@ fn draw<S: Sheet<Cx = Ctx>>(
     if grid.is_empty() {
         draw_vacancy(buf, inner, vacancy(grid, &dressing, cx), cx);
     }
-    grid.filter().draw_below(buf, inner, at, cx.theme);
+    grid.filter().draw_below(buf, inner, spot, cx.theme);
 }
 
 /// Where the table of a pane is: under its title.
@@ -165,13 +166,13 @@ fn name(id: PaneId, focused: bool, cx: &Ctx) -> Line {
     Line::of(Role::Quiet, key).and(role, id.title())
 }
 
-/// The title, and where in the pane the query's first letter stands.
+/// The title in a pane of so many columns, and where in it the query stands.
 fn title<S: Sheet>(
     grid: &Grid<S>,
     dressing: &Dressing<'_>,
-    focused: bool,
+    (width, focused): (u16, bool),
     cx: &Ctx,
-) -> (Line, u16) {
+) -> (Line, Spot) {
     let mut line = name(dressing.id, focused, cx);
     if dressing.known {
         let count = match grid.filter().is_empty() {
@@ -183,15 +184,22 @@ fn title<S: Sheet>(
     if grid.is_held() {
         line = line.and(Role::Quiet, " ≡");
     }
-    // " /"
-    let at = FRAME + line.columns() + 2;
-    line = grid.filter().line(line);
+    let mut tail = Line::new();
     if cx.is_stale() && dressing.known && dressing.id.shows_floor() {
         let age = cx.data_age().map_or_else(|| "-".to_owned(), clock::short);
-        line = line.and(Role::Warn, format!(" ◐ {age} old"));
+        tail = tail.and(Role::Warn, format!(" ◐ {age} old"));
     }
-    let extra = dressing.extra.pieces();
-    (extra.fold(line, |line, (text, role)| line.and(*role, text.as_str())), at)
+    asked(grid.filter(), line, &tail.with(&dressing.extra), width)
+}
+
+/// A title with what is looked for, and after that what the pane tells besides: that has its place unless a
+/// query is typed, which needs all there is.
+fn asked(ask: &Ask, line: Line, tail: &Line, width: u16) -> (Line, Spot) {
+    let room = width.saturating_sub(FRAME + 1);
+    let least = (line.columns() + LEAST).min(room);
+    let taken = if ask.is_typing() { 0 } else { tail.columns() };
+    let (line, spot) = ask.line(line, room.saturating_sub(taken).max(least));
+    (line.with(tail), Spot { at: spot.at + FRAME, ..spot })
 }
 
 /// Why there is nothing to see.

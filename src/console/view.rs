@@ -141,6 +141,8 @@ pub enum Outcome {
     Done,
     /// Done, inside the view, and worth a word.
     Said(String),
+    /// These are no longer marked.
+    Unmarked(Vec<SessionId>),
     /// Not done, and why.
     Refused(Refusal),
     /// Open this.

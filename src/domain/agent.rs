@@ -111,6 +111,9 @@ impl RoutingStatus {
         }
     }
 
+    /// The words of all that are known.
+    pub const WORDS: [&str; 5] = ["idle", "interacting", "no answer", "on a call", "off queue"];
+
     /// The word on the screen.
     pub fn word(&self) -> &str {
         match self {
@@ -180,6 +183,20 @@ impl Presence {
             _ => Self::Other(text.into()),
         }
     }
+
+    /// The words of all that are known.
+    pub const WORDS: [&str; 10] = [
+        "available",
+        "on queue",
+        "busy",
+        "away",
+        "break",
+        "meal",
+        "meeting",
+        "training",
+        "idle",
+        "offline",
+    ];
 
     /// The word on the screen.
     pub fn word(&self) -> &str {

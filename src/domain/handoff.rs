@@ -207,6 +207,27 @@ impl Stage {
         matches!(self, Self::Alerting { .. })
     }
 
+    /// The words of all of them.
+    pub const WORDS: [&str; 17] = [
+        "claimed",
+        "recorded",
+        "grace",
+        "deferred",
+        "requesting",
+        "requested",
+        "alerting",
+        "queued",
+        "accepted",
+        "taking back",
+        "taken back",
+        "refused",
+        "timed out",
+        "cancelled",
+        "rejected",
+        "failed",
+        "unknown",
+    ];
+
     /// The word on the screen and in the store.
     pub fn word(&self) -> &'static str {
         match self {

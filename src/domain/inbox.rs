@@ -57,8 +57,11 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// The words of all of them.
+    pub const WORDS: [&str; 3] = [Self::Auto.word(), Self::Propose.word(), Self::Off.word()];
+
     /// The word in the configuration and on the screen.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::Propose => "propose",
@@ -232,6 +235,10 @@ impl State {
     pub fn is_free(&self) -> bool {
         matches!(self, Self::Proposed { .. } | Self::Deferred { .. })
     }
+
+    /// The words of all of them, in the order in which they matter.
+    pub const WORDS: [&str; 8] =
+        ["proposed", "deferred", "queued", "handing", "done", "failed", "declined", "expired"];
 
     /// The word on the screen, in the store and in the figures.
     pub fn word(&self) -> &'static str {

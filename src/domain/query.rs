@@ -15,7 +15,7 @@
 //! ```
 //!
 //! What can be looked at says which fields it has ([`Subject`]); a name that none of them has is an error
-//! with the nearest one, at its column. This module knows no store: what an index may leave out is told by
+//! with the nearest one, at its column, and so is a value that is in none of a field's words ([`Takes`]). This module knows no store: what an index may leave out is told by
 //! [`Narrow`], and [`Query::matches`] alone decides.
 
 mod field;
@@ -38,7 +38,7 @@ use jiff::Timestamp;
 
 use super::text::Plain;
 
-pub use field::{Field, Kind, find};
+pub use field::{Field, Kind, Takes, find};
 pub use fold::Needle;
 pub use narrow::Narrow;
 pub use value::Range;

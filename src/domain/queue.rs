@@ -70,8 +70,18 @@ pub enum QueueState {
 }
 
 impl QueueState {
+    /// The words of all of them.
+    pub const WORDS: [&str; 6] = [
+        Self::Open.word(),
+        Self::Full.word(),
+        Self::Unstaffed.word(),
+        Self::Paused.word(),
+        Self::Missing.word(),
+        Self::Unknown.word(),
+    ];
+
     /// The word on the screen.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Full => "full",

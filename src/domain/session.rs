@@ -112,8 +112,19 @@ pub enum SessionState {
 }
 
 impl SessionState {
+    /// The words of all of them.
+    pub const WORDS: [&str; 7] = [
+        Self::Waiting.word(),
+        Self::Bot.word(),
+        Self::Alerting.word(),
+        Self::Transferring.word(),
+        Self::Connected.word(),
+        Self::Parked.word(),
+        Self::Disconnected.word(),
+    ];
+
     /// The word on the screen.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Bot => "bot",

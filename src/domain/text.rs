@@ -7,6 +7,8 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// More marks than any script stacks on one letter; the rest is vandalism that would bleed into the
 /// rows above and below.
@@ -43,6 +45,15 @@ impl Plain {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// How many columns of a terminal `text` takes: sign by sign, as it is put into cells. Taken as one, some pairs
+/// of letters that fonts join count as one.
+pub fn columns(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// JSON in which whatever can't be shown is written as an escape: letter by letter what it was for a program,

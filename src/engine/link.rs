@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use jiff::{SignedDuration, Timestamp, Unit};
 use tokio::time::Instant;
 
-use super::Link;
+use super::{Link, Reads};
 use crate::{
     domain::text::Plain,
     genesys::{Error, Feed, Pace},
@@ -24,6 +24,8 @@ const SLOWER: u32 = 2;
 #[derive(Debug)]
 pub struct Health {
     live: HashMap<Feed, Fare>,
+    /// When each feed was asked that was answered last, also of those that the screen does not show.
+    read: HashMap<Feed, Timestamp>,
 }
 
 #[derive(Debug)]
@@ -78,7 +80,7 @@ impl Health {
             trouble: None,
         };
         let live = feeds.iter().filter(|(_, p)| p.live).map(|(feed, p)| (*feed, fare(p))).collect();
-        Self { live }
+        Self { live, read: HashMap::new() }
     }
 
     /// True for a feed that the screen shows.
@@ -88,6 +90,7 @@ impl Health {
 
     /// A feed was answered; `asked` is when it was asked.
     pub fn good(&mut self, feed: Feed, asked: Instant, at: Timestamp) {
+        self.read.insert(feed, at);
         if let Some(fare) = self.live.get_mut(&feed) {
             // One quick answer does not make a slow line a fast one.
             fare.takes = asked.elapsed().max(fare.takes * 7 / 8);
@@ -110,6 +113,27 @@ impl Health {
     /// When the oldest of what is on screen was read.
     pub fn data_from(&self) -> Option<Timestamp> {
         self.live.values().map(|f| f.good.map(|(_, at)| at)).min().flatten()
+    }
+
+    /// When each kind of thing was read last. Of what comes by several feeds the oldest counts.
+    pub fn reads(&self) -> Reads {
+        let at = |feed| self.read.get(&feed).copied();
+        let bots = self.live.contains_key(&Feed::Bots);
+        Reads {
+            directory: at(Feed::Directory),
+            queues: at(Feed::Queues),
+            sessions: if bots {
+                at(Feed::Sessions).min(at(Feed::Bots))
+            } else {
+                at(Feed::Sessions)
+            },
+            agents: at(Feed::Agents),
+            levels: at(Feed::Levels),
+            profiles: at(Feed::Profiles),
+            capacity: at(Feed::Capacity),
+            details: at(Feed::Reconcile),
+            intents: at(Feed::Intents),
+        }
     }
 
     /// Since when an answer is awaited that should have come by now: a server that takes a question and says

@@ -105,6 +105,41 @@ pub struct StoreHealth {
     pub trouble: Option<Plain>,
 }
 
+/// When each kind of thing was asked for that Genesys Cloud answered last; `None` before, and for what the
+/// dialect has no route for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The list of queues, and the names of skills and languages.
+    pub directory: Option<Timestamp>,
+    /// Counts and longest waits of the queues.
+    pub queues: Option<Timestamp>,
+    /// Sessions in queues, with agents and with bots.
+    pub sessions: Option<Timestamp>,
+    /// What agents do.
+    pub agents: Option<Timestamp>,
+    /// Service levels.
+    pub levels: Option<Timestamp>,
+    /// Names, skills and languages of agents.
+    pub profiles: Option<Timestamp>,
+    /// Places of agents.
+    pub capacity: Option<Timestamp>,
+    /// What only the slow source knows of sessions.
+    pub details: Option<Timestamp>,
+    /// What bots believe.
+    pub intents: Option<Timestamp>,
+}
+
+impl Reads {
+    /// When anything was answered last.
+    pub fn newest(&self) -> Option<Timestamp> {
+        let Self { directory, queues, sessions, agents, levels, .. } = *self;
+        let Self { profiles, capacity, details, intents, .. } = *self;
+        let all =
+            [directory, queues, sessions, agents, levels, profiles, capacity, details, intents];
+        all.into_iter().flatten().max()
+    }
+}
+
 /// What the header shows besides the floor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pulse {
@@ -112,6 +147,8 @@ pub struct Pulse {
     pub link: Link,
     /// When the oldest of what is on screen was read; the age of the data counts from here.
     pub data_from: Option<Timestamp>,
+    /// When each kind of thing was read last.
+    pub read: Reads,
     /// Since when an answer is awaited that should have come by now; `None` while they come as they use to.
     pub awaited: Option<Timestamp>,
     /// The request budget.
@@ -174,6 +211,7 @@ impl Pulse {
         let tenth = left.saturating_mul(10).checked_div(allowed).unwrap_or(0);
         Self {
             data_from: self.data_from.map(|_| Timestamp::UNIX_EPOCH),
+            read: Reads::default(),
             gauge: Gauge { allowed, left: tenth, ..Gauge::default() },
             ..self.clone()
         }

@@ -63,16 +63,6 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
 }
 
 #[test]
-fn a_context_whose_host_another_family_of_variables_names_is_one_by_name_alone() {
-    let home = Home::new();
-    home.configure("[contexts.north]\nregion = 'Dublin'\nclient_id = 'x'\n");
-    let shown = home.shown(&["--context", "north"], &[]);
-    assert_eq!(shown.at("context").0, &json!("north"));
-    let shown = home.shown(&["--context", "north"], &[("GENESYS_REGION", "eu-central-1")]);
-    assert_eq!(shown.at("context").0, &json!("north by name alone: this is another host"));
-}
-
-#[test]
 fn every_option_is_shown_with_where_it_comes_from() {
     let home = Home::new();
     home.configure("[gate]\nminimum = 50\n\n[triggers.intents]\nrefund = 0.9\n");

@@ -122,8 +122,14 @@ fn what_cannot_be_read_is_marked_at_its_column_and_the_last_good_one_holds() {
         unicode_width::UnicodeWidthStr::width(before)
     };
     let value = column(lines[title], "conf<x") + "conf<".len();
-    assert_eq!(column(lines[title + 1], "▴"), value, "{screen}");
-    assert!(lines[title + 2].contains("column 20: conf takes 12 or 0.75"), "{screen}");
+    // The heading may have a mark of its own, for what it is sorted by.
+    let below = lines[title + 1];
+    let marks: Vec<usize> = below
+        .match_indices('▴')
+        .map(|(at, _)| unicode_width::UnicodeWidthStr::width(&below[..at]))
+        .collect();
+    assert!(marks.contains(&value), "{screen}");
+    assert!(harness.status().contains("column 20: conf takes 12 or 0.75"), "{screen}");
     // Mended, it holds.
     harness.press("backspace").type_text("1");
     assert!(!harness.screen().contains("column 20"), "{}", harness.screen());

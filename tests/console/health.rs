@@ -43,7 +43,8 @@ fn ward() -> Ward {
     Ward { kept, beats, stretch: 1.0, ..Ward::default() }
 }
 
-fn well() -> Pulse {
+/// All is well.
+pub fn well() -> Pulse {
     Pulse {
         ward: Some(Arc::new(ward())),
         inbox: Some(Arc::new(inbox::sample())),

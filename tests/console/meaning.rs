@@ -3,7 +3,7 @@
 use floorwalker::{
     console::Settings,
     domain::{audit::AuditRecord, id::HandoffId, session::SessionState},
-    engine::{Event, Link, Pulse},
+    engine::{Event, Link, Pulse, Reads},
 };
 
 use crate::{
@@ -168,4 +168,65 @@ fn what_stands_for_no_row_says_so() {
     harness.press("space");
     assert!(harness.screen().contains("Nothing hangs below this"), "{}", harness.screen());
     assert!(harness.app.cx().session.as_ref() != Some(&session_id(999)));
+}
+
+#[test]
+fn each_source_tells_when_it_was_read_last() {
+    let read = Reads {
+        queues: Some(floor::ago(4)),
+        agents: Some(floor::ago(6)),
+        levels: Some(floor::ago(42)),
+        capacity: Some(floor::ago(600)),
+        ..Reads::default()
+    };
+    let mut harness = Harness::bare(140, 70);
+    harness.pulse(Pulse { read, ..pulse(Link::Live) }).floor(floor::sample());
+    harness.press("1 e");
+    let screen = harness.screen();
+    for told in [
+        "observations/query; read 4s ago",
+        "routing/activity/query; read 6s ago",
+        "aggregates/query; every 60 s; read 42s ago",
+        "10m ago",
+        "from what is on the screen; read at most 3s ago",
+    ] {
+        assert!(screen.contains(told), "{told}\n{screen}");
+    }
+    // What has not been read says nothing of an age.
+    assert!(harness.line("GET /api/v2/routing/queues; at the start, then rarely").is_some());
+    assert!(!screen.contains("then rarely; read 4s"), "{screen}");
+}
+
+#[test]
+fn what_health_tells_is_explained_with_the_values_that_the_pane_shows() {
+    let mut harness = Harness::bare(200, 70);
+    harness.pulse(crate::health::well()).floor(floor::sample());
+    harness.press("6 e");
+    for (name, value) in [
+        ("link", "● live"),
+        ("token", "replaced in 12m"),
+        ("budget", "252 of 300 left"),
+        ("heartbeats", "2 kept here, 1 by others"),
+        ("intake", "http://127.0.0.1:8790"),
+        ("outbox", "crm waiting 3 told 1,042 dead 1; wfm no address"),
+        ("store", "18,204 audit records"),
+    ] {
+        let screen = harness.screen();
+        let told = screen.lines().any(|row| {
+            row.split_once(&format!("  {name} ")).is_some_and(|(_, rest)| rest.contains(value))
+        });
+        assert!(told, "{name}\n{screen}");
+    }
+    // What nobody knows is still no number.
+    let mut harness = Harness::live(200, 70);
+    harness.press("6 e");
+    let row = harness.line("  store  ").unwrap();
+    assert!(row.contains(" -"), "{row}");
+}
+
+#[test]
+fn the_signs_before_a_session_are_explained() {
+    let mut harness = Harness::live(120, 60);
+    harness.press("3 e");
+    assert!(harness.screen().contains("before it ! says"), "{}", harness.screen());
 }

@@ -1,7 +1,7 @@
 //! The moves that would help most: who stands on the line, and what their keys do.
 
 use floorwalker::{
-    console::{Settings, app::Message},
+    console::{Settings, app::Message, keys::Keymap},
     domain::{
         agent::{Agent, AgentSkill, Presence, RoutingStatus},
         floor::Floor,
@@ -233,4 +233,66 @@ fn a_session_that_the_filter_hides_is_not_gone_to() {
     harness.press("/").type_text("iris").press("enter f6");
     assert!(harness.status().contains("Mai is hidden by the filter"), "{}", harness.status());
     assert!(!harness.screen().contains("Hand off to an agent?"));
+}
+
+/// Whom a guard stops comes last, marked, and never takes a free agent from somebody else.
+#[test]
+fn what_a_guard_would_stop_comes_last_and_says_so() {
+    let mut crowd = crowd();
+    crowd[1].sentiment = Some(0.11);
+    crowd[3].sentiment = Some(0.9);
+    let mut harness = Harness::bare(120, 24);
+    harness.pulse(pulse(Link::Live)).floor(with(crowd.clone())).wait(1);
+    assert_eq!(
+        harness.status(),
+        "next f5 △ 2m Mai → Cleo  f6 △ 1m Iris → Ada  f7 ▲ 3m Olena → Dov ⊘ guard",
+        "{}",
+        harness.screen()
+    );
+    // Every move before it opens a card that could be sent.
+    for key in ["f5", "f6"] {
+        harness.press(key);
+        assert!(harness.screen().contains("y confirm"), "{key}\n{}", harness.screen());
+        harness.press("esc");
+    }
+    harness.press("f7");
+    assert!(harness.screen().contains("▲ Stopped: sentiment 0.11"), "{}", harness.screen());
+    // Where one agent could serve both, it is for whom nothing stops.
+    crowd[3].sentiment = Some(0.1);
+    crowd.truncate(4);
+    let crew = vec![agent(0, "Ada", "billing", 1.0)];
+    let floor = floor::build(vec![floor::queue(0)], crew, crowd);
+    let mut harness = Harness::bare(120, 24);
+    harness.pulse(pulse(Link::Live)).floor(floor).wait(1);
+    assert_eq!(harness.status(), "next f5 △ 1m Iris → Ada");
+}
+
+#[test]
+fn names_share_the_columns_there_are_and_cuts_are_marked() {
+    let crew = vec![
+        agent(0, "Ada Okonkwo", "billing", 5.0),
+        agent(1, "Maximiliana von Hohenstein", "hardware", 5.0),
+    ];
+    let crowd = vec![waits(0, "Bo", "billing", 70), waits(1, "Chloé Dupont", "hardware", 200)];
+    let floor = || floor::build(vec![floor::queue(0)], crew.clone(), crowd.clone());
+    let said = |width| {
+        let mut harness = Harness::bare(width, 24);
+        harness.pulse(pulse(Link::Live)).floor(floor()).wait(1);
+        harness.status()
+    };
+    let whole = "next f5 ▲ 3m Chloé Dupont → Maximiliana von Hohenstein  f6 △ 1m Bo → Ada Okonkwo";
+    assert_eq!(said(120), whole);
+    let tight = said(80);
+    assert!(tight.contains("Chloé Dupont → Maximiliana von Hohenst…"), "{tight}");
+    assert!(tight.ends_with("Bo → Ada Okonkwo"), "what is short is whole: {tight}");
+    let tighter = said(60);
+    assert!(tighter.contains("Chloé Dupo…→Maximilian…"), "{tighter}");
+}
+
+#[test]
+fn a_move_without_a_key_is_not_offered() {
+    let keymap = Keymap::embedded().laid_over("[keys]\nnext-first = []\n").unwrap();
+    let mut harness = Harness::with(&Settings { keymap, ..settings() }, 120, 24);
+    harness.pulse(pulse(Link::Live)).floor(with(crowd())).wait(1);
+    assert_eq!(harness.status(), "next f6 △ 2m Mai → Cleo  f7 △ 1m Iris → Ada");
 }

@@ -366,3 +366,20 @@ fn each_role_has_its_look_in_each_theme() {
     let legends = [Theme::Terminal, Theme::Mono].into_iter().chain(themes).map(legend);
     insta::assert_snapshot!("themes", legends.collect::<Vec<_>>().join("\n\n"));
 }
+
+/// Two letters that a font joins are two cells: the name of a queue ends with its last letter where there is room.
+#[test]
+fn a_name_whose_letters_are_joined_is_whole_where_there_is_room() {
+    let name = "خدمة العملاء";
+    let mut floor = floor::floor(1, 1, 1);
+    floor = floor::build(
+        vec![Queue { name: name.into(), ..floor.queues[0].clone() }],
+        floor.agents.clone(),
+        floor.sessions.clone(),
+    );
+    let mut harness = console(&settings(), floor, (120, 40));
+    for keys in ["1", "1 enter", "esc 3 H"] {
+        let screen = harness.press(keys).screen();
+        assert!(screen.contains(name), "{keys}\n{screen}");
+    }
+}

@@ -14,7 +14,7 @@ use crate::{
     harness::{Harness, pulse},
 };
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (200, 60), (40, 12)];
+const SIZES: [(u16, u16); 3] = [(80, 24), (50, 12), (300, 100)];
 const PANES: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
 
 /// The kinds of floor.
@@ -51,6 +51,10 @@ fn walk(check: impl Fn(&mut Harness, Action, &str)) {
     for pane in PANES {
         for size in SIZES {
             for kind in [Kind::Empty, Kind::Normal, Kind::Stale] {
+                // A large screen shows four panes at once, and each of its frames takes its time.
+                if size == SIZES[2] && (pane, kind) != ("3", Kind::Normal) {
+                    continue;
+                }
                 for action in Action::ALL {
                     let mut harness = in_pane(pane, size, kind);
                     check(&mut harness, *action, &format!("{action} in {pane} {size:?} {kind:?}"));
@@ -60,10 +64,6 @@ fn walk(check: impl Fn(&mut Harness, Action, &str)) {
     }
 }
 
-fn is_too_small(harness: &Harness) -> bool {
-    harness.screen().contains("Too small")
-}
-
 #[test]
 fn by_its_key() {
     let keymap = Keymap::embedded();
@@ -71,7 +71,7 @@ fn by_its_key() {
         let before = harness.buffer();
         harness.press(&keymap.hint(action));
         let answered = harness.buffer() != before || !harness.take_effects().is_empty();
-        assert!(answered || is_too_small(harness), "{told}\n{}", harness.screen());
+        assert!(answered, "{told}\n{}", harness.screen());
     });
 }
 
@@ -84,14 +84,15 @@ fn by_its_name() {
         }
         let before = harness.buffer();
         harness.press(":").type_text(action.name());
-        if is_too_small(harness) {
-            return;
-        }
         let row = harness.cursor_row();
-        assert!(row.contains(&keymap.hint(action)), "{told} is not first\n{}", harness.screen());
+        // A small screen cuts the keys of an action that has several.
+        let hint: String = keymap.hint(action).chars().take(8).collect();
+        assert!(row.contains(&hint), "{told} is not first\n{}", harness.screen());
+        // Where the row has no room for it, the edge below says that it can't be done.
+        let refused = row.contains('⊘') || harness.line("╰─ ⊘").is_some();
         harness.press("enter");
         let screen = harness.screen();
-        if row.contains('⊘') {
+        if refused {
             assert!(screen.contains('❯') && harness.status().starts_with('△'), "{told}\n{screen}");
         } else {
             assert!(!screen.contains('❯'), "{told}\n{screen}");

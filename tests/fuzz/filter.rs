@@ -145,7 +145,11 @@ fn meant() -> impl Strategy<Value = Meant> {
     let leaf = prop_oneof![
         word().prop_map(Meant::Word),
         (texts, any::<bool>(), word()).prop_map(|(field, whole, w)| Meant::Text(field, whole, w)),
-        (numbers, operator, -1..3_001).prop_map(|(field, op, n)| Meant::Number(field, op, n)),
+        (numbers, operator, -1..3_001).prop_map(|(field, op, n)| {
+            // Nothing lasts less than nothing.
+            let least = if matches!(field.kind, Kind::Span { .. }) { 0 } else { n };
+            Meant::Number(field, op, n.max(least))
+        }),
     ];
     leaf.prop_recursive(6, 24, 4, |inner| {
         prop_oneof![

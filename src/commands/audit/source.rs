@@ -1,7 +1,6 @@
 //! Which log is read, and what is looked for in it.
 
 use jiff::Timestamp;
-use unicode_width::UnicodeWidthStr;
 
 use crate::{
     args::{Source, Wanted},
@@ -10,7 +9,7 @@ use crate::{
     domain::{
         audit::{AuditRecord, Hash, LogName, Sealed},
         query::Query,
-        text::Plain,
+        text::{Plain, columns},
     },
     store::{Database, Index, Journal, StoreError, Unindexed},
 };
@@ -42,7 +41,7 @@ pub fn query(wanted: &Wanted) -> Result<Query, Failure> {
     let text = wanted.text();
     Query::parse::<AuditRecord>(&text, Timestamp::now()).map_err(|misread| {
         let before: String = text.chars().take(misread.at).collect();
-        let mark = " ".repeat(Plain::new(&before).width());
+        let mark = " ".repeat(columns(&Plain::new(&before)));
         Failure::usage(format!("{}\n  {text}\n  {mark}^", misread.message))
     })
 }

@@ -18,7 +18,7 @@ use crate::{
             Ctx, Opening, Outcome, Refusal, Subject, View,
             alarms::{self, At, Key, Tally},
         },
-        widgets::clock,
+        widgets::{clock, paint},
     },
     domain::{
         alarm::Standing,
@@ -33,6 +33,9 @@ pub const ALARMS: [Action; 5] =
 
 /// So many are named at once to whom they are told.
 const NAMED: usize = 3;
+
+/// Columns of the line that are none of the text's: its margins, and the shape before it.
+const ROUND: u16 = 4;
 
 /// What was found when it was last looked.
 #[derive(Debug)]
@@ -126,11 +129,17 @@ impl App {
             return;
         }
         let next = self.cx.keymap.hint(Action::NextAlarm);
-        let (text, there) = match rings.len() {
-            1 => (one(first, &self.cx), "there"),
-            n => (format!("{n} alarms: {}, …", alarms::title(first, &self.cx)), "through them"),
+        // The key first: whatever is cut, it is not the way there.
+        let text = match rings.len() {
+            1 => format!("{next} goes to {}", one(first, &self.cx)),
+            n => {
+                let begin = format!("{next} goes through {n} alarms: ");
+                let titles = rings.iter().map(|key| alarms::title(key, &self.cx));
+                let room = self.size.width.saturating_sub(ROUND + paint::columns(&begin));
+                format!("{begin}{}", listed(titles, room))
+            }
         };
-        self.say(Level::Warn, format!("{text} — {next} goes {there}"));
+        self.say(Level::Warn, text);
     }
 
     /// Why `action` can't be done about any alarm, if so.
@@ -292,6 +301,23 @@ fn one(key: &Key, cx: &Ctx) -> String {
         Some((found, alarm)) => format!("{title}: {}", alarms::rows(alarm, found.count)),
         None => title,
     }
+}
+
+/// As many of these as there is room for, and a mark if those are not all.
+fn listed(all: impl Iterator<Item = String>, room: u16) -> String {
+    let mut text = String::new();
+    let mut rest = all.peekable();
+    while let Some(one) = rest.next() {
+        let gap = if text.is_empty() { "" } else { ", " };
+        // Where more follow there has to be room to say so.
+        let more = if rest.peek().is_some() { ", …" } else { "" };
+        let longer = format!("{text}{gap}{one}");
+        if !text.is_empty() && paint::columns(&longer) + paint::columns(more) > room {
+            return format!("{text}, …");
+        }
+        text = longer;
+    }
+    text
 }
 
 /// Several, for the desktop.

@@ -156,6 +156,9 @@ impl App {
             // What can't be seen must not be acted on.
             return;
         }
+        if action == Action::Cancel && self.mark_again() {
+            return self.follow();
+        }
         let refusal = self.top().refuses(action, &self.cx);
         // Where nothing is done at all, that is the reason, wherever the cursor has come from.
         let shut = self.cx.shuts(refusal.as_ref());
@@ -240,6 +243,7 @@ impl App {
         match outcome {
             Outcome::Done => {}
             Outcome::Said(text) => self.say(Level::Info, text),
+            Outcome::Unmarked(sessions) => self.offer_marks(sessions),
             Outcome::Refused(refusal) => self.say(Level::Warn, refusal.0),
             Outcome::Open(opening) => self.open(opening),
             Outcome::Close => _ = self.popups.pop(),

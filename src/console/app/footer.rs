@@ -66,9 +66,20 @@ impl App {
         }
     }
 
+    /// Why what is looked for can't be read. It covers no row here.
+    fn misread(&self) -> Option<Line> {
+        self.top().table()?.ask().trouble()
+    }
+
     /// What counts for more than the next moves.
     pub(super) fn before_next(&self) -> Option<Line> {
-        [self.trouble(), self.batch_line()].into_iter().find(|line| !line.is_empty())
+        let misread = self.misread().unwrap_or_default();
+        let (first, last) = match self.top().is_typing() {
+            true => (misread, Line::new()),
+            false => (Line::new(), misread),
+        };
+        let all = [first, self.trouble(), self.batch_line(), last, self.tour_needs()];
+        all.into_iter().find(|line| !line.is_empty())
     }
 
     /// Lines the status takes: more than one only for what is wrong, and for what was waited for, which have
@@ -77,7 +88,9 @@ impl App {
         let width = self.size.width.saturating_sub(2);
         let rows = |line| prose::fold(&line, width, STATUS_ROWS).len();
         let whole = self.notices.current().filter(|current| current.whole);
-        let wanted = rows(self.trouble()).max(whole.map_or(1, |whole| rows(notice(whole, width))));
+        let wanted = rows(self.trouble())
+            .max(rows(self.misread().unwrap_or_default()))
+            .max(whole.map_or(1, |whole| rows(notice(whole, width))));
         u16::try_from(wanted).unwrap_or(1)
     }
 
@@ -133,11 +146,13 @@ impl App {
             right = right.saturating_sub(line.columns() + 2);
             keys.push((right, line, Some(action)));
         }
-        let mut x = area.x + 1;
+        let (mut x, mut left_out) = (area.x + 1, false);
         for (action, line) in self.hints() {
             let columns = line.columns();
-            // What comes later may be shorter.
-            if x + columns + 2 > right {
+            // What comes later may be shorter; but nobody is led to end a session because all else is too long.
+            let overtakes = left_out && action == Some(Action::EndSession);
+            if overtakes || x + columns + 2 > right {
+                left_out = true;
                 continue;
             }
             keys.push((x, line, action));
@@ -185,7 +200,10 @@ impl App {
             let alarm = !own && ALARMS.contains(action) && self.lacks_alarm(*action).is_some();
             alarm || (conditional && self.top().refuses(*action, &self.cx).is_some())
         };
-        self.actions()
+        let mut actions = self.actions();
+        // What all the other keys wait for comes first.
+        actions.sort_by_key(|action| !(self.cx.locked && *action == Action::Lock));
+        actions
             .into_iter()
             .filter(|action| shown(action) && !idle(action) && self.concerns_batch(*action))
             .filter(|action| *action != Action::Cancel || self.returnable().is_some())

@@ -12,42 +12,74 @@ use crate::{
     engine::Link,
 };
 
-/// Draws it: on one line where there is room for everything, else on two.
+/// Draws it: on one line where there is room for everything, else on two. A part that does not fit is left out
+/// whole: half of one would be taken for another.
 pub fn draw(buf: &mut Buffer, area: Rect, cx: &Ctx, engine_gone: bool) {
-    let link = state(cx, engine_gone);
-    let mut right = state_and_clock(cx);
-    // Whether the rows can be believed is worth more than what time it is, and than all of a name.
-    if right.columns() + link.columns() + LEAST_NAME > area.width {
-        right = doings(cx);
-    }
+    let brief = state(cx, engine_gone);
+    let right = right(cx, area.width.saturating_sub(brief.columns() + LEAST_NAME));
     let taken = right.columns();
     let at = area.right().saturating_sub(taken);
     prose::line(buf, at, area.y, taken, &right, cx.theme);
-    let room = area.width.saturating_sub(taken + 1);
-    let name = prose::shortened(&org(cx), room.saturating_sub(link.columns() + 5), 1);
+    let room = area.width.saturating_sub(taken + 2);
+    let fits = |line: &Line, least: u16| line.columns() + least <= room;
+    let full = waiting(brief.clone(), cx);
+    let link = if fits(&full, LEAST_NAME) { full } else { brief };
+    let name = prose::shortened(&org(cx), room.saturating_sub(link.columns() + 4), 1);
     let name = name.into_iter().next().unwrap_or_default().and(Role::Text, "  ");
-    let link = joined(name, &link).and(Role::Text, "  ");
-    let mut left = budget(link.clone(), cx, true);
+    let link = name.with(&link);
     // The bar only repeats the figures.
-    if left.columns() >= room {
-        left = budget(link, cx, false);
-    }
+    let budgets = [true, false].map(|bar| budget(link.clone().and(Role::Text, "  "), cx, bar));
+    let left = budgets.into_iter().find(|line| fits(line, 0)).unwrap_or(link);
     let (line, from, room) = match area.height {
-        1 => (0, left.and(Role::Quiet, "  │  "), room.saturating_sub(1)),
+        1 => (0, left.and(Role::Quiet, "  │  "), room),
         _ => {
-            prose::line(buf, area.x + 1, area.y, room.saturating_sub(1), &left, cx.theme);
+            prose::line(buf, area.x + 1, area.y, room, &left, cx.theme);
             (1, Line::new(), area.width.saturating_sub(2))
         }
     };
-    let mut sums = figures(from.clone(), cx, true);
-    if sums.columns() > room {
-        sums = figures(from, cx, false);
-    }
+    let roomy = figures(cx, true).into_iter().fold(from.clone(), |line, it| line.with(&it));
+    let sums = match roomy.columns() <= room {
+        true => roomy,
+        false => as_many(from, figures(cx, false), room),
+    };
     let shift = shift(sums.clone(), cx);
-    if shift.columns() <= room {
-        sums = shift;
-    }
+    let sums = if shift.columns() <= room { shift } else { sums };
     prose::line(buf, area.x + 1, area.y + line, room, &sums, cx.theme);
+}
+
+/// `line` with as many of `parts` as fit in `room`, the first ones first.
+fn as_many(line: Line, parts: Vec<Line>, room: u16) -> Line {
+    let mut line = line;
+    for part in parts {
+        let longer = line.clone().with(&part);
+        // The gap behind the last one needs no room.
+        if longer.columns() > room + 1 {
+            break;
+        }
+        line = longer;
+    }
+    line
+}
+
+/// What stands at the right in so many columns. Whether the rows can be believed is worth more than what time
+/// it is, then than what somebody knows already; that nothing is done from here, and that the picture stands
+/// still, is said in any case.
+fn right(cx: &Ctx, room: u16) -> Line {
+    let parts = doings(cx);
+    let all = parts.iter().fold(Line::new(), |line, (_, it)| line.with(it));
+    let timed = clocked(all, cx);
+    if timed.columns() <= room {
+        return timed;
+    }
+    let mut least = parts.len();
+    loop {
+        let kept = parts.iter().filter(|(rank, _)| *rank < least);
+        let line = kept.fold(Line::new(), |line, (_, it)| line.with(it));
+        if line.columns() <= room || least <= 1 {
+            return line;
+        }
+        least -= 1;
+    }
 }
 
 /// How handoffs have fared in the last hours, where there is room to say it.
@@ -64,12 +96,11 @@ fn shift(line: Line, cx: &Ctx) -> Line {
 /// So many columns of the org's name, with what stands around it, are left of it at least.
 const LEAST_NAME: u16 = 14;
 
-fn joined(line: Line, more: &Line) -> Line {
-    more.pieces().fold(line, |line, (text, role)| line.and(*role, text.as_str()))
+pub(super) fn state_and_clock(cx: &Ctx) -> Line {
+    clocked(doings(cx).into_iter().fold(Line::new(), |line, (_, it)| line.with(&it)), cx)
 }
 
-pub(super) fn state_and_clock(cx: &Ctx) -> Line {
-    let line = doings(cx);
+fn clocked(line: Line, cx: &Ctx) -> Line {
     if !cx.clock {
         return line;
     }
@@ -82,38 +113,35 @@ pub(super) fn state_and_clock(cx: &Ctx) -> Line {
     line.and(Role::Text, clock)
 }
 
-/// What keeps the console from acting, or asks for somebody to.
-fn doings(cx: &Ctx) -> Line {
-    let mut line = Line::new();
+/// What keeps the console from acting, or asks for somebody to, each part with its rank: what counts for less
+/// has a greater one.
+fn doings(cx: &Ctx) -> Vec<(usize, Line)> {
+    let mut parts = Vec::new();
     if cx.read_only {
-        line = line.and(Role::Warn, "⊘ read-only  ");
+        parts.push((0, Line::of(Role::Warn, "⊘ read-only  ")));
     } else if cx.locked {
-        line = line.and(Role::Warn, "⊘ locked  ");
+        parts.push((0, Line::of(Role::Warn, "⊘ locked  ")));
     }
     if let Some(since) = cx.frozen {
         let age = clock::short(cx.shown(seconds_since(since, cx.now)));
-        line = line.and(Role::Warn, format!("‖ FROZEN {age}  "));
+        parts.push((0, Line::of(Role::Warn, format!("‖ FROZEN {age}  "))));
     }
-    asked(alarmed(line, cx), cx)
-}
-
-/// How many alarms are raised that nobody has acknowledged, and how many hold that somebody has.
-fn alarmed(line: Line, cx: &Ctx) -> Line {
-    let told = [(Role::Alarm, alarms::headline(cx)), (Role::Quiet, alarms::known_of(cx))];
-    told.into_iter().fold(line, |line, (role, text)| match text {
-        Some(text) => line.and(role, format!("{text}  ")),
-        None => line,
-    })
+    // How many alarms are raised that nobody has acknowledged, and how many hold that somebody has.
+    let told = [(1, Role::Alarm, alarms::headline(cx)), (3, Role::Quiet, alarms::known_of(cx))];
+    parts.extend(
+        told.into_iter()
+            .filter_map(|(rank, role, text)| Some((rank, Line::of(role, format!("{}  ", text?))))),
+    );
+    parts.extend(asked(cx).map(|line| (2, line)));
+    parts
 }
 
 /// How many wait for a person, by what the longest of them has waited.
-fn asked(line: Line, cx: &Ctx) -> Line {
+fn asked(cx: &Ctx) -> Option<Line> {
     let requests = || cx.pulse.inbox.iter().flat_map(|inbox| inbox.proposed());
-    let Some(longest) = requests().map(|request| requests::waited(request, cx)).max() else {
-        return line;
-    };
+    let longest = requests().map(|request| requests::waited(request, cx)).max()?;
     let (shape, role) = requests::urgency(longest);
-    line.and(role, format!("{shape} {} asked  ", requests().count()))
+    Some(Line::of(role, format!("{shape} {} asked  ", requests().count())))
 }
 
 /// The name that somebody has given the org counts for more than its own: two orgs may call themselves alike.
@@ -131,7 +159,7 @@ fn org(cx: &Ctx) -> Line {
 }
 
 pub(super) fn link(cx: &Ctx, engine_gone: bool) -> Line {
-    joined(org(cx).and(Role::Text, "  "), &state(cx, engine_gone))
+    org(cx).and(Role::Text, "  ").with(&waiting(state(cx, engine_gone), cx))
 }
 
 /// Whether what is shown can be believed, and how old it is.
@@ -173,16 +201,20 @@ fn state(cx: &Ctx, engine_gone: bool) -> Line {
         Some(age) if counts_down => line.and(role, format!(", {} old", clock::short(age))),
         // While all is well it goes up and down between two reads: a bound says as much, and stands still.
         Some(age) if cx.pulse.link == Link::Live => {
-            waiting(line.and(role, format!(" <{}", clock::short((age / 10 + 1) * 10))), cx)
+            line.and(role, format!(" <{}", clock::short((age / 10 + 1) * 10)))
         }
-        Some(age) => waiting(line.and(role, format!(" {}", clock::short(age))), cx),
+        Some(age) => line.and(role, format!(" {}", clock::short(age))),
         None => line,
     }
 }
 
-/// What is tried again in a moment: a person who has pressed a key must see why nothing moves.
+/// What is tried again in a moment: a person who has pressed a key must see why nothing moves. Not where the
+/// link itself says so, and not without a clock or an age.
 fn waiting(line: Line, cx: &Ctx) -> Line {
-    match &cx.pulse.waiting {
+    let counts_down =
+        matches!(cx.pulse.link, Link::Retrying { .. }) || cx.awaited().is_some_and(|_| cx.clock);
+    let told = cx.clock && !counts_down && cx.data_age().is_some();
+    match cx.pulse.waiting.as_ref().filter(|_| told) {
         Some(pause) => {
             let left = clock::short(seconds_since(cx.now, pause.until));
             line.and(Role::Warn, format!("  △ {} again in {left}", pause.what))
@@ -220,7 +252,7 @@ fn budget(line: Line, cx: &Ctx, bar: bool) -> Line {
 }
 
 /// The sums; closer together for a large floor on a narrow screen.
-fn figures(line: Line, cx: &Ctx, roomy: bool) -> Line {
+fn figures(cx: &Ctx, roomy: bool) -> Vec<Line> {
     let (figures, loading) = (&cx.floor.figures, cx.floor.loading);
     let count = |known: bool, n: u32| if known { n.to_string() } else { "-".to_owned() };
     // A sum over the sessions that somebody has named would be taken for that of the floor.
@@ -228,19 +260,21 @@ fn figures(line: Line, cx: &Ctx, roomy: bool) -> Line {
     let sessions = |n| count(counted, n);
     let agents = |n| count(loading.agents_known, n);
     let gap = if roomy { "  " } else { " " };
-    let named = |line: Line, name: &str, role, text: String| {
-        line.and(Role::Quiet, name).and(role, text).and(Role::Text, gap)
+    let named = |name: &str, role, text: String| {
+        Line::of(Role::Quiet, name).and(role, text).and(Role::Text, gap)
     };
-    let mut line = named(line, "waiting ", Role::Strong, sessions(figures.waiting));
+    let mut all = vec![named("waiting ", Role::Strong, sessions(figures.waiting))];
     if let Some(age) = cx.age(figures.longest_since).filter(|_| counted) {
         let (shape, role) = limits::wait(age);
         let name = if roomy { "longest " } else { "" };
-        line = named(line, name, role, format!("{shape}{}", clock::short(age)));
+        all.push(named(name, role, format!("{shape}{}", clock::short(age))));
     }
-    line = named(line, "bot ", Role::Text, sessions(figures.bots));
-    line = named(line, "talking ", Role::Text, sessions(figures.connected));
-    line = named(line, "on queue ", Role::Text, agents(figures.on_queue));
-    line = named(line, "idle ", Role::Text, agents(figures.idle));
+    all.push(named("bot ", Role::Text, sessions(figures.bots)));
+    all.push(named("talking ", Role::Text, sessions(figures.connected)));
+    all.push(named("on queue ", Role::Text, agents(figures.on_queue)));
+    all.push(named("idle ", Role::Text, agents(figures.idle)));
     let level = figures.service_level.map(|level| format!("{:.0}%", level * 100.0));
-    line.and(Role::Quiet, "SL ").and(Role::Text, level.unwrap_or_else(|| "-".to_owned()))
+    let level = level.unwrap_or_else(|| "-".to_owned());
+    all.push(Line::of(Role::Quiet, "SL ").and(Role::Text, level));
+    all
 }

@@ -6,6 +6,7 @@
 //! that has been in sight for a moment: under a notice nobody reads what a key has come to mean.
 
 use jiff::{SignedDuration, Timestamp};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{App, Offer};
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
             Opening, Outcome, gate, limits,
             moves::{MOVES, Move, moves},
         },
-        widgets::{clock, paint, prose, prose::Line},
+        widgets::{clock, paint, prose::Line},
     },
     domain::{handoff::Target, text::Plain},
     engine::Level,
@@ -32,8 +33,8 @@ const SETTLES: SignedDuration = SignedDuration::from_millis(1_000);
 /// Waits grow while no floor differs: after so long it is looked again.
 const AGAIN: SignedDuration = SignedDuration::from_secs(15);
 
-/// The most columns a move takes, and those below which its words move together.
-const ROOM: (u16, u16) = (56, 30);
+/// Below so many columns for each the words of a move stand together.
+const TIGHT: u16 = 30;
 
 /// The moves on their keys.
 #[derive(Debug, Default)]
@@ -136,7 +137,7 @@ impl App {
         if let Some(reason) = self.refuses_move(slot) {
             return self.say(Level::Warn, reason);
         }
-        let Some(Move { session, agent }) = self.next.slots[slot].clone() else { return };
+        let Some(Move { session, agent, .. }) = self.next.slots[slot].clone() else { return };
         let here = self.place();
         self.panes.sessions.go(&session, &self.cx);
         if self.panes.sessions.selected() != Some(&session) {
@@ -183,11 +184,12 @@ impl App {
         self.offer(Offer::Move(it), &text);
     }
 
-    /// The line; empty where there is nothing to say or it says nothing here.
+    /// The line; empty where there is nothing to say or it says nothing here. What has no key is not offered.
     pub(super) fn next_line(&self, width: u16) -> Line {
         let slots = self.next.slots.iter().zip(KEYS);
         let told: Vec<(&Move, Action)> = slots
             .filter_map(|(slot, key)| Some((slot.as_ref()?, key)))
+            .filter(|(_, key)| !self.cx.keymap.chords(*key).is_empty())
             .filter(|(it, _)| gate::refuses_session(&it.session, &self.cx).is_none())
             .collect();
         if !self.shows_next() || told.is_empty() {
@@ -195,15 +197,20 @@ impl App {
         }
         let head = Line::of(Role::Quiet, "next ");
         let count = u16::try_from(told.len()).unwrap_or(1);
-        let each = (width.saturating_sub(head.columns()) / count).saturating_sub(GAP);
-        told.into_iter().enumerate().fold(head, |line, (at, (it, key))| {
+        let room = width.saturating_sub(head.columns() + GAP * (count - 1));
+        let parts: Vec<Parts> =
+            told.into_iter().map(|(it, key)| self.parts(it, key, room / count < TIGHT)).collect();
+        let fixed: u16 = parts.iter().map(Parts::fixed).sum();
+        let names = parts.iter().flat_map(|it| [&it.guest, &it.agent]).map(|it| paint::columns(it));
+        let each = share(&names.collect::<Vec<_>>(), room.saturating_sub(fixed));
+        parts.into_iter().enumerate().fold(head, |line, (at, it)| {
             let line = if at > 0 { line.and(Role::Text, "  ") } else { line };
-            self.tell_move(line, it, key, each.min(ROOM.0))
+            it.on(line, each)
         })
     }
 
-    /// One move in `room` columns: its key, how long who has waited, and who is to take them.
-    fn tell_move(&self, line: Line, it: &Move, key: Action, room: u16) -> Line {
+    /// One move: its key, how long who has waited, and who is to take them; closer together where it is tight.
+    fn parts(&self, it: &Move, key: Action, tight: bool) -> Parts {
         let cx = &self.cx;
         let waited = cx.floor.session(&it.session).and_then(|session| cx.age(session.since));
         let waited = waited.unwrap_or(0);
@@ -212,31 +219,75 @@ impl App {
             (_, Role::Text) => ("△ ", Role::Warn),
             marked => marked,
         };
-        let key = cx.keymap.hint(key);
-        let tight = room < ROOM.1;
         let (shape, arrow) = if tight { (shape.trim_end(), "→") } else { (shape, " → ") };
-        let time = format!("{shape}{}", clock::short(waited));
-        let fixed = [&key, &time, arrow].map(paint::columns).iter().sum::<u16>() + 2;
-        let names = room.saturating_sub(fixed);
-        let guest = short(&cx.guest_name(&it.session), names.div_ceil(2));
-        let rest = names.saturating_sub(paint::columns(&guest));
-        let agent = short(&cx.target_name(&Target::Agent(it.agent.clone())), rest);
-        line.and(Role::Accent, key)
-            .and(role, format!(" {time} "))
-            .and(Role::Text, guest)
-            .and(Role::Quiet, arrow)
-            .and(Role::Text, agent)
+        Parts {
+            key: cx.keymap.hint(key),
+            time: format!(" {shape}{} ", clock::short(waited)),
+            role,
+            guest: cx.guest_name(&it.session),
+            arrow,
+            agent: cx.target_name(&Target::Agent(it.agent.clone())),
+            stopped: match (it.stopped, tight) {
+                (false, _) => "",
+                (true, true) => "⊘",
+                (true, false) => " ⊘ guard",
+            },
+        }
     }
 }
 
 /// Between two moves.
 const GAP: u16 = 2;
 
-/// As much of a name as fits: whole words, or else the beginning of the first.
+/// What is said of a move.
+struct Parts {
+    key: String,
+    time: String,
+    role: Role,
+    guest: Plain,
+    arrow: &'static str,
+    agent: Plain,
+    /// That a guard would stop it.
+    stopped: &'static str,
+}
+
+impl Parts {
+    /// The columns of all but the names.
+    fn fixed(&self) -> u16 {
+        [self.key.as_str(), &self.time, self.arrow, self.stopped].map(paint::columns).iter().sum()
+    }
+
+    /// `line` with it, each name in at most so many columns.
+    fn on(self, line: Line, each: u16) -> Line {
+        line.and(Role::Accent, self.key)
+            .and(self.role, self.time)
+            .and(Role::Text, short(&self.guest, each))
+            .and(Role::Quiet, self.arrow)
+            .and(Role::Text, short(&self.agent, each))
+            .and(Role::Warn, self.stopped)
+    }
+}
+
+/// The most columns that each of `names` may take so that all of them fit in `room`: what a short one leaves is
+/// for the others.
+fn share(names: &[u16], room: u16) -> u16 {
+    let taken = |each: u16| names.iter().map(|name| u32::from(*name.min(&each))).sum::<u32>();
+    let most = names.iter().copied().max().unwrap_or(0);
+    (1..=most).rev().find(|each| taken(*each) <= u32::from(room)).unwrap_or(1)
+}
+
+/// As much of a name as fits, with a mark where it is cut.
 fn short(name: &Plain, columns: u16) -> String {
     if paint::columns(name) <= columns {
         return name.to_string();
     }
-    let row = prose::rows(name, columns).first().copied().unwrap_or_default();
-    row.trim_end().to_owned()
+    let room = columns.saturating_sub(1);
+    let mut cut = String::new();
+    for letter in name.graphemes(true) {
+        if paint::columns(&cut) + paint::columns(letter) > room {
+            break;
+        }
+        cut.push_str(letter);
+    }
+    format!("{}…", cut.trim_end())
 }

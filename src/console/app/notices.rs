@@ -10,7 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     console::view::moves::Move,
-    domain::{id::HandoffId, text::Plain},
+    domain::{
+        id::{HandoffId, SessionId},
+        text::Plain,
+    },
     engine::Level,
 };
 
@@ -39,13 +42,15 @@ struct Shown {
     offer: Option<Offer>,
     /// True for what a person has pressed a key for, or is about to answer with one.
     first: bool,
+    /// True once another key has been pressed.
+    past: bool,
 }
 
 impl Shown {
     fn new(level: Level, text: &str, now: Timestamp, seconds: i64) -> Self {
         // Time can't run out of range by seconds; if it did, the notice would only go sooner.
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        Self { level, text: Plain::new(text), until, offer: None, first: false }
+        Self { level, text: Plain::new(text), until, offer: None, first: false, past: false }
     }
 }
 
@@ -58,6 +63,8 @@ pub enum Offer {
     Batch,
     /// To make this move.
     Move(Move),
+    /// To mark these again.
+    Marks(Vec<SessionId>),
 }
 
 /// How long an error stays, and how long if another one waits.
@@ -93,6 +100,13 @@ impl Notices {
     /// Whether what is said from now on answers a press.
     pub fn answer(&mut self, answering: bool) {
         self.answering = answering;
+        self.other.iter_mut().for_each(|shown| shown.past |= answering);
+    }
+
+    /// Lets go of the answer to an earlier press: the one that has just been done has left nothing to say of
+    /// that. What names a key stays. True if there was something.
+    pub fn drop_past(&mut self) -> bool {
+        self.other.take_if(|shown| shown.past && shown.first && shown.offer.is_none()).is_some()
     }
 
     /// Shows `text`, in place of what is no worse; an error waits for those before it.
@@ -116,6 +130,10 @@ impl Notices {
     pub fn push_offer(&mut self, offer: Offer, text: &str, now: Timestamp) {
         self.push(Level::Info, text, now);
         if let Some(shown) = &mut self.other {
+            if matches!(offer, Offer::Marks(_)) {
+                // Who finds that they are gone needs a moment to find out what they were.
+                shown.until = Shown::new(Level::Info, "", now, RESULT).until;
+            }
             (shown.offer, shown.first) = (Some(offer), true);
         }
     }
@@ -123,6 +141,14 @@ impl Notices {
     /// Lets go of what names a key for `offer`, which stands no more. True if there was something.
     pub fn retract(&mut self, offer: &Offer) -> bool {
         self.other.take_if(|shown| shown.offer.as_ref() == Some(offer)).is_some()
+    }
+
+    /// What the line offers to mark again; asked once.
+    pub fn take_marks(&mut self) -> Option<Vec<SessionId>> {
+        match self.other.take_if(|shown| matches!(shown.offer, Some(Offer::Marks(_))))?.offer {
+            Some(Offer::Marks(sessions)) => Some(sessions),
+            _ => None,
+        }
     }
 
     /// True while the line names a key that takes back what was done.

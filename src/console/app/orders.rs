@@ -77,6 +77,29 @@ impl App {
         self.say(Level::Info, text);
     }
 
+    /// Says what was unmarked, and which key marks it again, where that would not call a handoff back.
+    pub(super) fn offer_marks(&mut self, sessions: Vec<SessionId>) {
+        let count = sessions.len();
+        let text = format!("{count} {} unmarked", if count == 1 { "session" } else { "sessions" });
+        if self.cx.handoffs.returnable(self.in_sight()).is_some() {
+            return self.say(Level::Info, text);
+        }
+        let key = self.cx.keymap.hint(Action::Cancel);
+        self.offer(Offer::Marks(sessions), &format!("{text}; {key} marks them again"));
+    }
+
+    /// Marks what the line offers to mark again. False if it offers nothing.
+    pub(super) fn mark_again(&mut self) -> bool {
+        let offered = self.focus == PaneId::Sessions && self.popups.is_empty();
+        let Some(sessions) = offered.then(|| self.notices.take_marks()).flatten() else {
+            return false;
+        };
+        let count = self.panes.sessions.mark_again(&sessions, &self.cx);
+        let sessions = if count == 1 { "session" } else { "sessions" };
+        self.say(Level::Info, format!("{count} {sessions} marked again"));
+        true
+    }
+
     /// Calls back whatever still can be: its grace time would run out while nobody is looking.
     pub(super) fn call_all_back(&mut self) {
         self.stop_batch();

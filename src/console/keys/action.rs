@@ -107,7 +107,7 @@ actions! {
     Mouse "mouse" "mouse" "Take the mouse, or give it back to the terminal."
     TourNext "tour-next" "skip" "Go on with the tour of a demo without doing this step."
     Help "help" "help" "Show this help."
-    Lock "lock" "lock" "Lock this console's keys; asks before it unlocks."
+    Lock "lock" "lock" "Make this console read-only; asks before it unlocks."
     Redraw "redraw" "redraw" "Draw the whole screen again."
     Suspend "suspend" "suspend" "Give the terminal to the shell for a while."
     Quit "quit" "quit" "Leave the console."

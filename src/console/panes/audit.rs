@@ -34,6 +34,7 @@ use crate::{
             words,
         },
         widgets::{
+            ask::Spot,
             frame,
             grid::{Grid, Look, Table},
             prose::Line,
@@ -172,13 +173,12 @@ impl Audit {
         self.grid.selected().and_then(|seq| self.record(*seq))
     }
 
-    fn title(&self, focused: bool, cx: &Ctx) -> (Line, u16) {
-        let mut line = super::name(PaneId::Audit, focused, cx);
+    fn title(&self, (width, focused): (u16, bool), cx: &Ctx) -> (Line, Spot) {
+        let mut head = super::name(PaneId::Audit, focused, cx);
         if self.known {
-            line = line.and(Role::Text, self.count());
+            head = head.and(Role::Text, self.count());
         }
-        let at = super::FRAME + line.columns() + 2;
-        line = self.finder.asked().line(line);
+        let mut line = Line::new();
         if let Some(trouble) = &cx.pulse.audit_trouble {
             line = line.and(Role::Alarm, format!("  ✗ can't be written: {trouble}"));
         }
@@ -200,7 +200,7 @@ impl Audit {
         } else if self.known && self.follows {
             line = line.and(Role::Quiet, "  following");
         }
-        (line, at)
+        super::asked(self.finder.asked(), head, &line, width)
     }
 
     fn count(&self) -> String {
@@ -340,13 +340,13 @@ impl View for Audit {
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, focused: bool) {
-        let (title, at) = self.title(focused, cx);
+        let (title, spot) = self.title((area.width, focused), cx);
         let inner = frame::rule(buf, area, &title, focused, cx.theme);
         self.grid.draw(&self.rows, inner, cx, Look { stale: false, ..cx.look(focused) }, buf);
         if self.grid.is_empty() {
             super::draw_vacancy(buf, inner, self.vacancy(cx), cx);
         }
-        self.finder.asked().draw_below(buf, inner, at, cx.theme);
+        self.finder.asked().draw_below(buf, inner, spot, cx.theme);
     }
 
     fn table(&self) -> Option<&dyn Table> {

@@ -47,13 +47,11 @@ fn lines(room: Rect, cx: &Ctx) -> Vec<Line> {
     if room.height >= TALL { sections.join(&Line::new()) } else { sections.concat() }
 }
 
-/// What the sections tell. Their values stand in the pane itself.
-fn tell(_topic: &Topic, _cx: &Ctx) -> Vec<Told> {
-    let told = |(name, figure): &'static (&'static str, Figure)| Told {
-        name,
-        value: String::new(),
-        role: Role::Quiet,
-        figure,
+/// What the sections tell, with the values that they begin with.
+fn tell(_topic: &Topic, cx: &Ctx) -> Vec<Told> {
+    let told = |(name, figure): &'static (&'static str, Figure)| {
+        let (role, value) = sections::value(name, cx);
+        Told { name, value, role, figure }
     };
     HEALTH.iter().map(told).collect()
 }

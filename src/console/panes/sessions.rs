@@ -234,7 +234,8 @@ impl View for Sessions {
             (A::Supervise, _) => gate::refuses_keeping(cx),
             (A::NewSession, _) => gate::refuses_opening(cx),
             (A::EndSession, _) if self.has_marks() => {
-                Some("Sessions are ended one by one: unmark them first".into())
+                let singly = || "Sessions are ended one by one: unmark them first".into();
+                cx.refuses_acts("ends no session").or_else(|| Some(singly()))
             }
             (A::EndSession, Some(id)) => gate::refuses_ending(id, cx),
             (A::Monitor, Some(id)) => deeds::refuses_monitoring(id, cx),

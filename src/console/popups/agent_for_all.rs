@@ -275,7 +275,7 @@ impl View for AgentForAll {
         let count = batch::sessions(self.sessions.len());
         let title = Line::of(Role::Accent, format!("Hand {count} off to an agent"))
             .and(Role::Quiet, format!("  {fit} of {} can take some", self.candidates.len()));
-        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone(), area), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about_all(&self.sessions, cx), cx.theme);
         let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         self.grid.draw(&self.candidates, table, cx, cx.look(true), buf);

@@ -177,7 +177,7 @@ impl View for AlarmList {
             let text = "  ◐ the data is stale: nothing is raised or ended meanwhile";
             title = title.and(Role::Warn, text);
         }
-        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone(), area), cx.theme);
         let place = table(area);
         self.grid.draw(&self.rows, place, cx, cx.look(true), buf);
         let below = Rect { y: place.bottom() + 1, height: BELOW - 1, ..inner };

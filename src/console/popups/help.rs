@@ -68,8 +68,8 @@ impl Help {
 
     fn line(&self, action: Action, cx: &Ctx) -> Line {
         let role = if self.here.contains(&action) { Role::Strong } else { Role::Text };
-        Line::of(Role::Accent, format!("{:<17}", keys(action, &cx.keymap)))
-            .and(role, format!("{:<11}", action.verb()))
+        Line::of(Role::Accent, format!("{:<16} ", keys(action, &cx.keymap)))
+            .and(role, format!("{:<10} ", action.verb()))
             .and(Role::Quiet, action.help())
     }
 

@@ -309,7 +309,7 @@ impl View for PickAgent {
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let title = self.title(cx);
-        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone(), area), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         if let Some(session) = cx.floor.session(&self.session) {
             let asks = Line::of(Role::Quiet, format!("asks for {}", needs(&cx.as_asked(session))));

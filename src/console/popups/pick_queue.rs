@@ -185,7 +185,7 @@ impl View for PickQueue {
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
         let title = Line::of(Role::Accent, "Hand off to a queue")
             .and(Role::Quiet, format!("  {} queues", self.grid.total()));
-        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone(), area), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about(&self.session, cx), cx.theme);
         let table = table(area, 2);
         self.grid.draw(&cx.floor.queues, table, cx, cx.look(true), buf);

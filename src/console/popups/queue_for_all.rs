@@ -107,7 +107,7 @@ impl View for QueueForAll {
         let count = batch::sessions(self.sessions.len());
         let title = Line::of(Role::Accent, format!("Hand {count} off to a queue"))
             .and(Role::Quiet, format!("  {} queues", self.grid.total()));
-        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone()), cx.theme);
+        let inner = frame::panel(buf, area, &self.grid.popup_title(title.clone(), area), cx.theme);
         prose::line(buf, inner.x, inner.y, inner.width, &about_all(&self.sessions, cx), cx.theme);
         let table = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         self.grid.draw(&cx.floor.queues, table, cx, cx.look(true), buf);

@@ -8,20 +8,30 @@ use super::{
 };
 use crate::{
     domain::{
-        agent::Agent,
+        agent::{Agent, Presence, RoutingStatus},
         query::{Field, Kind},
     },
     policy::qualification::Need,
 };
 
+/// What a status can be: routing's word, and off the queue the agent's own.
+const STATUSES: [&str; 14] = {
+    let ([idle, busy, ringing, calling, off], own) = (RoutingStatus::WORDS, Presence::WORDS);
+    [
+        idle, busy, ringing, calling, off, own[0], own[1], own[2], own[3], own[4], own[5], own[6],
+        own[7], own[9],
+    ]
+};
+
 /// The fields.
 pub const FIELDS: [Field; 15] = [
     Field::new("name", Kind::Text, "the name").or(&["agent"]),
-    Field::new("status", Kind::Text, "idle, interacting, meal, …").or(&["state"]),
-    Field::new("presence", Kind::Text, "what the agent says: available, busy, …"),
+    Field::new("status", Kind::Text, "idle, interacting, meal, …").or(&["state"]).among(&STATUSES),
+    Field::new("presence", Kind::Text, "what the agent says: available, busy, …")
+        .among(&Presence::WORDS),
     Field::new("queue", Kind::Text, "a queue that the agent has joined"),
     Field::new("skill", Kind::Text, "a skill").or(&["skills"]),
-    Field::new("lang", Kind::Text, "a language").or(&["language", "languages"]),
+    Field::new("lang", Kind::Text, "a language").or(&["language", "languages"]).of_language(),
     Field::new("id", Kind::Text, "the id"),
     Field::new("score", Kind::Number, "for the session under the cursor, 0 to 100"),
     Field::new("rank", Kind::Number, "for the session under the cursor, 0 to 100"),

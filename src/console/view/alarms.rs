@@ -265,10 +265,13 @@ pub fn refuses(action: Action, key: Option<&Key>, cx: &Ctx) -> Option<Refusal> {
             }
         });
     };
-    match action {
-        Action::Acknowledge => seen.watch.refuses_acknowledging().map(Refusal::from),
-        _ => seen.watch.refuses_snoozing().map(Refusal::from),
-    }
+    let why = match action {
+        Action::Acknowledge => seen.watch.refuses_acknowledging(),
+        _ => seen.watch.refuses_snoozing(),
+    };
+    // Which one it is nobody can see where it is refused.
+    let title = key.map(|key| title(key, cx)).unwrap_or_default();
+    why.map(|why| format!("{title}: {why}").into())
 }
 
 fn refuses_locked(action: Action, cx: &Ctx) -> Option<Refusal> {

@@ -259,7 +259,7 @@ impl Ctx {
 
     /// How a table is to look.
     pub fn look(&self, focused: bool) -> Look {
-        Look { focused, stale: self.is_stale(), theme: self.theme }
+        Look { focused, stale: self.is_stale(), ascii: self.ascii, theme: self.theme }
     }
 
     /// The session under the cursor, as the picture shows it.

@@ -5,11 +5,15 @@ mod sources;
 mod words;
 
 use super::{Ctx, Subject};
-use crate::console::{
-    theme::Role,
-    widgets::{clock, grid::Sheet, prose::Line},
+use crate::{
+    console::{
+        theme::Role,
+        widgets::{clock, grid::Sheet, prose::Line},
+    },
+    domain::floor::seconds_since,
 };
 
+use sources::Age;
 pub use sources::Source;
 pub use words::{AGENT, HEALTH, QUEUE, SESSION};
 
@@ -92,15 +96,18 @@ impl Source {
     fn told(&self, cx: &Ctx) -> String {
         // Only a dialect that can list its sessions is the platform's.
         let route = if cx.lists_sessions { self.platform } else { self.gateway };
-        let age = cx.data_age().map_or_else(
-            || "not read yet".to_owned(),
-            |age| format!("read at most {} ago", clock::short(age)),
-        );
-        match self.every {
-            None => route.to_owned(),
-            Some("") => format!("{route}; {age}"),
-            Some(every) => format!("{route}; {every}"),
-        }
+        let read = |at| format!("read {} ago", clock::short(cx.shown(seconds_since(at, cx.now))));
+        let shown = || match cx.data_age() {
+            Some(age) => format!("read at most {} ago", clock::short(age)),
+            None => "not read yet".to_owned(),
+        };
+        let age = match self.age {
+            Age::Shown(when) => Some(when(&cx.pulse.read).map_or_else(shown, read)),
+            Age::Read(when) => when(&cx.pulse.read).map(read),
+            Age::None => None,
+        };
+        let every = Some(self.every.to_owned()).filter(|every| !every.is_empty());
+        [Some(route.to_owned()), every, age].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     engine::Me,
     policy::{
-        guard::{NO_QUEUE, queue_guard},
+        guard::{Facts, Guard, GuardOutcome, NO_QUEUE, guards, queue_guard, triggered},
         qualification::{Need, qualify},
     },
 };
@@ -103,6 +103,20 @@ pub fn refuses_ending(id: &SessionId, cx: &Ctx) -> Option<Refusal> {
     }
     (session.state == SessionState::Disconnected)
         .then(|| format!("The session of {label} has ended").into())
+}
+
+/// What the guards say of a session as its row stands.
+pub fn guards_of(session: &Session, cx: &Ctx) -> Vec<Guard> {
+    let Session { state, queue, intent, confidence, .. } = session;
+    let threshold = cx.handbook.thresholds.of(queue.as_ref(), intent.as_deref());
+    // SPEC section 6: what low confidence has triggered is not stopped by low confidence.
+    let triggered = triggered(*state, *confidence, threshold);
+    guards(Facts::from(session), triggered, &cx.handbook.limits)
+}
+
+/// True if a guard would stop its handoff on the card.
+pub fn is_stopped(session: &Session, cx: &Ctx) -> bool {
+    guards_of(session, cx).iter().any(|guard| guard.outcome == GuardOutcome::Fails)
 }
 
 /// Why no session's heartbeat can be kept from here now.

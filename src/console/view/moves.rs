@@ -1,7 +1,8 @@
 //! The moves that would help most now: who is late or will be, and who could take them best.
 //!
 //! Looked for on every floor, so it must not measure everybody for everybody: the few who are worst off
-//! come first, and agents are ranked only for them, until there are enough moves.
+//! come first, and agents are ranked only for them, until there are enough moves. Those whose handoff a guard
+//! would stop come last: on the card one would have to pass it over, and say why.
 
 use std::collections::HashMap;
 
@@ -28,6 +29,9 @@ pub const MOVES: usize = 3;
 /// Sessions that agents are ranked for at most.
 const TRIED: usize = 8;
 
+/// Sessions that the guards are asked about at most, to find so many whom none stops.
+const ASKED: usize = 64;
+
 /// Minutes that a queue's pace is taken from.
 const RECENT: usize = 5;
 
@@ -38,6 +42,8 @@ pub struct Move {
     pub session: SessionId,
     /// Who ranks best for them, of those whom no other move asks for.
     pub agent: AgentId,
+    /// True if a guard would stop it on the card.
+    pub stopped: bool,
 }
 
 /// The best moves on the floor on the screen, the most urgent first.
@@ -50,11 +56,11 @@ pub fn moves(cx: &Ctx) -> Vec<Move> {
     if closed.is_some() || ready.is_empty() {
         return moves;
     }
-    for session in urgent(cx) {
+    for (session, stopped) in urgent(cx) {
         let free = ready.iter().filter(|agent| moves.iter().all(|m| m.agent != agent.id));
         if let Some(agent) = best(session, free.copied(), cx) {
             let (session, agent) = (session.id.clone(), agent.id.clone());
-            moves.push(Move { session, agent });
+            moves.push(Move { session, agent, stopped });
         }
         if moves.len() == MOVES {
             break;
@@ -63,15 +69,15 @@ pub fn moves(cx: &Ctx) -> Vec<Move> {
     moves
 }
 
-/// Those who are late or will be, the longest wait first.
-fn urgent(cx: &Ctx) -> Vec<&Session> {
+/// Those who are late or will be, the longest wait first, and whether a guard stops them; these come last.
+fn urgent(cx: &Ctx) -> Vec<(&Session, bool)> {
     let waits = |session: &&Session| session.state == SessionState::Waiting;
     let waiting = cx.floor.sessions.iter().filter(waits);
     let mut waiting: Vec<(Timestamp, &Session)> =
         waiting.filter_map(|session| Some((session.since?, session))).collect();
     waiting.sort_unstable_by_key(|(since, _)| *since);
     let mut lines: HashMap<Option<&QueueId>, (u32, Option<f64>)> = HashMap::new();
-    let mut urgent = Vec::with_capacity(TRIED);
+    let (mut urgent, mut stopped) = (Vec::with_capacity(TRIED), Vec::new());
     for (since, session) in waiting {
         let line = lines.entry(session.queue.as_ref());
         let (ahead, pace) = line.or_insert_with(|| (0, pace(session.queue.as_ref(), cx)));
@@ -79,12 +85,15 @@ fn urgent(cx: &Ctx) -> Vec<&Session> {
         let late = late_in(waited, limits::WAIT.1, *ahead, *pace).is_some();
         *ahead += 1;
         if late && gate::refuses_session(&session.id, cx).is_none() {
-            urgent.push(session);
+            let stops = gate::is_stopped(session, cx);
+            if stops { &mut stopped } else { &mut urgent }.push((session, stops));
         }
-        if urgent.len() == TRIED {
+        if urgent.len() == TRIED || urgent.len() + stopped.len() == ASKED {
             break;
         }
     }
+    stopped.truncate(MOVES);
+    urgent.extend(stopped);
     urgent
 }
 

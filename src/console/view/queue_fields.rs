@@ -6,13 +6,15 @@ use super::{
 };
 use crate::domain::{
     query::{Field, Kind},
-    queue::Queue,
+    queue::{Queue, QueueState},
 };
 
 /// The fields.
 pub const FIELDS: [Field; 13] = [
     Field::new("name", Kind::Text, "its name").or(&["queue"]),
-    Field::new("state", Kind::Text, "open, full, unstaffed, paused, missing").or(&["status"]),
+    Field::new("state", Kind::Text, "open, full, unstaffed, paused, missing")
+        .or(&["status"])
+        .among(&QueueState::WORDS),
     Field::new("id", Kind::Text, "its id"),
     Field::new("waiting", Kind::Number, "sessions that wait"),
     Field::new("longest", Kind::Span { unit: 1_000 }, "the longest wait").or(&["wait"]),

@@ -9,6 +9,7 @@
 //! It knows no rows: whoever has them tests them by the query.
 
 mod complete;
+mod sight;
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -20,14 +21,13 @@ use crate::{
         keys::{Chord, Edit},
         theme::{Role, Theme},
     },
-    domain::{
-        query::{Field, Misread, Query, Saved, find},
-        text::Plain,
-    },
+    domain::query::{Field, Misread, Query, Saved, find},
 };
 
 use complete::Offer;
 pub use complete::Values;
+use sight::Sight;
+pub use sight::{LEAST, Spot};
 
 /// Longer names nobody types again.
 const LONGEST_NAME: usize = 24;
@@ -289,24 +289,48 @@ impl Ask {
         false
     }
 
-    /// `line` with the query, and the caret while it is typed.
-    pub fn line(&self, line: Line) -> Line {
-        let misread = self.misread.is_some() && !self.is_unfinished();
-        let role = if misread { Role::Alarm } else { Role::Accent };
-        match (&self.input, &self.naming) {
-            (_, Some(name)) => {
-                let line = line.and(Role::Quiet, format!(" /{}", Plain::new(&self.text)));
-                prompt::typed(line.and(Role::Text, "  save as @"), name, Role::Accent)
-            }
-            (Some(input), None) => prompt::typed(line.and(role, " /"), input, role),
-            (None, None) if self.text.is_empty() => line,
-            (None, None) => line.and(role, format!(" /{}", Plain::new(&self.text))),
-        }
+    /// `line` with the query, and the caret while it is typed, in at most `width` columns; and where on it
+    /// the query stands.
+    pub fn line(&self, line: Line, width: u16) -> (Line, Spot) {
+        let role = if self.is_wrong() { Role::Alarm } else { Role::Accent };
+        let line = match &self.naming {
+            // The name first: what it is to stand for is known.
+            Some(name) => prompt::typed(line.and(Role::Text, " save as @"), name, Role::Accent)
+                .and(Role::Quiet, " /"),
+            None if self.input.is_none() && self.text.is_empty() => return (line, Spot::default()),
+            None => line.and(role, " /"),
+        };
+        let spot = Spot { at: line.columns(), room: width.saturating_sub(line.columns()) };
+        let role = if self.naming.is_some() { Role::Quiet } else { role };
+        (self.sight(spot.room).on(line, role), spot)
     }
 
-    /// Below the query, whose first letter stands `at` so many columns from the left of `area`: a mark
-    /// under the letter that can't be read, and why; or what it can be completed to.
-    pub fn draw_below(&self, buf: &mut Buffer, area: Rect, at: u16, theme: Theme) {
+    /// What of it is in sight: the caret, or else what can't be read.
+    fn sight(&self, room: u16) -> Sight {
+        let input = self.input.as_ref().filter(|_| self.naming.is_none());
+        let caret = input.map(Input::cursor);
+        let wrong = self.misread.as_ref().map(|misread| misread.at);
+        Sight::new(&self.text, caret.or(wrong).unwrap_or(0), caret, room)
+    }
+
+    /// True if it can't be read, and not only because its end is still to be typed.
+    fn is_wrong(&self) -> bool {
+        self.misread.is_some() && !self.is_unfinished()
+    }
+
+    /// Why it can't be read, for the line where the console says what is wrong.
+    pub fn trouble(&self) -> Option<Line> {
+        let misread = self.misread.as_ref().filter(|_| self.offer.is_none())?;
+        // Nothing is wrong yet with what is still being typed.
+        Some(match self.is_wrong() {
+            true => Line::of(Role::Alarm, format!("▲ {misread}")),
+            false => Line::of(Role::Quiet, format!("… {}", misread.message)),
+        })
+    }
+
+    /// Below the query, which stands in its `spot` of the line above `area`: a mark under the letter that
+    /// can't be read, or what it can be completed to. No row is covered by it.
+    pub fn draw_below(&self, buf: &mut Buffer, area: Rect, spot: Spot, theme: Theme) {
         if area.height < 3 {
             return;
         }
@@ -316,33 +340,17 @@ impl Ask {
                 let width = area.width.saturating_sub(2);
                 prose::line(buf, area.x + 1, area.y, width, &offer.line(width), theme);
             }
-            (None, Some(misread)) => self.draw_misread(misread, buf, (area, at), theme),
+            (None, Some(misread)) => {
+                let x = area.x + spot.at + self.sight(spot.room).place(misread.at);
+                let x = x.min(area.right().saturating_sub(1));
+                // It stands alone among what is there.
+                let around =
+                    Rect { x: x.saturating_sub(1).max(area.x), width: 3, height: 1, ..area };
+                paint::clear(buf, around.intersection(area));
+                paint::put(buf, x, area.y, '▴', theme.style(Role::Alarm));
+            }
             (None, None) => {}
         }
-    }
-
-    fn draw_misread(
-        &self,
-        misread: &Misread,
-        buf: &mut Buffer,
-        (area, at): (Rect, u16),
-        theme: Theme,
-    ) {
-        // What was typed before it may be wide.
-        let before: String = self.text.chars().take(misread.at).collect();
-        let x = area.x.saturating_add(at.saturating_add(paint::columns(&before)));
-        let x = x.min(area.right().saturating_sub(1));
-        paint::clear(buf, Rect { height: 2, ..area });
-        paint::put(buf, x, area.y, '▴', theme.style(Role::Alarm));
-        // Nothing is wrong yet with what is still being typed.
-        let text = match self.is_unfinished() {
-            true => Line::of(Role::Quiet, format!("… {}", misread.message)),
-            false => Line::of(Role::Alarm, format!("▲ {misread}")),
-        };
-        let width = area.width.saturating_sub(2);
-        // To the right of the mark if there is room, and never out of sight.
-        let left = area.right().saturating_sub(1).saturating_sub(text.columns().min(width));
-        prose::line(buf, x.min(left).max(area.x + 1), area.y + 1, width, &text, theme);
     }
 }
 

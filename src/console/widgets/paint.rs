@@ -7,9 +7,8 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
-use crate::domain::text::Plain;
+use crate::domain::{self, text::Plain};
 
 /// Writes `text` at `(x, y)` into at most `width` columns and says how many it took.
 pub fn text(buf: &mut Buffer, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
@@ -31,8 +30,7 @@ pub fn right(buf: &mut Buffer, x: u16, y: u16, width: u16, string: &str, style: 
 
 /// How many columns `text` takes.
 pub fn columns(text: &str) -> u16 {
-    let columns = if text.is_ascii() { text.len() } else { text.width() };
-    u16::try_from(columns).unwrap_or(u16::MAX)
+    u16::try_from(domain::text::columns(text)).unwrap_or(u16::MAX)
 }
 
 fn ascii(buf: &mut Buffer, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
@@ -127,6 +125,16 @@ mod tests {
         assert_eq!(shown(3, "Adam"), (3, "Ad…".into()));
         assert_eq!(shown(0, "Ada"), (0, String::new()));
         assert_eq!(shown(3, "Zoë Z"), (3, "Zo…".into()));
+    }
+
+    #[test]
+    fn letters_that_a_font_joins_take_the_cells_they_are_put_into() {
+        let name = "خدمة العملاء";
+        let mut buf = Buffer::empty(Rect::new(0, 0, 20, 1));
+        assert_eq!(text(&mut buf, 0, 0, 20, name, Style::new()), columns(name));
+        let cells: String = buf.content.iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(cells.trim_end(), name);
+        assert_eq!(columns(name), 12);
     }
 
     #[test]

@@ -33,6 +33,13 @@ impl Line {
         self
     }
 
+    /// The line with the pieces of another.
+    #[must_use]
+    pub fn with(mut self, more: &Self) -> Self {
+        self.0.extend(more.0.iter().cloned());
+        self
+    }
+
     /// A name in a column of its own, and what it is.
     pub fn field(name: &str, role: Role, text: impl Into<String>) -> Self {
         Self::of(Role::Quiet, format!("{name:<FIELD$}")).and(role, text)
@@ -122,7 +129,7 @@ pub fn rows(text: &str, width: u16) -> Vec<&str> {
     let width = usize::from(width.max(1));
     let (mut rows, mut from, mut used) = (Vec::new(), 0, 0);
     for (at, word) in words(text) {
-        let columns = cells(word);
+        let columns = usize::from(paint::columns(word));
         if used + columns <= width {
             used += columns;
         } else if word.trim().is_empty() {
@@ -133,7 +140,9 @@ pub fn rows(text: &str, width: u16) -> Vec<&str> {
             rows.push(&text[from..at]);
             (from, used) = (at, columns);
         } else {
-            for (letter, columns) in word.grapheme_indices(true).map(|(i, g)| (at + i, cells(g))) {
+            for (letter, columns) in
+                word.grapheme_indices(true).map(|(i, g)| (at + i, usize::from(paint::columns(g))))
+            {
                 if used + columns > width && used > 0 {
                     rows.push(&text[from..letter]);
                     (from, used) = (letter, 0);
@@ -166,14 +175,6 @@ fn words(text: &str) -> Vec<(usize, &str)> {
         }
     }
     words
-}
-
-/// The columns that `text` takes, letter by letter as it is drawn.
-fn cells(text: &str) -> usize {
-    if text.is_ascii() {
-        return text.len();
-    }
-    text.graphemes(true).map(|letter| usize::from(paint::columns(letter))).sum()
 }
 
 /// `line` on at most `rows` lines. Of a reason that is longer, its hint (what follows the last dash)
@@ -266,7 +267,10 @@ mod tests {
                 let rows = rows(text, width);
                 let letters = |text: &str| text.replace(' ', "");
                 assert_eq!(letters(&rows.concat()), letters(text));
-                assert!(rows.iter().all(|row| cells(row) <= usize::from(width)), "{rows:?}");
+                assert!(
+                    rows.iter().all(|row| usize::from(paint::columns(row)) <= usize::from(width)),
+                    "{rows:?}"
+                );
             }
         }
         assert_eq!(rows("the quick brown", 5), ["the ", "quick", "brown"]);

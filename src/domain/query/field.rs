@@ -9,8 +9,21 @@ pub struct Field {
     pub aliases: &'static [&'static str],
     /// What it holds.
     pub kind: Kind,
+    /// What can be asked of a text.
+    pub takes: Takes,
     /// What it is, for help.
     pub about: &'static str,
+}
+
+/// What can be asked of a field of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Whatever may be in it: a name, an id.
+    Any,
+    /// It is always one of these words: what is in none of them is a slip.
+    Words(&'static [&'static str]),
+    /// A language, by tag or by name.
+    Language,
 }
 
 /// What a field holds.
@@ -36,7 +49,19 @@ pub enum Kind {
 impl Field {
     /// A field without other names.
     pub const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
-        Self { name, aliases: &[], kind, about }
+        Self { name, aliases: &[], kind, takes: Takes::Any, about }
+    }
+
+    /// The same, which is always one of these words.
+    #[must_use]
+    pub const fn among(self, words: &'static [&'static str]) -> Self {
+        Self { takes: Takes::Words(words), ..self }
+    }
+
+    /// The same, which is a language.
+    #[must_use]
+    pub const fn of_language(self) -> Self {
+        Self { takes: Takes::Language, ..self }
     }
 
     /// The same with other names too.

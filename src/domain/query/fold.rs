@@ -1,21 +1,36 @@
 //! Text compared whatever its case: letter by letter, so that a piece folds as it does within the whole.
 
+use crate::domain::language::Sought;
+
 /// Something to be found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needle {
     folded: String,
     whole: bool,
+    /// The language that it is, where texts are languages.
+    language: Option<Sought>,
 }
 
 impl Needle {
     /// Anywhere in a text.
     pub fn within(text: &str) -> Self {
-        Self { folded: fold(text), whole: false }
+        Self { folded: fold(text), whole: false, language: None }
     }
 
     /// The text, from its first letter to its last.
     pub fn whole(text: &str) -> Self {
-        Self { folded: fold(text), whole: true }
+        Self { folded: fold(text), whole: true, language: None }
+    }
+
+    /// The same among texts that are languages.
+    #[must_use]
+    pub fn of_language(self) -> Self {
+        Self { language: Some(Sought::new(&self.folded, self.whole)), ..self }
+    }
+
+    /// True if texts are languages, in which a piece of a word says nothing.
+    pub fn is_language(&self) -> bool {
+        self.language.is_some()
     }
 
     /// The text to be found, folded.
@@ -30,6 +45,9 @@ impl Needle {
 
     /// True if it is in `text`.
     pub fn is_in(&self, text: &str) -> bool {
+        if let Some(language) = &self.language {
+            return language.is(text);
+        }
         // Nearly all text is ASCII, and then nothing has to be copied.
         if text.is_ascii() {
             return match self.whole {

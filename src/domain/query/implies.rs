@@ -38,7 +38,7 @@ fn within(left: &mut u32, node: &Node, other: &Node) -> bool {
 
 /// True if every text with `needle` in it has `other` in it.
 fn holds(needle: &Needle, other: &Needle) -> bool {
-    match other.is_whole() {
+    match other.is_whole() || other.is_language() {
         true => needle == other,
         false => needle.text().contains(other.text()),
     }

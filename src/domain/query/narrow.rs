@@ -41,6 +41,8 @@ impl Narrow {
 pub fn narrow(node: &Node) -> Narrow {
     match node {
         Node::Word(needle) => terms(None, needle.text(), needle.is_whole()),
+        // An index knows letters, and no languages.
+        Node::Text { needle, .. } if needle.is_language() => Narrow::All,
         Node::Text { field, needle } => terms(Some(field), needle.text(), needle.is_whole()),
         Node::Number { field, range } => Narrow::Number(field, *range),
         Node::And(nodes) => Narrow::And(nodes.iter().map(narrow).collect()),

@@ -5,7 +5,9 @@ use std::{cell::Cell, iter::Peekable, ops::Bound, vec::IntoIter};
 use jiff::Timestamp;
 
 use super::{
-    Field, Kind, Misread, Needle, Node, Range, Saved,
+    super::nearest::alike,
+    Kind, Misread, Needle, Node, Range, Saved, Takes,
+    field::Field,
     lexer::{Clause, Operator, Token, TokenKind, example, misread, tokens},
     moment::Moment,
     value,
@@ -149,7 +151,9 @@ impl Parser<'_> {
             Kind::Text => text(clause),
             Kind::Number => numbers(clause, value::number(&clause.value)),
             Kind::Span { unit } => {
-                let plain = || value::number(&clause.value).map(|n| n * f64::from(unit));
+                // Nothing lasts less than nothing.
+                let plain = || value::number(&clause.value).filter(|number| *number >= 0.0);
+                let plain = || plain().map(|number| number * f64::from(unit));
                 numbers(clause, value::span(&clause.value).or_else(plain))
             }
             Kind::Time | Kind::Since(_) | Kind::Until(_) => self.time(clause),
@@ -207,7 +211,23 @@ fn text(clause: &Clause) -> Result<Node, Misread> {
             return Err(misread(clause.operator_at, message));
         }
     };
+    let needle = match clause.field.takes {
+        Takes::Any => needle,
+        Takes::Language => needle.of_language(),
+        Takes::Words(words) if words.iter().any(|word| needle.is_in(word)) => needle,
+        Takes::Words(words) => return Err(no_word(clause, words)),
+    };
     Ok(unless(clause.operator, Node::Text { field, needle }))
+}
+
+/// What to say of a value that a field can never have.
+fn no_word(clause: &Clause, words: &[&'static str]) -> Misread {
+    let (field, value) = (clause.field.name, &clause.value);
+    let message = match alike(&value.to_lowercase(), words.iter().copied()) {
+        Some(near) => format!("no {field} is {value:?}; did you mean {near}?"),
+        None => format!("{field} is one of {}, not {value:?}", words.join(", ")),
+    };
+    misread(clause.value_at, message)
 }
 
 fn numbers(clause: &Clause, number: Option<f64>) -> Result<Node, Misread> {

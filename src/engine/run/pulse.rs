@@ -21,16 +21,17 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     pub(super) fn beat(&self) {
         let traffic = self.traffic.borrow().clone();
         // Answers that are not on the floor yet must not make it look fresher than it is.
-        let (link, data_from) = match self.due {
-            None => (self.link(&traffic), self.health.data_from()),
+        let (link, data_from, read) = match self.due {
+            None => (self.link(&traffic), self.health.data_from(), self.health.reads()),
             Some(_) => {
                 let shown = self.ports.pulse.borrow();
-                (shown.link.clone(), shown.data_from)
+                (shown.link.clone(), shown.data_from, shown.read)
             }
         };
         let pulse = Pulse {
             link,
             data_from,
+            read,
             awaited: self.health.awaited(),
             gauge: Gauge {
                 allowed: traffic.budget.allowed,

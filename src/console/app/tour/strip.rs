@@ -39,6 +39,21 @@ impl App {
         }
     }
 
+    /// Which size the tour wants that does not show on this one.
+    pub(in super::super) fn tour_needs(&self) -> Line {
+        let Size { width, height } = self.size;
+        match &self.tour {
+            Some(_) if self.tour_rows() == 0 => {
+                let text = format!(
+                    "△ The tour shows from {}×{} on; this screen is {width}×{height}",
+                    LEAST.width, LEAST.height
+                );
+                Line::of(Role::Warn, text)
+            }
+            _ => Line::new(),
+        }
+    }
+
     /// Why there is nothing to skip.
     pub(in super::super) fn refuses_tour(&self) -> Option<Refusal> {
         let none = "No tour is under way: floorwalker demo --tour begins one";

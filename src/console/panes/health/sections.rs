@@ -9,13 +9,50 @@ use crate::{
         view::{Ctx, words, words::grouped},
         widgets::{clock, prose::Line},
     },
-    domain::{floor::seconds_since, text::Plain},
+    domain::{floor::seconds_since, inbox::State, text::Plain},
     engine::{Anchored, Link, Mailbox, Ward},
 };
 
 /// The sections for a pane of so many columns, in their order on the screen.
 pub const ALL: &[fn(&Ctx, u16) -> Vec<Line>] =
     &[link, budget, beats, intake, inbox, post, store, figures];
+
+/// Columns for a value that is told outside the pane: there it is wrapped.
+const ALONE: u16 = 400;
+
+/// What is told under this name, in words, and how it looks. All that other systems are told counts as one.
+pub fn value(name: &str, cx: &Ctx) -> (Role, String) {
+    if name == OUTBOX {
+        return outbox(cx);
+    }
+    let lines = || ALL.iter().flat_map(|section| section(cx, ALONE));
+    let told = lines().find(|line| line.pieces().next().is_some_and(|it| it.0.trim() == name));
+    let pieces: Vec<_> = told.iter().flat_map(Line::pieces).skip(1).collect();
+    // How it is shows in the first of them that is more than words between values.
+    let role = pieces.iter().map(|it| it.1).find(|role| *role != Role::Quiet);
+    (role.unwrap_or(Role::Quiet), pieces.iter().map(|it| it.0.as_str()).collect())
+}
+
+fn outbox(cx: &Ctx) -> (Role, String) {
+    let Some(post) = &cx.pulse.post else { return (Role::Quiet, String::new()) };
+    let dead = post.targets.iter().any(|mailbox| mailbox.dead > 0);
+    let told = post.targets.iter().map(|mailbox| match &mailbox.host {
+        None => format!("{} no address", mailbox.name),
+        Some(_) => {
+            let Mailbox { name, waiting, told, dead, .. } = mailbox;
+            let counts = [waiting, told, dead].map(|count| grouped(*count));
+            format!("{name} waiting {} told {} dead {}", counts[0], counts[1], counts[2])
+        }
+    });
+    let told = told.collect::<Vec<_>>().join("; ");
+    let text = if told.is_empty() { NO_TARGETS.to_owned() } else { told };
+    (if dead { Role::Alarm } else { Role::Text }, text)
+}
+
+/// What is told of other systems, whatever they are called.
+const OUTBOX: &str = "outbox";
+
+const NO_TARGETS: &str = "no other system is told anything";
 
 /// What is not known, under its name.
 pub(super) fn unknown(name: &str) -> Vec<Line> {
@@ -178,16 +215,12 @@ fn shut(why: &Option<String>) -> Option<Line> {
     why.as_ref().map(|why| Line::field("", Role::Quiet, why.as_str()))
 }
 
-/// The words of a request's states, in the order in which they matter.
-const STATES: [&str; 8] =
-    ["proposed", "deferred", "queued", "handing", "done", "failed", "declined", "expired"];
-
 fn inbox(cx: &Ctx, width: u16) -> Vec<Line> {
     let Some(inbox) = &cx.pulse.inbox else { return unknown("inbox") };
     if inbox.requests.is_empty() {
         return vec![Line::field("inbox", Role::Quiet, "empty")];
     }
-    let counted = STATES.into_iter().filter_map(|word| {
+    let counted = State::WORDS.into_iter().filter_map(|word| {
         let all = || inbox.requests.iter().filter(|request| request.state.word() == word);
         let (shape, role) = words::request(&all().next()?.state);
         Some(Line::of(role, format!("{shape} {} {word}", all().count())))
@@ -196,11 +229,11 @@ fn inbox(cx: &Ctx, width: u16) -> Vec<Line> {
 }
 
 fn post(cx: &Ctx, width: u16) -> Vec<Line> {
-    let Some(post) = &cx.pulse.post else { return unknown("outbox") };
+    let Some(post) = &cx.pulse.post else { return unknown(OUTBOX) };
     let mut lines: Vec<Line> =
         post.targets.iter().flat_map(|mailbox| target(mailbox, width, cx)).collect();
     if post.targets.is_empty() {
-        lines.push(Line::field("outbox", Role::Quiet, "no other system is told anything"));
+        lines.push(Line::field(OUTBOX, Role::Quiet, NO_TARGETS));
     }
     let told = post.targets.iter().any(|mailbox| mailbox.host.is_some());
     lines.extend(shut(&cx.withheld.outbox).filter(|_| !told));

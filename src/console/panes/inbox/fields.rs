@@ -7,20 +7,21 @@ use crate::{
         requests,
     },
     domain::{
-        inbox::{Request, State},
+        inbox::{Mode, Request, State},
         query::{Field, Kind},
     },
 };
 
 /// The fields.
 pub const FIELDS: [Field; 15] = [
-    Field::new("state", Kind::Text, "proposed, queued, deferred, done, failed, …"),
+    Field::new("state", Kind::Text, "proposed, queued, deferred, done, failed, …")
+        .among(&State::WORDS),
     Field::new("guest", Kind::Text, "the customer's name").or(&["customer", "name"]),
     Field::new("queue", Kind::Text, "the queue it is wanted in").or(&["wanted"]),
-    Field::new("mode", Kind::Text, "auto, propose or off"),
+    Field::new("mode", Kind::Text, "auto, propose or off").among(&Mode::WORDS),
     Field::new("reason", Kind::Text, "why a person is asked for").or(&["because"]),
     Field::new("intent", Kind::Text, "what the bot believes the customer wants"),
-    Field::new("lang", Kind::Text, "the customer's language").or(&["language"]),
+    Field::new("lang", Kind::Text, "the customer's language").or(&["language"]).of_language(),
     Field::new("skill", Kind::Text, "the skill that it asks for"),
     Field::new("outcome", Kind::Text, "why it is as it is"),
     Field::new("session", Kind::Text, "the session's id").or(&["id", "conversation"]),

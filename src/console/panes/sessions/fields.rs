@@ -7,6 +7,7 @@ use crate::{
         handoffs, words,
     },
     domain::{
+        handoff::Stage,
         query::{Field, Kind},
         session::{Session, SessionState},
     },
@@ -17,17 +18,18 @@ const SECONDS: Kind = Kind::Span { unit: 1_000 };
 
 /// The fields.
 pub const FIELDS: [Field; 20] = [
-    Field::new("state", Kind::Text, "waiting, bot, alerting, connected, …"),
+    Field::new("state", Kind::Text, "waiting, bot, alerting, connected, …")
+        .among(&SessionState::WORDS),
     Field::new("queue", Kind::Text, "the queue's name"),
     Field::new("agent", Kind::Text, "the agent's name"),
     Field::new("guest", Kind::Text, "the customer's name").or(&["customer", "name"]),
     Field::new("intent", Kind::Text, "what the bot believes the customer wants"),
-    Field::new("handoff", Kind::Text, "how its handoff is doing"),
-    Field::new("lang", Kind::Text, "its language").or(&["language"]),
+    Field::new("handoff", Kind::Text, "how its handoff is doing").among(&Stage::WORDS),
+    Field::new("lang", Kind::Text, "its language").or(&["language"]).of_language(),
     Field::new("channel", Kind::Text, "webmessaging, whatsapp, …"),
     Field::new("skill", Kind::Text, "a skill that it asks for").or(&["skills"]),
     Field::new("kept", Kind::Text, "here, the machine that keeps it, or no").or(&["beats"]),
-    Field::new("marked", Kind::Text, "yes or no").or(&["mark"]),
+    Field::new("marked", Kind::Text, "yes or no").or(&["mark"]).among(&["yes", "no"]),
     Field::new("id", Kind::Text, "its id").or(&["session", "conversation"]),
     Field::new("wait", SECONDS, "how long it has waited, if it waits"),
     Field::new("time", SECONDS, "how long it has been in its state"),

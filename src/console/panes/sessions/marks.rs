@@ -330,9 +330,18 @@ impl Sessions {
             self.count_hidden(cx);
             return Outcome::Said("The range is dropped".into());
         }
-        let count = self.marks.len();
+        let marked = self.marks.all();
         self.marks.clear();
-        let sessions = if count == 1 { "session" } else { "sessions" };
-        Outcome::Said(format!("{count} {sessions} unmarked"))
+        Outcome::Unmarked(marked.iter().cloned().collect())
+    }
+
+    /// Marks those of these that are still there, besides what is marked. How many.
+    pub fn mark_again(&mut self, sessions: &[SessionId], cx: &Ctx) -> usize {
+        let there = sessions.iter().filter(|id| cx.floor.session(id).is_some());
+        let there: Vec<SessionId> = there.cloned().collect();
+        let count = there.len();
+        self.marks.add(there.into_iter());
+        self.count_hidden(cx);
+        count
     }
 }

@@ -40,7 +40,8 @@ pub struct AlarmSheet;
 pub const STATE: usize = 0;
 
 const FIELDS: [Field; 5] = [
-    Field::new("state", Kind::Text, "raised, pending, acknowledged, snoozed, ended, quiet"),
+    Field::new("state", Kind::Text, "raised, pending, acknowledged, snoozed, ended, quiet")
+        .among(&["raised", "pending", "acknowledged", "snoozed", "ended", "quiet"]),
     Field::new("name", Kind::Text, "what it is called").or(&["alarm"]),
     Field::new("queue", Kind::Text, "where it is"),
     Field::new("since", Kind::Span { unit: 1_000 }, "for how long").or(&["time", "for"]),

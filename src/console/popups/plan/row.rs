@@ -24,7 +24,7 @@ use crate::{
         text::Plain,
     },
     policy::{
-        guard::{Facts, Guard, GuardKind, GuardOutcome, guards, stopping, triggered},
+        guard::{Guard, GuardKind, GuardOutcome, stopping},
         qualification::{Need, qualify},
         rank::{Circumstances, rank},
     },
@@ -162,7 +162,7 @@ impl Row {
             (GuardKind::Sentiment, GuardOutcome::Unknown) => Some("sentiment"),
             _ => None,
         };
-        asked(session, cx).iter().filter_map(name).collect()
+        gate::guards_of(session, cx).iter().filter_map(name).collect()
     }
 
     fn guard(&self, cx: &Ctx) -> Option<String> {
@@ -176,18 +176,9 @@ const GUARD: &str = "guard: ";
 /// Why a guard keeps the session out of a batch. Passing a guard over takes a reason of its own, which
 /// is asked for where sessions are handed off one by one.
 pub fn refuses_guard(session: &Session, cx: &Ctx) -> Option<String> {
-    let says = stopping(&asked(session, cx)).next()?.says.clone();
+    let says = stopping(&gate::guards_of(session, cx)).next()?.says.clone();
     let singly = cx.keymap.hint(Action::HandoffAgent);
     Some(format!("{GUARD}{says}; hand off singly with {singly}"))
-}
-
-/// What the guards say of a session.
-fn asked(session: &Session, cx: &Ctx) -> Vec<Guard> {
-    let Session { state, queue, intent, confidence, .. } = session;
-    let threshold = cx.handbook.thresholds.of(queue.as_ref(), intent.as_deref());
-    // SPEC section 6: what low confidence has triggered is not stopped by low confidence.
-    let triggered = triggered(*state, *confidence, threshold);
-    guards(Facts::from(session), triggered, &cx.handbook.limits)
 }
 
 /// How well `agent` ranks for `session`.

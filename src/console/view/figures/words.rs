@@ -42,7 +42,11 @@ pub const QUEUE: &[Figure] = &[
 
 /// The sessions'.
 pub const SESSION: &[Figure] = &[
-    of("where the session is: with a bot, in a queue, ringing, or with an agent", &from::SESSIONS),
+    of(
+        "where the session is: with a bot, in a queue, ringing, or with an agent; before it ! says that its \
+         bot asks for a person, and * that it is marked",
+        &from::SESSIONS,
+    ),
     of("the customer's name, or the start of the id while nobody knows it", &from::DETAILS),
     of(
         "now − since when it has been in that state; when waiting △ from 1:00, ▲ from 3:00",

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::console::{
     theme::{Role, Theme},
-    widgets::{paint, prose::Line},
+    widgets::{frame, paint, prose::Line},
 };
 
 /// How a table is to look.
@@ -19,6 +19,8 @@ pub struct Look {
     pub focused: bool,
     /// Whether its rows are older than they should be.
     pub stale: bool,
+    /// Whether nothing but ASCII is drawn.
+    pub ascii: bool,
     /// Roles to styles.
     pub theme: Theme,
 }
@@ -54,16 +56,16 @@ impl<S: Sheet> Grid<S> {
         column::places(S::COLUMNS, &self.choices, room, |c| S::has(c, cx))
     }
 
-    /// A popup's title with the filter, and how many it finds.
-    pub fn popup_title(&self, title: Line) -> Line {
-        self.filter().line(self.counted(title))
+    /// The title of a popup in `area` with the filter, and how many it finds.
+    pub fn popup_title(&self, title: Line, area: Rect) -> Line {
+        self.filter().line(self.counted(title), frame::inside(area).width).0
     }
 
     /// Below a popup's title: why its filter can't be read, or what it can be completed to. `inner` is what
     /// is inside its box.
     pub fn draw_below(&self, buf: &mut Buffer, inner: Rect, title: Line, theme: Theme) {
-        // " /"
-        self.filter().draw_below(buf, inner, self.counted(title).columns() + 2, theme);
+        let (_, spot) = self.filter().line(self.counted(title), inner.width);
+        self.filter().draw_below(buf, inner, spot, theme);
     }
 
     fn counted(&self, title: Line) -> Line {
@@ -82,6 +84,8 @@ impl<S: Sheet> Grid<S> {
             let sorted = self.sort.column == place.column;
             let mut title = column.title.to_owned();
             if sorted {
+                // In ASCII it would read as a letter more.
+                title.extend(look.ascii.then_some(' '));
                 title.push(mark);
             }
             let style = if sorted { look.theme.style(Role::Strong) } else { style };
