@@ -22,5 +22,4 @@ mod retention;
 mod server;
 #[cfg(test)]
 #[path = "support/stores.rs"]
-#[expect(dead_code, reason = "what only tests that start others need")]
 mod stores;

@@ -1,4 +1,5 @@
 //! A person's sign-in, renewed by the client: stored whatever happens to whoever asked, and used where it can't be.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
 use std::{
     sync::{Arc, Mutex},

@@ -210,7 +210,7 @@ async fn the_connected_agent_writes_and_the_customer_has_it_once() {
     let platform = desk.site.platform();
     let now = platform.look(&id, Lane::Operator).await.unwrap();
     let heard = platform.wrote(&id, &now.message_ids).await.unwrap();
-    let ours = heard.iter().find(|it| it.text.expose() == "It left on Monday.").unwrap();
+    let ours = heard.iter().find(|it| it.text.expose().as_str() == "It left on Monday.").unwrap();
     assert_eq!(ours.author, Some(desk.me.clone()));
     desk.site.close();
 }
