@@ -115,6 +115,8 @@ const ASSIGN: &[&str] = &[
     "conversation:message:pull",
     "conversation:message:assign",
 ];
+/// What no route names: the vendor's own page asks for it, of whoever is taken into a conversation.
+const TAKEN_IN: &[&str] = &["conversation:message:accept"];
 const LEAVE: &[&str] =
     &["conversation:communication:disconnect", "conversation:participant:wrapup"];
 const WRITE: &[&str] = &["conversation:message:create", "conversation:webmessaging:create"];
@@ -174,7 +176,7 @@ fn known() -> BTreeSet<&'static str> {
         Nothing | Rule::Guest => &[],
         Any(rights) | All(rights) => rights,
     };
-    ROUTES.iter().flat_map(asked).copied().collect()
+    ROUTES.iter().flat_map(asked).chain(TAKEN_IN).copied().collect()
 }
 
 const fn route(name: &'static str, rule: Rule, handler: Handler) -> Route {

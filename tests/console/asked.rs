@@ -8,7 +8,7 @@ use floorwalker::{
         agent::{Agent, AgentLanguage},
         session::{Language, Session, SessionState},
     },
-    engine::Link,
+    engine::{Event, Level, Link, Notice},
 };
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
@@ -218,4 +218,16 @@ fn in_ascii_the_sort_mark_is_no_letter_of_the_heading() {
     let mut harness = Harness::with(&settings, 120, 40);
     harness.pulse(pulse(Link::Live)).floor(floor::sample());
     assert!(harness.line("state ^").is_some(), "{}", harness.screen());
+}
+
+#[test]
+fn why_a_filter_can_not_be_read_is_told_before_news_and_after_what_was_asked_for() {
+    let mut harness = polyglot();
+    let news = |text: &str| Event::Notice(Notice { level: Level::Warn, text: text.into() });
+    harness.event(news("Something happens")).press("3 /").type_text("nowhere:x");
+    assert!(harness.status().contains("no field \"nowhere\""), "{}", harness.screen());
+    harness.event(news("Something else"));
+    assert!(harness.status().contains("no field \"nowhere\""), "{}", harness.screen());
+    harness.press("ctrl-s");
+    assert!(harness.status().contains("can't be saved"), "{}", harness.screen());
 }

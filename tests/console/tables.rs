@@ -1,7 +1,10 @@
 //! Tables: the selection stays on its id, filters find, sorts sort, columns stay in line.
 
 use floorwalker::{
-    domain::{floor::Floor, session::Session},
+    domain::{
+        floor::Floor,
+        session::{Session, SessionState},
+    },
     engine::Link,
 };
 
@@ -48,6 +51,27 @@ fn the_selection_follows_the_id_through_sorts_and_floors() {
         all.iter_mut().for_each(|session| session.since = Some(floor::ago(1)));
     }));
     assert_eq!(selected(&harness), id);
+}
+
+#[test]
+fn until_a_key_is_pressed_the_first_rows_stay_in_sight_whatever_comes_before_the_selected_one() {
+    let waits = |session: &Session| session.state == SessionState::Waiting;
+    let mut harness = Harness::bare(80, 24);
+    harness.pulse(pulse(Link::Live)).floor(sessions(|all| all.retain(|it| !waits(it))));
+    let id = selected(&harness);
+    harness.floor(floor::sample());
+    assert_eq!(selected(&harness), id);
+    let screen = harness.screen();
+    let first = screen.lines().skip_while(|line| !line.contains("state▴")).nth(1).unwrap();
+    assert!(first.contains("○ waiting") && screen.contains("\n▌ "), "{screen}");
+    harness.press("down").floor(sessions(|all| all.retain(|it| !waits(it))));
+    let (id, row) = (selected(&harness), screen_row(&harness));
+    harness.floor(floor::sample());
+    assert_eq!(
+        (selected(&harness), screen_row(&harness)),
+        (id, row),
+        "a hand has been at the keys"
+    );
 }
 
 #[test]

@@ -268,3 +268,20 @@ fn the_doctor_looks_at_what_a_person_may_do_and_expects_their_grant() {
     assert_eq!(find(&client, "organisation").unwrap()["state"], "ok");
     assert_eq!(find(&client, "right to monitor sessions"), None, "no client can");
 }
+
+#[test]
+fn at_the_console_too_a_session_is_monitored_and_left() {
+    let desk = signed_in();
+    let mut console = desk.console();
+    console.shows("● live");
+    console.press("3/state:connected\r");
+    // The keys that rights or the sign-in would stop are not offered.
+    console.wait("the key", |screen| screen.contains("M monitor") && !screen.contains("○ waiting"));
+    console.press("M");
+    console.shows("y monitor");
+    console.press("y");
+    console.shows("◉ you monitor");
+    console.press("M");
+    console.shows("You no longer monitor");
+    assert_eq!(deeds(&desk).len(), 2);
+}

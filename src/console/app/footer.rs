@@ -58,6 +58,15 @@ impl App {
 
     fn status(&self, width: u16) -> Line {
         let seeking = self.seeking_line();
+        // News can wait for whoever is typing.
+        let waits = |it: &Current<'_>| it.level != Level::Error && !it.first && !it.whole;
+        let is_wrong = self.top().table().is_some_and(|table| table.ask().is_wrong());
+        let misread = self.misread().filter(|_| is_wrong && self.top().is_typing());
+        if let Some(misread) =
+            misread.filter(|_| self.notices.current().is_none_or(|it| waits(&it)))
+        {
+            return misread;
+        }
         match (self.notices.current(), seeking) {
             (Some(current), None) => notice(current, width),
             (Some(current), _) if current.level == Level::Error => notice(current, width),

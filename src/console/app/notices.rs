@@ -94,6 +94,8 @@ pub struct Current<'a> {
     pub whole: bool,
     /// What it names a key for.
     pub offer: Option<&'a Offer>,
+    /// True for what a person has pressed a key for.
+    pub first: bool,
 }
 
 impl Notices {
@@ -215,7 +217,8 @@ impl Notices {
         if let Some(text) = self.errors.front() {
             let count = self.done + self.errors.len();
             let place = (count > 1).then_some((self.done + 1, count));
-            return Some(Current { level: Level::Error, text, place, whole: true, offer: None });
+            let (level, offer, first) = (Level::Error, None, false);
+            return Some(Current { level, text, place, whole: true, offer, first });
         }
         self.other.as_ref().map(|shown| shown.current(false))
     }
@@ -223,8 +226,8 @@ impl Notices {
 
 impl Shown {
     fn current(&self, whole: bool) -> Current<'_> {
-        let Self { level, text, offer, .. } = self;
-        Current { level: *level, text, place: None, whole, offer: offer.as_ref() }
+        let Self { level, text, offer, first, .. } = self;
+        Current { level: *level, text, place: None, whole, offer: offer.as_ref(), first: *first }
     }
 }
 

@@ -314,7 +314,7 @@ impl Ask {
     }
 
     /// True if it can't be read, and not only because its end is still to be typed.
-    fn is_wrong(&self) -> bool {
+    pub fn is_wrong(&self) -> bool {
         self.misread.is_some() && !self.is_unfinished()
     }
 

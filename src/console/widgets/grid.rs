@@ -155,7 +155,8 @@ impl<S: Sheet> Grid<S> {
         self.touched = None;
     }
 
-    /// Finds the selected key again and keeps its line on the screen.
+    /// Finds the selected key again and keeps its line on the screen. Until a key is pressed it is the beginning
+    /// that is kept there: where a list comes piece by piece, its first rows may come last.
     fn settle(&mut self, rows: &[S::Row]) -> Option<Slip> {
         let line = self.cursor.saturating_sub(self.top);
         let found = self.selected.as_ref().and_then(|key| {
@@ -164,7 +165,7 @@ impl<S: Sheet> Grid<S> {
         match found {
             Some(cursor) => {
                 self.cursor = cursor;
-                self.top = cursor.saturating_sub(line);
+                self.top = if self.touched.is_none() { 0 } else { cursor.saturating_sub(line) };
                 self.reveal();
                 None
             }
