@@ -202,10 +202,14 @@ fn binary(home: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// Longer than anything here may take: a minute's budget that several processes have spent comes back with the
+/// next minute.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Waits until there is something to find.
 #[track_caller]
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look() {
             return found;
