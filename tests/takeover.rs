@@ -12,17 +12,18 @@ mod services;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use serde_json::Value;
 
 use pty::Terminal;
-use services::{Process, Site, beats, owners, until};
+use services::{Site, beats, owners, until};
 
-/// How long the sessions may last, and a tenth of that.
-const DURATION: &str = "40";
-const INTERVAL: i64 = 4_000;
+/// How long the sessions may last, in seconds: more than twice what a test takes where nothing else runs. A
+/// tenth of that.
+const DURATION: &str = "60";
+const INTERVAL: i64 = 6_000;
 /// What two busy cores may add to a beat's way.
 const SLACK: i64 = 1_500;
 const SESSIONS: usize = 4;
@@ -31,12 +32,6 @@ const SESSIONS: usize = 4;
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn site() -> Site {
-    let site = Site::open();
-    site.configure("[heartbeat]\nfloor_seconds = 2\n");
-    site
 }
 
 /// The console, with one session of somebody else's on its floor.
@@ -78,7 +73,8 @@ fn keepers(site: &Site) -> HashMap<String, u32> {
     leases.map(|lease| (lease.it.id.to_string(), lease.it.keeper.pid)).collect()
 }
 
-/// Waits until all that this process kept is kept by others; never longer than an interval. Those others.
+/// Waits until all that this process kept is kept by others; never longer than two looks at others take. Those
+/// others.
 fn until_others_keep(site: &Site, gone: u32) -> Vec<u32> {
     let began = Instant::now();
     let others = until("others keep what it kept", || {
@@ -86,32 +82,88 @@ fn until_others_keep(site: &Site, gone: u32) -> Vec<u32> {
         (!keepers.contains(&gone)).then_some(keepers)
     });
     let took = began.elapsed();
-    assert!(took <= Duration::from_millis(4_000), "taken over after {took:?}");
+    assert!(took.as_millis() <= 4_000, "taken over after {took:?}");
     others
 }
 
-/// The sessions that were opened here: they are beaten every four seconds.
+/// The sessions that were opened here.
 fn ours(watches: Vec<Value>) -> Vec<Value> {
     watches.into_iter().filter(|watch| watch["opened"].is_i64()).collect()
 }
 
-/// Waits until every session of ours has been beaten by somebody new.
-#[track_caller]
-fn until_beaten_by_others(site: &Site, but: &[String]) {
-    until("every session is beaten", || {
-        let watches = ours(site.watches());
-        let by_others = |watch: &Value| beats(watch).iter().any(|(_, owner)| !but.contains(owner));
-        (watches.len() == SESSIONS && watches.iter().all(by_others)).then_some(())
+/// Opens sessions, and waits until this process keeps all that anybody keeps.
+fn open_all(site: &Site, keeper: u32, all: usize) {
+    for _ in 0..SESSIONS {
+        site.open_session(DURATION);
+    }
+    until("one keeps them all", || {
+        let keepers = keepers(site);
+        (keepers.len() == all && keepers.values().all(|pid| *pid == keeper)).then_some(())
     });
 }
 
-/// No session was lost, none missed a beat, and none was beaten twice where one beat was due.
-fn assert_kept(site: &Site) -> Vec<String> {
+/// Waits until every session of ours has been beaten.
+#[track_caller]
+fn until_beaten(site: &Site) {
+    until("every session is beaten", || {
+        let watches = ours(site.watches());
+        let all =
+            watches.len() == SESSIONS && watches.iter().all(|watch| last_owner(watch).is_some());
+        all.then_some(())
+    });
+}
+
+#[track_caller]
+fn assert_open(watch: &Value) {
+    assert_eq!(watch.get("ended").unwrap_or(&Value::Null), &Value::Null, "{watch}");
+}
+
+/// By whom a session was beaten last.
+fn last_owner(watch: &Value) -> Option<String> {
+    beats(watch).pop().map(|(_, owner)| owner)
+}
+
+/// What a process keeps that is about to go.
+struct Estate {
+    pid: u32,
+    /// By whom each session of ours was beaten last.
+    beaten: HashMap<String, Option<String>>,
+}
+
+impl Estate {
+    fn of(site: &Site, pid: u32) -> Self {
+        let keepers = keepers(site);
+        let of = |watch: Value| {
+            let id = watch["conversation"].as_str().unwrap().to_owned();
+            (keepers.get(&id) == Some(&pid)).then(|| (id, last_owner(&watch)))
+        };
+        Self { pid, beaten: ours(site.watches()).into_iter().filter_map(of).collect() }
+    }
+
+    /// Waits until others keep all of it, and have beaten each of ours. Those others.
+    #[track_caller]
+    fn until_passed_on(&self, site: &Site) -> Vec<u32> {
+        let heirs = until_others_keep(site, self.pid);
+        until("every session is beaten by an heir", || {
+            let watches = ours(site.watches());
+            let passed_on = |watch: &Value| {
+                assert_open(watch);
+                let before = self.beaten.get(watch["conversation"].as_str().unwrap());
+                before.is_none_or(|before| last_owner(watch) != *before)
+            };
+            (watches.len() == SESSIONS && watches.iter().all(passed_on)).then_some(())
+        });
+        heirs
+    }
+}
+
+/// No session was lost, none missed a beat, none was beaten twice where one beat was due, or by two by turns.
+fn assert_kept(site: &Site) {
     let watches = site.watches();
     for watch in &watches {
         let rows = watch["beats"].as_array().unwrap();
         assert!(rows.iter().all(|beat| beat["increases"] == true), "{rows:?}");
-        assert_eq!(watch.get("ended").unwrap_or(&Value::Null), &Value::Null, "{watch}");
+        assert_open(watch);
         for two in beats(watch).windows(2) {
             let gap = two[1].0 - two[0].0;
             assert!(gap >= INTERVAL / 2, "beaten twice within {gap} ms: {two:?}");
@@ -125,100 +177,99 @@ fn assert_kept(site: &Site) -> Vec<String> {
         let longest = at.windows(2).map(|two| two[1] - two[0]).max().unwrap();
         assert!(longest <= INTERVAL + SLACK, "a gap of {longest} ms: {watch}");
     }
-    owners(&watches)
+    owners(&watches);
 }
 
-/// Whoever keeps a session was announced, once for each time that it changed hands.
-fn assert_announced(site: &Site, times: usize) {
+/// Whoever keeps a session was announced, once for each time that it changed hands: when it was opened, and
+/// with each of these estates that it was part of.
+fn assert_announced(site: &Site, estates: &[Estate]) {
     let mut taken: HashMap<String, usize> = HashMap::new();
     for record in site.audit() {
         if record.event == "supervision_taken_over".into() {
             *taken.entry(record.session.unwrap().to_string()).or_default() += 1;
         }
     }
-    let opened: Vec<usize> = ours(site.watches())
-        .iter()
-        .map(|watch| taken[watch["conversation"].as_str().unwrap()])
-        .collect();
-    assert_eq!(opened, [times; SESSIONS]);
+    for watch in ours(site.watches()) {
+        let id = watch["conversation"].as_str().unwrap();
+        let passed_on = estates.iter().filter(|estate| estate.beaten.contains_key(id)).count();
+        assert_eq!(taken[id], 1 + passed_on, "{watch}");
+    }
 }
 
 #[test]
-fn sessions_outlive_consoles_and_services_that_are_killed_and_a_line_that_is_cut() {
+fn sessions_outlive_a_console_and_then_a_service_that_are_killed() {
     let _alone = alone();
-    let site = site();
+    let site = Site::open();
     let world = site.ask("world");
     let theirs = |n: usize| &world["sessions"][n];
     let mut first = console(&site, theirs(0)["id"].as_str().unwrap());
     keep(&mut first, &site, theirs(0));
-    for _ in 0..SESSIONS {
-        site.open_session(DURATION);
-    }
-    until("the console has them all", || {
-        let keepers = keepers(&site);
-        (keepers.len() == SESSIONS + 1 && keepers.values().all(|pid| *pid == first.pid()))
-            .then_some(())
-    });
+    open_all(&site, first.pid(), SESSIONS + 1);
     let services = [site.serve("a.log"), site.serve("b.log")];
-    until_beaten_by_others(&site, &[]);
+    until_beaten(&site);
 
-    let mut gone = assert_kept(&site);
+    assert_kept(&site);
+    let console_s = Estate::of(&site, first.pid());
     first.signal("KILL");
-    let heirs = until_others_keep(&site, first.pid());
-    until_beaten_by_others(&site, &gone);
+    let heirs = console_s.until_passed_on(&site);
     assert!(heirs.iter().all(|pid| services.iter().any(|service| service.0.id() == *pid)));
 
-    // Of three, two keep sessions at once.
+    // Of three, two or all keep sessions at once.
     let mut second = console(&site, theirs(1)["id"].as_str().unwrap());
     keep(&mut second, &site, theirs(1));
-    gone = assert_kept(&site);
-    let (dying, living): (Vec<Process>, Vec<Process>) =
-        services.into_iter().partition(|service| service.0.id() == heirs[0]);
-    dying[0].signal("KILL");
-    until_others_keep(&site, heirs[0]);
-    until_beaten_by_others(&site, &gone);
-
-    // Then the console has them, and its line is cut.
-    gone = assert_kept(&site);
-    let was_there = keepers(&site).values().any(|pid| *pid == living[0].0.id());
-    living[0].signal("KILL");
-    until_others_keep(&site, living[0].0.id());
-    assert!(keepers(&site).values().all(|pid| *pid == second.pid()));
-    if was_there {
-        until_beaten_by_others(&site, &gone);
-        gone = assert_kept(&site);
-    }
-    let last = site.serve("c.log");
-    second.hang_up();
-    let heirs = until_others_keep(&site, second.pid());
-    assert!(heirs.iter().all(|pid| *pid == last.0.id()));
-    until_beaten_by_others(&site, &gone);
-    second.ended();
     assert_kept(&site);
-    assert_announced(&site, 4 + usize::from(was_there));
+    let service_s = Estate::of(&site, heirs[0]);
+    let dying = services.iter().find(|service| service.0.id() == heirs[0]).unwrap();
+    dying.signal("KILL");
+    service_s.until_passed_on(&site);
+    assert_kept(&site);
+    assert_announced(&site, &[console_s, service_s]);
+}
+
+#[test]
+fn sessions_outlive_a_service_that_is_killed_and_then_a_console_s_line() {
+    let _alone = alone();
+    let site = Site::open();
+    let service = site.serve("a.log");
+    let world = site.ask("world");
+    open_all(&site, service.0.id(), SESSIONS);
+    let mut console = console(&site, world["sessions"][0]["id"].as_str().unwrap());
+    keep(&mut console, &site, &world["sessions"][0]);
+    until_beaten(&site);
+
+    assert_kept(&site);
+    let service_s = Estate::of(&site, service.0.id());
+    service.signal("KILL");
+    service_s.until_passed_on(&site);
+    assert!(keepers(&site).values().all(|pid| *pid == console.pid()));
+
+    let last = site.serve("b.log");
+    assert_kept(&site);
+    let console_s = Estate::of(&site, console.pid());
+    assert_eq!(console_s.beaten.len(), SESSIONS);
+    console.hang_up();
+    let heirs = console_s.until_passed_on(&site);
+    assert!(heirs.iter().all(|pid| *pid == last.0.id()));
+    console.ended();
+    assert_kept(&site);
+    assert_announced(&site, &[service_s, console_s]);
 }
 
 #[test]
 fn a_service_that_hung_sends_nothing_for_what_others_keep_when_it_goes_on() {
     let _alone = alone();
-    let site = site();
+    let site = Site::open();
     let hung = site.serve("hung.log");
-    for _ in 0..SESSIONS {
-        site.open_session(DURATION);
-    }
-    until("the only service keeps them", || {
-        let keepers = keepers(&site);
-        keepers.values().all(|pid| *pid == hung.0.id()).then_some(())
-    });
+    open_all(&site, hung.0.id(), SESSIONS);
     let other = site.serve("other.log");
-    until_beaten_by_others(&site, &[]);
-    let gone = owners(&site.watches());
+    until_beaten(&site);
+    let estate = Estate::of(&site, hung.0.id());
     hung.signal("STOP");
     // It runs, for all that anybody can see: only its leases tell.
     until("the other has them", || {
         keepers(&site).values().all(|pid| *pid == other.0.id()).then_some(())
     });
-    until_beaten_by_others(&site, &gone);
+    estate.until_passed_on(&site);
     hung.signal("CONT");
     until("it has let go of them", || {
         let log = std::fs::read_to_string(site.folder.path().join("hung.log")).unwrap();
@@ -232,9 +283,9 @@ fn a_service_that_hung_sends_nothing_for_what_others_keep_when_it_goes_on() {
     for watch in &watches {
         let rows = watch["beats"].as_array().unwrap();
         assert!(rows.iter().all(|beat| beat["increases"] == true), "{rows:?}");
-        assert_eq!(watch.get("ended").unwrap_or(&Value::Null), &Value::Null, "{watch}");
+        assert_open(watch);
     }
-    assert_announced(&site, 2);
+    assert_announced(&site, &[estate]);
 }
 
 #[test]

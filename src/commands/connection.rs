@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub use hosts::{Hosts, nowhere, who_asks};
+pub use hosts::{Hosts, nowhere};
 
 use super::{Failure, network, prompt, sign_in, who};
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
         platform::guest::Door,
         reach::Reach,
         retry::Policy,
+        rights::who_asks,
         transport::Http,
     },
 };

@@ -37,13 +37,9 @@ mod wallboard;
 mod wards;
 mod xray;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use ratatui::layout::Size;
 
 use super::{
@@ -55,11 +51,11 @@ use super::{
         sessions::Sessions,
     },
     popups::Popup,
-    view::{self, Ctx, Handoffs, View},
+    view::{Ctx, View},
     widgets::grid::Table,
 };
 use crate::{
-    domain::{floor::Floor, id::SessionId, text::Plain, trend::Trends},
+    domain::{floor::Floor, id::SessionId, text::Plain},
     engine::{Attention, Command, Event, Level, Pulse},
 };
 
@@ -143,6 +139,8 @@ pub struct App {
     lock_after: Option<Duration>,
     /// When a key was pressed last.
     pressed: Timestamp,
+    /// When somebody last typed on who was refused to write.
+    strays: Option<Timestamp>,
     effects: Vec<Effect>,
     dirty: bool,
     /// True once it was looked whether alarms name queues that are not there.
@@ -187,40 +185,7 @@ impl App {
     /// A console that has seen nothing yet.
     pub fn new(settings: &Settings, size: Size, now: Timestamp) -> Self {
         let mut app = Self {
-            cx: Ctx {
-                floor: Arc::default(),
-                live: Arc::default(),
-                pulse: Arc::default(),
-                trends: Trends::default(),
-                alarms: view::alarms::Alarms::new(settings.begin.alarms.clone()),
-                most_handed: 0,
-                now,
-                frozen: None,
-                session: None,
-                marked: Arc::default(),
-                handoffs: Handoffs::default(),
-                deeds: view::deeds::Deeds::default(),
-                opening: HashSet::new(),
-                guests: HashMap::new(),
-                batch: None,
-                handbook: settings.handbook.clone(),
-                grace: settings.grace,
-                read_only: settings.read_only,
-                locked: settings.arrival.as_ref().is_some_and(|it| it.locked),
-                colour: settings.safety.colour,
-                typed_above: settings.safety.typed_above,
-                lists_sessions: settings.lists_sessions,
-                withheld: settings.withheld.clone(),
-                context: settings.context.clone(),
-                named: settings.named,
-                roomy: false,
-                low_bandwidth: settings.low_bandwidth,
-                ascii: settings.ascii,
-                clock: settings.clock,
-                theme: settings.theme,
-                keymap: settings.keymap.clone(),
-                zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
-            },
+            cx: Ctx::of(settings, now),
             panes: Panes::default(),
             focus: PaneId::Sessions,
             places: Places::default(),
@@ -242,6 +207,7 @@ impl App {
             mouse: settings.mouse,
             lock_after: settings.safety.lock_after,
             pressed: now,
+            strays: None,
             effects: Vec::new(),
             dirty: true,
             alarms_named: false,

@@ -291,23 +291,8 @@ impl<G: Genesys, S: Store> Engine<G, S> {
 
     async fn hear(&mut self, news: Inward) {
         match news {
-            Inward::Progress(progress) => {
-                let held = self.handoffs.entry(progress.order.id.clone()).or_default();
-                held.stage = Some(progress.stage.clone());
-                self.hope(&progress);
-                if progress.order.request.is_some() && progress.stage == Stage::Claimed {
-                    self.front.look();
-                }
-                self.tell(Event::Handoff(progress)).await;
-            }
-            Inward::Deed(news) => {
-                let ended = news.stage.is_final();
-                let here = self.attention.detail.as_ref() == Some(&news.order.session);
-                self.tell(Event::Deed(news)).await;
-                if ended && here {
-                    self.read_detail();
-                }
-            }
+            Inward::Progress(progress) => self.moved_on(progress).await,
+            Inward::Deed(news) => self.done(news).await,
             Inward::Audited(record) => self.audited(record).await,
             Inward::Log(news) => self.read(news).await,
             Inward::AuditTrouble(reason) => {
@@ -350,6 +335,26 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 self.beat();
             }
             Inward::Tell(event) => self.tell(event).await,
+        }
+    }
+
+    async fn moved_on(&mut self, progress: Box<Progress>) {
+        let held = self.handoffs.entry(progress.order.id.clone()).or_default();
+        held.stage = Some(progress.stage.clone());
+        self.hope(&progress);
+        if progress.order.request.is_some() && progress.stage == Stage::Claimed {
+            self.front.look();
+        }
+        self.tell(Event::Handoff(progress)).await;
+    }
+
+    /// What a person has done to the session whose detail is open is to be seen in it.
+    async fn done(&mut self, news: Box<DeedNews>) {
+        let ended = news.stage.is_final();
+        let here = self.attention.detail.as_ref() == Some(&news.order.session);
+        self.tell(Event::Deed(news)).await;
+        if ended && here {
+            self.read_detail();
         }
     }
 

@@ -10,6 +10,7 @@
 //! When a beat is due and what its failure means is the scheduler's ([`super::heartbeat`]); which of
 //! several floorwalkers keeps a session is the store's. This connects the two.
 
+mod asked;
 mod closing;
 mod hand;
 mod hearing;

@@ -23,6 +23,15 @@ pub fn needs(dialect: Dialect) -> &'static [Need] {
     }
 }
 
+/// The read that tells who asks, and of which org. It takes no right.
+pub fn who_asks(dialect: Dialect) -> &'static str {
+    match dialect {
+        // preserveIdleTTL: looking at the token must not keep it alive.
+        Dialect::Platform => "/api/v2/tokens/me?preserveIdleTTL=true",
+        Dialect::Gateway => gateway::PATH,
+    }
+}
+
 /// What the client may do; `None` where the org does not tell.
 ///
 /// # Errors

@@ -53,15 +53,25 @@ impl Stirs {
         sleep_until(earliest).await;
         let Some(hints) = &mut self.hints else { return };
         let told = async {
-            if hints.changed().await.is_ok() {
+            let told = hints.changed().await.is_ok();
+            if told {
                 // Whoever asks is still to be told.
                 hints.mark_changed();
             }
+            told
         };
-        match self.again {
-            Some(again) => _ = timeout_at(again, told).await,
+        let told = match self.again {
+            Some(again) => timeout_at(again, told).await.unwrap_or(true),
             None => told.await,
+        };
+        if !told {
+            self.hints = None;
         }
+    }
+
+    /// True where nobody tells, or whoever has told is gone.
+    pub fn is_untold(&self) -> bool {
+        self.hints.as_ref().is_none_or(|hints| hints.has_changed().is_err())
     }
 }
 

@@ -274,3 +274,25 @@ fn what_changes_before_it_is_confirmed_keeps_it_here() {
     assert!(harness.status().contains("has ended"), "{}", harness.status());
     assert_eq!(deeds(&harness), []);
 }
+
+#[test]
+fn the_first_letters_to_a_customer_whom_one_may_not_write_to_are_no_keys() {
+    let mut harness = console_of(&settings(), vec![mine()]);
+    let client = Pulse { me: Some(Me::Client), ..signed_in() };
+    harness.resize(200, 40).pulse(client).press("t");
+    harness.event(detail(&mine(), Attendance::Connected));
+    let before = harness.press("I").screen();
+    let rows = |screen: &str| screen.lines().count();
+    harness.take_effects();
+    harness.type_text("Hay! j");
+    assert!(harness.status().contains("Nobody writes here"), "{}", harness.status());
+    assert!(harness.take_effects().is_empty(), "{}", harness.screen());
+    let body =
+        |screen: &str| screen.lines().take(rows(screen) - 2).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(body(&harness.screen()), body(&before), "nothing was opened");
+    // Whoever has seen it goes on, with a key that writes nothing or after a moment.
+    harness.wait(2).press("?");
+    assert!(harness.screen().contains("Keys"), "{}", harness.screen());
+    harness.press("esc I esc");
+    assert!(!harness.status().contains("Nobody writes here"), "{}", harness.status());
+}

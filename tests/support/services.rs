@@ -202,8 +202,7 @@ fn binary(home: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Longer than anything here may take: a minute's budget that several processes have spent comes back with the
-/// next minute.
+/// Longer than anything here may take on a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits until there is something to find.

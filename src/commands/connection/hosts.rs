@@ -6,14 +6,6 @@ use reqwest::Url;
 
 use crate::{commands::Failure, config::Context, genesys::Dialect};
 
-/// The read that tells who asks. It takes no right.
-pub fn who_asks(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Platform => "/api/v2/tokens/me?preserveIdleTTL=true",
-        Dialect::Gateway => "/api/v2/oauth/client",
-    }
-}
-
 /// Where an org is.
 #[derive(Clone, Debug)]
 pub struct Hosts {

@@ -7,11 +7,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::{
-    super::{
-        Connection, Failure,
-        connection::{Hosts, who_asks},
-        failure::code_of,
-    },
+    super::{Connection, Failure, connection::Hosts, failure::code_of},
     Finding, Settled, bounded, none_of,
     reach::{self, Dated, Line},
     rights,
@@ -26,7 +22,7 @@ use crate::{
         error::Kind,
         reach::Reach,
         retry::Policy,
-        rights as granted,
+        rights::{self as granted, who_asks},
         transport::{Headers, Http},
     },
 };

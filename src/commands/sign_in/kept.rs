@@ -280,9 +280,14 @@ fn read_own(path: &Path) -> Result<Option<SecretString>, String> {
 fn not_for_persons(org: &Context) -> String {
     let which =
         org.name.as_ref().map_or("This org".into(), |it| format!("The context {}", it.value));
+    let another = match org.name {
+        Some(_) => "",
+        None => " Where another context does, name it: --context NAME.",
+    };
     format!(
         "{which} is signed in to by an OAuth client. For a person, its part of the configuration says \
-         sign_in = \"person\" and the client_id of a client with the grant Code Authorization with PKCE."
+         sign_in = \"person\" and the client_id of a client with the grant Code Authorization with \
+         PKCE.{another}"
     )
 }
 

@@ -1,5 +1,8 @@
 //! From a press to what it does: the top view first, then what every view shares.
 
+use jiff::{SignedDuration, Timestamp};
+use tui_input::InputRequest;
+
 use super::{App, Effect, alarms::ALARMS, nothing::nothing_to, tables::same_rows};
 use crate::{
     console::{
@@ -15,6 +18,9 @@ use crate::{
     domain::{handoff::Target, id::SessionId, session::Session, text::Plain},
     engine::{Command, Level, LogAsk},
 };
+
+/// After so long without a press nobody is in the middle of a sentence.
+const STRAY: SignedDuration = SignedDuration::from_millis(1_500);
 
 /// What works wherever one is.
 pub const GLOBAL: &[Action] = &[
@@ -66,13 +72,35 @@ impl App {
         if self.top().is_typing() && self.typed(chord) {
             return self.follow();
         }
+        if self.is_stray(chord) {
+            let text =
+                "Nobody writes here, and nothing was done: wait a moment before the next key";
+            return self.say(Level::Warn, text);
+        }
         match self.cx.keymap.action(chord) {
-            Some(action) => self.act(action),
+            Some(action) => {
+                self.act(action);
+                let refused = action == Action::Write && !self.top().is_typing();
+                self.strays = refused.then_some(self.cx.now);
+            }
             None => {
                 let help = self.cx.keymap.hint(Action::Help);
                 self.say(Level::Info, format!("{chord} means nothing; {help} shows the keys"));
             }
         }
+    }
+
+    /// True for the next letters of whoever wanted to write to a customer, and has not seen yet that nobody does
+    /// here: on a slow line they would be keys.
+    fn is_stray(&mut self, chord: Chord) -> bool {
+        let is_text =
+            matches!(chord.edit(), Some(Edit::Keep | Edit::Change(InputRequest::InsertChar(_))));
+        let goes_on = |at: Timestamp| self.cx.now.duration_since(at) < STRAY;
+        // Whoever asks to write once more is told why not once more.
+        let asks = self.cx.keymap.action(chord) == Some(Action::Write);
+        let is_stray = is_text && !asks && self.strays.is_some_and(goes_on);
+        self.strays = is_stray.then_some(self.cx.now);
+        is_stray
     }
 
     /// A press while text is typed. False for one that is not text: leaving still works, and moving

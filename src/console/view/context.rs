@@ -13,6 +13,7 @@ use super::{Handoffs, Refusal, alarms::Alarms, batch::BatchRun, deeds::Deeds, li
 use crate::{
     config::{Colour, Withheld},
     console::{
+        Settings,
         keys::{Action, Keymap},
         theme::Theme,
         widgets::{
@@ -136,6 +137,44 @@ impl Timed for Ctx {
 }
 
 impl Ctx {
+    /// A world of which nothing has been seen yet.
+    pub fn of(settings: &Settings, now: Timestamp) -> Self {
+        Self {
+            floor: Arc::default(),
+            live: Arc::default(),
+            pulse: Arc::default(),
+            trends: Trends::default(),
+            alarms: Alarms::new(settings.begin.alarms.clone()),
+            most_handed: 0,
+            now,
+            frozen: None,
+            session: None,
+            marked: Arc::default(),
+            handoffs: Handoffs::default(),
+            deeds: Deeds::default(),
+            opening: HashSet::new(),
+            guests: HashMap::new(),
+            batch: None,
+            handbook: settings.handbook.clone(),
+            grace: settings.grace,
+            read_only: settings.read_only,
+            locked: settings.arrival.as_ref().is_some_and(|it| it.locked),
+            colour: settings.safety.colour,
+            typed_above: settings.safety.typed_above,
+            lists_sessions: settings.lists_sessions,
+            withheld: settings.withheld.clone(),
+            context: settings.context.clone(),
+            named: settings.named,
+            roomy: false,
+            low_bandwidth: settings.low_bandwidth,
+            ascii: settings.ascii,
+            clock: settings.clock,
+            theme: settings.theme,
+            keymap: settings.keymap.clone(),
+            zone: settings.zone.clone().unwrap_or_else(TimeZone::system),
+        }
+    }
+
     /// True if something may be done from here.
     pub fn acts(&self) -> bool {
         !self.read_only && !self.locked

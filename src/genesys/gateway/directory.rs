@@ -7,10 +7,10 @@ use super::wire::{Listing, PAGE, lenient, number_of, whole};
 use crate::{
     domain::{id::QueueId, text::Plain},
     genesys::{
-        Directory, Error, Lane, Patch, QueueFacts,
+        Dialect, Directory, Error, Lane, Patch, QueueFacts,
         client::{Call, Client},
         listing::{MOST_PAGES, endless},
-        rights::OAuthClient,
+        rights::{OAuthClient, who_asks},
         transport::Transport,
     },
 };
@@ -46,7 +46,7 @@ impl From<Queue> for QueueFacts {
 /// Reads the directory. Without queues there is no floor; a client that can't be read leaves a gap.
 pub async fn read<T: Transport>(client: &Client<T>, lane: Lane) -> Result<Patch, Error> {
     let mut directory = Directory { queues: queues(client, lane).await?, ..Directory::default() };
-    let call = Call::get("read the OAuth client", lane, "/api/v2/oauth/client".into());
+    let call = Call::get("read the OAuth client", lane, who_asks(Dialect::Gateway).to_owned());
     match client.fetch::<OAuthClient>(call).await {
         Ok(own) if !own.lacks().is_empty() => {
             let lacks = own.lacks().join(", ");

@@ -14,9 +14,10 @@ use crate::{
         text::Plain,
     },
     genesys::{
-        Directory, Error, Lane, Patch, QueueFacts,
+        Dialect, Directory, Error, Lane, Patch, QueueFacts,
         client::{Call, Client},
         listing::{MOST_PAGES, endless},
+        rights::who_asks,
         transport::Transport,
     },
 };
@@ -91,8 +92,7 @@ pub async fn read<T: Transport>(client: &Client<T>, lane: Lane) -> Result<Patch,
     directory.skills = names::<SkillId>(skills, &mut gaps);
     let languages = pages(client, "read languages", lane, "/api/v2/routing/languages").await;
     directory.languages = names::<LanguageId>(languages, &mut gaps);
-    // preserveIdleTTL: looking at the token must not keep it alive.
-    let path = "/api/v2/tokens/me?preserveIdleTTL=true".to_owned();
+    let path = who_asks(Dialect::Platform).to_owned();
     match client.fetch::<TokenInfo>(Call::get("read the org", lane, path)).await {
         Ok(info) => directory.org = info.organization.and_then(|o| o.name).map(Plain::from),
         Err(error) => gaps.push(error.explained()),

@@ -11,11 +11,11 @@ use std::{path::Path, sync::Arc, time::Duration};
 use sqlx::{Executor, PgPool, postgres::PgListener};
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::store::{Stirs, db::GROWN, stirs::SETTLED};
+use crate::store::{Stirs, db::GROWN};
 
 /// How long a server that went away is let alone.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -24,13 +24,15 @@ const PAUSE: Duration = Duration::from_millis(500);
 const QUIET: Duration = Duration::from_secs(15);
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// How long one waits before one looks without a hint, where there are hints and where there are none.
+const REST: Duration = Duration::from_secs(5);
+const BLIND: Duration = Duration::from_millis(600);
+
 /// Where hints come in.
 #[derive(Clone, Debug)]
 pub struct News {
-    hints: watch::Receiver<()>,
+    stirs: Stirs,
     source: Option<Source>,
-    /// A hint has just come.
-    unsettled: bool,
 }
 
 /// Where hints come from, until it is dropped.
@@ -48,7 +50,7 @@ enum Source {
 impl News {
     /// Where nobody tells anything.
     pub fn none() -> Self {
-        Self { hints: watch::channel(()).1, source: None, unsettled: false }
+        Self { stirs: Stirs::untold(), source: None }
     }
 
     /// Listens to a server until nobody wants to know any more.
@@ -56,7 +58,7 @@ impl News {
         let (hint, hints) = watch::channel(());
         let listening = AbortOnDropHandle::new(tokio::spawn(listen(pool.clone(), hint)));
         let source = Some(Source::Server { _listening: Arc::new(listening) });
-        Self { hints, source, unsettled: false }
+        Self { stirs: Stirs::of(hints), source }
     }
 
     /// Watches the file of a store until nobody wants to know any more, where the system can tell.
@@ -67,9 +69,8 @@ impl News {
             match file::watched(path, hint) {
                 Ok(watched) => {
                     return Self {
-                        hints,
+                        stirs: Stirs::of(hints),
                         source: Some(Source::File { _watched: Arc::new(watched) }),
-                        unsettled: false,
                     };
                 }
                 Err(error) => tracing::debug!(%error, "the store's file is looked at now and then"),
@@ -80,37 +81,26 @@ impl News {
         Self::none()
     }
 
-    /// How long one waits before one looks without a hint.
-    fn rest(&self) -> Duration {
-        match self.source {
-            // What was told of may not have been there to be read yet.
-            Some(_) if self.unsettled => SETTLED,
-            Some(_) => Duration::from_secs(5),
-            None => Duration::from_millis(600),
-        }
-    }
-
     /// Tells of whatever is written; a server tells of the audit log alone, and so of nothing here.
     pub fn stirs(&self) -> Stirs {
         match self.source {
             #[cfg(target_os = "linux")]
-            Some(Source::File { .. }) => Stirs::of(self.hints.clone()),
+            Some(Source::File { .. }) => self.stirs.clone(),
             _ => Stirs::untold(),
         }
     }
 
     /// Forgets the hints that came until now.
     pub fn forget(&mut self) {
-        self.hints.mark_unchanged();
+        self.stirs.any();
     }
 
     /// Waits until one had better look: for a hint, or for a while, but no longer than until then.
     pub async fn heard(&mut self, until: Instant) {
-        let until = until.min(Instant::now() + self.rest());
-        let heard = tokio::time::timeout_at(until, self.hints.changed()).await;
-        self.unsettled = matches!(heard, Ok(Ok(())));
-        if let Ok(Err(_)) = heard {
-            tokio::time::sleep_until(until).await;
+        let now = Instant::now();
+        match self.stirs.is_untold() {
+            true => sleep_until(until.min(now + BLIND)).await,
+            false => _ = timeout_at(until.min(now + REST), self.stirs.due(now)).await,
         }
     }
 }
@@ -139,24 +129,30 @@ async fn hear(pool: &PgPool, hint: &watch::Sender<()>) -> Result<(), sqlx::Error
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::stirs::SETTLED;
 
     #[tokio::test(start_paused = true)]
     async fn what_was_told_of_too_soon_is_looked_for_again_soon() {
-        let folder = tempfile::tempdir().unwrap();
         let (hint, hints) = watch::channel(());
-        let mut news = News { hints, ..News::of_file(&folder.path().join("store.db")) };
-        assert!(news.source.is_some());
+        let mut news = News { stirs: Stirs::of(hints), source: None };
         hint.send_replace(());
-        let far = Instant::now() + Duration::from_secs(60);
         let begun = Instant::now();
-        news.heard(far).await;
-        assert_eq!(begun.elapsed(), Duration::ZERO, "a hint");
-        news.heard(far).await;
-        assert_eq!(begun.elapsed(), SETTLED, "and what it told of is on disk now");
-        news.heard(far).await;
-        assert_eq!(begun.elapsed(), SETTLED + Duration::from_secs(5), "nothing more");
+        for (after, why) in [
+            (Duration::ZERO, "a hint"),
+            (SETTLED, "what it told of is on disk now"),
+            (SETTLED + REST, "nothing more"),
+        ] {
+            news.heard(begun + 10 * REST).await;
+            assert_eq!(begun.elapsed(), after, "{why}");
+            news.forget();
+        }
+        drop(hint);
+        for _ in 0..3 {
+            news.heard(begun + 10 * REST).await;
+        }
+        assert!(begun.elapsed() >= SETTLED + REST + 2 * BLIND, "nobody looks without a pause");
     }
 }
