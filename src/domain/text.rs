@@ -30,7 +30,7 @@ impl Plain {
 
     /// True if `raw` can be shown as it is: nothing in it moves a cursor, hides or turns anything.
     pub fn suits(raw: &str) -> bool {
-        raw.chars().all(|c| matches!(fate(c), Fate::Keep | Fate::Mark))
+        raw.chars().all(|c| alone(c).is_some() || matches!(fate(c), Fate::Keep | Fate::Mark))
     }
 
     /// At most `limit` characters of `raw`, neutralised, with a mark where it was cut.
@@ -53,7 +53,48 @@ pub fn columns(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
     }
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+    signs(text).map(|(_, columns)| columns).sum()
+}
+
+/// What a reader takes for one sign each, with the columns that it takes.
+pub fn signs(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut letters = rest.chars();
+        let first = letters.next()?;
+        let single = alone(first).filter(|_| letters.next().is_none_or(|c| alone(c).is_some()));
+        let sign = match single {
+            Some(_) => &rest[..first.len_utf8()],
+            None => rest.graphemes(true).next()?,
+        };
+        rest = &rest[sign.len()..];
+        Some((sign, single.unwrap_or_else(|| sign.width())))
+    })
+}
+
+/// The columns of a letter that is a sign of its own next to any other of these. Nearly all that is shown are
+/// such: looking for marks and joiners costs a frame more than all else in it.
+fn alone(c: char) -> Option<usize> {
+    match c {
+        // Latin, Greek, Cyrillic, signs of punctuation, arrows, boxes and shapes.
+        ' '..='~'
+        | '\u{a1}'..='\u{ac}'
+        | '\u{ae}'..='\u{2ff}'
+        | '\u{388}'..='\u{38a}'
+        | '\u{38e}'..='\u{3a1}'
+        | '\u{3a3}'..='\u{481}'
+        | '\u{1e00}'..='\u{1eff}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{2190}'..='\u{21ff}'
+        | '\u{2500}'..='\u{25fc}'
+        | '\u{2713}'..='\u{2718}' => Some(1),
+        // Kana, ideographs, syllables of Hangul.
+        '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' => Some(2),
+        _ => None,
+    }
 }
 
 /// JSON in which whatever can't be shown is written as an escape: letter by letter what it was for a program,
@@ -221,7 +262,42 @@ impl de::Visitor<'_> for PlainVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::{Plain, in_a_sheet, json_shown};
+    use unicode_segmentation::UnicodeSegmentation;
+    use unicode_width::UnicodeWidthStr;
+
+    use super::{Plain, alone, columns, in_a_sheet, json_shown, signs};
+
+    #[test]
+    fn a_letter_that_is_a_sign_of_its_own_is_one_for_unicode_too() {
+        let all: Vec<char> = ('\0'..=char::MAX).filter(|c| alone(*c).is_some()).collect();
+        let text: String = all.iter().collect();
+        assert_eq!(text.graphemes(true).count(), all.len());
+        for c in all {
+            assert_eq!(alone(c), Some(c.to_string().width()), "{c:?}");
+            assert!(Plain::suits(&c.to_string()), "{c:?}");
+            let doubled = String::from_iter([c, c, '가', c, 'é', c]);
+            assert_eq!(doubled.graphemes(true).count(), 6, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn signs_are_told_apart_as_unicode_does_it() {
+        for text in [
+            "",
+            "Zoë",
+            "Zoe\u{308} x",
+            "佐藤さん",
+            "각\u{1100}\u{1161}",
+            "👩\u{200d}🚒 a",
+            "x\u{fe0f}",
+            "خدمة",
+        ] {
+            let (ours, theirs): (Vec<&str>, Vec<&str>) =
+                (signs(text).map(|(sign, _)| sign).collect(), text.graphemes(true).collect());
+            assert_eq!(ours, theirs);
+            assert_eq!(columns(text), theirs.iter().map(|sign| sign.width()).sum::<usize>());
+        }
+    }
 
     #[test]
     fn escape_sequences_lose_their_escape() {

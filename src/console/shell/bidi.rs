@@ -37,8 +37,12 @@ fn mark(cell: &mut Cell) {
 
 /// True for letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and the others that Unicode keeps with them.
 fn runs_left(cell: &Cell) -> bool {
-    let first = cell.symbol().chars().next();
-    first.is_some_and(|c| {
+    let symbol = cell.symbol();
+    // The first of them begins with this byte.
+    if symbol.as_bytes().first().is_none_or(|byte| *byte < 0xd6) {
+        return false;
+    }
+    symbol.chars().next().is_some_and(|c| {
         matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
             || matches!(c, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
     })

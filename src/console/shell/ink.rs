@@ -37,6 +37,11 @@ impl Pen {
         Self { front: cell.fg, back: cell.bg, marks: add_modifier }
     }
 
+    /// True for what leaves nothing behind a blank.
+    fn is_bare(self) -> bool {
+        self.leaves_alike(Self::PLAIN)
+    }
+
     /// Whether a blank is the same with either: then no other pen is taken up for it.
     fn leaves_alike(self, other: Self) -> bool {
         let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
@@ -57,6 +62,11 @@ const MARKS: [(Modifier, u8); 8] = [
     (Modifier::REVERSED, 7),
     (Modifier::CROSSED_OUT, 9),
 ];
+
+/// True for a blank with nothing behind it, as it is left where something is erased.
+pub fn is_bare(cell: &Cell) -> bool {
+    cell.symbol() == " " && Pen::of(cell).is_bare()
+}
 
 impl Ink {
     /// Forgets what the terminal writes with, and makes it plain.
@@ -86,8 +96,27 @@ impl Ink {
         self.at = (!doubtful).then(|| (x + columns(cell.symbol()).max(1), y));
     }
 
+    /// Empties so many columns from a place on. The cursor stays there.
+    pub fn erase(&mut self, (x, y): (u16, u16), columns: u16, bytes: &mut Vec<u8>) {
+        self.text.clear();
+        if self.at != Some((x, y)) {
+            self.place(x, y);
+        }
+        if !self.pen.is_some_and(Pen::is_bare) {
+            self.dip(Pen::PLAIN);
+        }
+        let written = write!(self.text, "\x1b[{columns}X");
+        debug_assert!(written.is_ok());
+        bytes.extend_from_slice(self.text.as_bytes());
+        self.at = Some((x, y));
+    }
+
     fn place(&mut self, x: u16, y: u16) {
-        let written = write!(self.text, "\x1b[{};{}H", y + 1, x + 1);
+        let written = match self.at {
+            Some((at, line)) if line == y && at + 1 == x => write!(self.text, "\x1b[C"),
+            Some((at, line)) if line == y && at < x => write!(self.text, "\x1b[{}C", x - at),
+            _ => write!(self.text, "\x1b[{};{}H", y + 1, x + 1),
+        };
         debug_assert!(written.is_ok(), "a string takes whatever is written");
     }
 

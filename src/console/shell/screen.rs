@@ -22,7 +22,10 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{bidi, ink::Ink};
+use super::{
+    bidi,
+    ink::{Ink, is_bare},
+};
 use crate::console::{app::App, widgets::paint::columns};
 
 /// The screen, on whatever takes its bytes.
@@ -103,8 +106,11 @@ impl<W: Write> Screen<W> {
         if cells.is_empty() && !self.unknown {
             return Ok(());
         }
-        for (x, y, cell) in cells {
-            self.ink.write((x, y), cell, is_doubtful(cell), &mut self.bytes);
+        let mut cells = cells.as_slice();
+        while !cells.is_empty() {
+            let (stretch, rest) = cells.split_at(stretch(cells));
+            put(stretch, &mut self.ink, &mut self.bytes);
+            cells = rest;
         }
         let whole = self.unknown || self.bytes.len() - begun > AT_ONCE;
         if whole {
@@ -118,6 +124,36 @@ impl<W: Write> Screen<W> {
 
 /// So many bytes go into one packet of any line, and arrive at once.
 const AT_ONCE: usize = 512;
+
+/// How many cells stand side by side, all of them of a width that nobody doubts; one of another width alone.
+fn stretch(cells: &[Update<'_>]) -> usize {
+    let follows = |two: &[Update<'_>]| {
+        let [(x, y, cell), (next, line, follower)] = two else { return false };
+        let sure = !is_doubtful(cell) && !is_doubtful(follower);
+        sure && line == y && *next == x + columns(cell.symbol()).max(1)
+    };
+    1 + cells.windows(2).take_while(|two| follows(two)).count()
+}
+
+/// What the cursor costs to be moved over a gap, and what it costs to erase.
+const MOVE: usize = 4;
+const ERASE: usize = 5;
+
+/// Writes a stretch of cells: one by one, or where that is shorter what is not blank after all of it was erased.
+fn put(stretch: &[Update<'_>], ink: &mut Ink, bytes: &mut Vec<u8>) {
+    let runs: Vec<&[Update<'_>]> =
+        stretch.chunk_by(|(_, _, one), (_, _, other)| is_bare(one) == is_bare(other)).collect();
+    let is_gap =
+        |run: &[Update<'_>]| run.len() > MOVE && run.iter().all(|(_, _, cell)| is_bare(cell));
+    let saved: usize = runs.iter().filter(|run| is_gap(run)).map(|run| run.len() - MOVE).sum();
+    let erases = saved > ERASE;
+    if let (true, [(x, y, _), ..], [.., (last, _, cell)]) = (erases, stretch, stretch) {
+        ink.erase((*x, *y), last + columns(cell.symbol()).max(1) - x, bytes);
+    }
+    for (x, y, cell) in runs.into_iter().filter(|run| !erases || !is_gap(run)).flatten() {
+        ink.write((*x, *y), cell, is_doubtful(cell), bytes);
+    }
+}
 
 /// A cell and its place.
 type Update<'a> = (u16, u16, &'a Cell);
@@ -232,7 +268,7 @@ mod tests {
     use jiff::{Timestamp, tz::TimeZone};
 
     use super::*;
-    use crate::console::{Settings, app::Message};
+    use crate::console::{Settings, app::Message, widgets::paint};
 
     /// Every write, one by one.
     #[derive(Default)]
@@ -322,6 +358,26 @@ mod tests {
         screen.forget();
         screen.draw(&app).unwrap();
         assert!(screen.out.0[1].len() > screen.out.0[0].len(), "the same and a clear");
+    }
+
+    #[test]
+    fn a_row_of_mostly_blanks_is_erased_and_what_is_on_it_written() {
+        let size = Size { width: 40, height: 1 };
+        let row = |style: ratatui::style::Style| {
+            let mut buffer = Buffer::empty(area(size));
+            paint::text(&mut buffer, 0, 0, 40, &format!("{:<18}{:<21}", "佐 bot", "4m"), style);
+            buffer
+        };
+        let plain = ratatui::style::Style::new();
+        let mut screen = Screen::on(Writes::default(), size);
+        for next in [row(plain), row(plain.reversed()), row(plain)] {
+            screen.next = next;
+            screen.send().unwrap();
+        }
+        let written = |nth: usize| String::from_utf8_lossy(&screen.out.0[nth]).replace('\x1b', "^");
+        assert_eq!(written(0), "^[1;1H^[0m佐^[Cbot^[13C4m");
+        assert_eq!(written(1), format!("^[1;1H^[7m{:<18}{:<21}", "佐 bot", "4m"));
+        assert_eq!(written(2), "^[1;1H^[m^[40X佐 bot^[13C4m");
     }
 
     #[test]

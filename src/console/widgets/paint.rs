@@ -6,9 +6,11 @@
 //! whoever forgot to make it a [`Plain`](crate::domain::text::Plain): no control ever gets into a cell.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use unicode_segmentation::UnicodeSegmentation;
 
-use crate::domain::{self, text::Plain};
+use crate::domain::{
+    self,
+    text::{Plain, signs},
+};
 
 /// Writes `text` at `(x, y)` into at most `width` columns and says how many it took.
 pub fn text(buf: &mut Buffer, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
@@ -49,8 +51,8 @@ fn wide(buf: &mut Buffer, x: u16, y: u16, width: u16, text: &str, style: Style) 
     let cut = columns(text) > width;
     let room = if cut { width.saturating_sub(1) } else { width };
     let mut used = 0;
-    for grapheme in text.graphemes(true) {
-        let columns = columns(grapheme);
+    for (sign, columns) in signs(text) {
+        let columns = u16::try_from(columns).unwrap_or(u16::MAX);
         if columns == 0 {
             continue;
         }
@@ -58,7 +60,7 @@ fn wide(buf: &mut Buffer, x: u16, y: u16, width: u16, text: &str, style: Style) 
             break;
         }
         if let Some(cell) = buf.cell_mut((x + used, y)) {
-            cell.set_symbol(grapheme).set_style(style);
+            cell.set_symbol(sign).set_style(style);
         }
         // The columns a wide grapheme covers must hold nothing of what was there before.
         for covered in 1..columns {
