@@ -23,6 +23,7 @@ pub mod moves;
 mod queue_fields;
 pub mod queue_sheet;
 pub mod requests;
+pub mod sums;
 pub mod words;
 
 use std::{borrow::Cow, time::Duration};

@@ -9,6 +9,7 @@ use floorwalker::{
 use crate::{
     floor::{self, session_id},
     harness::{Harness, pulse, settings},
+    inbox,
 };
 
 #[test]
@@ -58,6 +59,55 @@ fn sessions_agents_and_health_are_explained_as_well() {
     let screen = harness.screen();
     assert!(screen.contains("the console's health") && screen.contains("inin-ratelimit"));
     assert!(screen.contains("accepted / (accepted + refused + timed out)"), "{screen}");
+}
+
+#[test]
+fn the_sums_of_the_header_are_explained_with_the_values_that_it_shows() {
+    let mut harness = Harness::live(120, 90);
+    let header = harness.line(" on queue ").unwrap();
+    harness.press("6 e");
+    for (name, means) in [
+        ("waiting", "sessions that wait for an agent"),
+        ("longest", "since when the session waits that waits longest"),
+        ("bot", "sessions that a bot has"),
+        ("talking", "sessions with an agent"),
+        ("on queue", "who are on the queue"),
+        ("idle", "nothing to do"),
+        ("SL", "of all queues together"),
+    ] {
+        let screen = harness.screen();
+        let rows: Vec<&str> = screen.lines().collect();
+        let at = rows.iter().position(|row| row.contains(means));
+        let row = rows[at.unwrap_or_else(|| panic!("{name}\n{screen}")) - 1];
+        let told = row.split(name).nth(1).unwrap().split('│').next().unwrap().trim();
+        assert!(header.contains(&format!("{name} {told}")), "{name} {told:?}: {header}");
+    }
+}
+
+#[test]
+fn what_a_bot_asks_for_is_explained() {
+    let mut harness = inbox::console(vec![inbox::request(1, 200, inbox::proposed())]);
+    harness.resize(120, 60).press("5 e");
+    let screen = harness.screen();
+    assert!(screen.contains("What is told of what a bot asks for"), "{screen}");
+    assert!(screen.contains("▸ state") && screen.contains("proposed"), "{screen}");
+    assert!(screen.contains("the bot's webhook, kept in the store"), "{screen}");
+    assert!(harness.line("  language ").is_some(), "{screen}");
+    harness.press("esc").pulse(inbox::telling(vec![]));
+    harness.press("e");
+    assert!(harness.status().contains("There is no request under the cursor"));
+}
+
+#[test]
+fn an_agent_s_score_is_explained_from_the_card_which_is_read_again_after_that() {
+    let mut harness = Harness::live(120, 40);
+    harness.press("g h enter e");
+    assert!(harness.screen().contains("Why "), "{}", harness.screen());
+    harness.press("esc");
+    assert!(harness.screen().contains("Hand off to an agent?"), "{}", harness.screen());
+    let mut to_a_queue = Harness::live(120, 40);
+    to_a_queue.press("g H j enter e");
+    assert!(to_a_queue.status().contains("queues have none"), "{}", to_a_queue.screen());
 }
 
 #[test]

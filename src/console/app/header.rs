@@ -5,7 +5,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     console::{
         theme::Role,
-        view::{Ctx, alarms, limits, requests},
+        view::{
+            Ctx, alarms, requests,
+            sums::{LONGEST, Sum, sums},
+        },
         widgets::{clock, prose, prose::Line},
     },
     domain::floor::seconds_since,
@@ -253,28 +256,12 @@ fn budget(line: Line, cx: &Ctx, bar: bool) -> Line {
 
 /// The sums; closer together for a large floor on a narrow screen.
 fn figures(cx: &Ctx, roomy: bool) -> Vec<Line> {
-    let (figures, loading) = (&cx.floor.figures, cx.floor.loading);
-    let count = |known: bool, n: u32| if known { n.to_string() } else { "-".to_owned() };
-    // A sum over the sessions that somebody has named would be taken for that of the floor.
-    let counted = loading.sessions_known && cx.lists_sessions;
-    let sessions = |n| count(counted, n);
-    let agents = |n| count(loading.agents_known, n);
     let gap = if roomy { "  " } else { " " };
-    let named = |name: &str, role, text: String| {
-        Line::of(Role::Quiet, name).and(role, text).and(Role::Text, gap)
+    let named = |sum: Sum| {
+        // What is wrong with it shows that it is a time.
+        let name =
+            if sum.name == LONGEST && !roomy { String::new() } else { format!("{} ", sum.name) };
+        Line::of(Role::Quiet, name).and(sum.role, sum.value).and(Role::Text, gap)
     };
-    let mut all = vec![named("waiting ", Role::Strong, sessions(figures.waiting))];
-    if let Some(age) = cx.age(figures.longest_since).filter(|_| counted) {
-        let (shape, role) = limits::wait(age);
-        let name = if roomy { "longest " } else { "" };
-        all.push(named(name, role, format!("{shape}{}", clock::short(age))));
-    }
-    all.push(named("bot ", Role::Text, sessions(figures.bots)));
-    all.push(named("talking ", Role::Text, sessions(figures.connected)));
-    all.push(named("on queue ", Role::Text, agents(figures.on_queue)));
-    all.push(named("idle ", Role::Text, agents(figures.idle)));
-    let level = figures.service_level.map(|level| format!("{:.0}%", level * 100.0));
-    let level = level.unwrap_or_else(|| "-".to_owned());
-    all.push(Line::of(Role::Quiet, "SL ").and(Role::Text, level));
-    all
+    sums(cx).into_iter().map(named).collect()
 }

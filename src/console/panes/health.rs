@@ -12,7 +12,8 @@ use crate::console::{
     theme::Role,
     view::{
         Ctx, Opening, Outcome, Refusal, View,
-        figures::{Figure, HEALTH, Teller, Told, Topic},
+        figures::{Figure, HEALTH, SUMS, Teller, Told, Topic},
+        sums::sums,
     },
     widgets::{frame, prose, prose::Line},
 };
@@ -47,13 +48,20 @@ fn lines(room: Rect, cx: &Ctx) -> Vec<Line> {
     if room.height >= TALL { sections.join(&Line::new()) } else { sections.concat() }
 }
 
-/// What the sections tell, with the values that they begin with.
+/// What the sections tell, with the values that they begin with, and the sums over the floor.
 fn tell(_topic: &Topic, cx: &Ctx) -> Vec<Told> {
     let told = |(name, figure): &'static (&'static str, Figure)| {
         let (role, value) = sections::value(name, cx);
         Told { name, value, role, figure }
     };
-    HEALTH.iter().map(told).collect()
+    let sums = sums(cx);
+    let summed = |(name, figure): &'static (&'static str, Figure)| {
+        let sum = sums.iter().find(|sum| sum.name == *name);
+        let (role, value) =
+            sum.map_or((Role::Quiet, String::new()), |sum| (sum.role, sum.value.clone()));
+        Told { name, value, role, figure }
+    };
+    HEALTH.iter().map(told).chain(SUMS.iter().map(summed)).collect()
 }
 
 impl View for Health {

@@ -17,6 +17,7 @@ use crate::{
             Ctx, Opening, Outcome, Refusal, View,
             cells::unknown,
             fields::Passes,
+            figures::{self, Teller, Told, Topic},
             limits,
             requests::{self, DEFER},
         },
@@ -189,6 +190,13 @@ fn rows(cx: &Ctx) -> &[Arc<Request>] {
     cx.pulse.inbox.as_ref().map_or(&[], |inbox| inbox.requests.as_slice())
 }
 
+/// The figures of a request.
+fn tell(topic: &Topic, cx: &Ctx) -> Vec<Told> {
+    let Topic::Request(id) = topic else { return Vec::new() };
+    let row = rows(cx).iter().find(|row| row.id == *id);
+    row.map(|row| figures::told::<RequestSheet>(row, figures::REQUEST, cx)).unwrap_or_default()
+}
+
 impl Inbox {
     /// The pane before anything is read.
     pub fn new() -> Self {
@@ -284,6 +292,7 @@ impl View for Inbox {
             A::Replay,
             A::Open,
             A::Transcript,
+            A::Explain,
             A::Cancel,
             A::Filter,
             A::Sort,
@@ -304,7 +313,7 @@ impl View for Inbox {
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
-        let row = [Action::Open, Action::Transcript];
+        let row = [Action::Open, Action::Transcript, Action::Explain];
         match (action, self.grid.selected()) {
             (Action::Cancel, _) => cx.handoffs.refuses_return(self.session(cx)),
             (Action::Confirm, None) => Some(super::NO_ROW.into()),
@@ -336,6 +345,10 @@ impl View for Inbox {
         match action {
             Action::Open => Outcome::Open(Opening::Request(request.id.clone())),
             Action::Transcript => Outcome::Open(Opening::Transcript(request.session.clone())),
+            Action::Explain => {
+                let topic = Topic::Request(request.id.clone());
+                Outcome::Open(Opening::Figures(topic, Some(self.grid.sorted_by()), Teller(tell)))
+            }
             // The conversation: what other programs know of it too.
             Action::Confirm => Outcome::Copy(request.session.to_string()),
             action => requests::act(action, request),

@@ -23,7 +23,7 @@ use crate::{
     console::{
         keys::{Action, Chord, Edit},
         theme::Role,
-        view::{Ctx, Outcome, Refusal, View, gate},
+        view::{Ctx, Opening, Outcome, Refusal, View, gate},
         widgets::{frame, prompt::Prompt, prose, prose::Line},
     },
     domain::{
@@ -252,7 +252,15 @@ impl Card {
 impl View for Card {
     fn actions(&self) -> &'static [Action] {
         use Action as A;
-        &[A::Confirm, A::Back, A::Override, A::EditSummary, A::EditReason, A::EditDemands]
+        &[
+            A::Confirm,
+            A::Back,
+            A::Override,
+            A::EditSummary,
+            A::EditReason,
+            A::EditDemands,
+            A::Explain,
+        ]
     }
 
     fn refuses(&self, action: Action, cx: &Ctx) -> Option<Refusal> {
@@ -263,6 +271,9 @@ impl View for Card {
                 (!self.shown).then(unread)
             }),
             Action::Override => self.refuses_override(cx),
+            Action::Explain if self.agent().is_none() => {
+                Some("Agents have a score, queues have none".into())
+            }
             Action::Open => {
                 let (yes, no) = (cx.keymap.hint(Action::Confirm), cx.keymap.hint(Action::Back));
                 Some(format!("Press {yes} to confirm, {no} to go back: enter sends nothing").into())
@@ -281,6 +292,10 @@ impl View for Card {
                 self.form = Some(Box::new(Form::new(&self.asked)));
                 Outcome::Done
             }
+            Action::Explain => match self.agent() {
+                Some(agent) => Outcome::Open(Opening::Explain(self.session.clone(), agent.clone())),
+                None => Outcome::Done,
+            },
             _ => Outcome::Close,
         }
     }

@@ -12,6 +12,7 @@ use crate::console::{
     view::{
         Ctx, Outcome, Subject, View,
         figures::{Teller, Topic},
+        requests,
     },
     widgets::{prose, prose::Line, scroll::Scroll},
 };
@@ -36,7 +37,7 @@ impl Meaning {
     pub fn subject(&self) -> Option<&Subject> {
         match &self.topic {
             Topic::Row(subject) => Some(subject),
-            Topic::Health => None,
+            Topic::Request(_) | Topic::Health => None,
         }
     }
 
@@ -54,7 +55,11 @@ impl Meaning {
     fn title(&self, cx: &Ctx) -> Line {
         let line = Line::of(Role::Quiet, "What is told of ");
         let name = match &self.topic {
-            Topic::Health => "the console's health".to_owned(),
+            Topic::Health => "the console's health and the floor's sums".to_owned(),
+            Topic::Request(id) => match cx.request(id) {
+                Some(request) => format!("what a bot asks for {}", requests::guest(request, cx)),
+                None => "a bot's request".to_owned(),
+            },
             Topic::Row(Subject::Queue(id)) => cx.queue_name(id).to_string(),
             Topic::Row(Subject::Session(id)) => cx.guest_name(id).to_string(),
             Topic::Row(Subject::Agent(id)) => {

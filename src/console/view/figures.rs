@@ -10,12 +10,12 @@ use crate::{
         theme::Role,
         widgets::{clock, grid::Sheet, prose::Line},
     },
-    domain::floor::seconds_since,
+    domain::{floor::seconds_since, id::RequestId},
 };
 
 use sources::Age;
 pub use sources::Source;
-pub use words::{AGENT, HEALTH, QUEUE, SESSION};
+pub use words::{AGENT, HEALTH, QUEUE, REQUEST, SESSION, SUMS};
 
 /// A figure.
 #[derive(Debug)]
@@ -31,7 +31,9 @@ pub struct Figure {
 pub enum Topic {
     /// The figures of a row.
     Row(Subject),
-    /// What the health pane tells.
+    /// A bot's request.
+    Request(RequestId),
+    /// What the health pane tells, and the sums over the floor.
     Health,
 }
 

@@ -120,6 +120,14 @@ pub const STORE: Source = Source {
     age: Age::None,
 };
 
+/// What bots' requests say.
+pub const ASKED: Source = Source {
+    platform: "the bot's webhook, kept in the store",
+    gateway: "the bot's webhook, kept in the store",
+    every: "read as it changes",
+    age: Age::None,
+};
+
 /// What is worked out from the rows.
 pub const HERE: Source = Source {
     platform: "worked out here, from what is on the screen",

@@ -148,3 +148,52 @@ pub const HEALTH: &[(&str, Figure)] = &[
         ),
     ),
 ];
+
+/// The sums in the header and on the wallboard, each with its name there.
+pub const SUMS: &[(&str, Figure)] = &[
+    ("waiting", of("sessions that wait for an agent, in all queues", &from::SESSIONS)),
+    (
+        "longest",
+        of(
+            "now − since when the session waits that waits longest; △ from 1:00, ▲ from 3:00",
+            &from::SESSIONS,
+        ),
+    ),
+    ("bot", of("sessions that a bot has", &from::SESSIONS)),
+    ("talking", of("sessions with an agent", &from::SESSIONS)),
+    (
+        "on queue",
+        of("agents who are on the queue, each counted once, of whatever queues", &from::AGENTS),
+    ),
+    ("idle", of("of those, who have nothing to do", &from::AGENTS)),
+    (
+        "SL",
+        of(
+            "100 × answered in time / answered, of all queues together, in the current half hour",
+            &from::LEVELS,
+        ),
+    ),
+];
+
+/// The requests' of bots.
+pub const REQUEST: &[Figure] = &[
+    of(
+        "proposed: a person answers it; deferred and queued: it is asked or tried again later; handing: it is \
+         handed off; done, failed, declined or expired: it has ended",
+        &from::ASKED,
+    ),
+    of("the customer's name, or the start of the session's id", &from::DETAILS),
+    of(
+        "now − since when the request is here; of one that has ended, until then; △ from 1:00, ▲ from 3:00",
+        &from::ASKED,
+    ),
+    of("the queue in which the bot, or a rule of the configuration, wants it", &from::ASKED),
+    of("how sure the bot was, 0 to 1; ▾ below 0.75, where a person is needed", &from::ASKED),
+    of("why the bot asks for a person, in its words", &from::ASKED),
+    of("how often the bot has asked since", &from::ASKED),
+    of(
+        "how the customer feels, 0 to 1; ▾ below 0.3, where nothing is handed off by itself",
+        &from::ASKED,
+    ),
+    of("the customer's language, as the bot says", &from::ASKED),
+];
