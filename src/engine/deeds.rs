@@ -9,6 +9,7 @@
 //! settled the same way by whoever starts next.
 
 mod follow;
+mod listen;
 mod record;
 mod recovery;
 
@@ -90,14 +91,14 @@ impl<G: Genesys, S: Store> Doing<G, S> {
     }
 
     /// Carries it out to its end, and tells that.
-    pub async fn run(mut self) -> DeedEnding {
+    pub async fn run(&mut self) -> DeedEnding {
         self.tell(DeedStage::Asked).await;
         let stage = match self.carry_out().await {
             Ok(end) | Err(end) => end,
         };
         self.conclude(&stage).await;
-        let message = self.acted.and_then(|acted| acted.message);
-        DeedEnding { stage, error: self.error, message }
+        let message = self.acted.as_ref().and_then(|acted| acted.message.clone());
+        DeedEnding { stage, error: self.error.take(), message }
     }
 
     /// What it would send. Reads and nothing else.

@@ -42,7 +42,7 @@ use super::{
 use crate::{
     domain::{
         audit::AuditRecord,
-        deed::DeedNews,
+        deed::{Deed, DeedNews, DeedStage},
         floor::Floor,
         handoff::{HandoffOrder, Progress, Stage},
         id::{AgentId, BatchId, DeedId, HandoffId, SessionId},
@@ -128,6 +128,8 @@ struct Engine<G, S> {
     handoffs: HashMap<HandoffId, Held>,
     /// Every deed taken, for the same reason.
     deeds: HashSet<DeedId>,
+    /// The sessions that somebody listens in on from here; true while they are leaving one.
+    listening: HashMap<SessionId, watch::Sender<bool>>,
     /// What stops each batch that runs.
     batches: HashMap<BatchId, CancellationToken>,
     /// What every agent was handed lately.
@@ -207,6 +209,7 @@ pub async fn run<G: Genesys, S: Store>(
         tasks,
         handoffs: HashMap::new(),
         deeds: HashSet::new(),
+        listening: HashMap::new(),
         batches: HashMap::new(),
         handed: Arc::default(),
         hoping: HashMap::new(),
@@ -352,9 +355,24 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     async fn done(&mut self, news: Box<DeedNews>) {
         let ended = news.stage.is_final();
         let here = self.attention.detail.as_ref() == Some(&news.order.session);
+        if news.order.deed == Deed::Leave {
+            self.leaves(&news);
+        }
         self.tell(Event::Deed(news)).await;
         if ended && here {
             self.read_detail();
+        }
+    }
+
+    /// Whoever leaves from here is not told to have gone by themselves.
+    fn leaves(&mut self, news: &DeedNews) {
+        match news.stage {
+            DeedStage::Done => _ = self.listening.remove(&news.order.session),
+            _ => {
+                if let Some(held) = self.listening.get(&news.order.session) {
+                    held.send_replace(!news.stage.is_final());
+                }
+            }
         }
     }
 

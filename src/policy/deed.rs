@@ -132,13 +132,18 @@ pub fn serving<'n>(me: &AgentId, now: &'n SessionDetail) -> Option<&'n Participa
 /// nothing.
 pub fn shows(kind: DeedKind, seat: &Seat, now: &SessionDetail) -> bool {
     match kind {
-        DeedKind::Monitor => now.part(&seat.me, &Purpose::Listener).is_some(),
+        DeedKind::Monitor => hears(&seat.me, now),
         DeedKind::Leave => {
             let part = now.participants.iter().find(|p| p.id == seat.participant);
             !part.is_some_and(Participant::is_there)
         }
         DeedKind::Say => false,
     }
+}
+
+/// Whether `me` listens in on the session as it was just read.
+pub fn hears(me: &AgentId, now: &SessionDetail) -> bool {
+    now.part(me, &Purpose::Listener).is_some()
 }
 
 /// The messages that have come since, as far as they are told.

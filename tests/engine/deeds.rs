@@ -8,6 +8,7 @@ use floorwalker::{
     domain::{
         audit::{Account, AuditEvent},
         deed::{Deed, DeedFlight, DeedOrder, DeedStage, Saying, Seat},
+        detail::{Attendance, Purpose, SessionDetail},
         flight::Owner,
         session::{SessionState, Standing},
     },
@@ -131,6 +132,63 @@ async fn the_row_says_who_listens_before_the_next_poll_and_no_longer_once_they_h
     floor(&mut handle, |f| heard(f).is_none()).await;
     let last = fake.state().records.last().unwrap().event.clone();
     assert_eq!(last.as_str(), AuditEvent::MonitoringEnded.name());
+}
+
+/// The ends of listening in that are in the audit log, each with who ended it.
+fn ends(fake: &Fake) -> Vec<Value> {
+    let records = &fake.state().records;
+    let name = AuditEvent::MonitoringEnded.name();
+    let ended = records.iter().filter(|record| record.event.as_str() == name);
+    ended.map(|record| record.details["ended_by"].clone()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
+    let end = |detail: &mut SessionDetail| detail.session.state = SessionState::Disconnected;
+    let leave = |detail: &mut SessionDetail| {
+        let own = detail.participants.iter_mut().filter(|part| part.purpose == Purpose::Listener);
+        own.for_each(|part| part.presence = Attendance::Gone);
+        detail.session.monitor = None;
+    };
+    let ways: [(fn(&mut SessionDetail), &str); 2] =
+        [(end, "the session has ended"), (leave, "left in Genesys Cloud")];
+    for (way, why) in ways {
+        let fake = org();
+        let mut handle = ready(&fake, NO_GRACE).await;
+        let order = order(Deed::Monitor);
+        carry_out(&mut handle, &order).await;
+        tokio::time::sleep(Duration::from_secs(90)).await;
+        assert_eq!(ends(&fake), [] as [Value; 0], "they listen still");
+        way(fake.state().sessions.get_mut(&session_id(1)).unwrap());
+        let told = async {
+            loop {
+                if let Event::Notice(notice) = handle.events.recv().await.unwrap()
+                    && notice.text.contains("You no longer monitor")
+                {
+                    return notice.text;
+                }
+            }
+        };
+        assert!(told.await.contains(why));
+        assert_eq!(ends(&fake), [why]);
+        let last = fake.state().records.last().unwrap().clone();
+        assert_eq!(last.session, Some(session_id(1)));
+        assert!(last.details["listened_s"].as_u64().unwrap() >= 90, "{:?}", last.details);
+        // Once is enough.
+        tokio::time::sleep(Duration::from_secs(90)).await;
+        assert_eq!(ends(&fake).len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_leaves_from_here_is_written_down_once() {
+    let fake = org();
+    let mut handle = ready(&fake, NO_GRACE).await;
+    carry_out(&mut handle, &order(Deed::Monitor)).await;
+    fake.state().fate = Fate::DoneButLost(Kind::Timeout);
+    carry_out(&mut handle, &order(Deed::Leave)).await;
+    tokio::time::sleep(Duration::from_secs(90)).await;
+    assert_eq!(ends(&fake), [Value::Null]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -79,7 +79,10 @@ impl<G: Genesys, S: Store> Doing<G, S> {
         self.note(written).await
     }
 
-    async fn note(&self, written: Result<Option<AuditRecord>, StoreError>) -> Result<(), Plain> {
+    pub(super) async fn note(
+        &self,
+        written: Result<Option<AuditRecord>, StoreError>,
+    ) -> Result<(), Plain> {
         match written {
             Ok(record) => {
                 if let Some(record) = record {
@@ -95,7 +98,7 @@ impl<G: Genesys, S: Store> Doing<G, S> {
         }
     }
 
-    fn entry(&self, event: AuditEvent, end: Option<&DeedStage>) -> AuditEntry {
+    pub(super) fn entry(&self, event: AuditEvent, end: Option<&DeedStage>) -> AuditEntry {
         let desk = &self.desk;
         let (actor, context) = (desk.actor.clone(), desk.context.clone());
         let (error, acted) = (self.error.as_ref(), self.acted.as_ref());

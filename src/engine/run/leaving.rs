@@ -22,6 +22,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         self.front.asks = None;
         self.posts.leave();
         self.reader.leave();
+        self.listening.clear();
         self.batches.values().for_each(CancellationToken::cancel);
         self.handoffs.values().for_each(|held| held.reins.cancel.cancel());
         let leave = tokio::time::sleep(LAST_WAIT);

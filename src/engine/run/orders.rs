@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use super::{CLOSE_READS, DETAIL, Engine, Inward};
 use crate::{
     domain::{
-        deed::DeedOrder,
+        deed::{Deed, DeedOrder, DeedStage},
         handoff::HandoffOrder,
         id::{AgentId, HandoffId, SessionId},
     },
@@ -87,7 +87,18 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     fn act_as_person(&mut self, order: DeedOrder) {
         if self.deeds.insert(order.id.clone()) {
             let desk = Arc::clone(&self.desk);
-            self.tasks.spawn(async move { drop(Doing::new(desk, order).run().await) });
+            let listens = (order.deed == Deed::Monitor).then(|| {
+                let (held, told) = watch::channel(false);
+                self.listening.insert(order.session.clone(), held);
+                told
+            });
+            self.tasks.spawn(async move {
+                let mut doing = Doing::new(desk, order);
+                let ending = doing.run().await;
+                if let (Some(told), DeedStage::Done) = (listens, ending.stage) {
+                    doing.listen(told).await;
+                }
+            });
         }
     }
 
