@@ -55,6 +55,8 @@ pub struct Arrival {
     pub from: Plain,
     /// True if nothing could be done from there until somebody unlocks it: from here neither.
     pub locked: bool,
-    /// True if handoffs were under way there, which are seen to their end first.
-    pub handoffs: bool,
+    /// Whose handoffs had not been sent there, and are called back.
+    pub called_back: Vec<Plain>,
+    /// Whose handoffs had left there, and are seen to their end first.
+    pub followed: Vec<Plain>,
 }

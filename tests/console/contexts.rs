@@ -10,8 +10,11 @@ use floorwalker::{
         app::{Effect, Message},
         orgs::{Arrival, Org, Orgs},
     },
-    domain::text::Plain,
-    engine::{Command, Link, Ward},
+    domain::{
+        handoff::{Progress, Stage},
+        text::Plain,
+    },
+    engine::{Command, Event, Link, Ward},
 };
 
 use crate::{
@@ -249,17 +252,34 @@ fn a_handoff_under_way_is_asked_about_too() {
     let screen = harness.screen();
     assert!(screen.contains("Leave prod for test?"), "{screen}");
     assert!(screen.contains("Handoffs not yet sent are called back"), "{screen}");
+    // Of whom that is said, and what becomes of each.
+    let order = harness.orders()[0].clone();
+    let row = harness.line("not sent yet, and called back").unwrap();
+    let guest = floor::sample().session(&order.session).unwrap().label();
+    assert!(row.contains(&format!("{guest} → ")), "{row}");
+    assert!(harness.line("end them").is_none(), "nothing is kept here: {screen}");
+    let (stage, taken, at) = (Stage::Requested, harness.now, harness.now);
+    let news = Progress { order, stage, taken, at, request_took: None, steps: vec![] };
+    harness.event(Event::Handoff(Box::new(news)));
+    assert!(harness.line(": has left").is_some(), "{}", harness.screen());
 }
 
 #[test]
 fn where_one_arrives_one_is_told_and_what_was_locked_is_locked() {
-    let arrival = |locked, handoffs| Some(Arrival { from: "test".into(), locked, handoffs });
-    let arrived = |arrival| Harness::with(&Settings { arrival, ..own() }, 80, 24);
-    let harness = arrived(arrival(false, false));
+    let arrived = |locked, back: &[&str], followed: &[&str]| {
+        let names = |of: &[&str]| of.iter().map(|name| (*name).into()).collect();
+        let (called_back, followed) = (names(back), names(followed));
+        let arrival = Some(Arrival { from: "test".into(), locked, called_back, followed });
+        Harness::with(&Settings { arrival, ..own() }, 80, 24)
+    };
+    let harness = arrived(false, &[], &[]);
     assert!(harness.status().contains("You are in prod now, not in test any more"));
     assert!(harness.line("⊘ locked").is_none(), "{}", harness.screen());
-    let harness = arrived(arrival(true, true));
+    let harness = arrived(true, &["Ana"], &["Bo", "Cy", "Di", "Ed"]);
     let screen = harness.screen();
     assert!(screen.contains("⊘ locked") && screen.contains("L unlocks"), "{screen}");
-    assert!(screen.contains("followed for some seconds first"), "{screen}");
+    let told: Vec<&str> = screen.split_whitespace().collect();
+    let told = told.join(" ");
+    assert!(told.contains("called back there, and not sent: Ana; has left there"), "{screen}");
+    assert!(told.contains("for some seconds first: Bo, Cy, Di and 1 more"), "{screen}");
 }

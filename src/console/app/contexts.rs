@@ -7,25 +7,59 @@ use crate::{
         keys::Action,
         orgs::Arrival,
         popups::{Popup, Switching},
-        view::{Refusal, Way},
+        view::{Ctx, Refusal, Way},
     },
-    domain::text::Plain,
+    domain::{handoff::Progress, text::Plain},
     engine::Level,
 };
+
+/// So many customers are named.
+const NAMED: usize = 3;
+
+/// Whose handoffs they are.
+fn named(guests: &[Plain]) -> String {
+    let names: Vec<&str> = guests.iter().take(NAMED).map(Plain::as_str).collect();
+    match guests.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+impl From<&Ctx> for Arrival {
+    /// From the console that is left now.
+    fn from(cx: &Ctx) -> Self {
+        let (back, gone): (Vec<&Progress>, Vec<&Progress>) =
+            cx.handoffs.all_running().partition(|it| it.stage.can_cancel());
+        let guests = |of: Vec<&Progress>| -> Vec<Plain> {
+            of.into_iter().map(|it| cx.guest_name(&it.order.session)).collect()
+        };
+        Self {
+            from: cx.context.clone(),
+            locked: cx.locked,
+            called_back: guests(back),
+            followed: guests(gone),
+        }
+    }
+}
 
 impl App {
     /// Says where one is now, and what is to be known of where one was.
     pub(super) fn arrive(&mut self, from: Option<&Arrival>) {
-        let Some(Arrival { from, locked, handoffs }) = from else { return };
+        let Some(Arrival { from, locked, called_back, followed }) = from else { return };
         let mut text = format!("You are in {} now, not in {from} any more", self.cx.context);
-        if *handoffs {
-            text.push_str("; handoffs that have left there are followed for some seconds first");
+        for (guests, what) in [
+            (called_back, "called back there, and not sent"),
+            (followed, "has left there, and is followed for some seconds first"),
+        ] {
+            if !guests.is_empty() {
+                text.push_str(&format!("; {what}: {}", named(guests)));
+            }
         }
         if *locked && !self.cx.read_only {
             let key = self.cx.keymap.hint(Action::Lock);
             text.push_str(&format!("; still locked, {key} unlocks"));
         }
-        match handoffs | locked {
+        match *locked || !called_back.is_empty() || !followed.is_empty() {
             true => self.notices.push_result(Level::Info, &text, self.cx.now),
             false => self.say(Level::Info, text),
         }

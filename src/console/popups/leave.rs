@@ -9,7 +9,7 @@ use crate::{
         view::{About, Ctx, Opening, Outcome, Refusal, View, Way, deeds},
         widgets::{frame, prose, prose::Line},
     },
-    domain::{id::SessionId, lease::Kept},
+    domain::{handoff::Progress, id::SessionId, lease::Kept},
 };
 
 const WIDTH: u16 = 74;
@@ -135,7 +135,9 @@ impl Leave {
             (Action::Back, "stay"),
         ];
         for (action, words) in all {
-            if !self.shown || self.refuses(action, cx).is_none() {
+            let means_something = action != Action::EndSession || !opened(cx).is_empty();
+            let unread = !self.shown && means_something;
+            if unread || self.refuses(action, cx).is_none() {
                 let gap = if line.is_empty() { "" } else { "   " };
                 line = line
                     .and(Role::Text, gap)
@@ -152,18 +154,36 @@ fn unread(action: Action, cx: &Ctx) -> Refusal {
     format!("Read the question first, then press {}", cx.keymap.hint(action)).into()
 }
 
+/// So many handoffs are named.
+const NAMED: usize = 4;
+
 /// What becomes of the handoffs that run.
 fn handoffs(cx: &Ctx) -> Vec<Line> {
-    let running = match cx.handoffs.count_running() {
+    let count = cx.handoffs.count_running();
+    let running = match count {
         0 => return Vec::new(),
         1 => "One handoff has not ended yet.".to_owned(),
         n => format!("{n} handoffs have not ended yet."),
     };
-    vec![
-        Line::of(Role::Warn, format!("▲ {running}")),
+    let mut lines = vec![Line::of(Role::Warn, format!("▲ {running}"))];
+    let one = |progress: &Progress| {
+        let (role, becomes) = match progress.stage.can_cancel() {
+            true => (Role::Accent, "not sent yet, and called back"),
+            false => (Role::Text, "has left"),
+        };
+        let order = &progress.order;
+        let (guest, target) = (cx.guest_name(&order.session), cx.target_name(&order.target));
+        Line::of(Role::Strong, format!("  {guest} → {target}: ")).and(role, becomes)
+    };
+    lines.extend(cx.handoffs.all_running().take(NAMED).map(one));
+    if count > NAMED {
+        lines.push(Line::of(Role::Text, format!("  and {} more", count - NAMED)));
+    }
+    lines.extend([
         Line::of(Role::Text, "Handoffs not yet sent are called back. What has left goes on at"),
         Line::of(Role::Text, "Genesys Cloud and is followed for up to five seconds more."),
-    ]
+    ]);
+    lines
 }
 
 /// What becomes of what the person does in sessions themselves.

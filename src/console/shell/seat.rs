@@ -144,12 +144,7 @@ impl<T: Send + 'static> Shell<'_, T> {
 
     /// Leaves for the org that is ready.
     pub(super) fn leave_for(&mut self, org: &Plain) {
-        let cx = self.app.cx();
-        let arrival = Arrival {
-            from: cx.context.clone(),
-            locked: cx.locked,
-            handoffs: cx.handoffs.count_running() > 0,
-        };
+        let arrival = Arrival::from(self.app.cx());
         if let Some((_, ready)) = self.ready.take_if(|(ready, _)| ready == org) {
             self.left = Some(Left::For(ready, arrival));
         }

@@ -107,9 +107,14 @@ impl Handoffs {
         self.of(session).filter(|p| !p.stage.is_final())
     }
 
+    /// All that have not ended, in the order they were taken.
+    pub fn all_running(&self) -> impl Iterator<Item = &Progress> {
+        self.all.iter().filter(|p| !p.stage.is_final())
+    }
+
     /// How many have not ended.
     pub fn count_running(&self) -> usize {
-        self.all.iter().filter(|p| !p.stage.is_final()).count()
+        self.all_running().count()
     }
 
     /// All that can still be called back.
