@@ -5,10 +5,11 @@ mod engines;
 mod work;
 
 use std::{
+    collections::HashMap,
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -24,7 +25,7 @@ use crate::{
     console::{
         self, Ending, Left, Prepare, Seat, Settings, app::begin::Begin, keys::Keymap, orgs::Orgs,
     },
-    domain::{flight::Owner, text::Plain},
+    domain::{audit::Account, flight::Owner, text::Plain},
     engine::{self, Handle, Witness, clock::Clock, outbox::OutboxTerms, reception::Terms},
     genesys::Dialect,
     intake::Server,
@@ -44,7 +45,13 @@ pub fn run(mut atlas: Atlas, filters: &Filters) -> Result<ExitCode, Failure> {
     let (begin, keymap) = (begin(&spot.config, filters)?, atlas.keymap()?);
     require_terminal()?;
     let mut next = Visit::to(spot, begin, keymap, Manner::AtTerminal)?;
-    let prepare: Prepare<Visit> = Arc::new(move |name| visit(&atlas, name).map_err(on_a_line));
+    let people = People::default();
+    people.check(next.work.org().0, next.work.account())?;
+    let prepare: Prepare<Visit> = Arc::new(move |name| {
+        let visit = visit(&atlas, name).map_err(on_a_line)?;
+        people.check(visit.work.org().0, visit.work.account()).map_err(on_a_line)?;
+        Ok(visit)
+    });
     let (mut seat, mut engines) = (seat(&next.settings)?, Engines::default());
     loop {
         let Visit { work, settings } = next;
@@ -61,6 +68,28 @@ pub fn run(mut atlas: Atlas, filters: &Filters) -> Result<ExitCode, Failure> {
                 next.settings.arrival = Some(arrival);
             }
         }
+    }
+}
+
+/// As whom each org was opened on this screen. Whoever signs in meanwhile at another terminal of the same account
+/// must not find themselves acting here as if they were the one who began.
+#[derive(Debug, Default)]
+struct People(Mutex<HashMap<Plain, Account>>);
+
+impl People {
+    /// Fails if it is somebody else than the last time.
+    fn check(&self, org: Plain, now: Option<Account>) -> Result<(), Failure> {
+        let Some(now) = now else { return Ok(()) };
+        let mut people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = people.entry(org.clone()).or_insert_with(|| now.clone());
+        if before.id == now.id {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "{} has signed in to {org} here meanwhile, and you were {}: leave, and start again as them",
+            now.label(),
+            before.label()
+        )))
     }
 }
 
@@ -232,4 +261,23 @@ where
     let code = front(handle, &Settings { orgs, ..settings })?;
     engines.leave();
     Ok(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_org_is_gone_back_to_as_whom_it_was_opened_or_not_at_all() {
+        let account = |id: &str| Some(Account { id: id.into(), name: None });
+        let (people, prod) = (People::default(), || Plain::new("prod"));
+        for who in [account("robin"), account("robin"), None] {
+            people.check(prod(), who).unwrap();
+        }
+        people.check("test".into(), account("sam")).unwrap();
+        let why = people.check(prod(), account("sam")).unwrap_err().message;
+        assert!(why.starts_with("sam has signed in to prod here meanwhile"), "{why}");
+        assert!(why.contains("you were robin"), "{why}");
+        people.check(prod(), account("robin")).unwrap();
+    }
 }

@@ -272,6 +272,13 @@ pub struct Account {
     pub name: Option<Plain>,
 }
 
+impl Account {
+    /// Their name, or else their id.
+    pub fn label(&self) -> &Plain {
+        self.name.as_ref().unwrap_or(&self.id)
+    }
+}
+
 impl Actor {
     /// Moves the org's user from the actor into the details.
     fn unfold(mut self, mut details: serde_json::Value) -> (Self, serde_json::Value) {

@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use floorwalker::{
-    console::app::{Effect, Message},
+    console::{
+        Settings,
+        app::{Effect, Message},
+    },
     domain::{
         audit::{AuditRecord, Fault, Finding, Hash, Head, LogName, Told},
         text::Plain,
     },
     engine::{
-        Command, Count, Event, Level, Linked, LogAsk, LogNews, LogProgress, Notice, Proved,
+        Command, Count, Event, Level, Link, Linked, LogAsk, LogNews, LogProgress, Notice, Proved,
         Verified, Wanted, Work, proof::Stranger,
     },
 };
@@ -17,7 +20,7 @@ use floorwalker::{
 use crate::{
     details::{audit_page, record},
     floor,
-    harness::Harness,
+    harness::{Harness, pulse, settings},
 };
 
 /// The log's newest page of many.
@@ -321,6 +324,30 @@ fn a_session_that_has_gone_is_still_told_of_by_its_records() {
         harness.screen()
     );
     assert!(harness.status().contains("not on the floor any more"), "{}", harness.status());
+}
+
+#[test]
+fn what_was_done_in_another_org_is_told_apart() {
+    let records: Vec<_> = (1..=3).rev().map(record).collect();
+    let test = AuditRecord { context: "test".into(), ..record(2) };
+    let page = vec![records[0].clone(), test, records[2].clone()];
+    let console = |named| {
+        let context = "contoso".into();
+        let mut harness = Harness::with(&Settings { context, named, ..settings() }, 120, 30);
+        harness.pulse(pulse(Link::Live)).floor(floor::build(vec![], vec![], vec![]));
+        harness.event(Event::AuditPage { records: page.clone(), complete: true }).press("4");
+        harness
+    };
+    let mut harness = console(true);
+    assert!(harness.line("  org").is_some(), "{}", harness.screen());
+    let shows =
+        |harness: &Harness, org: &str| harness.screen().matches(&format!(" {org} ")).count();
+    assert_eq!(shows(&harness, "test"), 1, "{}", harness.screen());
+    harness.press("j J");
+    let said = harness.status();
+    assert!(said.contains("is a session of test, and you are in contoso"), "{said}");
+    // With one org in the configuration there is nothing to be told apart.
+    assert_eq!(shows(&console(false), "test"), 0);
 }
 
 #[test]

@@ -91,6 +91,16 @@ fn who_is_monitored_is_seen_by_a_shape_and_a_word_and_left_by_the_same_key() {
     assert!(harness.status().contains("◉ You monitor 김민준"), "{}", harness.status());
     assert!(harness.cursor_row().contains("◉ you monitor"), "{}", harness.screen());
     assert_screen!("monitored", harness);
+    for (query, found) in [("monitor", true), ("monitor:you", true), ("monitor:robin", false)] {
+        harness.press("/").type_text(query).press("enter");
+        assert_eq!(
+            harness.cursor_row().contains("◉ you monitor"),
+            found,
+            "{query}\n{}",
+            harness.screen()
+        );
+        harness.press("esc");
+    }
     harness.press("enter");
     let line = harness.line("monitored ").unwrap();
     assert!(line.contains("◉ by you  M leaves"), "{line}");

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use floorwalker::{
     console::Settings,
-    domain::audit::{Fault, Finding, Part},
-    engine::{Anchored, Link, Mailbox, Post, Pulse, StoreHealth, Ward, supervision::Beats},
+    domain::audit::{Account, Fault, Finding, Part},
+    engine::{Anchored, Link, Mailbox, Me, Post, Pulse, StoreHealth, Ward, supervision::Beats},
 };
 use jiff::SignedDuration;
 
@@ -156,6 +156,14 @@ fn it_moves_on_while_one_looks() {
     assert!(harness.line("token").unwrap().contains("12m"), "{}", harness.screen());
     harness.wait(5);
     assert!(harness.line("token").unwrap().contains("11m"), "{}", harness.screen());
+}
+
+#[test]
+fn it_says_as_whom_things_are_done() {
+    let account = Account { id: "robin".into(), name: Some("Robin Vale".into()) };
+    let me = Some(Me::Person(account));
+    let harness = console(Pulse { me, ..well() }, 80, 24);
+    assert!(harness.line("token").unwrap().contains("you are Robin Vale"), "{}", harness.screen());
 }
 
 #[test]

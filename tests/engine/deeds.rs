@@ -150,9 +150,9 @@ async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
         own.for_each(|part| part.presence = Attendance::Gone);
         detail.session.monitor = None;
     };
-    let ways: [(fn(&mut SessionDetail), &str); 2] =
-        [(end, "the session has ended"), (leave, "left in Genesys Cloud")];
-    for (way, why) in ways {
+    for (way, why) in
+        [(end as fn(&mut SessionDetail), "the session has ended"), (leave, "left in Genesys Cloud")]
+    {
         let fake = org();
         let mut handle = ready(&fake, NO_GRACE).await;
         let order = order(Deed::Monitor);

@@ -6,7 +6,7 @@ use super::{Backstage, at, settings};
 use crate::{
     commands::{Connection, Failure, audit, intake, intake::Closed, listing, outbox, store, who},
     config::{Config, Context, secret::Manner},
-    domain::{id::SessionId, text::Plain},
+    domain::{audit::Account, id::SessionId, text::Plain},
     engine::{self, Command, Level, Notice, Ports, Witness, outbox::OutboxTerms},
     genesys::{Dialect, Genesys},
     intake::{Doors, Server},
@@ -59,6 +59,11 @@ impl Work {
     /// What the org is called here, and how it is spoken to.
     pub fn org(&self) -> (Plain, Dialect) {
         (self.connection.context.clone(), self.connection.dialect)
+    }
+
+    /// As whom things are done there; nobody for an OAuth client of its own.
+    pub fn account(&self) -> Option<Account> {
+        self.connection.actor().account
     }
 
     /// Works until the console has gone.

@@ -51,7 +51,7 @@ pub async fn end(
     (kept, http): (&Kept, Http),
     (account, grant): (Account, Grant),
 ) -> Result<Account, Failure> {
-    let name = account.name.as_ref().unwrap_or(&account.id);
+    let name = account.label();
     say(&format!("This replaces the sign-in of {name} to {}.\n", kept.name))?;
     if let Err(failure) = revoke(org, (kept, http), grant).await {
         warn(&format!("The org was not told to end that of {name}: {}", failure.message));

@@ -82,9 +82,17 @@ impl App {
             self.jumped = Some(session);
             return self.go(PaneId::Sessions);
         }
+        let record = self.panes.audit.selected_seq().and_then(|seq| self.panes.audit.record(seq));
+        let elsewhere = record.map(|it| it.context.clone()).filter(|it| *it != self.cx.context);
         self.panes.audit.look_for(&session, &self.cx);
         let text = match self.cx.floor.session(&session) {
             Some(_) => format!("{guest} is hidden by the sessions' filter: these are the records"),
+            None if let Some(org) = elsewhere => {
+                let here = &self.cx.context;
+                format!(
+                    "{guest} is a session of {org}, and you are in {here}: these are the records"
+                )
+            }
             None => format!("{guest} is not on the floor any more: these are the records"),
         };
         self.go(PaneId::Audit);

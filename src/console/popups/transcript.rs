@@ -253,6 +253,25 @@ fn text_width(body: Rect) -> u16 {
 impl View for Transcript {
     fn actions(&self) -> &'static [Action] {
         use Action as A;
+        if self.letter.is_ready() {
+            // What answers the question comes first: the footer may have no room for more.
+            return &[
+                A::Confirm,
+                A::Write,
+                A::Back,
+                A::Cancel,
+                A::Monitor,
+                A::HandoffAgent,
+                A::HandoffQueue,
+                A::Best,
+                A::Up,
+                A::Down,
+                A::PageUp,
+                A::PageDown,
+                A::Home,
+                A::End,
+            ];
+        }
         &[
             A::Back,
             A::HandoffAgent,

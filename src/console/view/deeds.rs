@@ -9,6 +9,7 @@ use crate::{
         agent::Agent,
         deed::{DeedKind, DeedNews},
         detail::SessionDetail,
+        handoff::Target,
         id::{AgentId, DeedId, SessionId},
         rights::Act,
         session::{Session, SessionState},
@@ -67,7 +68,7 @@ pub fn me(cx: &Ctx) -> Option<AgentId> {
 /// Their name.
 pub fn my_name(cx: &Ctx) -> Plain {
     match &cx.pulse.me {
-        Some(Me::Person(account)) => account.name.clone().unwrap_or_else(|| account.id.clone()),
+        Some(Me::Person(account)) => account.label().clone(),
         _ => "you".into(),
     }
 }
@@ -209,9 +210,12 @@ pub fn refuses_writing(id: &SessionId, known: Option<&SessionDetail>, cx: &Ctx) 
     if serving(&me, known).is_some() && session.agent.as_ref() == Some(&me) {
         return None;
     }
-    let standing = gate::standing(session, cx);
-    Some(
-        format!("Only its agent writes to {}, and that is not you: {standing}", session.label())
-            .into(),
-    )
+    // Who it is comes first: a narrow screen cuts the end.
+    let who = match &session.agent {
+        Some(agent) if *agent != me => {
+            format!("with {}", cx.target_name(&Target::Agent(agent.clone())))
+        }
+        _ => gate::standing(session, cx),
+    };
+    Some(format!("Only its agent writes, and that is not you: {who}").into())
 }

@@ -18,6 +18,9 @@ pub struct RecordSheet;
 /// The column of the numbers, and of the times.
 pub const TIME: usize = 0;
 
+/// The column of the orgs.
+const ORG: usize = 2;
+
 impl Sheet for RecordSheet {
     type Row = Arc<AuditRecord>;
     type Key = i64;
@@ -26,6 +29,7 @@ impl Sheet for RecordSheet {
     const COLUMNS: &'static [Column] = &[
         Column::number("time", 8, 0),
         Column::text("event", 19, 19, 0),
+        Column::text("org", 7, 14, 1),
         Column::text("session", 10, 20, 1),
         Column::text("→ target", 10, 22, 1).named("target"),
         Column::text("status", 9, 10, 2),
@@ -42,10 +46,11 @@ impl Sheet for RecordSheet {
         match column {
             0 => Some(Rank::Number(row.seq)),
             1 => Some(Rank::text(&row.event)),
-            2 => row.session.as_ref().map(|id| Rank::text(&cx.guest_name(id))),
-            3 => target(row, cx).map(|target| Rank::text(&target)),
-            4 => row.status.as_ref().map(|status| Rank::text(status)),
-            5 => row.latency_ms.and_then(|ms| i64::try_from(ms).ok()).map(Rank::Number),
+            ORG => Some(Rank::text(&row.context)),
+            3 => row.session.as_ref().map(|id| Rank::text(&cx.guest_name(id))),
+            4 => target(row, cx).map(|target| Rank::text(&target)),
+            5 => row.status.as_ref().map(|status| Rank::text(status)),
+            6 => row.latency_ms.and_then(|ms| i64::try_from(ms).ok()).map(Rank::Number),
             _ => Some(Rank::text(&row.actor.user)),
         }
     }
@@ -54,13 +59,28 @@ impl Sheet for RecordSheet {
         match column {
             0 => time(row, cx, out),
             1 => event(row, out),
-            2 => text(row.session.as_ref().map(|id| cx.guest_name(id)).as_ref(), out),
-            3 => text(target(row, cx).as_ref(), out),
-            4 => text(row.status.as_ref(), out),
-            5 => latency(row, out),
-            6 => text(Some(&row.actor.user), out),
+            ORG => org(row, cx, out),
+            3 => text(row.session.as_ref().map(|id| cx.guest_name(id)).as_ref(), out),
+            4 => text(target(row, cx).as_ref(), out),
+            5 => text(row.status.as_ref(), out),
+            6 => latency(row, out),
+            7 => text(Some(&row.actor.user), out),
             _ => text(row.error.as_ref().or(row.reason.as_ref()), out),
         }
+    }
+
+    /// Several orgs write into one log where the configuration has several; else all of it is of the one.
+    fn has(column: usize, cx: &Ctx) -> bool {
+        column != ORG || cx.named
+    }
+}
+
+/// Where it was done; what was done elsewhere can't be found on this floor.
+fn org(row: &Arc<AuditRecord>, cx: &Ctx, out: &mut String) -> Role {
+    match text(Some(&row.context), out) {
+        Role::Text if row.context == cx.context => Role::Quiet,
+        Role::Text => Role::Warn,
+        unknown => unknown,
     }
 }
 

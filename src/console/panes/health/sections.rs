@@ -10,7 +10,7 @@ use crate::{
         widgets::{clock, prose::Line},
     },
     domain::{floor::seconds_since, inbox::State, text::Plain},
-    engine::{Anchored, Link, Mailbox, Ward},
+    engine::{Anchored, Link, Mailbox, Me, Ward},
 };
 
 /// The sections for a pane of so many columns, in their order on the screen.
@@ -133,7 +133,13 @@ fn link(cx: &Ctx, _width: u16) -> Vec<Line> {
         let text = format!("△ {} again in {}: ", pause.what, until(pause.until, cx));
         lines.push(Line::field("", Role::Warn, text).and(Role::Text, pause.why.as_str()));
     }
-    lines.push(Line::field("token", Role::Quiet, "replaced in ").and(Role::Text, token));
+    let token = Line::field("token", Role::Quiet, "replaced in ").and(Role::Text, token);
+    lines.push(match &cx.pulse.me {
+        Some(Me::Person(account)) => {
+            token.and(Role::Quiet, ", you are ").and(Role::Strong, account.label().as_str())
+        }
+        _ => token,
+    });
     lines
 }
 

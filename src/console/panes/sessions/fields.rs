@@ -3,6 +3,7 @@
 use crate::{
     console::view::{
         Ctx,
+        deeds::{self, Listener},
         fields::{self, Passes},
         handoffs, words,
     },
@@ -17,7 +18,7 @@ use crate::{
 const SECONDS: Kind = Kind::Span { unit: 1_000 };
 
 /// The fields.
-pub const FIELDS: [Field; 20] = [
+pub const FIELDS: [Field; 21] = [
     Field::new("state", Kind::Text, "waiting, bot, alerting, connected, …")
         .among(&SessionState::WORDS),
     Field::new("queue", Kind::Text, "the queue's name"),
@@ -25,6 +26,7 @@ pub const FIELDS: [Field; 20] = [
     Field::new("guest", Kind::Text, "the customer's name").or(&["customer", "name"]),
     Field::new("intent", Kind::Text, "what the bot believes the customer wants"),
     Field::new("handoff", Kind::Text, "how its handoff is doing").among(&Stage::WORDS),
+    Field::new("monitor", Kind::Text, "you, or who else listens in").or(&["monitored"]),
     Field::new("lang", Kind::Text, "its language").or(&["language"]).of_language(),
     Field::new("channel", Kind::Text, "webmessaging, whatsapp, …"),
     Field::new("skill", Kind::Text, "a skill that it asks for").or(&["skills"]),
@@ -50,6 +52,11 @@ pub fn text(row: &Session, field: &str, cx: &Ctx, passes: Passes<'_>) -> bool {
         "guest" => fields::text(row.guest.as_ref(), passes),
         "intent" => fields::text(row.intent.as_ref(), passes),
         "handoff" => cx.handoffs.of(&row.id).is_some_and(|it| passes(it.stage.word())),
+        "monitor" => match deeds::listener(row, cx) {
+            Some(Listener::Me) => passes("you monitor"),
+            Some(Listener::Other(who)) => passes("monitored") || passes(&who),
+            None => false,
+        },
         "lang" => fields::text(row.language.as_ref().map(|language| &language.name), passes),
         "channel" => fields::text(row.channel.as_ref(), passes),
         "skill" => fields::any(row.skills.iter().map(|skill| &skill.name), passes),
@@ -100,6 +107,7 @@ pub fn word(row: &Session, cx: &Ctx, lent: &mut String, passes: Passes<'_>) -> b
         || text(row, "agent", cx, passes)
         || text(row, "lang", cx, passes)
         || text(row, "channel", cx, passes)
+        || text(row, "monitor", cx, passes)
         || (cx.kept(&row.id).is_some() && beat(passes))
         || match cx.handoffs.of(&row.id) {
             Some(progress) => {

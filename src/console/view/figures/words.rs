@@ -109,7 +109,8 @@ pub const HEALTH: &[(&str, Figure)] = &[
     (
         "token",
         of(
-            "until the access token is replaced: 60 s before it expires, at most after half its lifetime",
+            "until the access token is replaced: 60 s before it expires, at most after half its lifetime; and \
+             as whom things are done, where a person has signed in",
             &from::HERE,
         ),
     ),
