@@ -5,6 +5,9 @@
 //! `cargo test --release --test pace -- --ignored --nocapture`.
 
 #[cfg(test)]
+#[path = "pace/bare.rs"]
+mod bare;
+#[cfg(test)]
 #[path = "support/filled.rs"]
 mod filled;
 #[cfg(test)]
@@ -22,6 +25,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use crate::{
+        bare,
         line::{Line, Moved},
         place::Place,
         process::Usage,
@@ -30,6 +34,8 @@ mod tests {
     const LARGE: (u16, u16) = (200, 60);
     /// Until the names of 5,000 agents have been read, eleven hundred a minute.
     const SETTLED: Duration = Duration::from_secs(420);
+    /// Until what keys have asked for has been read.
+    const CALM: Duration = Duration::from_secs(60);
     const QUIET: Duration = Duration::from_secs(60);
 
     #[test]
@@ -39,7 +45,8 @@ mod tests {
         starts(&place);
         let mut line = live(&place, &[]);
         line.rest(SETTLED);
-        moves(&mut line);
+        moves(&mut line, "key to changed screen");
+        scale();
         filters(&mut line);
         resizes(&mut line);
         idles(&mut line, "with the clock");
@@ -67,11 +74,24 @@ mod tests {
         told("first paint after exec", &mut first, "< 10 ms");
     }
 
-    fn moves(line: &mut Line) {
+    /// The same for a bare list.
+    fn scale() {
+        let mut line = Line::start(bare::command("tests::a_bare_list"), LARGE);
+        line.until("the list", |screen| screen.contains("guest-20 "));
+        moves(&mut line, "for scale, a bare list of ratatui's: key to changed screen");
+    }
+
+    #[test]
+    #[ignore = "what the console is measured beside, in a process of its own"]
+    fn a_bare_list() {
+        bare::run();
+    }
+
+    fn moves(line: &mut Line, what: &str) {
         let keys = ["j"; 20].into_iter().chain(["k"; 20]).cycle().take(400);
         let moved: Vec<Moved> = keys.map(|key| line.press(key)).collect();
         let mut took: Vec<Duration> = moved.iter().map(|moved| moved.took).collect();
-        told("key to changed screen", &mut took, "p50 < 0.6 ms, p99 < 1.5 ms");
+        told(what, &mut took, "p50 < 0.6 ms, p99 < 1.5 ms");
         let mut bytes: Vec<usize> = moved.iter().map(|moved| moved.bytes).collect();
         bytes.sort_unstable();
         let (most, middle) = (bytes[bytes.len() * 99 / 100], bytes[bytes.len() / 2]);
@@ -116,6 +136,7 @@ mod tests {
     }
 
     fn idles(line: &mut Line, how: &str) {
+        line.rest(CALM);
         let (before, bytes) = (Usage::of(line.pid()), line.bytes());
         line.rest(QUIET);
         let spent = Usage::of(line.pid()).since(&before);
