@@ -242,7 +242,8 @@ impl Popup {
 /// One line on who is being handed off, as the newest floor has it.
 fn about(id: &SessionId, cx: &Ctx) -> Line {
     let Some(session) = cx.live.session(id) else {
-        return Line::of(Role::Alarm, format!("✗ {} has ended. Nothing can be sent.", id.short()));
+        let gone = format!("✗ {} has ended. Nothing can be sent.", cx.guest_name(id));
+        return Line::of(Role::Alarm, gone);
     };
     let (shape, role) = words::session(session.state);
     let mut line = Line::of(Role::Strong, session.label().as_str())

@@ -377,3 +377,17 @@ fn a_transcript_that_begins_with_what_a_detail_knows_tells_no_more() {
     assert!(screen.contains("Transcript") && screen.contains("•••• •••• •••• 1111"), "{screen}");
     assert!(!screen.contains("41111"), "{screen}");
 }
+
+#[test]
+fn whoever_has_gone_keeps_their_name_while_one_reads() {
+    for key in ["t", "enter"] {
+        let mut harness = Harness::live(160, 48);
+        let session = harness.app.cx().session.clone().unwrap();
+        let guest = floor::sample().session(&session).unwrap().label();
+        harness.press(key).floor(floor::build(vec![], vec![], vec![]));
+        let (screen, id) = (harness.screen(), session.short());
+        assert!(screen.contains(&format!("✗ {guest} has ended")), "{guest}\n{screen}");
+        assert!(screen.contains(&format!("Sessions › {guest}")), "{guest}\n{screen}");
+        assert!(!screen.contains(&format!("Transcript {id}")), "{screen}");
+    }
+}

@@ -43,6 +43,7 @@ impl App {
     }
 
     fn show_live(&mut self) {
+        self.remember_guests();
         self.cx.floor = Arc::clone(&self.cx.live);
         self.next.lag();
         self.panes.queues.observe(&self.cx);

@@ -1,6 +1,8 @@
 //! Bots' requests: what is new is announced, what is decided is sent, and what a bot has told of a
 //! conversation is asked for while a closer look shows it.
 
+use std::collections::HashSet;
+
 use super::{App, Effect};
 use crate::{
     console::{
@@ -18,22 +20,25 @@ use crate::{
 };
 
 impl App {
-    /// Keeps what the floor calls those who ask, for as long as their requests are kept.
-    fn remember_guests(&mut self) {
-        let Some(inbox) = self.cx.pulse.inbox.clone() else { return };
-        let floor = &self.cx.floor;
-        let guest = |id: &SessionId| floor.session(id).and_then(|session| session.guest.clone());
-        let seen =
-            inbox.requests.iter().filter_map(|r| Some((r.session.clone(), guest(&r.session)?)));
-        self.cx.guests.extend(seen.collect::<Vec<_>>());
-        if self.cx.guests.len() > 2 * inbox.requests.len() {
-            self.cx.guests.retain(|id, _| inbox.requests.iter().any(|r| r.session == *id));
+    /// Keeps what the floor calls those who ask, who are handed off and whose session is open, for as long as they
+    /// do or are: what is said of them once they have left it names them still.
+    pub(super) fn remember_guests(&mut self) {
+        let mut told: HashSet<SessionId> = self.attention.detail.iter().cloned().collect();
+        told.extend(self.cx.handoffs.all().map(|progress| progress.order.session.clone()));
+        let requests = self.cx.pulse.inbox.iter().flat_map(|inbox| &inbox.requests);
+        told.extend(requests.map(|request| request.session.clone()));
+        if self.cx.guests.len() > 2 * told.len() {
+            self.cx.guests.retain(|id, _| told.contains(id));
+        }
+        for id in told {
+            if let Some(guest) = self.cx.floor.session(&id).and_then(|it| it.guest.clone()) {
+                self.cx.guests.insert(id, guest);
+            }
         }
     }
 
     /// Lets the inbox look again, and says if the cursor could not stay on its request.
     pub(super) fn observe_inbox(&mut self) {
-        self.remember_guests();
         let text = match self.panes.inbox.observe_slip(&self.cx) {
             Some((guest, Slip::Gone)) => {
                 format!("The request of {guest} is no longer in the inbox")

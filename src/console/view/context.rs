@@ -68,7 +68,7 @@ pub struct Ctx {
     pub deeds: Deeds,
     /// Orders of guests' sessions that are being opened.
     pub opening: HashSet<SessionId>,
-    /// What the floor called the guests of bots' requests: they leave it before their requests are forgotten.
+    /// What the floor called those who are still told of once they have left it.
     pub guests: HashMap<SessionId, Plain>,
     /// The last batch.
     pub batch: Option<BatchRun>,
@@ -339,8 +339,9 @@ impl Ctx {
         }
     }
 
-    /// A session's guest, or the start of its id.
+    /// A session's guest, also for a while after its end, or else the start of its id.
     pub fn guest_name(&self, id: &SessionId) -> Plain {
-        self.floor.session(id).map_or_else(|| id.short().into(), Session::label)
+        let gone = || self.guests.get(id).cloned().unwrap_or_else(|| id.short().into());
+        self.floor.session(id).map_or_else(gone, Session::label)
     }
 }

@@ -107,6 +107,11 @@ impl Handoffs {
         self.of(session).filter(|p| !p.stage.is_final())
     }
 
+    /// The newest of each session, in the order they were taken.
+    pub fn all(&self) -> impl Iterator<Item = &Progress> {
+        self.all.iter()
+    }
+
     /// All that have not ended, in the order they were taken.
     pub fn all_running(&self) -> impl Iterator<Item = &Progress> {
         self.all.iter().filter(|p| !p.stage.is_final())
