@@ -9,7 +9,7 @@ use std::{
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -45,16 +45,14 @@ pub fn run(mut atlas: Atlas, filters: &Filters) -> Result<ExitCode, Failure> {
     let (begin, keymap) = (begin(&spot.config, filters)?, atlas.keymap()?);
     require_terminal()?;
     let mut next = Visit::to(spot, begin, keymap, Manner::AtTerminal)?;
-    let people = People::default();
-    people.check(next.work.org().0, next.work.account())?;
-    let prepare: Prepare<Visit> = Arc::new(move |name| {
-        let visit = visit(&atlas, name).map_err(on_a_line)?;
-        people.check(visit.work.org().0, visit.work.account()).map_err(on_a_line)?;
-        Ok(visit)
-    });
+    let people = Arc::new(People::default());
+    let known = Arc::clone(&people);
+    let prepare: Prepare<Visit> =
+        Arc::new(move |name| visit(&atlas, name, &known).map_err(on_a_line));
     let (mut seat, mut engines) = (seat(&next.settings)?, Engines::default());
     loop {
         let Visit { work, settings } = next;
+        people.note(work.org().0, work.account());
         let handle = engines.begin(|backstage| work.begin(backstage))?;
         match seat.run(handle, &settings, &prepare).map_err(unusable)? {
             Left::Ended(ending) => {
@@ -77,19 +75,28 @@ pub fn run(mut atlas: Atlas, filters: &Filters) -> Result<ExitCode, Failure> {
 struct People(Mutex<HashMap<Plain, Account>>);
 
 impl People {
-    /// Fails if it is somebody else than the last time.
-    fn check(&self, org: Plain, now: Option<Account>) -> Result<(), Failure> {
-        let Some(now) = now else { return Ok(()) };
-        let mut people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = people.entry(org.clone()).or_insert_with(|| now.clone());
-        if before.id == now.id {
-            return Ok(());
+    /// Notes as whom an org is opened; the first one counts.
+    fn note(&self, org: Plain, who: Option<Account>) {
+        if let Some(who) = who {
+            self.known().entry(org).or_insert(who);
         }
-        Err(Failure::usage(format!(
-            "{} has signed in to {org} here meanwhile, and you were {}: leave, and start again as them",
-            now.label(),
-            before.label()
-        )))
+    }
+
+    /// Fails if it is somebody else than the last time.
+    fn check(&self, org: &Plain, now: Option<Account>) -> Result<(), Failure> {
+        let known = self.known();
+        match known.get(org).zip(now) {
+            Some((before, now)) if before.id != now.id => Err(Failure::usage(format!(
+                "{} has signed in to {org} here meanwhile, and you were {}: leave, and start again as them",
+                now.label(),
+                before.label()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Plain, Account>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -115,11 +122,12 @@ impl Visit {
 }
 
 /// Makes the org of this name ready, while another one's console has the terminal.
-fn visit(atlas: &Atlas, name: &str) -> Result<Visit, Failure> {
+fn visit(atlas: &Atlas, name: &str, people: &People) -> Result<Visit, Failure> {
     let spot = atlas.named(name)?;
     // What the command line looks for is looked for at the start alone.
     let begin = begin(&spot.config, &Filters::default())?;
     let visit = Visit::to(spot, begin, atlas.keymap()?, Manner::Apart)?;
+    people.check(&visit.work.org().0, visit.work.account())?;
     visit.work.tried()?;
     Ok(visit)
 }
@@ -270,14 +278,17 @@ mod tests {
     #[test]
     fn an_org_is_gone_back_to_as_whom_it_was_opened_or_not_at_all() {
         let account = |id: &str| Some(Account { id: id.into(), name: None });
-        let (people, prod) = (People::default(), || Plain::new("prod"));
-        for who in [account("robin"), account("robin"), None] {
-            people.check(prod(), who).unwrap();
+        let (people, prod) = (People::default(), Plain::new("prod"));
+        people.check(&prod, account("sam")).unwrap();
+        for who in [None, account("robin"), account("sam")] {
+            people.note(prod.clone(), who);
         }
-        people.check("test".into(), account("sam")).unwrap();
-        let why = people.check(prod(), account("sam")).unwrap_err().message;
+        for who in [None, account("robin")] {
+            people.check(&prod, who).unwrap();
+        }
+        let why = people.check(&prod, account("sam")).unwrap_err().message;
         assert!(why.starts_with("sam has signed in to prod here meanwhile"), "{why}");
         assert!(why.contains("you were robin"), "{why}");
-        people.check(prod(), account("robin")).unwrap();
+        people.check(&"test".into(), account("sam")).unwrap();
     }
 }

@@ -55,7 +55,7 @@ pub struct Arrival {
     pub from: Plain,
     /// True if nothing could be done from there until somebody unlocks it: from here neither.
     pub locked: bool,
-    /// Whose handoffs had not been sent there, and are called back.
+    /// Whose handoffs could still be called back there, and are.
     pub called_back: Vec<Plain>,
     /// Whose handoffs had left there, and are seen to their end first.
     pub followed: Vec<Plain>,

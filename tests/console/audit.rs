@@ -343,6 +343,7 @@ fn what_was_done_in_another_org_is_told_apart() {
     let shows =
         |harness: &Harness, org: &str| harness.screen().matches(&format!(" {org} ")).count();
     assert_eq!(shows(&harness, "test"), 1, "{}", harness.screen());
+    assert_eq!(shows(&harness, "here"), 2, "{}", harness.screen());
     harness.press("j J");
     let said = harness.status();
     assert!(said.contains("is a session of test, and you are in contoso"), "{said}");

@@ -159,6 +159,10 @@ async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
         carry_out(&mut handle, &order).await;
         tokio::time::sleep(Duration::from_secs(90)).await;
         assert_eq!(ends(&fake), [] as [Value; 0], "they listen still");
+        // Who asks once more is refused, and watched as before.
+        let again = DeedOrder::new(session_id(1), order.seen.clone(), Deed::Monitor);
+        let refused = carry_out(&mut handle, &again).await;
+        assert_eq!(words(&refused).last(), Some(&"rejected"));
         way(fake.state().sessions.get_mut(&session_id(1)).unwrap());
         let told = async {
             loop {
@@ -173,7 +177,8 @@ async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
         assert_eq!(ends(&fake), [why]);
         let last = fake.state().records.last().unwrap().clone();
         assert_eq!(last.session, Some(session_id(1)));
-        assert!(last.details["listened_s"].as_u64().unwrap() >= 90, "{:?}", last.details);
+        assert!(last.details["listened_at_most_s"].as_u64().unwrap() >= 90, "{:?}", last.details);
+        assert_eq!((last.request_ms, last.correlation), (None, None), "no request has ended it");
         // Once is enough.
         tokio::time::sleep(Duration::from_secs(90)).await;
         assert_eq!(ends(&fake).len(), 1);

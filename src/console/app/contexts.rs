@@ -48,7 +48,7 @@ impl App {
         let Some(Arrival { from, locked, called_back, followed }) = from else { return };
         let mut text = format!("You are in {} now, not in {from} any more", self.cx.context);
         for (guests, what) in [
-            (called_back, "called back there, and not sent"),
+            (called_back, "called back there, unless it was just leaving"),
             (followed, "has left there, and is followed for some seconds first"),
         ] {
             if !guests.is_empty() {

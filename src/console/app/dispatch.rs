@@ -1,7 +1,6 @@
 //! From a press to what it does: the top view first, then what every view shares.
 
 use jiff::{SignedDuration, Timestamp};
-use tui_input::InputRequest;
 
 use super::{App, Effect, alarms::ALARMS, nothing::nothing_to, tables::same_rows};
 use crate::{
@@ -73,8 +72,7 @@ impl App {
             return self.follow();
         }
         if self.is_stray(chord) {
-            let text =
-                "Nobody writes here, and nothing was done: wait a moment before the next key";
+            let text = "Nothing was written and nothing done: wait a moment before the next key";
             return self.say(Level::Warn, text);
         }
         match self.cx.keymap.action(chord) {
@@ -93,8 +91,7 @@ impl App {
     /// True for the next letters of whoever wanted to write to a customer, and has not seen yet that nobody does
     /// here: on a slow line they would be keys.
     fn is_stray(&mut self, chord: Chord) -> bool {
-        let is_text =
-            matches!(chord.edit(), Some(Edit::Keep | Edit::Change(InputRequest::InsertChar(_))));
+        let is_text = matches!(chord.edit(), Some(Edit::Keep | Edit::Change(_)));
         let goes_on = |at: Timestamp| self.cx.now.duration_since(at) < STRAY;
         // Whoever asks to write once more is told why not once more.
         let asks = self.cx.keymap.action(chord) == Some(Action::Write);

@@ -29,8 +29,7 @@ pub struct Leave {
 impl Leave {
     /// The question, as things are now.
     pub fn new(way: Way, cx: &Ctx) -> Self {
-        let lines = [handoffs(cx), as_person(cx), opening(cx), kept(cx)].concat();
-        let lines = prose::wrap(lines, WIDTH - 4);
+        let lines = prose::wrap(becomes(true, cx), WIDTH - 4);
         // The frame, a gap, what is being done, and keys that take two rows.
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6);
         Self { way, rows, ending: false, shown: false }
@@ -115,14 +114,24 @@ impl View for Leave {
             Way::To(org) => format!("Leave {} for {org}?", cx.context),
         };
         let inner = frame::panel(buf, area, &Line::of(Role::Accent, title), cx.theme);
-        let mut lines = [handoffs(cx), as_person(cx), opening(cx), kept(cx)].concat();
-        lines.push(Line::new());
-        if self.ending {
-            lines.push(Line::of(Role::Accent, "◌ Ending them, then leaving…"));
-        }
-        lines.push(self.keys(cx));
-        prose::lines(buf, inner, &prose::wrap(lines, inner.width), 0, cx.theme);
+        let whole = |named: bool| {
+            let mut lines = becomes(named, cx);
+            lines.push(Line::new());
+            if self.ending {
+                lines.push(Line::of(Role::Accent, "◌ Ending them, then leaving…"));
+            }
+            lines.push(self.keys(cx));
+            prose::wrap(lines, inner.width)
+        };
+        // The keys, and what else is at stake, count for more than names.
+        let all = Some(whole(true)).filter(|lines| lines.len() <= usize::from(inner.height));
+        prose::lines(buf, inner, &all.unwrap_or_else(|| whole(false)), 0, cx.theme);
     }
+}
+
+/// What becomes of all that is under way; of handoffs with whose they are, if it is `named`.
+fn becomes(named: bool, cx: &Ctx) -> Vec<Line> {
+    [handoffs(named, cx), as_person(cx), opening(cx), kept(cx)].concat()
 }
 
 impl Leave {
@@ -158,7 +167,7 @@ fn unread(action: Action, cx: &Ctx) -> Refusal {
 const NAMED: usize = 4;
 
 /// What becomes of the handoffs that run.
-fn handoffs(cx: &Ctx) -> Vec<Line> {
+fn handoffs(named: bool, cx: &Ctx) -> Vec<Line> {
     let count = cx.handoffs.count_running();
     let running = match count {
         0 => return Vec::new(),
@@ -168,15 +177,17 @@ fn handoffs(cx: &Ctx) -> Vec<Line> {
     let mut lines = vec![Line::of(Role::Warn, format!("▲ {running}"))];
     let one = |progress: &Progress| {
         let (role, becomes) = match progress.stage.can_cancel() {
-            true => (Role::Accent, "not sent yet, and called back"),
+            true => (Role::Accent, "waits, and is called back"),
             false => (Role::Text, "has left"),
         };
         let order = &progress.order;
         let (guest, target) = (cx.guest_name(&order.session), cx.target_name(&order.target));
         Line::of(Role::Strong, format!("  {guest} → {target}: ")).and(role, becomes)
     };
-    lines.extend(cx.handoffs.all_running().take(NAMED).map(one));
-    if count > NAMED {
+    if named {
+        lines.extend(cx.handoffs.all_running().take(NAMED).map(one));
+    }
+    if named && count > NAMED {
         lines.push(Line::of(Role::Text, format!("  and {} more", count - NAMED)));
     }
     lines.extend([

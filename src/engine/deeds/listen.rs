@@ -1,12 +1,12 @@
-//! Listening in that ends by itself: the session has ended, or the person has left it in Genesys Cloud. The audit
-//! log is to tell for how long a supervisor has listened, whoever ended it.
+//! Listening in that ends by itself: the session has ended, or the person left it elsewhere. The audit log is to
+//! tell for how long a supervisor has listened, whoever ended it; as far as whoever began it here still runs.
 
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
-use super::Doing;
+use super::{Doing, record::RECORD_AGAIN};
 use crate::{
     domain::{
         audit::{AuditEntry, AuditEvent},
@@ -24,31 +24,43 @@ use crate::{
 /// The least time between two close looks: a list may leave a session out for a while.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// What a close look says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    /// They listen, or nobody can tell.
+    Perhaps,
+    /// They don't, though the session goes on.
+    NoMore,
+    /// The session has ended.
+    Ended,
+}
+
 impl<G: Genesys, S: Store> Doing<G, S> {
     /// Follows whoever listens in until they do no more, and writes that down. While `held` is true somebody is
     /// leaving from here, which tells its own end; it is over when nobody holds the other end of it any more.
-    pub async fn listen(self, mut held: watch::Receiver<bool>) {
+    pub async fn listen(mut self, mut held: watch::Receiver<bool>) {
         let Some(me) = self.me() else { return };
+        // The end has no request of its own.
+        self.acted = None;
         let mut floor = self.desk.floor.clone();
+        let (mut before, mut heard_at) = (Heard::Perhaps, Instant::now());
         loop {
-            let doubtful = !self.is_told(&floor.borrow_and_update(), &me);
-            let leaves = *held.borrow();
-            if doubtful && !leaves {
-                let over = self.over(&me).await;
-                // A key may have been pressed meanwhile.
-                let leaves = *held.borrow();
-                if let Some(why) = over.filter(|_| !leaves) {
-                    return self.conclude_listening(why).await;
-                }
-                tokio::select! {
-                    () = tokio::time::sleep(LOOK) => continue,
-                    gone = gone(&mut held) => if gone { return },
-                }
-            }
             tokio::select! {
-                changed = floor.changed() => if changed.is_err() { return },
-                gone = gone(&mut held) => if gone { return },
+                () = tokio::time::sleep(LOOK) => {}
+                gone = gone(&mut held) => if gone { return } else { continue },
             }
+            let is_told = self.is_told(&floor.borrow_and_update(), &me);
+            let now = if is_told { Heard::Perhaps } else { self.heard(&me).await };
+            if is_told {
+                heard_at = Instant::now();
+            }
+            // A key may have been pressed meanwhile, and what one read says alone may be an old answer.
+            let leaves = *held.borrow();
+            let is_over = now == Heard::Ended || (now == Heard::NoMore && before == Heard::NoMore);
+            if is_over && !leaves {
+                return self.conclude_listening(now, heard_at).await;
+            }
+            before = now;
         }
     }
 
@@ -57,38 +69,53 @@ impl<G: Genesys, S: Store> Doing<G, S> {
         floor.session(&self.order.session).is_some_and(|row| row.monitor.as_ref() == Some(me))
     }
 
-    /// Why they listen no more, if a close look says so.
-    async fn over(&self, me: &AgentId) -> Option<&'static str> {
+    async fn heard(&self, me: &AgentId) -> Heard {
         match self.look().await {
-            Ok(now) if now.session.state == SessionState::Disconnected => Some(ENDED),
-            Ok(now) if hears(me, &now) => None,
-            Ok(_) => Some("left in Genesys Cloud"),
-            Err(error) if error.kind == Kind::NotFound => Some(ENDED),
-            Err(_) => None,
+            Ok(now) if now.session.state == SessionState::Disconnected => Heard::Ended,
+            Ok(now) if !hears(me, &now) => Heard::NoMore,
+            Err(error) if error.kind == Kind::NotFound => Heard::Ended,
+            Ok(_) | Err(_) => Heard::Perhaps,
         }
     }
 
-    async fn conclude_listening(&self, why: &'static str) {
+    async fn conclude_listening(&self, heard: Heard, until: Instant) {
+        let why = match heard {
+            Heard::Ended => "the session has ended",
+            Heard::NoMore | Heard::Perhaps => "it has ended, not from here",
+        };
         let mut entry = AuditEntry {
             latency_ms: None,
             ..self.entry(AuditEvent::MonitoringEnded, Some(&DeedStage::Done))
         };
         entry.details["ended_by"] = json!(why);
-        entry.details["listened_s"] = json!(self.started.elapsed().as_secs());
-        let written = self.desk.store.append(entry, self.desk.clock.now()).await;
-        let text = match self.note(written.map(Some)).await {
-            Ok(()) => format!("You no longer monitor {}: {why}", self.order.session.short()),
-            Err(reason) => format!(
-                "You no longer monitor {}, which is not in the audit log: {reason}",
-                self.order.session.short()
-            ),
-        };
-        let notice = Notice { level: Level::Warn, text: text.into() };
-        self.inward(Inward::Tell(Event::Notice(notice))).await;
+        // Rows may go on telling of a listener for a while.
+        entry.details["listened_at_most_s"] = json!((until - self.started + LOOK).as_secs());
+        let session = self.order.session.short();
+        let mut told = false;
+        for wait in [Duration::ZERO].into_iter().chain(RECORD_AGAIN) {
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.desk.leaving.cancelled() => {}
+            }
+            let written = self.desk.store.append(entry.clone(), self.desk.clock.now()).await;
+            let written = self.note(written.map(Some)).await;
+            let text = match &written {
+                Ok(()) => format!("You no longer monitor {session}: {why}"),
+                Err(reason) => format!(
+                    "You no longer monitor {session}, which is not in the audit log yet: {reason}"
+                ),
+            };
+            if !told || written.is_ok() {
+                told = true;
+                let notice = Notice { level: Level::Warn, text: text.into() };
+                self.inward(Inward::Tell(Event::Notice(notice))).await;
+            }
+            if written.is_ok() {
+                return;
+            }
+        }
     }
 }
-
-const ENDED: &str = "the session has ended";
 
 /// Waits for news of whether somebody leaves from here; true if nobody will tell any more.
 async fn gone(held: &mut watch::Receiver<bool>) -> bool {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// When an end that could not be written is written again.
-const RECORD_AGAIN: [Duration; 4] = [
+pub(super) const RECORD_AGAIN: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(3),
     Duration::from_secs(10),

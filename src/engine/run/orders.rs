@@ -87,11 +87,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     fn act_as_person(&mut self, order: DeedOrder) {
         if self.deeds.insert(order.id.clone()) {
             let desk = Arc::clone(&self.desk);
-            let listens = (order.deed == Deed::Monitor).then(|| {
-                let (held, told) = watch::channel(false);
-                self.listening.insert(order.session.clone(), held);
-                told
-            });
+            let listens = (order.deed == Deed::Monitor).then(|| self.listens(&order)).flatten();
             self.tasks.spawn(async move {
                 let mut doing = Doing::new(desk, order);
                 let ending = doing.run().await;
@@ -100,6 +96,17 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 }
             });
         }
+    }
+
+    /// What ends the watch over somebody's listening in; nothing where one is watched already.
+    fn listens(&mut self, order: &DeedOrder) -> Option<watch::Receiver<bool>> {
+        let before = self.listening.get(&order.session);
+        if before.is_some_and(|held| !held.is_closed()) {
+            return None;
+        }
+        let (held, told) = watch::channel(false);
+        self.listening.insert(order.session.clone(), held);
+        Some(told)
     }
 
     /// Calls it back while nothing has left, takes it back while it rings.

@@ -75,10 +75,13 @@ impl Sheet for RecordSheet {
     }
 }
 
-/// Where it was done; what was done elsewhere can't be found on this floor.
+/// Where it was done; what was done elsewhere can't be found on this floor. Names of orgs often begin alike.
 fn org(row: &Arc<AuditRecord>, cx: &Ctx, out: &mut String) -> Role {
+    if row.context == cx.context {
+        out.push_str("here");
+        return Role::Quiet;
+    }
     match text(Some(&row.context), out) {
-        Role::Text if row.context == cx.context => Role::Quiet,
         Role::Text => Role::Warn,
         unknown => unknown,
     }
