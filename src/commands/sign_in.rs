@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     args::{Login, Output},
-    config::{Config, Context, context::SignIn, secret::Manner},
+    config::{Config, Context, context::SignIn, origin::Origin, secret::Manner},
     domain::{
         audit::{Account, AuditEvent},
         text::Plain,
@@ -50,6 +50,7 @@ pub use kept::Kept;
 /// If nobody comes back in time, or what comes back is not accepted. That it could not be audited is told.
 pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, Failure> {
     let (kept, http) = (Kept::of(org)?, http(org)?);
+    say(&to(&kept, org, config))?;
     runtime()?.block_on(async {
         let attempt = Attempt::new()
             .ok_or_else(|| Failure::other("The system has no random numbers to give"))?;
@@ -76,6 +77,21 @@ pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, F
         note.write(org, config).await
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where somebody is about to sign in to, and whether they have said so themselves.
+fn to(kept: &Kept, org: &Context, config: &Config) -> String {
+    let by_itself = org.name.as_ref().is_some_and(|name| matches!(name.origin, Origin::File(_)));
+    let all: Vec<&str> = config.contexts.names().collect();
+    let chosen = match by_itself && all.len() > 1 {
+        true => format!(
+            "That is the default_context of {}: {}; --context NAME signs in to another.\n",
+            all.len(),
+            all.join(", ")
+        ),
+        false => String::new(),
+    };
+    format!("Signing in to {} at {}\n{chosen}\n", kept.name, kept.login_url)
 }
 
 fn asking(address: &str, opened: bool, closed: Option<&str>, wait: u64) -> String {
