@@ -48,10 +48,28 @@ fn who_was_revoked_is_told_to_sign_in_again() {
     desk.end("sign_ins");
     let ended = desk.run(&["queues"]);
     assert_eq!(ended.code, Some(4), "{}", ended.error);
-    assert!(ended.error.contains("ended or was revoked"), "{}", ended.error);
-    assert!(ended.error.contains("floorwalker login --context prod"), "{}", ended.error);
+    let said = "sign in again: floorwalker login --context prod (it has ended or was revoked";
+    assert!(ended.error.contains(said), "{}", ended.error);
+    assert!(!ended.error.contains("`floorwalker login`"), "{}", ended.error);
     desk.sign_in();
     assert!(!desk.rows(&["queues"]).is_empty());
+}
+
+#[test]
+fn a_console_that_can_not_go_there_names_the_command_first() {
+    let desk = Desk::new();
+    desk.sign_in();
+    desk.end("sign_ins");
+    let mut console = desk.console_with(&["--context", "robot"], 80);
+    console.shows("● live");
+    console.press(":ctx prod\r");
+    let said =
+        "Still in robot, prod is not gone to: sign in again: floorwalker login --context prod";
+    console.wait(said, |screen| {
+        screen.split_whitespace().collect::<Vec<_>>().join(" ").contains(said)
+    });
+    console.press("q");
+    assert_eq!(console.ended(), 0);
 }
 
 #[test]
