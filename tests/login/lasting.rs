@@ -73,6 +73,25 @@ fn a_console_that_can_not_go_there_names_the_command_first() {
 }
 
 #[test]
+fn who_it_is_fits_on_a_small_screen_and_is_dated_to_the_second() {
+    let desk = Desk::new();
+    desk.sign_in();
+    let told = desk.run(&["whoami"]);
+    assert_eq!(told.code, Some(0), "{}", told.error);
+    assert!(told.out.starts_with("context:   prod\nsign in:   person\n"), "{}", told.out);
+    assert!(told.out.contains("\nname:      Robin Vale\n"), "{}", told.out);
+    assert!(
+        told.out.lines().count() == 7 && told.out.lines().all(|it| it.len() <= 80),
+        "{}",
+        told.out
+    );
+    let until = told.out.lines().find_map(|line| line.strip_prefix("until:     ")).unwrap();
+    assert!(until.ends_with('Z') && !until.contains('.'), "{until}");
+    // A program gets what is kept.
+    assert_eq!(desk.rows(&["whoami"])[0]["until"], desk.kept()["until"]);
+}
+
+#[test]
 fn signing_out_ends_it_there_and_here() {
     let desk = Desk::new();
     desk.sign_in();
