@@ -253,7 +253,7 @@ fn sigterm_gives_the_terminal_back_while_the_org_that_was_left_is_seen_to_its_en
     terminal.press("y");
     // The screen is that of the other org already, and nothing is asked there yet.
     let between = terminal.wait("west", |screen| screen.starts_with("  west "));
-    assert!(between.contains("◌ connecting") && between.contains("are followed"), "{between}");
+    assert!(between.contains("◌ connecting") && between.contains("followed"), "{between}");
     assert_eq!(two.west.requests(), 0);
     terminal.signal("TERM");
     terminal.shows("floorwalker: ended by SIGTERM");

@@ -15,5 +15,8 @@ mod served;
 #[expect(dead_code, reason = "what only tests that restart the server need")]
 mod server;
 #[cfg(test)]
+#[path = "doctor/signed_out.rs"]
+mod signed_out;
+#[cfg(test)]
 #[path = "doctor/site.rs"]
 mod site;

@@ -5,6 +5,9 @@
 #[path = "login/another.rs"]
 mod another;
 #[cfg(test)]
+#[path = "login/choosing.rs"]
+mod choosing;
+#[cfg(test)]
 #[path = "login/coming_back.rs"]
 mod coming_back;
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! where it is not. Nothing is changed in the org.
 //!
 //! ```text
-//!  configuration ─┬─ credentials ─ dns ─ tcp ─ tls ─ clock ─ token ─ organisation ─ rights, rate limit
+//!  configuration ─┬─ credentials ───────────────┬─ token ─ organisation ─ rights, rate limit
+//!                 ├─ dns ─ tcp ─ tls ─ clock ───┘
 //!                 ├─ store ─ audit log, letters, free space
 //!                 ├─ intake, outbox
 //!  terminal       ┘

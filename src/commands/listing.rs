@@ -99,6 +99,18 @@ pub fn show<R: Row>(output: Output, rows: &[R]) -> Result<(), Failure> {
     put(|out| write(out, output, rows))
 }
 
+/// Prints one thing that stands alone: for people each of its cells is a line, which fits where all of them beside
+/// each other do not.
+///
+/// # Errors
+/// Of the place it is printed to.
+pub fn show_one<R: Row>(output: Output, row: &R) -> Result<(), Failure> {
+    match output {
+        Output::Table => put(|out| sheet(out, row)),
+        other => show(other, std::slice::from_ref(row)),
+    }
+}
+
 /// Prints anything.
 ///
 /// # Errors
@@ -152,14 +164,25 @@ fn csv<R: Row>(out: &mut dyn Write, rows: &[R]) -> io::Result<()> {
     writer.flush()
 }
 
+/// Name and value of each cell, one on a line.
+fn sheet<R: Row>(out: &mut dyn Write, row: &R) -> io::Result<()> {
+    let names: Vec<String> =
+        R::COLUMNS.iter().map(|column| title(column).to_lowercase() + ":").collect();
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    for (name, cell) in names.iter().zip(row.cells(Reader::Person)) {
+        writeln!(out, "{name:width$} {}", shown(cell))?;
+    }
+    Ok(())
+}
+
+/// A cell as a person sees it.
+fn shown(cell: Option<String>) -> String {
+    cell.map_or_else(|| "-".into(), |cell| Plain::new(&cell).to_string())
+}
+
 fn table<R: Row>(out: &mut dyn Write, rows: &[R]) -> io::Result<()> {
     let head: Vec<String> = R::COLUMNS.iter().map(|c| title(c)).collect();
-    let body = rows.iter().map(|row| {
-        row.cells(Reader::Person)
-            .into_iter()
-            .map(|cell| cell.map_or_else(|| "-".into(), |cell| Plain::new(&cell).to_string()))
-            .collect::<Vec<_>>()
-    });
+    let body = rows.iter().map(|row| row.cells(Reader::Person).into_iter().map(shown).collect());
     let lines: Vec<Vec<String>> = std::iter::once(head).chain(body).collect();
     let widths: Vec<usize> = (0..R::COLUMNS.len())
         .map(|i| lines.iter().filter_map(|l| l.get(i)).map(|cell| columns(cell)).max().unwrap_or(0))

@@ -48,12 +48,19 @@ pub fn until<T>(
     }
 }
 
-/// Asks for a yes; anything else is a no.
+/// Asks for a yes until it gets that or a no, which nothing at all is too. Whoever answers something else has read
+/// another question.
 ///
 /// # Errors
 /// If nobody answers.
 pub fn agrees(question: &str) -> Result<bool, Failure> {
-    Ok(["y", "yes"].contains(&line(question, "y/N")?.to_lowercase().as_str()))
+    loop {
+        match line(&format!("{question} [y/N]"), "")?.to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "" | "n" | "no" => return Ok(false),
+            _ => say("It is y or n.\n")?,
+        }
+    }
 }
 
 /// Says something without ending the line.

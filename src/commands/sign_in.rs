@@ -12,19 +12,20 @@ mod replaced;
 
 use std::{io, process::ExitCode, thread, time::Duration};
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{
     Connection, Failure,
-    listing::{Reader, Row, runtime, show},
+    listing::{Reader, Row, runtime, show_one},
     network,
     prompt::say,
 };
 use crate::{
     args::{Login, Output},
-    config::{Config, Context, context::SignIn, secret::Manner},
+    config::{Config, Context, context::SignIn, origin::Origin, secret::Manner},
     domain::{
         audit::{Account, AuditEvent},
         text::Plain,
@@ -50,6 +51,7 @@ pub use kept::Kept;
 /// If nobody comes back in time, or what comes back is not accepted. That it could not be audited is told.
 pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, Failure> {
     let (kept, http) = (Kept::of(org)?, http(org)?);
+    say(&to(&kept, org, config))?;
     runtime()?.block_on(async {
         let attempt = Attempt::new()
             .ok_or_else(|| Failure::other("The system has no random numbers to give"))?;
@@ -76,6 +78,21 @@ pub fn login(org: &Context, config: &Config, wish: &Login) -> Result<ExitCode, F
         note.write(org, config).await
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where somebody is about to sign in to, and whether they have said so themselves.
+fn to(kept: &Kept, org: &Context, config: &Config) -> String {
+    let by_itself = org.name.as_ref().is_some_and(|name| matches!(name.origin, Origin::File(_)));
+    let all: Vec<&str> = config.contexts.names().collect();
+    let chosen = match by_itself && all.len() > 1 {
+        true => format!(
+            "That is the default_context of {}: {}; --context NAME signs in to another.\n",
+            all.len(),
+            all.join(", ")
+        ),
+        false => String::new(),
+    };
+    format!("Signing in to {} at {}\n{chosen}\n", kept.name, kept.login_url)
 }
 
 fn asking(address: &str, opened: bool, closed: Option<&str>, wait: u64) -> String {
@@ -156,7 +173,7 @@ async fn trade(
     let name = account.name.as_deref().unwrap_or(&account.id).to_owned();
     let lasts = match grant.renewal {
         Some(_) => "until you sign out".to_owned(),
-        None => format!("until {}", grant.until),
+        None => format!("until {:.0}", grant.until),
     };
     say(&format!("Signed in to {} as {name}, {lasts}.\n", kept.name))?;
     Ok((account, before))
@@ -200,7 +217,7 @@ struct Identity {
     client_id: String,
     user_id: Option<Plain>,
     name: Option<Plain>,
-    until: Option<String>,
+    until: Option<Timestamp>,
     renewable: Option<bool>,
 }
 
@@ -208,7 +225,7 @@ impl Row for Identity {
     const COLUMNS: &'static [&'static str] =
         &["context", "sign_in", "client_id", "user_id", "name", "until", "renewable"];
 
-    fn cells(&self, _: Reader) -> Vec<Option<String>> {
+    fn cells(&self, reader: Reader) -> Vec<Option<String>> {
         let text = |it: &Option<Plain>| it.as_ref().map(Plain::to_string);
         vec![
             Some(self.context.to_string()),
@@ -216,7 +233,10 @@ impl Row for Identity {
             Some(self.client_id.clone()),
             text(&self.user_id),
             text(&self.name),
-            self.until.clone(),
+            self.until.map(|until| match reader {
+                Reader::Person => format!("{until:.0}"),
+                Reader::Program => until.to_string(),
+            }),
             self.renewable.map(|it| if it { "yes" } else { "no" }.into()),
         ]
     }
@@ -245,10 +265,10 @@ pub fn whoami(org: &Context, output: Output) -> Result<ExitCode, Failure> {
         let grant = Kept::of(org)?.grant().map_err(Failure::access)?;
         identity.user_id = Some(Plain::from(user.id));
         identity.name = user.name.map(Plain::from);
-        identity.until = Some(grant.until.to_string());
+        identity.until = Some(grant.until);
         identity.renewable = Some(grant.renewal.is_some());
     }
-    show(output, &[identity])?;
+    show_one(output, &identity)?;
     Ok(ExitCode::SUCCESS)
 }
 

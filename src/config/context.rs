@@ -127,6 +127,8 @@ pub struct Context {
     pub store: Option<Given<StoreAt>>,
     /// How it is reached.
     pub network: Network,
+    /// The names of the file's contexts, where nobody has said which of them is meant.
+    pub unchosen: Vec<String>,
 }
 
 impl Contexts {
@@ -187,6 +189,7 @@ impl Contexts {
         let watch = watch.map(|all| Given::from(Origin::Flag("--watch"), all.clone()));
         let allowed = asked.requests_per_minute;
         let allowed = allowed.map(|n| Given::from(Origin::Flag("--requests-per-minute"), n));
+        let unchosen = self.names().filter(|_| name.is_none()).map(str::to_owned).collect();
         Ok(Context {
             name,
             host,
@@ -204,6 +207,7 @@ impl Contexts {
             colour: entry.colour,
             store: entry.store,
             network,
+            unchosen,
         })
     }
 }
@@ -219,6 +223,14 @@ impl Context {
     /// True if nothing may be changed.
     pub fn read_only(&self) -> bool {
         self.read_only.value
+    }
+
+    /// That one of the file's contexts has to be chosen, and how; `None` where one is, or there is none.
+    pub fn choice(&self) -> Option<String> {
+        let all = (!self.unchosen.is_empty()).then(|| self.unchosen.join(", "))?;
+        Some(format!(
+            "None of the configuration's contexts is chosen: --context NAME; there is {all}"
+        ))
     }
 
     /// The option or the variable that says where the org is, or as whom, if one does: every context would be

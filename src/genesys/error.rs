@@ -108,8 +108,15 @@ impl Error {
             Kind::Timeout | Kind::Network | Kind::Server if self.unsent => {
                 "the login host, or a proxy before it, has trouble: without a token nothing was sent"
             }
+            Kind::Auth if self.operation == super::person::AGAIN => {
+                "that may be done in another terminal: what runs goes on with it"
+            }
+            Kind::Auth if self.operation == super::person::FINISH => {
+                "begin again with the same command: a code is good once, and not for long; where that does not \
+                 help, see that client_id and region are the org's"
+            }
             Kind::Auth if self.operation == super::person::OPERATION => {
-                "a person's sign-in is begun by `floorwalker login`, and lasts until it is revoked"
+                "`floorwalker whoami` says who is signed in here by now"
             }
             Kind::Auth if self.operation == super::auth::OPERATION => {
                 "check the client's id and secret (the context's, or GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET), and that \

@@ -36,6 +36,10 @@ pub use under_way::{is_renewing, settled};
 
 /// The operation's name in errors.
 pub const OPERATION: &str = "sign in as a person";
+/// The same where a sign-in that was begun is brought to its end.
+pub const FINISH: &str = "finish the sign-in";
+/// The same where the sign-in is over. What is shown may be cut, so the command that helps comes right behind it.
+pub const AGAIN: &str = "sign in again";
 /// How much longer another process may take to renew the same grant than the login host may take.
 const SPARE: Duration = Duration::from_secs(10);
 /// How often it is looked whether it has.
@@ -207,8 +211,8 @@ impl Person {
             Ok(grant) => self.keep(grant, before),
             Err(error) if error.kind == Kind::Auth => {
                 self.spoilt().renewal = Some(renewal);
-                let over = self.over(&format!("it has ended or was revoked ({})", error.message));
-                Err(Error { status: error.status, ..over })
+                let status = error.status.map(|status| format!("{status} ")).unwrap_or_default();
+                Err(self.over(&format!("it has ended or was revoked: {status}{}", error.message)))
             }
             Err(error) => Err(error),
         }
@@ -288,7 +292,7 @@ impl Person {
     }
 
     fn over(&self, why: &str) -> Error {
-        Error::new(OPERATION, Kind::Auth, format!("{why}; sign in again: {}", self.keep.again()))
+        Error::new(AGAIN, Kind::Auth, format!("{} ({why})", self.keep.again()))
     }
 
     fn failed(&self, why: &str) -> Error {

@@ -341,6 +341,8 @@ fn somebody_at_a_terminal_is_shown_the_plan_and_asked() {
         let mut terminal = Terminal::start(&arguments, &variables, 200, 30);
         let screen = terminal.shows("Hand off 1 session? [y/N]");
         assert!(screen.contains(&bot) && screen.contains(&name), "{screen}");
+        terminal.press("billing\r");
+        terminal.shows("It is y or n.");
         assert!(moved(&centre).is_empty(), "nothing before the answer");
         terminal.press(answer);
         assert_eq!((terminal.ended(), moved(&centre).len()), (code, count), "{answer:?}");

@@ -143,7 +143,10 @@ fn a_context_for_a_person_has_no_secret_and_ends_with_how_to_sign_in() {
     let mut terminal =
         terminal(&home, &["config", "init", "--context", "prod", "--region", "Dublin"]);
     terminal.shows("Sign in as yourself");
-    terminal.press("y\r");
+    // What is neither yes nor no is no answer.
+    terminal.press("person\r");
+    terminal.shows("It is y or n.");
+    terminal.press("Yes\r");
     terminal.shows("grant Code Authorization with PKCE");
     terminal.press("0b7f4e52\r");
     terminal.shows("Read-only");

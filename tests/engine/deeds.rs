@@ -150,9 +150,10 @@ async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
         own.for_each(|part| part.presence = Attendance::Gone);
         detail.session.monitor = None;
     };
-    for (way, why) in
-        [(end as fn(&mut SessionDetail), "the session has ended"), (leave, "left in Genesys Cloud")]
-    {
+    for (way, why) in [
+        (end as fn(&mut SessionDetail), "the session has ended"),
+        (leave, "it has ended, not from here"),
+    ] {
         let fake = org();
         let mut handle = ready(&fake, NO_GRACE).await;
         let order = order(Deed::Monitor);
@@ -173,7 +174,8 @@ async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
                 }
             }
         };
-        assert!(told.await.contains(why));
+        let told = told.await;
+        assert!(told.contains(why), "{told}");
         assert_eq!(ends(&fake), [why]);
         let last = fake.state().records.last().unwrap().clone();
         assert_eq!(last.session, Some(session_id(1)));

@@ -80,6 +80,9 @@ fn a_code_that_has_expired_is_refused() {
     let ended = login.paste(&back);
     assert_eq!(ended.code, Some(4), "{}", ended.error);
     assert!(ended.error.contains("invalid, expired or revoked"), "{}", ended.error);
+    // That is what was running.
+    assert!(ended.error.contains("begin again with the same command"), "{}", ended.error);
+    assert!(!ended.error.contains("floorwalker login"), "{}", ended.error);
     assert!(!desk.file().exists());
 }
 

@@ -50,7 +50,13 @@ impl Desk {
 
     /// Begins to sign in.
     pub fn begin(&self) -> Login {
-        let mut command = self.home.command(&["login", "--no-browser", "--port", "0"], &[]);
+        self.begin_with(&[])
+    }
+
+    /// The same, told more.
+    pub fn begin_with(&self, more: &[&str]) -> Login {
+        let arguments = [["login", "--no-browser", "--port", "0"].as_slice(), more].concat();
+        let mut command = self.home.command(&arguments, &[]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut said = BufReader::new(process.stderr.take().unwrap());
@@ -58,7 +64,7 @@ impl Desk {
         while address.is_none() && said.read_line(&mut line).unwrap() > 0 {
             address = line.lines().last().filter(|it| it.starts_with("http")).map(str::to_owned);
         }
-        Login { process, said, address: address.unwrap() }
+        Login { process, said, before: line, address: address.unwrap() }
     }
 
     /// Signs in, by hand; what that says.
@@ -72,6 +78,11 @@ impl Desk {
 
     /// A console of whoever has signed in.
     pub fn console(&self) -> Terminal {
+        self.console_with(&[], 160)
+    }
+
+    /// The same, started with these arguments on a terminal of so many columns.
+    pub fn console_with(&self, arguments: &[&str], columns: u16) -> Terminal {
         let path = |end: &str| self.home.path().join(end).to_str().unwrap().to_owned();
         let folders = [
             ("HOME", path("")),
@@ -80,7 +91,7 @@ impl Desk {
             ("XDG_STATE_HOME", path(".local/state")),
         ];
         let folders = folders.each_ref().map(|(name, path)| (*name, path.as_str()));
-        Terminal::start(&[], &folders, 160, 40)
+        Terminal::start(arguments, &folders, columns, 40)
     }
 
     /// The contact centre's address.
@@ -207,6 +218,8 @@ impl Desk {
 pub struct Login {
     process: Child,
     said: BufReader<ChildStderr>,
+    /// What it has said up to the address, and that.
+    pub before: String,
     pub address: String,
 }
 

@@ -48,10 +48,47 @@ fn who_was_revoked_is_told_to_sign_in_again() {
     desk.end("sign_ins");
     let ended = desk.run(&["queues"]);
     assert_eq!(ended.code, Some(4), "{}", ended.error);
-    assert!(ended.error.contains("ended or was revoked"), "{}", ended.error);
-    assert!(ended.error.contains("floorwalker login --context prod"), "{}", ended.error);
+    let said = "sign in again: floorwalker login --context prod (it has ended or was revoked";
+    assert!(ended.error.contains(said), "{}", ended.error);
+    assert!(!ended.error.contains("`floorwalker login`"), "{}", ended.error);
     desk.sign_in();
     assert!(!desk.rows(&["queues"]).is_empty());
+}
+
+#[test]
+fn a_console_that_can_not_go_there_names_the_command_first() {
+    let desk = Desk::new();
+    desk.sign_in();
+    desk.end("sign_ins");
+    let mut console = desk.console_with(&["--context", "robot"], 80);
+    console.shows("● live");
+    console.press(":ctx prod\r");
+    let said =
+        "Still in robot, prod is not gone to: sign in again: floorwalker login --context prod";
+    console.wait(said, |screen| {
+        screen.split_whitespace().collect::<Vec<_>>().join(" ").contains(said)
+    });
+    console.press("q");
+    assert_eq!(console.ended(), 0);
+}
+
+#[test]
+fn who_it_is_fits_on_a_small_screen_and_is_dated_to_the_second() {
+    let desk = Desk::new();
+    desk.sign_in();
+    let told = desk.run(&["whoami"]);
+    assert_eq!(told.code, Some(0), "{}", told.error);
+    assert!(told.out.starts_with("context:   prod\nsign in:   person\n"), "{}", told.out);
+    assert!(told.out.contains("\nname:      Robin Vale\n"), "{}", told.out);
+    assert!(
+        told.out.lines().count() == 7 && told.out.lines().all(|it| it.len() <= 80),
+        "{}",
+        told.out
+    );
+    let until = told.out.lines().find_map(|line| line.strip_prefix("until:     ")).unwrap();
+    assert!(until.ends_with('Z') && !until.contains('.'), "{until}");
+    // A program gets what is kept.
+    assert_eq!(desk.rows(&["whoami"])[0]["until"], desk.kept()["until"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! The chain stays: that something was purged, by whom and how far, is a record itself.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, IsTerminal},
     process::ExitCode,
 };
 
@@ -14,7 +14,7 @@ use crate::{
     commands::{
         Failure,
         listing::{put, runtime, warn},
-        store, who,
+        prompt, store, who,
     },
     config::{Config, Context},
     domain::audit::{AuditEntry, AuditEvent},
@@ -68,18 +68,10 @@ fn agreed(before: Timestamp, through: i64) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::usage("Nobody can be asked here: --yes removes without a question"));
     }
-    let failed = |e: io::Error| Failure::other(format!("Nobody can be asked: {e}"));
-    let mut out = io::stderr().lock();
-    write!(
-        out,
+    prompt::agrees(&format!(
         "Remove for ever who acted, and the words, from all records up to {through} (before {before:.0}), \
-         and what is over beside them? [y/N] "
-    )
-    .and_then(|()| out.flush())
-    .map_err(failed)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+         and what is over beside them?"
+    ))
 }
 
 /// The index of the search holds the words of old records too; it is filled anew by whoever runs for long.

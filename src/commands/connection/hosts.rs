@@ -63,11 +63,15 @@ fn root(url: &Url) -> String {
 
 /// That nobody has said which org is meant.
 pub fn nowhere(org: &Context) -> Failure {
-    let which = match &org.name {
-        Some(name) => format!("The context {} says neither region nor base_url.", name.value),
-        None => {
-            "Which org? `floorwalker config init` makes one known by a name; or give --region or \
-                 --base-url, such as https://api.mypurecloud.de (GENESYS_REGION, GENESYS_BASE_URL)."
+    let which = match (&org.name, org.choice()) {
+        (Some(name), _) => format!("The context {} says neither region nor base_url.", name.value),
+        (None, Some(choice)) => format!(
+            "Which org? {choice}.\n\
+             Which of them is taken unasked, default_context in the configuration says."
+        ),
+        (None, None) => {
+            "Which org? There is no configuration that names one: `floorwalker config init` makes it; or give \
+             --region or --base-url, such as https://api.mypurecloud.de (GENESYS_REGION, GENESYS_BASE_URL)."
                 .into()
         }
     };

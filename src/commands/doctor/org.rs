@@ -56,43 +56,58 @@ pub fn unusable(failure: &Failure) -> Finding {
 /// Everything about the org, the configuration's own line first.
 pub async fn look(settled: &Settled, reach: &Result<Reach, Failure>) -> Vec<Finding> {
     let org = &settled.org;
-    let reach = match (Hosts::named(org), reach) {
-        (Ok(_), Ok(reach)) => reach,
+    let (hosts, reach) = match (Hosts::named(org), reach) {
+        (Ok(hosts), Ok(reach)) => (hosts, reach),
         (Err(failure), _) => return nobody(unusable(&failure)),
         (_, Err(failure)) => return nobody(unusable(failure)),
     };
     let mut all = vec![Finding::ok("configuration", &settled.says)];
-    let connection = match connection(org, reach).await {
-        Ok(connection) => connection,
-        Err(failure) => {
-            let remedy = match (org.sign_in.value, &org.secret) {
-                (SignIn::Person, _) => {
-                    let context = org.name.as_ref().map(|it| format!(" --context {}", it.value));
-                    format!("sign in: `floorwalker login{}`", context.unwrap_or_default())
-                }
-                (SignIn::Client, Some(secret)) => {
-                    format!("correct {}, which {} names", secret.value, secret.origin)
-                }
-                (SignIn::Client, None) => {
-                    "say where the secret is: `floorwalker config init`, or GENESYS_CLIENT_SECRET"
-                        .into()
-                }
-            };
-            let first = Finding::fail("credentials", &failure.message, remedy);
-            all.push(first.with_code(failure.code));
-            all.extend(none_of(&CHECKS[1..], "there are no credentials"));
+    let connection = connection(org, reach).await;
+    all.push(credentials(org, &connection));
+    // Whoever can't sign in wants to know whether it is for the network.
+    let http = match way(&hosts, reach, settled).await {
+        Ok((found, http)) => {
+            all.extend(found);
+            http
+        }
+        Err(findings) => {
+            all.extend(findings);
             return all;
         }
     };
-    all.push(Finding::ok(
-        "credentials",
-        match &connection.account {
-            Some(who) => format!("signed in as {}", who.name.as_ref().unwrap_or(&who.id)),
-            None => "an id and a secret are there".into(),
-        },
-    ));
-    all.extend(ask(connection, settled).await);
+    let broken = all.iter().skip(2).find(|it| it.code != 0 && it.check != "clock");
+    match (connection, broken.map(|it| format!("{} failed", it.check))) {
+        (Err(_), _) => all.extend(none_of(&CHECKS[5..], "there are no credentials")),
+        (_, Some(why)) => all.extend(none_of(&CHECKS[5..], &why)),
+        (Ok(connection), None) => all.extend(ask(connection, http, settled).await),
+    }
     all
+}
+
+/// Whether there is something to sign in with.
+fn credentials(org: &Context, connection: &Result<Connection, Failure>) -> Finding {
+    const CHECK: &str = "credentials";
+    let failure = match connection {
+        Ok(Connection { account: Some(who), .. }) => {
+            let name = who.name.as_ref().unwrap_or(&who.id);
+            return Finding::ok(CHECK, format!("signed in as {name}"));
+        }
+        Ok(_) => return Finding::ok(CHECK, "an id and a secret are there"),
+        Err(failure) => failure,
+    };
+    let remedy = match (org.sign_in.value, &org.secret) {
+        (SignIn::Person, _) => {
+            let context = org.name.as_ref().map(|it| format!(" --context {}", it.value));
+            format!("sign in: `floorwalker login{}`", context.unwrap_or_default())
+        }
+        (SignIn::Client, Some(secret)) => {
+            format!("correct {}, which {} names", secret.value, secret.origin)
+        }
+        (SignIn::Client, None) => {
+            "say where the secret is: `floorwalker config init`, or GENESYS_CLIENT_SECRET".into()
+        }
+    };
+    Finding::fail(CHECK, &failure.message, remedy).with_code(failure.code)
 }
 
 /// Nothing of an org is looked at.
@@ -109,42 +124,48 @@ async fn connection(org: &Context, reach: &Reach) -> Result<Connection, Failure>
     bounded::fetched(source.as_ref(), "the program that prints the secret", asked).await
 }
 
-async fn ask(connection: Connection, settled: &Settled) -> Vec<Finding> {
-    let dialect = connection.dialect;
-    let http = match Http::by(&connection.reach) {
-        Ok(http) => http,
-        Err(error) => {
-            let says = format!("TLS can't be set up: {error}");
-            let remedy = "see that network.ca_file and this machine's certificates can be read";
-            let rest = none_of(&CHECKS[1..], "TLS can't be set up");
-            return std::iter::once(Finding::fail("tls api", says, remedy)).chain(rest).collect();
-        }
-    };
-    let (mut all, dated) = reached(&connection, &http).await;
+/// The way to the org and its clock, for which nobody has to be signed in; and what asks.
+///
+/// # Errors
+/// What is found where nothing can ask.
+async fn way(
+    hosts: &Hosts,
+    reach: &Reach,
+    settled: &Settled,
+) -> Result<(Vec<Finding>, Http), Vec<Finding>> {
+    let http = Http::by(reach).map_err(|error| {
+        let says = format!("TLS can't be set up: {error}");
+        let remedy = "see that network.ca_file and this machine's certificates can be read";
+        let rest = none_of(&CHECKS[1..], "TLS can't be set up");
+        std::iter::once(Finding::fail("tls api", says, remedy)).chain(rest).collect::<Vec<_>>()
+    })?;
+    let (mut all, dated) = reached((hosts, settled.org.dialect.value), reach, &http).await;
     all.push(clock(dated, settled.config.intake.window));
-    if let Some(broken) = all.iter().find(|it| it.code != 0 && it.check != "clock") {
-        let why = format!("{} failed", broken.check);
-        all.extend(none_of(&CHECKS[5..], &why));
-        return all;
-    }
+    Ok((all, http))
+}
+
+async fn ask(connection: Connection, http: Http, settled: &Settled) -> Vec<Finding> {
+    let dialect = connection.dialect;
     let retry = Policy { tries: 1, ..Policy::default() };
     let allowed = connection.settings.allowed;
     let client =
         Client::new(http, crate::genesys::client::Settings { retry, ..connection.settings });
-    all.extend(inside(&Arc::new(client), dialect, allowed, settled).await);
-    all
+    inside(&Arc::new(client), dialect, allowed, settled).await
 }
 
 /// The hosts, each once; what the API's answered.
-async fn reached(connection: &Connection, http: &Http) -> (Vec<Finding>, Option<Dated>) {
-    let settings = &connection.settings;
-    let api = Url::parse(&format!("{}{}", settings.base_url, who_asks(connection.dialect)));
-    let login = Url::parse(&settings.client.token_url);
+async fn reached(
+    (hosts, dialect): (&Hosts, Dialect),
+    reach: &Reach,
+    http: &Http,
+) -> (Vec<Finding>, Option<Dated>) {
+    let api = Url::parse(&format!("{}{}", hosts.base_url(), who_asks(dialect)));
+    let login = Url::parse(&hosts.token_url());
     let (Ok(api), Ok(login)) = (api, login) else {
         let says = "its address can't be put together";
         return (vec![Finding::fail("dns api", says, "check base_url and login_url")], None);
     };
-    let line = Line { proxy: connection.reach.proxy.as_ref(), http };
+    let line = Line { proxy: reach.proxy.as_ref(), http };
     let same = (api.host_str(), api.port_or_known_default())
         == (login.host_str(), login.port_or_known_default());
     if same {

@@ -1,7 +1,7 @@
 //! The plan, shown to whoever is asked whether it should be carried out. On standard error: what is
 //! printed on standard output is results and nothing else.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 
@@ -10,35 +10,35 @@ use super::{
     wish::Wish,
 };
 use crate::{
-    commands::{Failure, listing::Reader},
+    commands::{Failure, listing::Reader, prompt},
     domain::floor::seconds_since,
 };
 
-/// Shows the plan and asks. False if the answer is anything but yes.
+/// Shows the plan and asks. False if the answer is no.
 pub fn confirm(items: &Items, wish: &Wish) -> Result<bool, Failure> {
     let failed = |e: io::Error| Failure::other(format!("Nobody can be asked: {e}"));
-    ask(&mut io::stderr().lock(), items, wish).map_err(failed)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    let count = planned(items).count();
+    tell(&mut io::stderr().lock(), items, wish).map_err(failed)?;
+    prompt::agrees(&format!("Hand off {count} session{}?", if count == 1 { "" } else { "s" }))
 }
 
-fn ask(out: &mut impl Write, items: &Items, wish: &Wish) -> io::Result<()> {
+fn planned(items: &Items) -> impl Iterator<Item = &Item> {
+    items.list.iter().filter(|item| matches!(item.fate, Fate::Order(_)))
+}
+
+fn tell(out: &mut impl Write, items: &Items, wish: &Wish) -> io::Result<()> {
     let now = Timestamp::now();
     for item in &items.list {
         writeln!(out, "{}", line(item))?;
     }
-    let planned = || items.list.iter().filter(|item| matches!(item.fate, Fate::Order(_)));
-    if let Some(since) = planned().filter_map(|item| item.waiting).min() {
+    if let Some(since) = planned(items).filter_map(|item| item.waiting).min() {
         let longest = Reader::Person.seconds(seconds_since(since, now));
         writeln!(out, "The longest wait among them is {longest}.")?;
     }
     if let Some(reason) = &wish.waiver {
         writeln!(out, "Guards that fail are overridden: {reason}")?;
     }
-    let count = planned().count();
-    write!(out, "Hand off {count} session{}? [y/N] ", if count == 1 { "" } else { "s" })?;
-    out.flush()
+    Ok(())
 }
 
 fn line(item: &Item) -> String {

@@ -86,10 +86,10 @@ impl Kept {
     /// # Errors
     /// If persons do not sign in to it, or something is missing.
     pub fn of(org: &Context) -> Result<Self, Failure> {
+        let host = org.host.as_ref().ok_or_else(|| nowhere(org))?;
         if org.sign_in.value != SignIn::Person {
             return Err(Failure::usage(not_for_persons(org)));
         }
-        let host = org.host.as_ref().ok_or_else(|| nowhere(org))?;
         let id = org.client_id.as_ref().ok_or_else(|| {
             Failure::usage(
                 "There is no client_id: that of an OAuth client with the grant Code \
@@ -280,10 +280,7 @@ fn read_own(path: &Path) -> Result<Option<SecretString>, String> {
 fn not_for_persons(org: &Context) -> String {
     let which =
         org.name.as_ref().map_or("This org".into(), |it| format!("The context {}", it.value));
-    let another = match org.name {
-        Some(_) => "",
-        None => " Where another context does, name it: --context NAME.",
-    };
+    let another = org.choice().map(|choice| format!("\n{choice}")).unwrap_or_default();
     format!(
         "{which} is signed in to by an OAuth client. For a person, its part of the configuration says \
          sign_in = \"person\" and the client_id of a client with the grant Code Authorization with \

@@ -156,7 +156,7 @@ pub fn rows(text: &str, width: u16) -> Vec<&str> {
 }
 
 /// The words of `text`, each with where it begins. A time is one: by Unicode's rules it would be parted at its
-/// colon.
+/// colon. So is an option of a command line with its dashes.
 fn words(text: &str) -> Vec<(usize, &str)> {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let mut words: Vec<(usize, &str)> = Vec::new();
@@ -164,6 +164,8 @@ fn words(text: &str) -> Vec<(usize, &str)> {
         let (before, from) = (text[..at].chars().next_back(), text[at..].chars().next());
         let goes_on = match from {
             Some(':') => is_digit(before) && is_digit(text[at..].chars().nth(1)),
+            Some('-') => before == Some('-'),
+            Some(letter) if letter.is_ascii_alphabetic() => text[..at].ends_with("--"),
             from => {
                 let hour = text[..at].strip_suffix(':').and_then(|text| text.chars().next_back());
                 is_digit(from) && is_digit(hour)
@@ -276,6 +278,19 @@ mod tests {
         assert_eq!(rows("the quick brown", 5), ["the ", "quick", "brown"]);
         assert_eq!(rows(&"x".repeat(7), 3), ["xxx", "xxx", "x"]);
         assert_eq!(rows("ab cdefgh", 4), ["ab c", "defg", "h"]);
+    }
+
+    #[test]
+    fn an_option_is_not_parted_from_its_dashes() {
+        let said = "again: floorwalker login --context beta";
+        for width in 8..40 {
+            let all = wrap(vec![Line::of(Role::Text, said)], width);
+            assert!(all.iter().any(|line| line.text().contains("--context")), "{width}");
+            assert!(
+                rows(said, width.max(9)).iter().any(|row| row.contains("--context")),
+                "{width}"
+            );
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Grant, OPERATION, pkce::encoded};
+use super::{FINISH, Grant, OPERATION, pkce::encoded};
 use crate::{
     domain::{audit::Account, text::Plain},
     genesys::{
@@ -49,7 +49,7 @@ pub async fn redeem(
         ("code_verifier", proof.verifier.expose_secret()),
     ];
     let unsaid = Unsaid::default().and(proof.code).and(proof.verifier);
-    ask(transport, (token_url, timeout), &form, &unsaid).await
+    ask(transport, FINISH, (token_url, timeout), (&form, &unsaid)).await
 }
 
 /// Trades a token to renew with for new ones. The login host may take `timeout`. Where no new one to renew with
@@ -68,16 +68,16 @@ pub async fn renew(
         ("refresh_token", renewal.expose_secret()),
     ];
     let unsaid = Unsaid::default().and(renewal);
-    let grant = ask(transport, (&client.token_url, timeout), &form, &unsaid).await?;
+    let grant = ask(transport, OPERATION, (&client.token_url, timeout), (&form, &unsaid)).await?;
     let renewal = grant.renewal.or_else(|| Some(renewal.clone()));
     Ok(Grant { renewal, ..grant })
 }
 
 async fn ask(
     transport: &impl Transport,
+    operation: &'static str,
     (token_url, timeout): (&str, Duration),
-    form: &[(&str, &str)],
-    unsaid: &Unsaid,
+    (form, unsaid): (&[(&str, &str)], &Unsaid),
 ) -> Result<Grant, Error> {
     let request = Request {
         method: Method::Post,
@@ -87,8 +87,8 @@ async fn ask(
         timeout,
     };
     let asked = Timestamp::now();
-    let answer = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
-    let granted = auth::read(OPERATION, &answer, unsaid)?;
+    let answer = transport.exchange(request).await.map_err(|f| unanswered(operation, f))?;
+    let granted = auth::read(operation, &answer, unsaid)?;
     let life = granted.expires_in.duration();
     let after = |span: Duration| asked.checked_add(span).unwrap_or(Timestamp::MAX);
     Ok(Grant {
@@ -121,14 +121,13 @@ pub async fn who(
         body: Body::None,
         timeout,
     };
-    let answer = transport.exchange(request).await.map_err(|f| unanswered(OPERATION, f))?;
+    let answer = transport.exchange(request).await.map_err(|f| unanswered(FINISH, f))?;
     if !(200..300).contains(&answer.status) {
-        let error =
-            Error::new(OPERATION, kind_of(answer.status), "the org does not say who you are");
+        let error = Error::new(FINISH, kind_of(answer.status), "the org does not say who you are");
         return Err(Error { status: Some(answer.status), ..error });
     }
     let user: User = serde_json::from_str(&answer.body.lossy())
-        .map_err(|_| Error::new(OPERATION, Kind::Decode, "the answer names no user"))?;
+        .map_err(|_| Error::new(FINISH, Kind::Decode, "the answer names no user"))?;
     let name = Some(user.name).filter(|name| !name.is_empty());
     Ok(Account { id: Plain::from(user.id), name: name.map(Plain::from) })
 }
