@@ -25,6 +25,7 @@ pub mod retry;
 pub mod rights;
 pub mod transport;
 mod unsaid;
+mod watched;
 
 use std::time::Duration;
 

@@ -29,10 +29,11 @@ use std::{
 };
 
 use super::{
-    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, QueueFacts, Sent, Transfer, Write,
+    Ask, Dialect, Error, Feed, Genesys, Lane, Pace, Patch, Plan, Sent, Transfer, Write,
     client::{Client, Settings, Traffic},
     rights,
     transport::Transport,
+    watched::Watched,
 };
 use crate::domain::{
     detail::SessionDetail,
@@ -55,8 +56,7 @@ pub struct Gateway<T> {
     members: members::Members,
     people: people::People,
     skills: Skills,
-    /// The only queues to be read, by id or name; all of them where it is empty.
-    watched: Vec<String>,
+    watched: Watched,
 }
 
 impl<T: Transport> Gateway<T> {
@@ -69,24 +69,14 @@ impl<T: Transport> Gateway<T> {
             members: members::Members::default(),
             people: people::People::default(),
             skills: Skills::default(),
-            watched: Vec::new(),
+            watched: Watched::default(),
         }
     }
 
-    /// The same, with these queues alone on its floor, by id or name: each queue costs requests of its own.
+    /// The same, with these queues alone on its floor: each queue costs requests of its own.
     #[must_use]
-    pub fn with_queues(self, watched: Vec<String>) -> Self {
+    pub fn with_queues(self, watched: Watched) -> Self {
         Self { watched, ..self }
-    }
-
-    fn keep_watched(&self, mut patch: Patch) -> Patch {
-        if let (Patch::Directory(directory), false) = (&mut patch, self.watched.is_empty()) {
-            let is = |word: &String, queue: &QueueFacts| {
-                *word == queue.id.to_string() || word.eq_ignore_ascii_case(&queue.name)
-            };
-            directory.queues.retain(|queue| self.watched.iter().any(|word| is(word, queue)));
-        }
-        patch
     }
 }
 
@@ -149,7 +139,7 @@ impl<T: Transport> Genesys for Gateway<T> {
     async fn read(&self, feed: Feed, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
         match feed {
             Feed::Directory => {
-                directory::read(&self.client, lane).await.map(|patch| self.keep_watched(patch))
+                directory::read(&self.client, lane).await.map(|patch| self.watched.keep(patch))
             }
             Feed::Sessions => self.sessions.read(&self.client, &self.skills, ask, lane).await,
             Feed::Agents => self.members.read(&self.client, ask, lane).await,

@@ -46,12 +46,12 @@ impl<T: Transport> Org<T> {
         }
     }
 
-    /// The same, with these queues alone on its floor where each costs requests of its own.
+    /// The same, with these queues alone on its floor, by id or name; all where there is none.
     #[must_use]
     pub fn with_queues(self, queues: Vec<String>) -> Self {
         match self {
-            Self::Gateway(org) => Self::Gateway(org.with_queues(queues).into()),
-            platform @ Self::Platform(_) => platform,
+            Self::Gateway(org) => Self::Gateway(org.with_queues(queues.into()).into()),
+            Self::Platform(org) => Self::Platform(org.with_queues(queues.into()).into()),
         }
     }
 }

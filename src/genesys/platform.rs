@@ -29,6 +29,7 @@ use super::{
     path::part,
     rights,
     transport::{Method, Transport},
+    watched::Watched,
 };
 use crate::domain::{
     deed::{DeedOrder, Seat},
@@ -47,12 +48,20 @@ use guest::{Door, Guests};
 pub struct Platform<T> {
     client: Arc<Client<T>>,
     guests: Guests,
+    watched: Watched,
 }
 
 impl<T: Transport> Platform<T> {
     /// An org of which nothing has been read yet.
     pub fn new(transport: T, settings: Settings) -> Self {
-        Self { client: Client::new(transport, settings).into(), guests: Guests::default() }
+        let client = Client::new(transport, settings).into();
+        Self { client, guests: Guests::default(), watched: Watched::default() }
+    }
+
+    /// The same, with these queues alone on its floor.
+    #[must_use]
+    pub fn with_queues(self, watched: Watched) -> Self {
+        Self { watched, ..self }
     }
 
     /// The same, with a door for guests.
@@ -105,7 +114,9 @@ impl<T: Transport> Genesys for Platform<T> {
 
     async fn read(&self, feed: Feed, ask: &Ask, lane: Lane) -> Result<Patch, Error> {
         let mut patch = match feed {
-            Feed::Directory => directory::read(&self.client, lane).await,
+            Feed::Directory => {
+                directory::read(&self.client, lane).await.map(|patch| self.watched.keep(patch))
+            }
             Feed::Sessions => live::sessions(&self.client, ask, lane).await,
             Feed::Bots => live::bots(&self.client, ask, lane).await,
             Feed::Agents => agents::states(&self.client, ask, lane).await,
@@ -119,6 +130,7 @@ impl<T: Transport> Genesys for Platform<T> {
         }?;
         // The slow source tells when sessions end for want of words: the other end goes with it.
         if let Patch::Histories { of, .. } = &mut patch {
+            self.watched.keep_parked(of, &ask.queues);
             of.iter_mut().for_each(|session| self.guests.date(session));
         }
         Ok(patch)

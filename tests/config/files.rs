@@ -75,9 +75,7 @@ fn the_embedded_file_can_be_used_as_it_is() {
     };
     let lines = printed.out.lines().skip_while(|line| !line.starts_with("# [contexts."));
     let lines = lines.take_while(|line| line.starts_with('#')).filter_map(example);
-    let examples: Vec<String> = lines
-        .filter(|line| !line.starts_with("client_secret_") && !line.starts_with("queues"))
-        .collect();
+    let examples: Vec<String> = lines.filter(|line| !line.starts_with("client_secret_")).collect();
     assert!(examples.len() > 8, "{examples:?}");
     home.configure(&examples.join("\n"));
     let ended = home.run(&["config", "check"], &[]);

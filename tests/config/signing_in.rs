@@ -75,23 +75,41 @@ fn the_log_names_the_context_and_a_read_only_one_hands_nothing_over() {
 }
 
 #[test]
-fn a_gateway_is_asked_about_the_queues_that_are_watched_alone() {
-    let (home, centre) = (Home::new(), Centre::open(&["--dialect", "gateway"]));
-    let file = home.file("s", &centre.secret, 0o600);
-    let more = |queues: &str| {
-        format!(
-            "dialect = \"gateway\"\nclient_secret_file = \"{file}\"\n\
-             requests_per_minute = 100000\n{queues}"
-        )
-    };
-    let watched = context(&centre, "some", &more("queues = [\"billing\"]"));
-    home.configure(&[context(&centre, "all", &more("")), watched].concat());
-    let names = |name: &str| -> Vec<String> {
-        let ended = home.run(&["--context", name, "queues", "-o", "json"], &[]);
-        assert_eq!(ended.code, Some(0), "{}", ended.error);
-        let rows: Vec<Value> = serde_json::from_str(&ended.out).unwrap();
-        rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
-    };
-    assert!(names("all").len() > 1);
-    assert_eq!(names("some"), ["Billing"]);
+fn an_org_is_asked_about_the_queues_that_are_watched_alone() {
+    for dialect in ["platform", "gateway"] {
+        let (home, centre) = (Home::new(), Centre::open(&["--dialect", dialect]));
+        let file = home.file("s", &centre.secret, 0o600);
+        let more = |queues: &str| {
+            format!(
+                "dialect = \"{dialect}\"\nclient_secret_file = \"{file}\"\n\
+                 requests_per_minute = 100000\n{queues}"
+            )
+        };
+        let watched = context(&centre, "some", &more("queues = [\"billing\"]"));
+        home.configure(&[context(&centre, "all", &more("")), watched].concat());
+        let rows = |name: &str, what: &str| -> Vec<Value> {
+            let ended = home.run(&["--context", name, what, "-o", "json"], &[]);
+            assert_eq!(ended.code, Some(0), "{}", ended.error);
+            serde_json::from_str(&ended.out).unwrap()
+        };
+        let all = rows("all", "queues");
+        assert!(all.len() > 1);
+        let some = rows("some", "queues");
+        assert_eq!(some.len(), 1, "{some:?}");
+        assert_eq!(some[0]["name"], "Billing");
+        // A gateway lists no sessions.
+        if dialect == "platform" {
+            let id = &some[0]["id"];
+            // What bots hold is in no queue.
+            let of = |name: &str| -> Vec<Value> {
+                let queued = |row: &Value| row["state"] != "bot" && !row["queue"].is_null();
+                let rows = rows(name, "sessions").into_iter().filter(queued);
+                rows.map(|row| row["queue"].clone()).collect()
+            };
+            assert!(of("all").iter().any(|queue| queue != id));
+            let watched = of("some");
+            assert!(!watched.is_empty() && watched.iter().all(|queue| queue == id), "{watched:?}");
+            assert!(rows("some", "agents").len() < rows("all", "agents").len());
+        }
+    }
 }

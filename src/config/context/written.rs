@@ -169,9 +169,6 @@ impl Reader<'_> {
             network,
         };
         let speaks = entry.dialect.as_ref().map(|dialect| dialect.value).unwrap_or_default();
-        if let (Some(queues), Dialect::Platform) = (&entry.queues, speaks) {
-            self.fault("queues", queues.origin, "is for a gateway alone (dialect = \"gateway\")");
-        }
         self.check_sign_in(&entry, speaks);
         if let (Some(region), Some(base)) = (&entry.region, &entry.base_url)
             && let Err(why) = agree(region.value, &base.value)
