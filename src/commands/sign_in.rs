@@ -170,7 +170,7 @@ async fn trade(
     let at = (kept.base_url.as_str(), kept.api_timeout);
     let account = grants::who(http, at, &grant.access).await?;
     let before = kept.begin(&account, &grant).await?;
-    let name = account.name.as_deref().unwrap_or(&account.id).to_owned();
+    let name = account.label();
     let lasts = match grant.renewal {
         Some(_) => "until you sign out".to_owned(),
         None => format!("until {:.0}", grant.until),

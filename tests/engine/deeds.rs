@@ -164,6 +164,7 @@ async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
         let again = DeedOrder::new(session_id(1), order.seen.clone(), Deed::Monitor);
         let refused = carry_out(&mut handle, &again).await;
         assert_eq!(words(&refused).last(), Some(&"rejected"));
+        let guest = handle.floor.borrow().session(&session_id(1)).unwrap().label();
         way(fake.state().sessions.get_mut(&session_id(1)).unwrap());
         let told = async {
             loop {
@@ -175,7 +176,7 @@ async fn listening_in_that_ends_by_itself_is_written_down_and_told() {
             }
         };
         let told = told.await;
-        assert!(told.contains(why), "{told}");
+        assert!(told.ends_with(&format!("monitor {guest}: {why}")), "{told}");
         assert_eq!(ends(&fake), [why]);
         let last = fake.state().records.last().unwrap().clone();
         assert_eq!(last.session, Some(session_id(1)));

@@ -89,8 +89,7 @@ fn credentials(org: &Context, connection: &Result<Connection, Failure>) -> Findi
     const CHECK: &str = "credentials";
     let failure = match connection {
         Ok(Connection { account: Some(who), .. }) => {
-            let name = who.name.as_ref().unwrap_or(&who.id);
-            return Finding::ok(CHECK, format!("signed in as {name}"));
+            return Finding::ok(CHECK, format!("signed in as {}", who.label()));
         }
         Ok(_) => return Finding::ok(CHECK, "an id and a secret are there"),
         Err(failure) => failure,

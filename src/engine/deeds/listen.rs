@@ -13,7 +13,8 @@ use crate::{
         deed::DeedStage,
         floor::Floor,
         id::AgentId,
-        session::SessionState,
+        session::{Session, SessionState},
+        text::Plain,
     },
     engine::{Event, Level, Notice, run::Inward},
     genesys::{Genesys, error::Kind},
@@ -43,6 +44,12 @@ impl<G: Genesys, S: Store> Doing<G, S> {
         // The end has no request of its own.
         self.acted = None;
         let mut floor = self.desk.floor.clone();
+        // By its end the session may be on no list any more.
+        let guest = {
+            let floor = floor.borrow();
+            let row = floor.session(&self.order.session);
+            row.map_or_else(|| self.order.session.short().into(), Session::label)
+        };
         let (mut before, mut heard_at) = (Heard::Perhaps, Instant::now());
         loop {
             tokio::select! {
@@ -58,7 +65,7 @@ impl<G: Genesys, S: Store> Doing<G, S> {
             let leaves = *held.borrow();
             let is_over = now == Heard::Ended || (now == Heard::NoMore && before == Heard::NoMore);
             if is_over && !leaves {
-                return self.conclude_listening(now, heard_at).await;
+                return self.conclude_listening(&guest, now, heard_at).await;
             }
             before = now;
         }
@@ -78,7 +85,7 @@ impl<G: Genesys, S: Store> Doing<G, S> {
         }
     }
 
-    async fn conclude_listening(&self, heard: Heard, until: Instant) {
+    async fn conclude_listening(&self, guest: &Plain, heard: Heard, until: Instant) {
         let why = match heard {
             Heard::Ended => "the session has ended",
             Heard::NoMore | Heard::Perhaps => "it has ended, not from here",
@@ -90,7 +97,6 @@ impl<G: Genesys, S: Store> Doing<G, S> {
         entry.details["ended_by"] = json!(why);
         // Rows may go on telling of a listener for a while.
         entry.details["listened_at_most_s"] = json!((until - self.started + LOOK).as_secs());
-        let session = self.order.session.short();
         let mut told = false;
         for wait in [Duration::ZERO].into_iter().chain(RECORD_AGAIN) {
             tokio::select! {
@@ -100,9 +106,9 @@ impl<G: Genesys, S: Store> Doing<G, S> {
             let written = self.desk.store.append(entry.clone(), self.desk.clock.now()).await;
             let written = self.note(written.map(Some)).await;
             let text = match &written {
-                Ok(()) => format!("You no longer monitor {session}: {why}"),
+                Ok(()) => format!("You no longer monitor {guest}: {why}"),
                 Err(reason) => format!(
-                    "You no longer monitor {session}, which is not in the audit log yet: {reason}"
+                    "You no longer monitor {guest}, which is not in the audit log yet: {reason}"
                 ),
             };
             if !told || written.is_ok() {
