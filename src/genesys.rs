@@ -106,6 +106,7 @@ pub trait Genesys: Send + Sync + 'static {
     fn summarise(
         &self,
         session: &SessionId,
+        lane: Lane,
     ) -> impl Future<Output = Result<Option<String>, Error>> + Send;
 
     /// The request that has a summary made, exactly as [`Genesys::summarise`] sends it; `None` where a

@@ -10,6 +10,8 @@ mod doubt;
 mod fake;
 #[path = "engine/log.rs"]
 mod log;
+#[path = "engine/looks.rs"]
+mod looks;
 #[path = "engine/quiet.rs"]
 mod quiet;
 #[path = "engine/told.rs"]
@@ -28,7 +30,7 @@ use floorwalker::{
         id::{HandoffId, SessionId},
         session::{Session, SessionState},
     },
-    engine::{Attention, Command, Event, Handle, Link, assembly::Assembly},
+    engine::{Command, Event, Link, assembly::Assembly},
     genesys::{Feed, Patch, Scope, error::Kind},
     store::Claim,
 };
@@ -458,36 +460,6 @@ async fn trouble_that_no_row_shows_is_told_once() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("add the permission"));
     assert_eq!(handle.pulse.borrow().link, Link::Live);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_open_detail_is_read_again_and_a_closed_one_is_not() {
-    let fake = Fake::new(3, 10, 5);
-    let mut handle = ready(&fake, GRACE).await;
-    let look = |detail| Command::Attend(Attention { detail, agents: Vec::new() });
-    handle.commands.send(look(Some(session_id(1)))).await.unwrap();
-    let opened = Instant::now();
-    for _ in 0..3 {
-        detail(&mut handle).await;
-    }
-    assert!((29..32).contains(&opened.elapsed().as_secs()), "{:?}", opened.elapsed());
-    let asked = Instant::now();
-    handle.commands.send(Command::Refresh).await.unwrap();
-    detail(&mut handle).await;
-    assert!(asked.elapsed() < Duration::from_secs(1));
-    handle.commands.send(look(None)).await.unwrap();
-    let none = tokio::time::timeout(Duration::from_secs(60), detail(&mut handle)).await;
-    assert!(none.is_err());
-}
-
-/// Waits for a session that was read closely.
-async fn detail(handle: &mut Handle) {
-    loop {
-        match handle.events.recv().await {
-            Some(Event::Detail(_)) | None => return,
-            Some(_) => {}
-        }
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,7 +46,7 @@ pub struct Gauge {
     /// Requests sent in the last sixty seconds.
     pub spent: u32,
     /// The same by lane: the operator's acts, heartbeats, what is on screen, everything else.
-    pub lanes: [u32; 4],
+    pub lanes: [u32; 5],
 }
 
 /// What is to be told to other systems, and how that goes (SPEC section 11).

@@ -9,6 +9,7 @@ mod figures;
 mod front;
 mod humans;
 mod leaving;
+mod looks;
 mod orders;
 mod posts;
 mod pulse;
@@ -24,14 +25,14 @@ use std::{
 
 use tokio::{
     sync::{mpsc, watch},
-    task::{AbortHandle, JoinSet},
+    task::JoinSet,
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
-use self::humans::Hoping;
+use self::{humans::Hoping, looks::Looks};
 use super::{
-    Attention, Event, Level, LogNews, Notice, Ports, Post, Settings,
+    Event, Level, LogNews, Notice, Ports, Post, Settings,
     assembly::{Assembly, Known},
     handoff::{ALL_DAY, Desk, Reins},
     link::{Health, Trouble},
@@ -55,12 +56,8 @@ use crate::{
     store::Store,
 };
 
-/// How often an open detail is read again: four or five requests each time.
-const DETAIL: Duration = Duration::from_secs(15);
 /// Records in a page of the audit log.
 const AUDIT_PAGE: u32 = 200;
-/// Agents of a picker whose capacity is read at once.
-const CLOSE_READS: usize = 20;
 
 /// An order that was taken.
 #[derive(Debug, Default)]
@@ -144,13 +141,10 @@ struct Engine<G, S> {
     stands: Option<Instant>,
     /// When the floor was last put together.
     published: Instant,
-    attention: Attention,
-    /// When the open detail is read again.
-    detail_due: Option<Instant>,
+    /// What somebody has open.
+    looks: Looks,
     /// Trouble of background feeds that has been told.
     told: HashMap<Feed, Kind>,
-    /// The reads that a picker has asked for, by what they read.
-    close_reads: HashMap<Feed, AbortHandle>,
     /// When the person last had everything read again.
     refreshed: Option<Instant>,
     /// Who keeps sessions.
@@ -217,10 +211,8 @@ pub async fn run<G: Genesys, S: Store>(
         due: None,
         stands: None,
         published: Instant::now(),
-        attention: Attention::default(),
-        detail_due: None,
+        looks: Looks::default(),
         told: HashMap::new(),
-        close_reads: HashMap::new(),
         refreshed: None,
         wards,
         front,
@@ -280,7 +272,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 Some(news) = inbox.recv() => self.hear(news).await,
                 Some(report) = answers.recv() => self.take(report).await,
                 () = at(due), if due.is_some() => self.publish(),
-                () = at(self.detail_due), if self.detail_due.is_some() => self.read_detail(),
+                () = at(self.looks.due), if self.looks.due.is_some() => self.renew_detail(),
                 () = tokio::time::sleep_until(self.recovery_due) => self.recover(),
                 Ok(()) = self.traffic.changed() => self.beat(),
                 _ = pulse.tick() => {
@@ -354,7 +346,7 @@ impl<G: Genesys, S: Store> Engine<G, S> {
     /// What a person has done to the session whose detail is open is to be seen in it.
     async fn done(&mut self, news: Box<DeedNews>) {
         let ended = news.stage.is_final();
-        let here = self.attention.detail.as_ref() == Some(&news.order.session);
+        let here = self.looks.has_open(&news.order.session);
         if news.order.deed == Deed::Leave {
             self.leaves(&news);
         }

@@ -20,15 +20,18 @@ pub const DEFAULT_ALLOWED: u32 = 300;
 /// The window, with a second for what the network moves from one window to the next.
 const WINDOW: Duration = Duration::from_secs(61);
 
-/// Who asks, most urgent first (SPEC section 3).
+/// Who asks, most urgent first (SPEC section 3, and [`Lane::Look`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lane {
     /// A person has pressed a key and waits.
     Operator,
     /// A supervised session is being kept alive.
     Heartbeat,
-    /// What is on screen.
+    /// What keeps the floor on screen.
     Screen,
+    /// One session or agent read by itself, because somebody has opened it. However fast cards are opened, the
+    /// floor is read on: a handoff from a floor that has gone stale is refused.
+    Look,
     /// Everything else.
     Background,
 }
@@ -40,6 +43,8 @@ impl Lane {
             Self::Operator => 0,
             Self::Heartbeat => 10,
             Self::Screen => 20,
+            // The floor takes 48 a minute of the usual 300.
+            Self::Look => 36,
             Self::Background => 40,
         }
     }
@@ -75,7 +80,7 @@ pub struct Reading {
     /// Requests sent in the last window.
     pub spent: u32,
     /// The same by lane, the most urgent first.
-    pub lanes: [u32; 4],
+    pub lanes: [u32; 5],
 }
 
 impl Budget {
@@ -167,7 +172,7 @@ impl Budget {
     pub fn reading(&self) -> Reading {
         let mut state = self.lock();
         state.forget(Instant::now());
-        let mut lanes = [0; 4];
+        let mut lanes = [0; 5];
         state.sent.iter().for_each(|&(_, lane)| lanes[lane as usize] += 1);
         Reading {
             lanes,
@@ -234,6 +239,7 @@ mod tests {
     async fn each_lane_leaves_its_share_to_those_before_it() {
         for (lane, may) in [
             (Lane::Background, 60),
+            (Lane::Look, 64),
             (Lane::Screen, 80),
             (Lane::Heartbeat, 90),
             (Lane::Operator, 100),
@@ -242,6 +248,14 @@ mod tests {
             let taken = (0..200).take_while(|_| budget.try_take(lane).is_ok()).count();
             assert_eq!(taken, may, "{lane:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whatever_is_opened_the_floor_is_read_on() {
+        let budget = Budget::new(DEFAULT_ALLOWED);
+        while budget.try_take(Lane::Look).is_ok() {}
+        let polls = 60 / 5 * 4;
+        assert!((0..polls).all(|_| budget.try_take(Lane::Screen).is_ok()));
     }
 
     #[tokio::test(start_paused = true)]

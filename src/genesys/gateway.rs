@@ -172,8 +172,8 @@ impl<T: Transport> Genesys for Gateway<T> {
     }
 
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
-        let mut detail = self.look(session, Lane::Screen).await?;
-        self.weigh(&mut detail, Lane::Screen).await;
+        let mut detail = self.look(session, Lane::Look).await?;
+        self.weigh(&mut detail, Lane::Look).await;
         Ok(detail)
     }
 
@@ -185,8 +185,8 @@ impl<T: Transport> Genesys for Gateway<T> {
         self.client.send(write, tries).await.map_err(hints::sorted)
     }
 
-    async fn summarise(&self, session: &SessionId) -> Result<Option<String>, Error> {
-        session::summarise(&self.client, session).await
+    async fn summarise(&self, session: &SessionId, lane: Lane) -> Result<Option<String>, Error> {
+        session::summarise(&self.client, session, lane).await
     }
 
     fn summary_request(&self, session: &SessionId) -> Option<Write> {

@@ -103,8 +103,8 @@ impl<T: Transport> Genesys for Org<T> {
         either!(self, org => org.send(write, tries).await)
     }
 
-    async fn summarise(&self, session: &SessionId) -> Result<Option<String>, Error> {
-        either!(self, org => org.summarise(session).await)
+    async fn summarise(&self, session: &SessionId, lane: Lane) -> Result<Option<String>, Error> {
+        either!(self, org => org.summarise(session, lane).await)
     }
 
     fn summary_request(&self, session: &SessionId) -> Option<Write> {

@@ -164,8 +164,8 @@ impl<T: Transport> Genesys for Platform<T> {
         self.client.send(write, tries).await
     }
 
-    async fn summarise(&self, session: &SessionId) -> Result<Option<String>, Error> {
-        closeup::summary(&self.client, session, Lane::Operator).await
+    async fn summarise(&self, session: &SessionId, lane: Lane) -> Result<Option<String>, Error> {
+        closeup::summary(&self.client, session, lane).await
     }
 
     fn carries_summary(&self, _target: &Target) -> bool {

@@ -168,7 +168,8 @@ fn supervised(page: &mut Page, ward: Option<&Ward>) {
 }
 
 fn budget(page: &mut Page, gauge: Gauge) {
-    let lanes = ["operator", "heartbeat", "screen", "background"].into_iter().zip(gauge.lanes);
+    let lanes =
+        ["operator", "heartbeat", "screen", "look", "background"].into_iter().zip(gauge.lanes);
     let rows = lanes.map(|(lane, n)| (vec![("lane", lane.into())], f64::from(n))).collect();
     page.gauge("budget_requests", None, "Requests of the last minute by lane", rows);
     let help = "Requests that the token may make in a minute";

@@ -138,13 +138,11 @@ fn what_is_not_known_is_no_number() {
 #[test]
 fn each_lane_has_its_figure_and_its_bar() {
     let mut told = well();
-    told.gauge.lanes = [150, 0, 24, 400];
+    told.gauge.lanes = [150, 0, 20, 4, 400];
     let screen = console(told, 80, 24).screen();
     for lane in [
-        "operator    150 ▰▰▰▰▰▱▱▱▱▱ ",
-        "beats         0 ▱▱▱▱▱▱▱▱▱▱",
-        "screen       24 ▰▱▱▱▱▱▱▱▱▱ ",
-        "background  400 ▰▰▰▰▰▰▰▰▰▰",
+        "operator  150 ▰▰▰▱▱  beats         0 ▱▱▱▱▱  screen   20 ▰▱▱▱▱",
+        "looks       4 ▰▱▱▱▱  background  400 ▰▰▰▰▰",
     ] {
         assert!(screen.contains(lane), "{lane}\n{screen}");
     }

@@ -156,6 +156,21 @@ fn who_does_what_it_says_gets_through_all_of_it_on_a_small_and_on_a_large_screen
 }
 
 #[test]
+fn one_whom_a_guard_stops_is_no_circle() {
+    let mut harness = tour();
+    asked(&mut harness);
+    let mut upset = small();
+    // The second from above, to whom the first step leads.
+    let second = upset.sessions.iter().position(|it| it.id == session_id(1)).unwrap();
+    upset.sessions[second].sentiment = Some(0.1);
+    harness.floor(upset);
+    let titles = follow(&mut harness);
+    assert_eq!(titles.len(), 11, "{titles:?}\n{}", harness.screen());
+    let orders: Vec<_> = harness.orders().into_iter().map(|order| order.session).collect();
+    assert!(!orders.is_empty() && !orders.contains(&session_id(1)), "{orders:?}");
+}
+
+#[test]
 fn every_step_is_said_whole_with_the_keys_of_the_keymap() {
     let (mut harness, keymap) = (tour(), Keymap::embedded());
     for (step, n) in script().step.iter().zip(1..) {
@@ -337,6 +352,11 @@ fn a_card_that_cannot_be_sent_is_not_asked_to_be_confirmed() {
         let said = "This card can't be sent, and says why. Press esc, j for the next customer, then a again.";
         assert_eq!(hint(&harness), said, "{}", harness.screen());
         harness.press("esc").floor(small());
+        // Whoever reads on does not come back to the same card.
+        let said = "The card of this customer can't be sent. Press j for the next one, then a.";
+        assert_eq!(hint(&harness), said, "{}", harness.screen());
+        harness.press("j");
+        assert_ne!(hint(&harness), said);
     }
 }
 

@@ -163,7 +163,7 @@ impl Asked {
         }
         let order = plain_order(token.clone(), "q-1".into());
         let errors = [
-            done(self.org.summarise(&id)).err(),
+            done(self.org.summarise(&id, Lane::Look)).err(),
             done(self.org.rights(Lane::Operator)).err(),
             done(self.org.beat(&id, Hold::Patch, 1, Some(&token))).err(),
             done(self.org.beat(&id, Hold::Read, 1, Some(&token))).err(),

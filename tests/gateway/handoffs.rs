@@ -251,19 +251,19 @@ async fn who_waits_is_told_other_skills_in_place() {
 #[tokio::test]
 async fn a_summary_for_the_card_is_made_by_the_gateway() {
     let mut scene = Scene::open(small()).await;
+    let mut found = Vec::new();
     for session in scene.floor.sessions.iter().take(8) {
         let command = floorwalker::engine::Command::Summarise(session.id.clone());
         scene.handle.commands.send(command).await.unwrap();
-    }
-    let mut found = Vec::new();
-    while found.len() < 8 {
-        let event =
-            tokio::time::timeout(std::time::Duration::from_secs(30), scene.handle.events.recv());
-        if let Some(Event::Summary { found: text, .. }) = event.await.expect("an answer") {
-            found.push(text.expect("no trouble"));
+        while found.last().is_none_or(|(of, _)| *of != session.id) {
+            let patience = std::time::Duration::from_secs(30);
+            let event = tokio::time::timeout(patience, scene.handle.events.recv());
+            if let Some(Event::Summary { session, found: text }) = event.await.expect("an answer") {
+                found.push((session, text.expect("no trouble")));
+            }
         }
     }
-    assert!(found.iter().any(Option::is_some), "{found:?}");
+    assert!(found.iter().any(|(_, text)| text.is_some()), "{found:?}");
     let asked = scene.spy.all().into_iter().find(|s| s.path.ends_with("/summary")).unwrap();
     assert_eq!((asked.method, &asked.body["type"]), ("POST", &json!("transfer")));
     scene.site.close();

@@ -96,6 +96,8 @@ pub struct State {
     pub log_panics: bool,
     /// What the log is held against.
     pub witness: Witness,
+    /// Held by every look that is under way.
+    looking: Arc<()>,
     /// How long looking at one session takes.
     pub look_takes: Duration,
     /// Depth and sentiment, as only a closer look tells them.
@@ -169,6 +171,11 @@ pub fn agent_id(n: usize) -> AgentId {
 }
 
 impl Fake {
+    /// Sessions that are being read by themselves.
+    pub fn looking(&self) -> usize {
+        Arc::strong_count(&self.state().looking) - 1
+    }
+
     /// A sign-in was renewed, and can't be kept for this reason.
     pub fn trouble_with_the_sign_in(&self, why: &str) {
         self.traffic.send_modify(|traffic| traffic.unkept = Some(why.into()));
@@ -189,6 +196,7 @@ impl Fake {
             log_broken: false,
             log_panics: false,
             witness: Witness::default(),
+            looking: Arc::default(),
             look_takes: Duration::from_millis(40),
             weighed: (None, None),
             look_fails: false,
@@ -503,6 +511,7 @@ impl Genesys for Fake {
     }
 
     async fn look(&self, session: &SessionId, _: Lane) -> Result<SessionDetail, Error> {
+        let _looking = Arc::clone(&self.state().looking);
         let takes = self.state().look_takes;
         tokio::time::sleep(takes).await;
         if self.state().look_fails {
@@ -519,7 +528,7 @@ impl Genesys for Fake {
     }
 
     async fn detail(&self, session: &SessionId) -> Result<SessionDetail, Error> {
-        self.look(session, Lane::Screen).await
+        self.look(session, Lane::Look).await
     }
 
     fn plan(&self, transfer: &Transfer) -> Result<Plan, Error> {
@@ -590,7 +599,7 @@ impl Genesys for Fake {
         }
     }
 
-    async fn summarise(&self, _: &SessionId) -> Result<Option<String>, Error> {
+    async fn summarise(&self, _: &SessionId, _: Lane) -> Result<Option<String>, Error> {
         Ok(Some("The customer wants a refund.".into()))
     }
 

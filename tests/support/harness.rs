@@ -50,7 +50,7 @@ pub fn pulse(link: Link) -> Pulse {
         waiting: None,
         link,
         data_from: Some(floor::ago(3)),
-        gauge: Gauge { allowed: 300, left: 252, spent: 48, lanes: [4, 8, 24, 12] },
+        gauge: Gauge { allowed: 300, left: 252, spent: 48, lanes: [4, 8, 20, 4, 12] },
         org: Some("Contoso Care".into()),
         audit_trouble: None,
         handed: Arc::default(),

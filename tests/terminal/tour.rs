@@ -36,8 +36,10 @@ fn demo() -> Demo {
 fn who_does_what_the_strip_says_gets_to_the_end_of_the_tour() {
     let mut demo = demo();
     let mut before = strip(&demo.terminal.screen()).unwrap();
-    let mut titles = vec![before.0.clone()];
+    let (mut titles, mut steps) = (vec![before.0.clone()], 0);
     loop {
+        steps += 1;
+        assert!(steps < 60, "it goes round in circles: {before:?}\n{}", demo.terminal.screen());
         match told(&before.0, &before.1) {
             Told::Press(key) => demo.terminal.press(bytes(&key)),
             Told::Type(text) => demo.terminal.press(&format!("{text}\r")),

@@ -37,6 +37,8 @@ pub struct Tour {
     /// Handoffs that were confirmed here since it began.
     own: Vec<(SessionId, HandoffId)>,
     sight: Sight,
+    /// Whose card could not be sent when it was last seen.
+    barred: Option<SessionId>,
 }
 
 /// What the tour sees of the console.
@@ -112,7 +114,13 @@ impl Tour {
     pub fn begin(acts: bool) -> Self {
         let mut script = Script::embedded();
         script.steps.retain(|step| acts || !step.deed.acts());
-        Self { script, done: BTreeSet::new(), own: Vec::new(), sight: Sight::default() }
+        Self {
+            script,
+            done: BTreeSet::new(),
+            own: Vec::new(),
+            sight: Sight::default(),
+            barred: None,
+        }
     }
 
     /// Hears what is sent to the engine.
@@ -135,6 +143,9 @@ impl Tour {
     pub fn see(&mut self, sight: Sight, by_hand: bool) -> bool {
         if sight == self.sight {
             return false;
+        }
+        if sight.on == On::Card {
+            self.barred = sight.cursor.clone().filter(|_| !sight.sendable);
         }
         let before = std::mem::replace(&mut self.sight, sight);
         let moved = by_hand && before.is_among_sessions() && self.sight.is_among_sessions();
@@ -203,6 +214,14 @@ impl Tour {
         back.into_iter().chain(go.map(PaneId::action)).collect()
     }
 
+    /// True if a card is to be opened, and the cursor is on somebody whose card can't be sent.
+    fn is_barred(&self, deed: Deed) -> bool {
+        let sight = &self.sight;
+        let opens = matches!(deed, Deed::Confirm | Deed::Accept | Deed::CallBack);
+        let here = sight.is_among_sessions() && sight.cursor.is_some();
+        opens && here && !sight.own.running && sight.cursor == self.barred
+    }
+
     /// How one stands towards what is to be done, where it is done.
     fn standing(&self, deed: Deed) -> Standing {
         let sight = &self.sight;
@@ -210,6 +229,7 @@ impl Tour {
             matches!(deed, Deed::Confirm | Deed::Accept | Deed::CallBack) && sight.on == On::Card;
         match deed {
             _ if on_card && !sight.sendable => Standing::Refused,
+            _ if self.is_barred(deed) => Standing::Barred,
             Deed::Confirm if sight.on != On::Card && !sight.own.running => Standing::Nothing,
             Deed::Accept | Deed::CallBack if sight.on == On::Card => Standing::Card,
             Deed::Accept if !sight.own.running => Standing::Nothing,

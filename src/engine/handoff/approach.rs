@@ -149,7 +149,7 @@ impl<G: Genesys, S: Store> Handoff<G, S> {
         if !self.desk.genesys.carries_summary(&self.order.target) {
             return String::new();
         }
-        match self.desk.genesys.summarise(&self.order.session).await {
+        match self.desk.genesys.summarise(&self.order.session, Lane::Operator).await {
             Ok(Some(text)) if !text.trim().is_empty() => text,
             Ok(_) => NO_SUMMARY.to_owned(),
             Err(error) => {

@@ -4,21 +4,21 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::Instant};
 
-use super::{CLOSE_READS, DETAIL, Engine, Inward};
+use super::{Engine, Inward};
 use crate::{
     domain::{
         deed::{Deed, DeedOrder, DeedStage},
         handoff::HandoffOrder,
-        id::{AgentId, HandoffId, SessionId},
+        id::HandoffId,
     },
     engine::{
-        Attention, Command, Event, Level, Notice, SHIFT,
+        Command, Event, Level, Notice, SHIFT,
         deeds::{self, Doing},
         handoff::{Handoff, Terrain, recover},
         reception::Ask,
         supervision,
     },
-    genesys::{self, Feed, Genesys, Lane},
+    genesys::Genesys,
     store::Store,
 };
 
@@ -121,40 +121,6 @@ impl<G: Genesys, S: Store> Engine<G, S> {
         }
     }
 
-    /// Fetches a summary for the card.
-    fn summarise(&mut self, session: SessionId) {
-        let desk = Arc::clone(&self.desk);
-        self.tasks.spawn(async move {
-            let genesys = &desk.genesys;
-            let closely = async {
-                let mut looked = genesys.look(&session, Lane::Screen).await.ok()?;
-                genesys.weigh(&mut looked, Lane::Screen).await;
-                // The card shows the guards, and they ask for more than a row has.
-                desk.inward.send(Inward::Sighted(Box::new(looked.session))).await.ok()
-            };
-            let (found, _) = tokio::join!(genesys.summarise(&session), closely);
-            let found = found.map_err(|e| e.explained());
-            let _ = desk.inward.send(Inward::Tell(Event::Summary { session, found })).await;
-        });
-    }
-
-    /// Puts a session on the floor that no list tells of, and reads it at once.
-    fn watch(&mut self, session: SessionId) {
-        let desk = Arc::clone(&self.desk);
-        self.assembly.watch(session.clone());
-        self.share();
-        self.tasks.spawn(async move {
-            let news = match desk.genesys.look(&session, Lane::Screen).await {
-                Ok(detail) => Inward::Sighted(Box::new(detail.session)),
-                Err(error) => {
-                    let text = error.explained();
-                    Inward::Tell(Event::Notice(Notice { level: Level::Warn, text }))
-                }
-            };
-            let _ = desk.inward.send(news).await;
-        });
-    }
-
     /// Settles what somebody has left behind; looked for at the start, and now and then.
     pub(super) fn recover(&mut self) {
         self.recovery_due = Instant::now() + RECOVERY;
@@ -180,73 +146,6 @@ impl<G: Genesys, S: Store> Engine<G, S> {
                 Err(error) => tracing::warn!(%error, "handoffs are not counted"),
             }
         });
-    }
-
-    /// Reads closely what the person looks at now, and did not look at before.
-    fn attend(&mut self, attention: Attention) {
-        let opened = attention.detail != self.attention.detail;
-        self.attention = attention.clone();
-        if opened {
-            self.read_detail();
-        }
-        let known = self.assembly.known();
-        let of = |all: &[AgentId]| -> Vec<AgentId> {
-            let shown = attention.agents.iter().filter(|id| all.contains(id));
-            shown.take(CLOSE_READS).cloned().collect()
-        };
-        let (unprofiled, unmeasured) = (of(&known.unprofiled), of(&known.unmeasured));
-        if !unprofiled.is_empty() {
-            self.read_now(Feed::Profiles, vec![unprofiled]);
-        }
-        self.read_now(Feed::Capacity, unmeasured.into_iter().map(|id| vec![id]).collect());
-    }
-
-    /// Reads the open detail, and again after a while.
-    pub(super) fn read_detail(&mut self) {
-        let session = self.attention.detail.clone();
-        self.detail_due = session.as_ref().map(|_| Instant::now() + DETAIL);
-        let Some(session) = session else { return };
-        let desk = Arc::clone(&self.desk);
-        self.tasks.spawn(async move {
-            let event = match desk.genesys.detail(&session).await {
-                Ok(detail) => {
-                    let seen = Box::new(detail.session.clone());
-                    let _ = desk.inward.send(Inward::Sighted(seen)).await;
-                    Event::Detail(Box::new(detail))
-                }
-                Err(error) => Event::NoDetail { session, reason: error.explained() },
-            };
-            let _ = desk.inward.send(Inward::Tell(event)).await;
-        });
-    }
-
-    /// One read after the other, outside the feeds: somebody is looking at what they are for.
-    fn read_now(&mut self, feed: Feed, each: Vec<Vec<AgentId>>) {
-        let desk = Arc::clone(&self.desk);
-        let queues = Arc::clone(&self.known.borrow().queues);
-        let reading = self.tasks.spawn(async move {
-            for agents in each {
-                let ask = genesys::Ask {
-                    now: desk.clock.now(),
-                    queues: Arc::clone(&queues),
-                    flows: Vec::new(),
-                    agents,
-                    newcomers: Vec::new(),
-                    watched: Vec::new(),
-                    page: 1,
-                    seen: genesys::Seen::default(),
-                };
-                // One agent that can't be read says nothing of the next.
-                let Ok(patch) = desk.genesys.read(feed, &ask, Lane::Screen).await else { continue };
-                if desk.inward.send(Inward::Patched(patch)).await.is_err() {
-                    return;
-                }
-            }
-        });
-        // What an earlier look asked for and has not read yet is on screen no longer.
-        if let Some(earlier) = self.close_reads.insert(feed, reading) {
-            earlier.abort();
-        }
     }
 }
 

@@ -85,7 +85,7 @@ impl Call {
             // Less than a beat may take: that the budget was used up is told, and is not the session's
             // failure.
             Lane::Heartbeat => Duration::from_secs(12),
-            Lane::Screen => Duration::from_secs(30),
+            Lane::Screen | Lane::Look => Duration::from_secs(30),
             Lane::Background => Duration::from_secs(120),
         }
     }

@@ -115,7 +115,7 @@ impl People {
     ) -> Result<Patch, Error> {
         let most = match lane {
             Lane::Background | Lane::Heartbeat => SHARE,
-            Lane::Screen => SHOWN,
+            Lane::Screen | Lane::Look => SHOWN,
             Lane::Operator => usize::MAX,
         };
         let mut profiles = Vec::new();

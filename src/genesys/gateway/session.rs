@@ -303,9 +303,10 @@ pub fn summary_request(id: &SessionId) -> Write {
 pub async fn summarise<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
+    lane: Lane,
 ) -> Result<Option<String>, Error> {
     let Write { operation, path, body, .. } = summary_request(id);
-    let call = Call::query(operation, Lane::Operator, &path, &body);
+    let call = Call::query(operation, lane, &path, &body);
     let made: Summary = client.fetch(call).await?;
     Ok(made.summary.filter(|text| !text.trim().is_empty()))
 }

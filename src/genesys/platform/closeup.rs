@@ -31,7 +31,7 @@ pub async fn detail<T: Transport>(
     client: &Client<T>,
     id: &SessionId,
 ) -> Result<SessionDetail, Error> {
-    let lane = Lane::Screen;
+    let lane = Lane::Look;
     let mut detail = look(client, id, lane).await?;
     let (messages, summary, sentiment) = tokio::join!(
         messages(client, id, &detail.message_ids, lane),

@@ -232,7 +232,7 @@ fn the_figures_of_the_pulse_are_told_in_base_units() {
     let pulse = Pulse {
         link: Link::Live,
         data_from: Some(minute_ago),
-        gauge: Gauge { allowed: 300, left: 291, spent: 9, lanes: [1, 2, 5, 1] },
+        gauge: Gauge { allowed: 300, left: 291, spent: 9, lanes: [1, 2, 4, 1, 1] },
         figures: Some(figures(&["billing".to_owned(), "billing".to_owned()])),
         ward: Some(Arc::new(Ward { beats, ..Ward::default() })),
         inbox: Some(Arc::default()),
@@ -249,7 +249,8 @@ fn the_figures_of_the_pulse_are_told_in_base_units() {
         ("time_to_human_seconds", ("quantile", "0.5"), 4.0),
         ("heartbeats_total", ("outcome", "late"), 2.0),
         ("supervised_sessions", ("keeper", "here"), 0.0),
-        ("budget_requests", ("lane", "screen"), 5.0),
+        ("budget_requests", ("lane", "screen"), 4.0),
+        ("budget_requests", ("lane", "look"), 1.0),
         ("inbox_requests", ("state", "proposed"), 0.0),
         ("outbox_waiting", ("target", "crm"), 3.0),
         ("outbox_dead", ("target", "crm"), 1.0),

@@ -83,6 +83,8 @@ pub enum Standing {
     Card,
     /// The card is open, and can't be sent.
     Refused,
+    /// The card is closed, it could not be sent, and the cursor is still on its customer.
+    Barred,
     /// A handoff from here is under way.
     Running,
     /// A filter is being typed.

@@ -143,11 +143,12 @@ fn link(cx: &Ctx, _width: u16) -> Vec<Line> {
     lines
 }
 
-/// In the order of the budget's lanes.
-const LANES: [&str; 4] = ["operator", "beats", "screen", "background"];
+/// In the order of the budget's lanes, each as wide as those below it where three stand in a row.
+const LANES: [(&str, usize); 5] =
+    [("operator", 8), ("beats", 10), ("screen", 6), ("looks", 8), ("background", 10)];
 
 /// Cells of a lane's bar.
-const BAR: u32 = 10;
+const BAR: u32 = 5;
 
 fn budget(cx: &Ctx, width: u16) -> Vec<Line> {
     let gauge = cx.pulse.gauge;
@@ -160,15 +161,15 @@ fn budget(cx: &Ctx, width: u16) -> Vec<Line> {
     let sum = Line::field("budget", role, format!("{shape}{left} of {} left", gauge.allowed))
         .and(Role::Quiet, format!(", {spent} spent in the last minute"));
     let lanes = LANES.into_iter().zip(gauge.lanes);
-    let lanes = lanes.map(|(name, spent)| lane(name, spent, gauge.allowed)).collect();
+    let lanes = lanes.map(|(named, spent)| lane(named, spent, gauge.allowed)).collect();
     [vec![sum], parts("", lanes, width)].concat()
 }
 
 /// What a lane has spent of what all of them may.
-fn lane(name: &str, spent: u32, allowed: u32) -> Line {
+fn lane((name, wide): (&str, usize), spent: u32, allowed: u32) -> Line {
     let full = spent.saturating_mul(BAR).div_ceil(allowed).min(BAR);
     let cells = |count: u32, cell: &str| cell.repeat(usize::try_from(count).unwrap_or(0));
-    Line::of(Role::Quiet, format!("{name:<10} "))
+    Line::of(Role::Quiet, format!("{name:<wide$} "))
         .and(Role::Text, format!("{spent:>4} {}", cells(full, "▰")))
         .and(Role::Quiet, cells(BAR - full, "▱"))
 }
