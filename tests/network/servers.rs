@@ -15,7 +15,7 @@ use rustls::{
     server::WebPkiClientVerifier,
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -166,8 +166,25 @@ pub fn answering(answer: String, more: usize) -> (SocketAddr, Seen) {
     (address, seen)
 }
 
+/// One that speaks TLS and takes in everything that is posted to it.
+pub fn taking_in(config: ServerConfig) -> (SocketAddr, Seen) {
+    let seen = Seen::default();
+    let noted = Arc::clone(&seen);
+    let address = tls(config, move |mut stream| {
+        let seen = Arc::clone(&noted);
+        async move {
+            let asked = head(&mut stream).await;
+            seen.lock().unwrap().push(asked);
+            let answer = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    (address, seen)
+}
+
 /// The head of a request.
-async fn head(stream: &mut TcpStream) -> String {
+async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {

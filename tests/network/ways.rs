@@ -1,13 +1,17 @@
 //! What the configuration says of the way, with the real binary.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
 use crate::{
     centre::Centre,
     processes::{Ended, Home},
-    servers::{Authority, Seen, before, proxy, serve},
+    servers::{Authority, Seen, before, proxy, serve, taking_in},
 };
 
 /// An org behind TLS that an authority of its own answers for.
@@ -99,6 +103,24 @@ fn a_certificate_is_shown_to_who_asks_for_one_and_its_key_is_for_its_owner_alone
     assert!(none.error.contains("no private key"), "{}", none.error);
 }
 
+/// A service that does not outlive its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 fn heads(seen: &Seen) -> Vec<String> {
     std::mem::take(&mut *seen.lock().unwrap())
 }
@@ -167,6 +189,41 @@ fn a_guest_s_socket_believes_the_same_and_goes_the_same_way() {
 }
 
 #[test]
+fn what_other_systems_are_told_goes_the_same_way_and_to_nobody_who_is_not_believed() {
+    let (centre, home, authority) = (Centre::open(), Home::new(), Authority::new());
+    let (crm, told) = taking_in(authority.server(&["hooks.floor.test"], false));
+    let (at, seen) = proxy(crm);
+    let context = centre.context(&home, &format!("http://{}", centre.address()));
+    let hook = "[outbox]\ncrm_handoff = \"https://hooks.floor.test/crm?key=k\"\n";
+    let way = format!("[network]\nproxy = \"http://{at}\"\n");
+    home.configure(&format!("{context}{hook}{way}"));
+    let listed = home.run(&["sessions", "-o", "json"], &[]);
+    let listed: Vec<Value> = serde_json::from_str(&listed.out).unwrap();
+    let waiting = listed.iter().find(|it| it["state"] == "waiting").unwrap();
+    let session = waiting["id"].as_str().unwrap();
+    let handed = home.run(&["handoff", session, "--queue", "Billing", "--yes"], &[]);
+    assert_eq!(handed.code, Some(0), "{}", handed.error);
+    let waiting = || {
+        let ended = home.run(&["outbox", "list", "-o", "json"], &[]);
+        serde_json::from_str::<Vec<Value>>(&ended.out).expect("a list")
+    };
+    let service = || Running(home.command(&["serve"], &[]).stdout(Stdio::null()).spawn().unwrap());
+    let stranger = service();
+    until("it is tried", || waiting()[0]["attempts"].as_u64() > Some(0));
+    assert!(waiting()[0]["error"].as_str().unwrap().contains("certificate"), "{:?}", waiting());
+    drop(stranger);
+    assert!(told.lock().unwrap().is_empty(), "it was told to somebody who is not believed");
+    let ca = home.file("ca.pem", &authority.pem(), 0o644);
+    home.configure(&format!("{context}{hook}{way}ca_file = \"{ca}\"\n"));
+    let _service = service();
+    until("it is told", || waiting().is_empty());
+    let told = heads(&told);
+    assert!(told.iter().all(|it| it.starts_with("POST /crm?key=k HTTP/1.1\r\n")), "{told:?}");
+    let asked = heads(&seen);
+    assert!(asked.iter().all(|it| it.starts_with("CONNECT hooks.floor.test:443 ")), "{asked:?}");
+}
+
+#[test]
 fn a_login_host_that_says_nothing_is_waited_for_as_long_as_is_written() {
     let (centre, home) = (Centre::open(), Home::new());
     let silent = serve(|stream| async move {
@@ -177,7 +234,7 @@ fn a_login_host_that_says_nothing_is_waited_for_as_long_as_is_written() {
     let base = format!("http://{}", centre.address());
     let short = "[network]\ntoken_timeout_seconds = 1\n";
     home.configure(&format!("{}{login}{short}", centre.context(&home, &base)));
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let ended = home.run(&["queues"], &[]);
     assert!(ended.code != Some(0) && ended.error.contains("no answer in time"), "{}", ended.error);
     assert!(begun.elapsed().as_secs() < 10, "one try alone would take that long by default");

@@ -88,7 +88,7 @@ impl Engines {
 }
 
 fn run<F: Future<Output = ()>>(work: impl FnOnce(Backstage) -> F, backstage: Backstage) {
-    match runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    match runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => {
             runtime.block_on(async {
                 work(backstage).await;
