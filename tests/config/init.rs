@@ -121,7 +121,7 @@ fn from_nothing_to_the_queues_by_answering() {
     terminal.shows("Colour of its name");
     terminal.press("red\r");
     terminal.shows("that worked: the org has 3 queues");
-    let screen = terminal.shows("Try: floorwalker --context prod queues");
+    let screen = terminal.shows("Try: floorwalker queues --context prod");
     assert_eq!(terminal.ended(), 0);
     assert!(!screen.contains(&centre.secret), "{screen}");
     let secret = home.config().with_file_name("prod.secret");
@@ -153,7 +153,7 @@ fn a_context_for_a_person_has_no_secret_and_ends_with_how_to_sign_in() {
     terminal.press("\r");
     terminal.shows("Colour of its name");
     terminal.press("\r");
-    let screen = terminal.shows("Now sign in: floorwalker --context prod login");
+    let screen = terminal.shows("Now sign in: floorwalker login --context prod");
     assert_eq!(terminal.ended(), 0);
     assert!(!screen.contains("secret is given") && !screen.contains("Signing in"), "{screen}");
     let shown = home.shown(&[], &[]);
@@ -187,7 +187,7 @@ fn a_script_makes_one_for_a_person_as_well() {
     }
     let ended = script(&[]);
     assert_eq!(ended.code, Some(0), "{}", ended.error);
-    assert!(ended.error.contains("floorwalker --context prod login"), "{}", ended.error);
+    assert!(ended.error.contains("floorwalker login --context prod"), "{}", ended.error);
     assert!(fs::read_to_string(home.config()).unwrap().contains("sign_in = \"person\""));
 }
 

@@ -160,10 +160,10 @@ fn write(whole: &str, wish: &Wish, at: &Place) -> Result<(), Failure> {
     let next = match wish.way {
         Way::Person => format!(
             "The client has to name http://localhost:8741/ among its redirect URIs.\n\
-             Now sign in: floorwalker --context {} login\n",
+             Now sign in: floorwalker login --context {}\n",
             wish.name
         ),
-        _ => format!("Try: floorwalker --context {} queues\n", wish.name),
+        _ => format!("Try: floorwalker queues --context {}\n", wish.name),
     };
     let joint = if matches!(wish.way, Way::Person) { '\n' } else { ' ' };
     say(&format!("{} is written.{joint}{next}", at.name()))

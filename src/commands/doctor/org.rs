@@ -135,8 +135,11 @@ async fn way(
     let http = Http::by(reach).map_err(|error| {
         let says = format!("TLS can't be set up: {error}");
         let remedy = "see that network.ca_file and this machine's certificates can be read";
-        let rest = none_of(&CHECKS[1..], "TLS can't be set up");
-        std::iter::once(Finding::fail("tls api", says, remedy)).chain(rest).collect::<Vec<_>>()
+        let each = CHECKS[1..].iter().map(|check| match *check {
+            "tls api" => Finding::fail(check, says.as_str(), remedy),
+            other => Finding::because(other, "TLS can't be set up"),
+        });
+        each.collect::<Vec<_>>()
     })?;
     let (mut all, dated) = reached((hosts, settled.org.dialect.value), reach, &http).await;
     all.push(clock(dated, settled.config.intake.window));
