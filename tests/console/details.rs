@@ -58,7 +58,7 @@ pub fn audit_page() -> Event {
 /// The nth session, read closely.
 pub fn detail(n: usize) -> SessionDetail {
     let party = |purpose, name: &str, presence| Participant {
-        id: "p1".into(),
+        id: name.into(),
         purpose,
         name: Some(name.into()),
         agent: None,

@@ -3,7 +3,7 @@
 use floorwalker::{
     console::Settings,
     domain::{audit::AuditRecord, id::HandoffId, session::SessionState},
-    engine::{Event, Link, Pulse, Reads},
+    engine::{Command, Event, Link, Pulse, Reads},
 };
 
 use crate::{
@@ -208,6 +208,35 @@ fn a_session_with_the_handoffs_that_the_log_has_of_it() {
     assert!(screen.contains("Record ") && screen.contains(&event), "{event}\n{screen}");
     harness.press("esc");
     assert!(harness.screen().contains("What hangs together"), "{}", harness.screen());
+}
+
+#[test]
+fn a_session_with_who_took_part_before_and_how_they_left() {
+    let mut harness = Harness::live(100, 40);
+    harness.press("3");
+    let session = harness.app.cx().session.clone().unwrap();
+    let mut detail = crate::details::detail(0);
+    detail.id = session.clone();
+    harness.press("T");
+    let asked = |command: &Command| matches!(command, Command::Attend(to) if to.detail.is_some());
+    assert!(harness.commands().iter().any(asked), "it is read closely");
+    let reason = "read the session: no answer in time".into();
+    harness.event(Event::NoDetail { session: session.clone(), reason });
+    let screen = harness.screen();
+    assert!(screen.contains("▲ not read: read the session") && screen.contains("customer  "));
+    harness.event(Event::Detail(Box::new(detail.clone())));
+    let screen = harness.screen();
+    for party in &detail.participants {
+        let there = |line: &str| line.contains("─ ") && line.contains(party.purpose.word());
+        assert!(screen.lines().any(there), "{party:?}\n{screen}");
+    }
+    // What fails later takes nothing away.
+    let reason = "no answer".into();
+    harness.event(Event::NoDetail { session, reason });
+    assert_eq!(harness.screen(), screen);
+    harness.press("esc");
+    let last = harness.commands().pop();
+    assert!(matches!(last, Some(Command::Attend(to)) if to.detail.is_none()));
 }
 
 #[test]

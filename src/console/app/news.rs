@@ -125,6 +125,7 @@ impl App {
                     match popup {
                         Popup::Detail(popup) => popup.take(&id, Ok(detail.clone())),
                         Popup::Transcript(popup) => popup.take(&detail),
+                        Popup::Xray(popup) => popup.take(&id, Ok(detail.clone())),
                         Popup::Card(card) => card.take_detail(&detail),
                         _ => {}
                     }
@@ -135,6 +136,7 @@ impl App {
                     match popup {
                         Popup::Detail(popup) => popup.take(&session, Err(reason.clone())),
                         Popup::Transcript(popup) => popup.fail(&session, &reason),
+                        Popup::Xray(popup) => popup.take(&session, Err(reason.clone())),
                         _ => {}
                     }
                 }
@@ -250,6 +252,9 @@ impl App {
                     attention.detail = detail.session().cloned();
                 }
                 Popup::Transcript(popup) => attention.detail = Some(popup.session().clone()),
+                Popup::Xray(tree) if tree.session().is_some() => {
+                    attention.detail = tree.session().cloned();
+                }
                 Popup::PickAgent(picker) => attention.agents = picker.attended(),
                 // Without a picker below it, nobody else asks how many places the agent has.
                 Popup::Card(card) if attention.agents.is_empty() => {

@@ -7,6 +7,8 @@ mod floor;
 mod record;
 mod session;
 
+pub(super) use session::stayed;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
@@ -27,7 +29,7 @@ use crate::{
 pub struct Detail {
     subject: Subject,
     /// The session, once it has been read closely, or why it has not.
-    read: Option<Result<Box<SessionDetail>, Plain>>,
+    read: Option<Read>,
     /// The record, for a record.
     record: Option<Box<AuditRecord>>,
     /// Its place in the chain, once that is read, or why it is not.
@@ -82,19 +84,11 @@ impl Detail {
     }
 
     /// Takes what the engine has read, if it is about this session.
-    pub fn take(&mut self, session: &SessionId, read: Result<Box<SessionDetail>, Plain>) {
+    pub fn take(&mut self, session: &SessionId, read: Read) {
         if self.session() != Some(session) {
             return;
         }
-        // Neither a failure nor what was read earlier takes away what is known.
-        let keeps = match (&self.read, &read) {
-            (Some(Ok(known)), Ok(read)) => known.read_at > read.read_at,
-            (Some(Ok(_)), Err(_)) => true,
-            _ => false,
-        };
-        if !keeps {
-            self.read = Some(read);
-        }
+        renew(&mut self.read, read);
     }
 
     fn title(&self, cx: &Ctx) -> Line {
@@ -121,6 +115,21 @@ impl Detail {
             }
         };
         prose::wrap(lines, width)
+    }
+}
+
+/// What was read of a session, or why it could not be.
+pub(super) type Read = Result<Box<SessionDetail>, Plain>;
+
+/// Takes what was read of a session: neither a failure nor what was read earlier takes away what is known.
+pub(super) fn renew(known: &mut Option<Read>, read: Read) {
+    let keeps = match (&known, &read) {
+        (Some(Ok(known)), Ok(read)) => known.read_at > read.read_at,
+        (Some(Ok(_)), Err(_)) => true,
+        _ => false,
+    };
+    if !keeps {
+        *known = Some(read);
     }
 }
 

@@ -1,7 +1,8 @@
 //! What hangs together, as a tree: a queue, its sessions, who is in each, and how it was handed on.
 //!
-//! Made of the floor and of the records that the console has; nothing is asked for it. Nothing is done
-//! from it either: enter goes to the row, where the keys are.
+//! Made of the floor and of the records that the console has; a single session is read closely too, which tells
+//! who took part before, and how each was followed by the next. Nothing is done from it: enter goes to the row,
+//! where the keys are.
 
 mod branch;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::branch::{Branch, Key, Row, flatten};
+use super::detail::{Read, renew};
 use crate::{
     console::{
         keys::Action,
@@ -32,6 +34,8 @@ pub type Records = HashMap<SessionId, Vec<Arc<AuditRecord>>>;
 pub struct Xray {
     subject: Subject,
     records: Records,
+    /// The session, read closely.
+    read: Option<Read>,
     /// What is not as it began: folded, or unfolded.
     turned: HashSet<Key>,
     selected: Option<Key>,
@@ -42,7 +46,8 @@ pub struct Xray {
 impl Xray {
     /// Of a queue, or of a session.
     pub fn new(subject: Subject, records: Records) -> Self {
-        Self { subject, records, turned: HashSet::new(), selected: None, from: 0, page: 1 }
+        let turned = HashSet::new();
+        Self { subject, records, read: None, turned, selected: None, from: 0, page: 1 }
     }
 
     /// What it hangs together with.
@@ -50,8 +55,24 @@ impl Xray {
         &self.subject
     }
 
+    /// The session that it is about, if it is one.
+    pub fn session(&self) -> Option<&SessionId> {
+        match &self.subject {
+            Subject::Session(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Takes what the engine has read, if it is about this session.
+    pub fn take(&mut self, session: &SessionId, read: Read) {
+        if self.session() == Some(session) {
+            renew(&mut self.read, read);
+        }
+    }
+
     fn tree(&self, cx: &Ctx) -> Option<Branch> {
-        branch::tree(&self.subject, &self.records, cx)
+        let detail = self.read.as_ref().and_then(|read| read.as_deref().ok());
+        branch::tree(&self.subject, &self.records, detail, cx)
     }
 
     fn rows(&self, cx: &Ctx) -> Vec<Row> {
@@ -140,8 +161,11 @@ impl View for Xray {
     }
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &Ctx, _focused: bool) {
-        let title = Line::of(Role::Accent, "What hangs together")
-            .and(Role::Quiet, "  records as this console has them");
+        let title = Line::of(Role::Accent, "What hangs together");
+        let title = match &self.read {
+            Some(Err(why)) => title.and(Role::Warn, format!("  ▲ not read: {why}")),
+            Some(Ok(_)) | None => title.and(Role::Quiet, "  records as this console has them"),
+        };
         let inner = frame::panel(buf, area, &title, cx.theme);
         let rows = self.rows(cx);
         if rows.is_empty() {

@@ -179,7 +179,8 @@ fn said(message: &Utterance, cx: &Ctx) -> Line {
         .and(Role::Text, message.text.shown())
 }
 
-fn stayed(participant: &Participant, cx: &Ctx) -> Line {
+/// From when to when somebody took part, and how that ended.
+pub fn stayed(participant: &Participant, cx: &Ctx) -> Line {
     let (shape, role) = match participant.presence {
         Attendance::Alerting => ("◎", Role::Warn),
         Attendance::Connected => ("●", Role::Good),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Records;
+use super::{super::detail::stayed, Records};
 use crate::{
     console::{
         theme::Role,
@@ -11,8 +11,9 @@ use crate::{
     },
     domain::{
         audit::AuditRecord,
+        detail::{Participant, Purpose, SessionDetail},
         handoff::Target,
-        id::{AgentId, HandoffId, QueueId, SessionId},
+        id::{AgentId, HandoffId, ParticipantId, QueueId, SessionId},
         session::{Session, SessionState},
     },
 };
@@ -26,6 +27,8 @@ pub enum Key {
     Session(SessionId),
     /// Somebody in a session, by what they are there.
     Party(SessionId, &'static str),
+    /// Somebody's stay in a session.
+    Stay(ParticipantId),
     /// A handoff.
     Handoff(HandoffId),
     /// A record.
@@ -74,7 +77,12 @@ impl Row {
 }
 
 /// The tree of a queue or a session; `None` if it has gone.
-pub fn tree(subject: &Subject, records: &Records, cx: &Ctx) -> Option<Branch> {
+pub fn tree(
+    subject: &Subject,
+    records: &Records,
+    detail: Option<&SessionDetail>,
+    cx: &Ctx,
+) -> Option<Branch> {
     let (queue, sessions): (Option<QueueId>, Vec<&Session>) = match subject {
         Subject::Queue(id) => {
             cx.floor.queue(id)?;
@@ -89,7 +97,7 @@ pub fn tree(subject: &Subject, records: &Records, cx: &Ctx) -> Option<Branch> {
     };
     let mut sessions = sessions;
     sessions.sort_by_key(|session| (words::urgency(session.state), session.since));
-    let children = sessions.iter().map(|session| held(session, records, cx)).collect();
+    let children = sessions.iter().map(|session| held(session, records, detail, cx)).collect();
     Some(Branch {
         said: root(queue.as_ref(), cx),
         goes: queue.clone().map(Subject::Queue),
@@ -111,7 +119,7 @@ fn root(queue: Option<&QueueId>, cx: &Ctx) -> Line {
         .and(Role::Text, count(queue.interacting))
 }
 
-fn held(session: &Session, records: &Records, cx: &Ctx) -> Branch {
+fn held(session: &Session, records: &Records, detail: Option<&SessionDetail>, cx: &Ctx) -> Branch {
     let (shape, role) = words::session(session.state);
     let mut said = Line::of(role, format!("{shape} {}  ", session.state.word()))
         .and(Role::Strong, session.label().as_str());
@@ -122,7 +130,10 @@ fn held(session: &Session, records: &Records, cx: &Ctx) -> Branch {
         };
         said = said.and(role, format!("  {shape}{}", clock::short(age)));
     }
-    let mut children = parties(session, cx);
+    let mut children = match detail {
+        Some(detail) => stays(detail, cx),
+        None => parties(session, cx),
+    };
     let told = records.get(&session.id).map(Vec::as_slice).unwrap_or_default();
     children.extend(handoffs(told, cx));
     let goes = Some(Subject::Session(session.id.clone()));
@@ -149,6 +160,18 @@ fn parties(session: &Session, cx: &Ctx) -> Vec<Branch> {
     let word = if session.state == SessionState::Alerting { "rings at" } else { "agent" };
     all.extend(session.agent.as_ref().map(|id| party(word, name(id), Some(id))));
     all
+}
+
+/// Everybody who took part, in their order: who left for the next, and who is there.
+fn stays(detail: &SessionDetail, cx: &Ctx) -> Vec<Branch> {
+    let stay = |party: &Participant| {
+        let goes = match party.purpose {
+            Purpose::Queue => party.queue.clone().map(Subject::Queue),
+            _ => party.agent.clone().map(Subject::Agent),
+        };
+        Branch::leaf(Key::Stay(party.id.clone()), stayed(party, cx), goes)
+    };
+    detail.participants.iter().map(stay).collect()
 }
 
 /// The handoffs of a session, each with its records, and what belongs to none.
