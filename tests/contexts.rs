@@ -12,7 +12,12 @@ mod pty;
 #[path = "contexts/two.rs"]
 mod two;
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 
@@ -177,6 +182,7 @@ fn a_handoff_that_has_not_left_is_called_back_and_reaches_neither_org() {
 /// this one off the screen.
 fn keep(terminal: &mut pty::Terminal) {
     let unknown = "Nobody knows yet";
+    let end = Instant::now() + Duration::from_secs(60);
     loop {
         terminal.press("w");
         let told = |screen: &str| screen.contains("is supervised") || screen.contains(unknown);
@@ -188,7 +194,8 @@ fn keep(terminal: &mut pty::Terminal) {
             return;
         }
         terminal.press("u");
-        terminal.wait("another refusal", |screen| !screen.contains(unknown));
+        let screen = terminal.wait("another refusal", |screen| !screen.contains(unknown));
+        assert!(Instant::now() < end, "the store is never looked at:\n{screen}");
     }
 }
 

@@ -26,7 +26,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use recorder::Recorder;
-use services::{Process, Site, beats, until};
+use services::{Process, Site, beats, leash::output, until};
 
 /// Sessions that may be open at once.
 const MOST: usize = 500;
@@ -35,7 +35,7 @@ const MOST: usize = 500;
 fn end(site: &Site, id: &str) -> (Output, Vec<Value>) {
     let recorder = Recorder::start(site.told["listening"].as_str().unwrap().to_owned());
     let mut command = site.command(&["session", "end", id, "--yes", "-o", "json"]);
-    let output = command.env("GENESYS_BASE_URL", recorder.base_url()).output().unwrap();
+    let output = output(command.env("GENESYS_BASE_URL", recorder.base_url())).unwrap();
     let base = recorder.base_url();
     let short = |mut write: Value| {
         let url = write["url"].as_str().unwrap().strip_prefix(&base).unwrap().to_owned();

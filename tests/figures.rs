@@ -3,7 +3,6 @@
 
 #[cfg(test)]
 #[path = "support/checked.rs"]
-#[expect(dead_code, reason = "what only measuring uses")]
 mod checked;
 #[path = "support/fake.rs"]
 #[expect(dead_code, reason = "what only tests of handoffs use")]

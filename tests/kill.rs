@@ -12,6 +12,10 @@
 )]
 
 #[cfg(test)]
+#[path = "support/leash.rs"]
+#[expect(dead_code, reason = "what is run here has its input from a file")]
+mod leash;
+#[cfg(test)]
 #[path = "support/schema.rs"]
 mod schema;
 #[cfg(test)]
@@ -75,8 +79,8 @@ async fn kill(times: usize, sessions: usize, longest: Duration) {
         }
         killed += 1;
     }
-    let mut last = command(&floor, folder.path(), &queue);
-    let output = tokio::task::block_in_place(|| last.output().unwrap());
+    let last = command(&floor, folder.path(), &queue).spawn().unwrap();
+    let output = tokio::task::block_in_place(|| leash::ended(last).unwrap());
     let told = [&output.stderr[..], &output.stdout].concat();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&told));
     let log = assert_nothing_lost(&log, folder.path()).await;

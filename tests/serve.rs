@@ -14,7 +14,7 @@ use std::{
 
 use serde_json::Value;
 
-use services::{Process, Site, beats, owners, until};
+use services::{Process, Site, beats, leash::output, owners, until};
 
 /// A tenth of the sessions' duration.
 const INTERVAL: i64 = 5_000;
@@ -95,7 +95,7 @@ fn a_session_that_nobody_keeps_is_said_to_be_so_and_taken_over_at_once_by_whoeve
     let site = Site::open();
     let world = site.ask("world");
     let queue = world["queues"][0]["name"].as_str().unwrap();
-    let output = site.command(&["session", "open", "--queue", queue]).output().unwrap();
+    let output = output(&mut site.command(&["session", "open", "--queue", queue])).unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && error.contains("Nobody keeps it"), "{error}");
     assert_eq!(site.keepers(), [None]);
@@ -122,7 +122,7 @@ fn a_session_that_nobody_keeps_is_said_to_be_so_and_taken_over_at_once_by_whoeve
 fn what_may_not_be_opened_is_refused_in_the_order_of_its_source_before_any_request() {
     let site = Site::open();
     let refused = |arguments: &[&str]| {
-        let output = site.command(arguments).output().unwrap();
+        let output = output(&mut site.command(arguments)).unwrap();
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
     };

@@ -30,7 +30,7 @@ use floorwalker::{
     genesys::error::Kind,
     policy::guest_session::plain_order,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
@@ -43,12 +43,16 @@ fn guest(duration: i64) -> GuestOrder {
 
 /// Waits for what happens next to a supervision.
 async fn next(handle: &mut Handle) -> (Option<SessionId>, Turn) {
-    loop {
-        match handle.events.recv().await.expect("an engine that runs") {
-            Event::Supervision(news) => return (news.session, news.turn),
-            _ => continue,
+    let told = async {
+        loop {
+            match handle.events.recv().await.expect("an engine that runs") {
+                Event::Supervision(news) => return (news.session, news.turn),
+                _ => continue,
+            }
         }
-    }
+    };
+    // The paused clock would otherwise run on for ever.
+    timeout(secs(14_400), told).await.expect("news of a supervision")
 }
 
 async fn opened(fake: &Fake, duration: i64) -> (Handle, SessionId) {
@@ -63,7 +67,7 @@ async fn ward(handle: &mut Handle, holds: impl Fn(&Ward) -> bool) -> Arc<Ward> {
     let there = |pulse: &Arc<floorwalker::engine::Pulse>| {
         pulse.ward.as_ref().is_some_and(|ward| holds(ward))
     };
-    let found = tokio::time::timeout(secs(600), handle.pulse.wait_for(there)).await;
+    let found = timeout(secs(600), handle.pulse.wait_for(there)).await;
     found.expect("such a ward").unwrap().ward.clone().unwrap()
 }
 
@@ -92,7 +96,7 @@ async fn a_session_is_announced_opened_kept_and_told() {
     assert!(kept.left(fake.clock().now()).unwrap() <= secs(31));
     assert!(kept.age(fake.clock().now()).unwrap() <= secs(7));
     let floor = handle.floor.wait_for(|floor| floor.session(&session).is_some());
-    let found = tokio::time::timeout(secs(600), floor).await.expect("it is on the floor");
+    let found = timeout(secs(600), floor).await.expect("it is on the floor");
     found.unwrap();
     let state = fake.state();
     let said = format!("{:?} {:?}", state.records, state.letters);
@@ -471,12 +475,12 @@ async fn a_guest_has_the_name_that_was_given_and_leaves_the_floor_at_once() {
         row.guest.clone().filter(|guest| guest.as_str() == "Ines")
     };
     let found = handle.floor.wait_for(|floor| named(floor).is_some());
-    tokio::time::timeout(secs(60), found).await.expect("its name").unwrap();
+    timeout(secs(60), found).await.expect("its name").unwrap();
     handle.commands.send(Command::End(session.clone())).await.unwrap();
     assert_eq!(next(&mut handle).await.1, Turn::Ended { why: End::Released });
     let asked = Instant::now();
     let gone = handle.floor.wait_for(|floor| floor.session(&session).is_none());
-    tokio::time::timeout(secs(60), gone).await.expect("nobody can act on it").unwrap();
+    timeout(secs(60), gone).await.expect("nobody can act on it").unwrap();
     assert!(asked.elapsed() < secs(1), "without waiting for a list: {:?}", asked.elapsed());
     let state = fake.state();
     let said = format!("{:?} {:?}", state.records, state.letters);

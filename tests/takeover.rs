@@ -12,7 +12,7 @@ mod services;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -57,6 +57,7 @@ fn keep(terminal: &mut Terminal, site: &Site, session: &Value) {
     terminal.press(session["guest"].as_str().unwrap());
     terminal.press("\r");
     terminal.wait("that session alone", |screen| screen.contains("3 Sessions 1 of "));
+    let end = Instant::now() + Duration::from_secs(60);
     loop {
         terminal.press("w");
         let pid = terminal.pid();
@@ -69,7 +70,8 @@ fn keep(terminal: &mut Terminal, site: &Site, session: &Value) {
         }
         // It has not looked at the store yet. Another refusal takes this one off the screen.
         terminal.press("u");
-        terminal.wait("another refusal", |screen| !screen.contains(unknown));
+        let screen = terminal.wait("another refusal", |screen| !screen.contains(unknown));
+        assert!(Instant::now() < end, "the store is never looked at:\n{screen}");
     }
 }
 

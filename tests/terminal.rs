@@ -7,6 +7,8 @@ mod pty;
 
 #[path = "support/guide.rs"]
 mod guide;
+#[path = "support/leash.rs"]
+mod leash;
 #[path = "terminal/tour.rs"]
 mod tour;
 
@@ -86,7 +88,8 @@ fn request(url: &str, body: Option<&Value>) -> Value {
             }
             None => client.get(url),
         };
-        let text = request.send().await.unwrap().text().await.unwrap();
+        let text =
+            request.timeout(Duration::from_secs(20)).send().await.unwrap().text().await.unwrap();
         serde_json::from_str(&text).unwrap_or_default()
     })
 }
@@ -246,8 +249,8 @@ fn a_filter_that_cannot_be_read_is_a_wrong_argument() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_floorwalker"));
         let home = tempfile::tempdir().unwrap();
         let folders = ["HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"];
-        let done = command.args(arguments).envs(folders.map(|name| (name, home.path()))).output();
-        let done = done.unwrap();
+        command.args(arguments).envs(folders.map(|name| (name, home.path())));
+        let done = leash::output(&mut command).unwrap();
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.code() == Some(2) && said.contains(why), "{said}");
     }
@@ -403,6 +406,7 @@ fn read_only_hands_nothing_over() {
 fn call(intake: &str, token: &str, body: &Value) -> (String, Value) {
     let body = body.to_string();
     let mut stream = TcpStream::connect(intake.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     write!(
         stream,
         "POST /webhooks/bot-handoff HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\n\

@@ -1,5 +1,8 @@
 //! A machine with a store, and the binary on it.
 
+#[path = "../support/leash.rs"]
+pub mod leash;
+
 use std::{
     io::{BufRead, BufReader},
     ops::RangeInclusive,
@@ -122,7 +125,7 @@ impl Desk {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        let output = self.command(arguments).output().unwrap();
+        let output = leash::output(&mut self.command(arguments)).unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(!error.contains("panicked"), "{error}");
         Ended { code: output.status.code(), out: String::from_utf8(output.stdout).unwrap(), error }
@@ -160,6 +163,7 @@ impl Followed {
 
     /// The number of the next record that it prints.
     pub fn next(&mut self) -> i64 {
+        let _leash = leash::leash(&self.0);
         let mut line = String::new();
         self.1.read_line(&mut line).unwrap();
         parse(&line)["seq"].as_i64().unwrap()

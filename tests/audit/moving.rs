@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use floorwalker::store::Store;
 
-use crate::desk::{Desk, Ended, at, at_both_desks, entry};
+use crate::desk::{Desk, Ended, at, at_both_desks, entry, leash::ended};
 
 at_both_desks! {
     whoever_writes_while_a_log_comes_in_is_not_robbed_and_not_mixed_with_it
@@ -18,7 +18,7 @@ fn import(desk: &Desk, lines: &str) -> Ended {
     let mut child = command.spawn().unwrap();
     // Whoever refuses a line need not read the rest.
     _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
-    let output = child.wait_with_output().unwrap();
+    let output = ended(child).unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ended { code: output.status.code(), out: text(output.stdout), error: text(output.stderr) }
 }
@@ -107,7 +107,7 @@ fn whoever_writes_while_a_log_comes_in_is_not_robbed_and_not_mixed_with_it(new: 
     new.on_store(async |store| drop(store.append(entry(7), at(2_000)).await.unwrap()));
     _ = lines.write_all(rest.as_bytes());
     drop(lines);
-    let output = child.wait_with_output().unwrap();
+    let output = ended(child).unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{error}");
     assert!(error.contains("Nothing was taken over"), "{error}");

@@ -1,6 +1,6 @@
 //! Alarms that can't be used, as far as the command line tells of them.
 
-use crate::processes::binary;
+use crate::processes::{Ended, binary};
 
 #[test]
 fn an_alarm_that_can_t_be_read_is_told_before_anything_opens() {
@@ -13,10 +13,9 @@ fn an_alarm_that_can_t_be_read_is_told_before_anything_opens() {
     ] {
         let text = format!("[[alarms]]\nname = 'Late'\nwhen = '{when}'\n");
         std::fs::write(&path, text).unwrap();
-        let ended =
-            binary(&["demo", "--config", shown]).env("HOME", folder.path()).output().unwrap();
-        let error = String::from_utf8_lossy(&ended.stderr).into_owned();
-        assert_eq!(ended.status.code(), Some(2), "{error}");
+        let mut command = binary(&["demo", "--config", shown]);
+        let Ended { code, error, .. } = Ended::of(command.env("HOME", folder.path()));
+        assert_eq!(code, Some(2), "{error}");
         assert!(error.contains(&format!("{shown}{says}")), "{error}");
     }
 }

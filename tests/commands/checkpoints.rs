@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::processes::{Centre, signal, until};
+use crate::processes::{Centre, leash::leash, signal, until};
 
 #[test]
 fn a_service_signs_and_an_auditor_proves() {
@@ -17,7 +17,9 @@ fn a_service_signs_and_an_auditor_proves() {
         std::fs::read_to_string(&anchors).ok().filter(|text| text.contains("— floorwalker/"))
     });
     signal(&service, "TERM");
+    let leash = leash(&service);
     assert!(service.wait().unwrap().success());
+    drop(leash);
     let proved =
         centre.run(&["audit", "verify", "-o", "json", "--anchor", anchors.to_str().unwrap()]);
     assert_eq!(proved.code, Some(0), "{}", proved.error);

@@ -4,7 +4,7 @@ use std::process::{Child, Stdio};
 
 use crate::{
     handoffs::{agent, hand_off, moved, open_queue, rows, run, sessions},
-    processes::{Centre, Ended, signal, until},
+    processes::{Centre, Ended, binary, leash, signal, until},
 };
 
 /// Begins a handoff and goes on.
@@ -14,7 +14,7 @@ pub fn begin(centre: &Centre, arguments: &[&str]) -> Child {
 }
 
 fn ended(process: Child) -> Ended {
-    process.wait_with_output().unwrap().into()
+    leash::ended(process).unwrap().into()
 }
 
 #[test]
@@ -72,11 +72,7 @@ fn code_2_everything_that_can_be_checked_without_asking() {
         (&[ID, "--best", "--agent", "x", "--yes"], "cannot be used with"),
         (&["--best", "--yes"], "<ID>"),
     ] {
-        let ended: Ended =
-            crate::processes::binary(&[org.as_slice(), &["handoff"], arguments].concat())
-                .output()
-                .unwrap()
-                .into();
+        let ended = Ended::of(&mut binary(&[org.as_slice(), &["handoff"], arguments].concat()));
         assert_eq!(
             (ended.code, ended.out.as_str()),
             (Some(2), ""),
@@ -182,7 +178,7 @@ fn code_4_a_missing_right() {
     );
     assert!(ended.out.contains("blindTransfer") && ended.out.contains("add the permission"));
     let mut wrong = centre.eager(&["handoff", rows[0]["id"].as_str().unwrap(), "--best", "--yes"]);
-    let ended: Ended = wrong.env("GENESYS_CLIENT_SECRET", "wrong").output().unwrap().into();
+    let ended = Ended::of(wrong.env("GENESYS_CLIENT_SECRET", "wrong"));
     assert_eq!(ended.code, Some(4), "{}", ended.error);
 }
 

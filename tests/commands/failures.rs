@@ -2,10 +2,11 @@
 
 use std::{net::TcpListener, process::Stdio};
 
-use crate::processes::{Centre, Ended, binary};
+use crate::processes::{Centre, Ended, binary, leash::ended};
 
 fn run(mut command: std::process::Command) -> Ended {
-    command.output().unwrap().into()
+    let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    ended(process).unwrap().into()
 }
 
 /// It failed with this code, printed nothing, and said all of this.

@@ -10,7 +10,7 @@ use crate::{
 /// The figures of a store, with no org named and no credentials at hand.
 fn stats(data: &std::path::Path, rest: &[&str]) -> Ended {
     let mut command = binary(&[["stats"].as_slice(), rest].concat());
-    let ended = Ended::from(command.env("XDG_DATA_HOME", data).output().unwrap());
+    let ended = Ended::of(command.env("XDG_DATA_HOME", data));
     assert_eq!((ended.code, ended.error.as_str()), (Some(0), ""));
     ended
 }
@@ -94,7 +94,7 @@ fn a_span_that_is_none_is_wrong_usage() {
     let data = tempfile::tempdir().unwrap();
     for odd in ["yesterday", "-8h", "9999-01-01T00:00:00Z"] {
         let mut command = binary(&["stats", &format!("--since={odd}")]);
-        let ended = Ended::from(command.env("XDG_DATA_HOME", data.path()).output().unwrap());
+        let ended = Ended::of(command.env("XDG_DATA_HOME", data.path()));
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{odd}");
         assert!(ended.error.contains(odd), "{}", ended.error);
     }

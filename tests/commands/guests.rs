@@ -103,7 +103,7 @@ fn a_proxy_that_sockets_can_not_go_through_is_refused_at_the_start() {
     let run = |no_proxy: &str| {
         let mut command = centre.command(&arguments);
         command.env("ALL_PROXY", "socks5://127.0.0.1:1").env("NO_PROXY", no_proxy);
-        Ended::from(command.output().unwrap())
+        Ended::of(&mut command)
     };
     let refused = run("");
     assert_eq!(refused.code, Some(2), "{}", refused.error);

@@ -42,7 +42,7 @@ pub fn parse(out: &str) -> Value {
 
 /// Runs it with as many requests as it likes.
 pub fn run(centre: &Centre, arguments: &[&str]) -> Ended {
-    centre.eager(arguments).output().unwrap().into()
+    Ended::of(&mut centre.eager(arguments))
 }
 
 /// Runs `handoff` for these sessions; its rows too.

@@ -2,7 +2,7 @@
 
 use crate::{
     handoffs::{moved, parse, rows, run, sessions, text},
-    processes::Centre,
+    processes::{Centre, Ended},
 };
 
 const NOBODY: &str = "0b7e4c1e-6c7f-4e6f-9a53-0d3f5a1f2b3c";
@@ -110,12 +110,12 @@ fn the_configuration_is_found_at_its_place_and_its_mistakes_are_named() {
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("config.toml");
     std::fs::write(&path, "[gate]\nminimun = 40\n").unwrap();
-    let queues = |variables: &[(&str, &std::path::Path)]| -> crate::processes::Ended {
+    let queues = |variables: &[(&str, &std::path::Path)]| -> Ended {
         let mut command = centre.eager(&["queues"]);
         for (name, value) in variables {
             command.env(name, value);
         }
-        command.output().unwrap().into()
+        Ended::of(&mut command)
     };
     let home = ("XDG_CONFIG_HOME", centre.data.path());
     assert_eq!(queues(&[]).code, Some(0));

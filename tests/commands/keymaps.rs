@@ -7,7 +7,7 @@ use crate::processes::{Ended, binary};
 /// The demo with a folder of its own for what is configured. There is no terminal, so it never opens.
 fn demo(folder: &Path, arguments: &[&str]) -> Ended {
     let mut command = binary(&[["demo"].as_slice(), arguments].concat());
-    command.env("XDG_CONFIG_HOME", folder).env("HOME", folder).output().unwrap().into()
+    Ended::of(command.env("XDG_CONFIG_HOME", folder).env("HOME", folder))
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     codes::begin,
     handoffs::{hand_off, moved, open_queue, parse, sessions, text},
-    processes::{Centre, until},
+    processes::{Centre, leash, until},
 };
 
 fn entries(path: &str) -> Vec<Value> {
@@ -106,14 +106,14 @@ fn two_processes_cannot_work_on_one_ledger() {
     let wish = [id.as_str(), "--best", "--yes", "--ledger", &path];
     let mut first = begin(&centre, &wish);
     until("the first has begun", || (!entries(&path).is_empty()).then_some(()));
-    let second = begin(&centre, &wish).wait_with_output().unwrap();
+    let second = leash::ended(begin(&centre, &wish)).unwrap();
     assert_eq!(second.status.code(), Some(5));
     assert!(String::from_utf8_lossy(&second.stderr).contains("ledger"));
     until("it has left", || (!moved(&centre).is_empty()).then_some(()));
     first.kill().unwrap();
     first.wait().unwrap();
     let mut show = centre.eager(&["handoff", &id, "--best", "--dry-run", "--ledger", &path]);
-    let shown = show.output().unwrap();
+    let shown = leash::output(&mut show).unwrap();
     assert_eq!(
         shown.status.code(),
         Some(8),

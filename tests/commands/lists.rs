@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::Stdio};
 
 use serde_json::Value;
 
-use crate::processes::{Centre, Ended};
+use crate::processes::{Centre, Ended, leash::ended};
 
 /// The field of a row that is compared with the witness, and how the witness calls it.
 const KINDS: [(&str, &str, &str); 3] = [
@@ -89,7 +89,7 @@ fn whoever_reads_may_have_enough() {
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // Nobody will read a byte of it.
     drop(process.stdout.take());
-    let ended = Ended::from(process.wait_with_output().unwrap());
+    let ended = Ended::from(ended(process).unwrap());
     assert_eq!((ended.code, ended.error.as_str()), (Some(0), ""));
     centre.proxy.verdict();
 }

@@ -1,7 +1,11 @@
 //! A simulator as a process with the proxy before it, and the binary run against them.
 
+#[path = "../support/leash.rs"]
+pub mod leash;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
+    os::unix::process::ExitStatusExt,
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
@@ -10,6 +14,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::proxy::Proxy;
+use leash::{leash, output};
 
 /// The binary without anything of this process's environment.
 pub fn binary(arguments: &[&str]) -> Command {
@@ -31,6 +36,13 @@ impl From<Output> for Ended {
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(!error.contains("panicked"), "{error}");
         Self { code: output.status.code(), out: String::from_utf8(output.stdout).unwrap(), error }
+    }
+}
+
+impl Ended {
+    /// Runs a command to its end.
+    pub fn of(command: &mut Command) -> Self {
+        output(command).unwrap().into()
     }
 }
 
@@ -61,9 +73,11 @@ impl Centre {
     pub fn open(arguments: &[&str]) -> Self {
         let mut command = binary(&["simulate", "--frozen"]);
         let mut process = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let leash = leash(&process);
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
+        drop(leash);
         let told: Value = serde_json::from_str(&line).unwrap();
         let text = |field: &str| told[field].as_str().unwrap().to_owned();
         let address = text("listening");
@@ -98,12 +112,12 @@ impl Centre {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        Ended::from(process.wait_with_output().unwrap())
+        Ended::from(leash::ended(process).unwrap())
     }
 
     /// Runs it to its end. The secret is nowhere in what it says.
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        let ended = Ended::from(self.command(arguments).output().unwrap());
+        let ended = Ended::of(&mut self.command(arguments));
         assert!(!ended.out.contains(&self.secret) && !ended.error.contains(&self.secret));
         ended
     }
@@ -132,6 +146,7 @@ impl Centre {
     /// Asks the process to end as a service manager does; what else it had printed, and its end.
     pub fn terminate(mut self) -> (String, ExitStatus) {
         signal(&self.process, "TERM");
+        let _leash = leash(&self.process);
         let status = self.process.wait().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
@@ -166,7 +181,16 @@ pub fn ask(url: &str, body: Option<&Value>) -> Value {
             http.post(url).header("content-type", "application/json").body(body.to_string())
         }
     };
+    let request = request.timeout(Duration::from_secs(20));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let text = runtime.block_on(async { request.send().await.unwrap().text().await.unwrap() });
     serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn whoever_waits_for_a_process_that_hangs_goes_on() {
+    let process = Command::new("sleep").arg("30").stdout(Stdio::piped()).spawn().unwrap();
+    let _leash = leash::within(&process, Duration::from_millis(50));
+    let output = process.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.status.signal()), (None, Some(9)));
 }

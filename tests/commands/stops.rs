@@ -9,7 +9,11 @@ use serde_json::Value;
 
 use crate::{
     handoffs::parse,
-    processes::{Centre, signal, until},
+    processes::{
+        Centre,
+        leash::{leash, output},
+        signal, until,
+    },
 };
 
 const GATEWAY: [&str; 2] = ["--dialect", "gateway"];
@@ -28,6 +32,7 @@ impl Process {
     /// Starts it, and waits for its first line.
     fn start(command: &mut Command) -> (Self, String) {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let _leash = leash(&child);
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         (Self(child), line)
@@ -47,14 +52,14 @@ fn open(centre: &Centre, more: &[&str]) -> Command {
 /// Whether each session is kept by anybody.
 fn kept(centre: &Centre) -> Vec<bool> {
     let list = centre.eager(&[["session", "list", "-o", "json"].as_slice(), &GATEWAY].concat());
-    let told = parse(&String::from_utf8({ list }.output().unwrap().stdout).unwrap());
+    let told = parse(&String::from_utf8(output(&mut { list }).unwrap().stdout).unwrap());
     told.as_array().unwrap().iter().map(|row| row["kept"].as_bool().unwrap()).collect()
 }
 
 #[test]
 fn a_service_whose_terminal_goes_away_hands_its_sessions_over() {
     let centre = Centre::brisk(&GATEWAY);
-    assert!(open(&centre, &[]).output().unwrap().status.success());
+    assert!(output(&mut open(&centre, &[])).unwrap().status.success());
     let serve = [["serve"].as_slice(), &GATEWAY].concat();
     let (mut service, line) = Process::start(&mut centre.eager(&serve));
     assert_eq!((line.as_str(), kept(&centre)), ("ready\n", vec![true]));
@@ -86,7 +91,7 @@ fn a_service_that_was_started_to_outlive_its_terminal_does() {
     assert_eq!(line, "ready\n");
     signal(&service.0, "HUP");
     // Would it end, it would before it keeps what is opened now.
-    assert!(open(&centre, &[]).output().unwrap().status.success());
+    assert!(output(&mut open(&centre, &[])).unwrap().status.success());
     until("it is kept", || (kept(&centre) == [true]).then_some(()));
     signal(&service.0, "TERM");
     assert_eq!((service.code(), kept(&centre)), (Some(0), vec![false]));

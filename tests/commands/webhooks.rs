@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::processes::{ask, binary, until};
+use crate::processes::{ask, binary, leash::leash, until};
 
 /// A process that does not outlive its test.
 struct Process(Child);
@@ -23,6 +23,7 @@ impl Drop for Process {
 /// Starts it; its first line, and what comes after it, which has to stay open.
 fn start(command: &mut Command) -> (Process, String, BufReader<ChildStdout>) {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let _leash = leash(&child);
     let (mut line, mut out) = (String::new(), BufReader::new(child.stdout.take().unwrap()));
     out.read_line(&mut line).unwrap();
     (Process(child), line, out)

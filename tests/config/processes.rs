@@ -1,14 +1,19 @@
 //! The binary in a home of its own, and a contact centre to sign in to.
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
+#[path = "../support/leash.rs"]
+pub mod leash;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
+use leash::{leash, output};
 use serde_json::Value;
 
 /// What every secret in these tests is, wherever it stands.
@@ -71,7 +76,7 @@ impl Home {
 
     /// Runs it to its end. The secret is nowhere in what it says.
     pub fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
-        let ended = Ended::from(self.command(arguments, variables).output().unwrap());
+        let ended = Ended::from(output(&mut self.command(arguments, variables)).unwrap());
         assert!(!ended.out.contains(SECRET) && !ended.error.contains(SECRET), "{}", ended.error);
         ended
     }
@@ -114,9 +119,11 @@ impl Centre {
         let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
         command.args(["simulate", "--frozen", "--rate-limit", "100000"]).args(arguments);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let leash = leash(&process);
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
+        drop(leash);
         let told: Value = serde_json::from_str(&line).unwrap();
         let text = |field: &str| told[field].as_str().unwrap().to_owned();
         let (address, id) = (text("listening"), text("client_id"));
@@ -129,6 +136,7 @@ impl Centre {
     pub fn answers(&self, how: &str) {
         let address = self.address.strip_prefix("http://").unwrap();
         let mut socket = std::net::TcpStream::connect(address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let head = "POST /_simulator/answers HTTP/1.1\r\nhost: x\r\nconnection: close";
         let kind = "content-type: application/json";
         let length = how.len();

@@ -156,6 +156,7 @@ impl Org {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let request = reqwest::Client::new().request(method, url);
+            let request = request.timeout(Duration::from_secs(20));
             let request = request.header("content-type", "application/json").body(body.to_string());
             let text = request.send().await.unwrap().text().await.unwrap();
             serde_json::from_str(&text).unwrap()

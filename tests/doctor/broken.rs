@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::site::{Report, Site};
+use crate::site::{Report, Site, leash::output};
 
 /// A port that nobody listens on.
 pub fn closed() -> u16 {
@@ -55,12 +55,13 @@ fn nothing_is_broken() {
 #[test]
 fn people_get_a_glyph_a_word_and_the_remedy_below() {
     let site = Site::open(&[]);
-    let ended = site.doctor(&[]).env("LANG", "C.UTF-8").env("GENESYS_CLIENT_SECRET", "no").output();
-    let out = String::from_utf8(ended.unwrap().stdout).unwrap();
+    let mut wrong = site.doctor(&[]);
+    let wrong = wrong.env("LANG", "C.UTF-8").env("GENESYS_CLIENT_SECRET", "no");
+    let out = String::from_utf8(output(wrong).unwrap().stdout).unwrap();
     let at = out.lines().position(|line| line.starts_with("✗ fail     token ")).unwrap();
     let remedy = out.lines().nth(at + 1).unwrap().trim();
     assert!(remedy.starts_with("→ check the client's id and secret"), "{out}");
-    let plain = site.doctor(&[]).output().unwrap();
+    let plain = output(&mut site.doctor(&[])).unwrap();
     assert!(plain.stdout.is_ascii(), "without a locale");
 }
 
@@ -375,7 +376,7 @@ fn other_programs_get_lines_or_columns() {
     let site = Site::open(&[]);
     let run = |form: &str| {
         let mut command: Command = site.doctor(&["-o", form]);
-        String::from_utf8(command.output().unwrap().stdout).unwrap()
+        String::from_utf8(output(&mut command).unwrap().stdout).unwrap()
     };
     assert!(run("csv").starts_with("check,state,says,remedy\nconfiguration,ok,"));
     let first = run("jsonl");

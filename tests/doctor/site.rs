@@ -1,10 +1,14 @@
 //! A simulator as a process, and the doctor run against it.
 
+#[path = "../support/leash.rs"]
+pub mod leash;
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, ChildStdout, Command, Stdio},
 };
 
+use leash::{leash, output};
 use serde_json::Value;
 
 /// A contact centre that stands still, and a folder for everything that is kept.
@@ -62,9 +66,11 @@ impl Site {
         let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
         command.env_clear().args(["simulate", "--frozen"]).args(arguments);
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let leash = leash(&process);
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
+        drop(leash);
         let told: Value = serde_json::from_str(&line).unwrap();
         let text = |field: &str| told[field].as_str().unwrap().to_owned();
         let (address, id, secret) = (text("listening"), text("client_id"), text("client_secret"));
@@ -90,7 +96,7 @@ impl Site {
 
     /// Runs it. The secret is nowhere in what it says.
     pub fn look(&self, command: &mut Command) -> Report {
-        let ended = command.args(["-o", "json"]).output().unwrap();
+        let ended = output(command.args(["-o", "json"])).unwrap();
         let (out, error) =
             (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
         assert!(!out.contains(&self.secret) && !error.contains(&self.secret), "{out} {error}");

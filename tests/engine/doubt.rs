@@ -168,7 +168,7 @@ async fn an_end_that_could_not_be_written_is_written_later() {
     fake.state().store_broken = true;
     assert_eq!(end(&stages(&mut handle, &order.id).await), "accepted");
     loop {
-        if let Some(Event::Notice(notice)) = handle.events.recv().await {
+        if let Event::Notice(notice) = handle.events.recv().await.expect("it runs") {
             assert!(notice.text.contains(&session_id(1).to_string()), "{}", notice.text);
             break;
         }

@@ -6,9 +6,11 @@ use floorwalker::{
     simulator::Options,
 };
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     simulated::until,
+    site::PATIENCE,
     spy::{Scene, small},
 };
 
@@ -26,17 +28,19 @@ async fn take_back(
     scene.site.floor.answers(answers).await;
     scene.handle.commands.send(Command::Handoff(Box::new(order.clone()))).await.unwrap();
     let (mut stages, mut notices, mut asked) = (Vec::new(), Vec::new(), false);
+    let end = Instant::now() + PATIENCE;
     while !stages.last().is_some_and(Stage::is_final) {
-        match scene.handle.events.recv().await {
-            Some(Event::Handoff(progress)) => {
+        let event = timeout_at(end, scene.handle.events.recv()).await.expect("an end of it");
+        match event.expect("an engine that runs") {
+            Event::Handoff(progress) => {
                 if progress.stage.can_take_back() && !asked {
                     scene.handle.commands.send(Command::Cancel(order.id.clone())).await.unwrap();
                     asked = true;
                 }
                 stages.push(progress.stage);
             }
-            Some(Event::Notice(notice)) => notices.push(notice.text.to_string()),
-            other => assert!(other.is_some()),
+            Event::Notice(notice) => notices.push(notice.text.to_string()),
+            _ => {}
         }
     }
     (order, stages, notices)

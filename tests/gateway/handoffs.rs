@@ -10,10 +10,11 @@ use floorwalker::{
     engine::Event,
 };
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     simulated::until,
-    site::{carry_out, end, floor},
+    site::{PATIENCE, carry_out, end, floor},
     spy::{Scene, Sent, small},
 };
 
@@ -255,10 +256,11 @@ async fn a_summary_for_the_card_is_made_by_the_gateway() {
     for session in scene.floor.sessions.iter().take(8) {
         let command = floorwalker::engine::Command::Summarise(session.id.clone());
         scene.handle.commands.send(command).await.unwrap();
+        let end = Instant::now() + PATIENCE;
         while found.last().is_none_or(|(of, _)| *of != session.id) {
-            let patience = std::time::Duration::from_secs(30);
-            let event = tokio::time::timeout(patience, scene.handle.events.recv());
-            if let Some(Event::Summary { session, found: text }) = event.await.expect("an answer") {
+            let event = timeout_at(end, scene.handle.events.recv()).await.expect("an answer");
+            let event = event.expect("an engine that runs");
+            if let Event::Summary { session, found: text } = event {
                 found.push((session, text.expect("no trouble")));
             }
         }

@@ -9,6 +9,7 @@ use floorwalker::{
     simulator::{Options, Permissions},
 };
 use serde_json::json;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     handoffs::skill,
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// Longer than anything here may take: what fails then is a test, not the clock.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 const DUPLICATE: &str = "Conversation already in transfer state. Preventing duplicate handoff.";
 
 fn reason(stages: &[Stage]) -> &str {
@@ -126,9 +127,10 @@ async fn whoever_is_second_is_told_and_sends_nothing_more() {
 async fn a_missing_scope_is_told_at_the_start_and_where_it_is_missed() {
     let permissions = Permissions::all_but(["messaging:conversation:transfer"]);
     let mut scene = Scene::open(Options { permissions, ..small() }).await;
+    let until = Instant::now() + PATIENCE;
     let told = loop {
-        let event = tokio::time::timeout(PATIENCE, scene.handle.events.recv()).await;
-        let Some(Event::Notice(notice)) = event.expect("a notice") else { continue };
+        let event = timeout_at(until, scene.handle.events.recv()).await.expect("a notice");
+        let Event::Notice(notice) = event.expect("an engine that runs") else { continue };
         if notice.text.contains("lacks") {
             break notice.text;
         }

@@ -1,6 +1,8 @@
 //! A contact centre with guests' doors, a client that opens sessions through one of them, and the guest's
 //! own voice beside it on another connection.
 
+use std::time::Duration;
+
 use floorwalker::{
     domain::{
         detail::Utterance,
@@ -20,6 +22,7 @@ use floorwalker::{
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{Message, client::IntoClientRequest as _},
@@ -58,7 +61,7 @@ impl Host {
             id: self.floor.running.client_id().to_owned(),
             secret: self.floor.running.client_secret().into(),
         };
-        let (allowed, timeout) = (10_000, std::time::Duration::from_secs(15));
+        let (allowed, timeout) = (10_000, Duration::from_secs(15));
         let (retry, token_timeout) = (Policy::default(), timeout);
         Settings { base_url, client, allowed, retry, timeout, token_timeout }
     }
@@ -162,7 +165,8 @@ impl Host {
         ] {
             socket.send(Message::text(request.to_string())).await.unwrap();
         }
-        while let Some(Ok(frame)) = socket.next().await {
+        let end = Instant::now() + Duration::from_secs(10);
+        while let Ok(Some(Ok(frame))) = timeout_at(end, socket.next()).await {
             if frame.to_text().is_ok_and(|frame| frame.contains(text)) {
                 return socket.close(None).await.unwrap();
             }
@@ -210,7 +214,7 @@ pub async fn complete(host: &Host, platform: &Platform<Http>, id: &SessionId) {
         if seen == truth {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(seen, truth);
 }

@@ -6,6 +6,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     path::PathBuf,
     process::{Child, ChildStderr, Stdio},
+    time::Duration,
 };
 
 use floorwalker::simulator::{Options, Running, Simulator};
@@ -13,9 +14,15 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
-    processes::{Ended, Home},
+    processes::{
+        Ended, Home,
+        leash::{self, leash},
+    },
     pty::Terminal,
 };
+
+/// Longer than a contact centre takes to answer.
+const ANSWERED: Duration = Duration::from_secs(20);
 
 /// A contact centre, and a home with a context for it.
 pub struct Desk {
@@ -36,7 +43,8 @@ impl Desk {
         let options = Options { frozen: true, rate_limit: 100_000, ..Options::default() };
         let running = runtime.block_on(Simulator::start(options)).unwrap();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let desk = Self { runtime, running, http: http.build().unwrap(), home: Home::new() };
+        let http = http.timeout(ANSWERED).build().unwrap();
+        let desk = Self { runtime, running, http, home: Home::new() };
         let (base, id) = (desk.running.base_url(), desk.running.person_client_id());
         let (client, secret) = (desk.running.client_id(), desk.running.client_secret());
         let secret = desk.home.file("secret", secret, 0o600);
@@ -59,6 +67,7 @@ impl Desk {
         let mut command = self.home.command(&arguments, &[]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
+        let _leash = leash(&process);
         let mut said = BufReader::new(process.stderr.take().unwrap());
         let (mut address, mut line) = (None, String::new());
         while address.is_none() && said.read_line(&mut line).unwrap() > 0 {
@@ -142,7 +151,8 @@ impl Desk {
     pub fn tell(&self, handle: &str, what: Value) {
         let url = format!("{}/_simulator/{handle}", self.running.base_url());
         let request = self.http.post(url).header("content-type", "application/json");
-        let sent = self.runtime.block_on(request.body(what.to_string()).send()).unwrap();
+        let request = request.body(what.to_string());
+        let sent = self.runtime.block_on(async { request.send().await }).unwrap();
         assert_eq!(sent.status(), 200);
     }
 
@@ -174,7 +184,7 @@ impl Desk {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         process.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        Ended::from(process.wait_with_output().unwrap())
+        Ended::from(leash::ended(process).unwrap())
     }
 
     /// Whether the API takes this token.
@@ -242,6 +252,7 @@ impl Login {
 
     /// Waits for the end.
     pub fn ended(mut self) -> Ended {
+        let _leash = leash(&self.process);
         let mut error = String::new();
         self.said.read_to_string(&mut error).unwrap();
         let output = self.process.wait_with_output().unwrap();

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::processes::Home;
+use crate::processes::{Home, leash::leash};
 
 /// A contact centre.
 pub struct Centre {
@@ -23,6 +23,7 @@ impl Centre {
         let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
         command.args(["simulate", "--frozen", "--speed", "10", "--rate-limit", "100000"]);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let _leash = leash(&process);
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();

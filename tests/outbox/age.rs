@@ -38,7 +38,7 @@ async fn replay(desk: &Desk, choice: Choice) -> Replayed {
 /// The newest of what is told of the first session's target.
 async fn shown(news: &mut mpsc::Receiver<Inward>, wanted: impl Fn(&Mailbox) -> bool) -> Mailbox {
     loop {
-        if let Some(Inward::Post(post)) = news.recv().await {
+        if let Inward::Post(post) = news.recv().await.expect("it runs") {
             let Post { targets } = &*post;
             assert_eq!(targets.len(), 3);
             let mailbox = targets.iter().find(|mailbox| mailbox.host.is_some()).unwrap();

@@ -29,7 +29,10 @@ use floorwalker::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::owner;
@@ -110,9 +113,10 @@ async fn tell(url: &str, secret: Option<&str>) -> Telling {
 impl Telling {
     /// Waits for the next record: its event, and why it failed.
     async fn record(&mut self) -> (String, String) {
+        let end = Instant::now() + Duration::from_secs(60);
         loop {
-            let news = tokio::time::timeout(Duration::from_secs(30), self.news.recv()).await;
-            if let Some(Inward::Audited(record)) = news.unwrap() {
+            let news = timeout_at(end, self.news.recv()).await.expect("a record");
+            if let Inward::Audited(record) = news.expect("somebody who tells") {
                 let error = record.error.as_deref().unwrap_or_default().to_owned();
                 return (record.event.to_string(), error);
             }

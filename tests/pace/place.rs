@@ -1,5 +1,9 @@
 //! A contact centre that stands still, and a store with a past.
 
+#[path = "../support/leash.rs"]
+#[expect(dead_code, reason = "nothing is run to its end")]
+mod leash;
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
@@ -28,8 +32,10 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_floorwalker"));
         command.args(["simulate", "--frozen", "--rate-limit", "100000"]).args(size);
         let mut simulator = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let leash = leash::leash(&simulator);
         let mut line = String::new();
         BufReader::new(simulator.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        drop(leash);
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("floorwalker");
         std::fs::create_dir(&folder).unwrap();

@@ -25,11 +25,12 @@ use floorwalker::{
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{
     checked::Checked,
     simulated::frozen,
-    site::{self, Site, ready},
+    site::{self, PATIENCE, Site, ready},
 };
 
 /// A sign-in as a process keeps it, in memory.
@@ -73,7 +74,15 @@ async fn desk_with(options: Options, token_url: Option<String>) -> Desk {
     let token = site.floor.person().await;
     let http = reqwest::Client::new();
     let asked = http.get(format!("{}/api/v2/users/me", site.floor.running.base_url()));
-    let me = asked.bearer_auth(&token).send().await.unwrap().text().await.unwrap();
+    let me = asked
+        .bearer_auth(&token)
+        .timeout(Duration::from_secs(20))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     let me: Value = serde_json::from_str(&me).unwrap();
     let id = me["id"].as_str().unwrap();
     site.account = Some(Account { id: id.into(), name: Some("Robin Vale".into()) });
@@ -120,9 +129,10 @@ impl Desk {
             self.handle.commands.send(Command::Deed(Box::new(order.clone()))).await.unwrap();
         }
         let mut ends = vec![None; orders.len()];
+        let end = Instant::now() + PATIENCE;
         while ends.iter().any(Option::is_none) {
-            let event = tokio::time::timeout(Duration::from_secs(60), self.handle.events.recv());
-            let Some(Event::Deed(news)) = event.await.expect("an end of each") else { continue };
+            let event = timeout_at(end, self.handle.events.recv()).await.expect("an end of each");
+            let Event::Deed(news) = event.expect("an engine that runs") else { continue };
             if news.stage.is_final() {
                 let at = orders.iter().position(|order| order.id == news.order.id).unwrap();
                 ends[at] = Some(news.stage);
@@ -312,14 +322,17 @@ async fn a_client_of_its_own_asks_for_none_of_it() {
     let floor = ready(&mut handle).await;
     let id: SessionId = site.floor.sessions("connected").await[0]["id"].as_str().unwrap().into();
     let seen = floor.session(&id).unwrap().standing();
-    let rights = handle.pulse.wait_for(|pulse| pulse.rights.is_some()).await.unwrap().clone();
+    let known = timeout(PATIENCE, handle.pulse.wait_for(|pulse| pulse.rights.is_some())).await;
+    let rights = known.expect("rights").unwrap().clone();
     assert!(rights.rights.as_ref().unwrap().each().all(|(need, _)| !need.person));
     let order = DeedOrder::new(id, seen, Deed::Monitor);
     handle.commands.send(Command::Deed(Box::new(order))).await.unwrap();
+    let until = Instant::now() + PATIENCE;
     let end = loop {
-        match handle.events.recv().await {
-            Some(Event::Deed(news)) if news.stage.is_final() => break news.stage,
-            other => assert!(other.is_some()),
+        let event = timeout_at(until, handle.events.recv()).await.expect("an end of it");
+        match event.expect("an engine that runs") {
+            Event::Deed(news) if news.stage.is_final() => break news.stage,
+            _ => {}
         }
     };
     assert_eq!(end.word(), "rejected");

@@ -4,7 +4,8 @@ use std::{
     fs,
     os::unix::{fs::PermissionsExt, net::UnixDatagram},
     path::{Path, PathBuf},
-    sync::Arc,
+    process::Command,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
@@ -163,20 +164,21 @@ async fn what_was_changed_since_the_last_checkpoint_is_not_signed() {
 async fn a_program_that_hangs_is_ended_with_all_it_has_started() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let checkpoint = head(&Ledger::of(1)).await;
     // What it has started holds the file open for writing until it ends.
-    let script = format!("mkfifo {0}; sleep 1000 > {0}", pipe.display());
+    let script = format!("sleep 1000 > {}", pipe.display());
     let words = ["sh", "-c", &script].map(str::to_owned);
     let place = program(words.into(), 1);
-    let reader = std::thread::spawn(move || {
-        while !pipe.exists() {
-            std::thread::yield_now();
-        }
-        fs::read(pipe).unwrap()
-    });
+    let (told, read) = mpsc::channel();
+    let path = pipe.clone();
+    std::thread::spawn(move || told.send(fs::read(path).unwrap()));
     let error = place.take("note\n", &checkpoint).await.unwrap_err();
     assert_eq!(error.to_string(), "took longer than 1 s");
-    assert!(reader.join().unwrap().is_empty());
+    // If it was ended before it opened the pipe, whoever reads waits for a writer: here is one, for a moment.
+    drop(fs::File::options().read(true).write(true).open(&pipe).unwrap());
+    let read = read.recv_timeout(Duration::from_secs(30)).expect("nobody holds it open");
+    assert!(read.is_empty());
     let words = vec![folder.path().join("none").display().to_string()];
     let missing = program(words, 1);
     assert!(missing.take("note\n", &checkpoint).await.is_err());

@@ -1,5 +1,8 @@
 //! `floorwalker audit` on a store that somebody has changed with SQL, its triggers dropped first.
 
+#[path = "../support/leash.rs"]
+mod leash;
+
 use std::{
     os::unix::fs::PermissionsExt,
     path::PathBuf,
@@ -46,7 +49,7 @@ impl Desk {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
+        leash::output(&mut self.command(arguments)).unwrap()
     }
 
     /// What it prints when all goes well.
@@ -173,7 +176,7 @@ async fn a_machine_has_one_key_that_nobody_else_can_read() {
         (0..4).map(|_| desk.command(&["key"]).stdout(Stdio::piped()).spawn().unwrap()).collect();
     let key = desk.prints(&["key"]);
     for process in keys {
-        let out = process.wait_with_output().unwrap();
+        let out = leash::ended(process).unwrap();
         assert_eq!(String::from_utf8(out.stdout).unwrap(), key);
     }
     assert!(key.starts_with("floorwalker/"), "{key}");

@@ -4,18 +4,22 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     process::Stdio,
+    time::Duration,
 };
 
 use serde_json::Value;
 
-use crate::site::Site;
+use crate::{processes::leash::leash, site::Site};
+
+/// Longer than a contact centre takes to answer.
+const ANSWERED: Duration = Duration::from_secs(20);
 
 /// Where a browser is sent on to.
 fn visited(address: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let answer = http.build().unwrap().get(address).send().await.unwrap();
+        let answer = http.build().unwrap().get(address).timeout(ANSWERED).send().await.unwrap();
         answer.headers().get("location").unwrap().to_str().unwrap().to_owned()
     })
 }
@@ -41,6 +45,7 @@ fn a_persons_tokens_are_in_one_file_and_nowhere_else() {
     let mut command = site.home.command(&login, &Site::loud(&variables));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
+    let leash = leash(&process);
     let mut said = BufReader::new(process.stderr.take().unwrap());
     let (mut told, mut address) = (String::new(), None);
     while address.is_none() && said.read_line(&mut told).unwrap() > 0 {
@@ -51,6 +56,7 @@ fn a_persons_tokens_are_in_one_file_and_nowhere_else() {
     writeln!(process.stdin.take().unwrap(), "{back}").unwrap();
     said.read_to_string(&mut told).unwrap();
     let output = process.wait_with_output().unwrap();
+    drop(leash);
     assert!(output.status.success(), "{told}");
     site.nowhere_in("what login says", &[told.as_bytes(), &output.stdout].concat());
     assert!(site.handed("xdg-open").contains("DISPLAY=:0"), "a browser was opened");

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    time::Duration,
 };
 
 use floorwalker::policy::signature::Key;
@@ -22,6 +23,7 @@ fn free() -> String {
 /// Calls the intake; the status, and what came back.
 fn call(at: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let mut socket = TcpStream::connect(at).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let headers: String = headers.iter().map(|(name, it)| format!("{name}: {it}\r\n")).collect();
     let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}");
     let rest =

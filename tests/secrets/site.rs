@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     ear::Ear,
-    processes::{Ended, Home},
+    processes::{Ended, Home, leash::leash},
 };
 
 /// Where all of it happens.
@@ -36,6 +36,7 @@ impl Site {
         command.args(["simulate", "--dialect", dialect, "--queues", "3", "--frozen"]);
         command.args(["--rate-limit", "100000"]).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
+        let _leash = leash(&process);
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -185,6 +186,7 @@ impl Running {
         let pid = self.0.id().to_string();
         let told = Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap();
         assert!(told.success());
+        let _leash = leash(&self.0);
         self.0.wait().unwrap();
     }
 }

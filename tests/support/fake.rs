@@ -53,7 +53,10 @@ use floorwalker::{
     store::{Claim, Claimed, Stirs, Store, StoreError},
 };
 use jiff::Timestamp;
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 /// How an agent takes an alert, and how long that takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -809,9 +812,13 @@ impl Store for Fake {
     }
 }
 
+/// Longer than anything takes on a paused clock, which would otherwise run on for ever.
+const PATIENCE: Duration = Duration::from_secs(14_400);
+
 /// Waits for a floor of which something holds.
 pub async fn floor(handle: &mut Handle, holds: impl Fn(&Floor) -> bool) -> Arc<Floor> {
-    handle.floor.wait_for(|floor| holds(floor)).await.unwrap().clone()
+    let found = timeout(PATIENCE, handle.floor.wait_for(|floor| holds(floor))).await;
+    found.expect("such a floor").unwrap().clone()
 }
 
 /// Starts an engine and waits until it knows all there is to know.
@@ -838,16 +845,19 @@ pub async fn carry_out(handle: &mut Handle, order: HandoffOrder) -> Vec<Stage> {
 /// Collects the stages of one handoff to its end.
 pub async fn stages(handle: &mut Handle, id: &HandoffId) -> Vec<Stage> {
     let mut stages = Vec::new();
-    while let Some(event) = handle.events.recv().await {
-        if let Event::Handoff(progress) = event
-            && progress.order.id == *id
-        {
-            let done = progress.stage.is_final();
-            stages.push(progress.stage);
-            if done {
-                break;
+    let told = async {
+        while let Some(event) = handle.events.recv().await {
+            if let Event::Handoff(progress) = event
+                && progress.order.id == *id
+            {
+                let done = progress.stage.is_final();
+                stages.push(progress.stage);
+                if done {
+                    break;
+                }
             }
         }
-    }
+    };
+    timeout(PATIENCE, told).await.expect("an end of it");
     stages
 }

@@ -94,6 +94,13 @@ impl Terminal {
         // Whoever reads sees that it is cut at the next frame; another size makes one.
         self.resize(79, 23);
         let Line { master, keys, reader, .. } = self.line.take().unwrap();
+        let until = Instant::now() + PATIENCE;
+        while !reader.is_finished() {
+            if Instant::now() > until {
+                panic!("whoever reads never sees that the line is cut:\n{}", self.screen());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         reader.join().unwrap();
         drop((keys, master));
     }

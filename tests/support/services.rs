@@ -2,6 +2,9 @@
 //! record of what reached it.
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail like one")]
 
+#[path = "leash.rs"]
+pub mod leash;
+
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -32,6 +35,7 @@ impl Process {
     /// Starts it, and waits for its first line.
     pub fn start(command: &mut Command) -> (Self, String) {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let _leash = leash::leash(&child);
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         (Self(child), line)
@@ -117,7 +121,7 @@ impl Site {
 
     /// Runs a command to its end. No guest's token is in anything that it says.
     pub fn output(&self, arguments: &[&str]) -> Output {
-        let output = self.command(arguments).output().unwrap();
+        let output = leash::output(&mut self.command(arguments)).unwrap();
         for said in [&output.stdout, &output.stderr] {
             let said = String::from_utf8_lossy(said);
             assert!(!said.contains("jwt_") && !said.contains("panicked"), "{said}");
@@ -184,7 +188,7 @@ impl Site {
 
     fn request(&self, method: reqwest::Method, what: &str, body: &Value) -> Value {
         let url = format!("{}/_simulator/{what}", self.text("listening"));
-        let request = reqwest::Client::new().request(method, url);
+        let request = reqwest::Client::new().request(method, url).timeout(ANSWERED);
         let request = request.header("content-type", "application/json").body(body.to_string());
         let text = async { request.send().await.unwrap().text().await.unwrap() };
         serde_json::from_str(&self.runtime.block_on(text)).unwrap()
@@ -201,6 +205,9 @@ fn binary(home: &Path, arguments: &[&str]) -> Command {
     command.env_clear().env("HOME", home).env("XDG_DATA_HOME", home.join("data")).args(arguments);
     command
 }
+
+/// Longer than a simulator takes to answer.
+const ANSWERED: Duration = Duration::from_secs(20);
 
 /// Longer than anything here may take on a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -13,6 +13,9 @@ use sha2::{Digest, Sha256};
 
 use crate::schema::{self, Headers, Seen};
 
+/// Longer than it takes to answer.
+const ANSWERED: Duration = Duration::from_secs(20);
+
 /// A running simulator with a token for it.
 pub struct Floor {
     pub running: Running,
@@ -68,7 +71,7 @@ impl Floor {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let published = options.dialect == Dialect::Platform;
         let running = Simulator::start(options).await.unwrap();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
+        let http = reqwest::Client::builder().timeout(ANSWERED).build().unwrap();
         let spoilt = AtomicBool::new(false);
         let mut floor = Self { running, http, token: String::new(), spoilt, published };
         let (id, secret) = (floor.running.client_id(), floor.running.client_secret());
@@ -98,7 +101,7 @@ impl Floor {
             "{base}/oauth/authorize?client_id={id}&response_type=code&redirect_uri={back}&state=s\
              &code_challenge_method=S256&code_challenge={challenge}"
         );
-        let sent = http.build().unwrap().get(ask).send().await.unwrap();
+        let sent = http.timeout(ANSWERED).build().unwrap().get(ask).send().await.unwrap();
         let to = sent.headers()["location"].to_str().unwrap().to_owned();
         let code = to.split_once("code=").unwrap().1.split('&').next().unwrap().to_owned();
         let form = format!(

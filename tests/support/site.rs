@@ -19,6 +19,7 @@ use floorwalker::{
     store::{Database, Store},
 };
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     checked::{Checked, Watch},
@@ -27,7 +28,7 @@ use crate::{
 
 /// Longer than anything here may take: what fails then is a test, not the clock. The skills of all agents alone are
 /// read over most of a minute, since that reading keeps to its share of the budget.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 pub struct Site {
     /// The witness.
@@ -215,9 +216,11 @@ pub async fn carry_out(handle: &mut Handle, orders: &[HandoffOrder]) -> Vec<Vec<
     let mut stages = vec![Vec::new(); orders.len()];
     let ended =
         |stages: &[Vec<Stage>]| stages.iter().all(|of| of.last().is_some_and(Stage::is_final));
+    let end = Instant::now() + PATIENCE;
     while !ended(&stages) {
-        let event = tokio::time::timeout(PATIENCE, handle.events.recv()).await;
-        let Some(Event::Handoff(progress)) = event.expect("an end of each") else { continue };
+        let event = timeout_at(end, handle.events.recv()).await.expect("an end of each");
+        let event = event.expect("an engine that runs");
+        let Event::Handoff(progress) = event else { continue };
         let index = orders.iter().position(|order| order.id == progress.order.id);
         stages[index.expect("one of ours")].push(progress.stage);
     }

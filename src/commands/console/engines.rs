@@ -107,6 +107,9 @@ mod tests {
 
     use super::*;
 
+    /// Longer than any of it may take.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
     /// An engine that tells when it begins and ends, and ends when the console has gone.
     fn telling(
         name: &'static str,
@@ -129,15 +132,15 @@ mod tests {
         let (told, heard) = channel();
         let mut engines = Engines::default();
         let first = engines.begin(telling("a", &told)).unwrap();
-        assert_eq!(heard.recv().unwrap(), "a begins");
+        assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), "a begins");
         let second = engines.begin(telling("b", &told)).unwrap();
         drop(second);
         let third = engines.begin(telling("c", &told)).unwrap();
         drop(first);
-        assert_eq!(heard.recv().unwrap(), "a ends");
-        assert_eq!(heard.recv().unwrap(), "c begins");
+        assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), "a ends");
+        assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), "c begins");
         drop(third);
-        assert_eq!(heard.recv().unwrap(), "c ends");
+        assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), "c ends");
         engines.leave();
     }
 
@@ -151,7 +154,7 @@ mod tests {
             })
             .unwrap();
         let next = engines.begin(telling("b", &told)).unwrap();
-        assert_eq!(heard.recv().unwrap(), "b begins");
+        assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), "b begins");
         drop((broken, next));
         engines.leave();
     }
