@@ -55,8 +55,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match command {
         None => console::run(context::Atlas::of(&org, at.as_deref(), looks)?, &filters),
         Some(Command::Demo(mut demo)) => {
-            // It is nobody's org: what the environment says of one is not meant.
-            let mut config = Config::load(at.as_deref(), &|_| None)?;
+            // It is nobody's org: what the environment says of one is not meant. Paths are read all the same.
+            let home = |name: &str| std::env::var(name).ok().filter(|_| name == "HOME");
+            let mut config = Config::load(at.as_deref(), &home)?;
             looks.change(&mut config.console);
             demo.filters.filter.splice(0..0, filters.filter);
             demo::run(&demo, &org, &config, keymap::load(at.as_deref())?)

@@ -52,12 +52,15 @@ fn secret() -> Option<SecretString> {
     text.filter(|text| !text.is_empty()).map(SecretString::from)
 }
 
+/// The contact centre that nobody has chosen.
+const SEED: u64 = 1;
+
 /// The simulator's options for a world, on a free port of the loopback address.
 pub fn options(world: &World, dialect: Dialect) -> Options {
     Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         dialect,
-        seed: world.seed,
+        seed: world.seed.unwrap_or(SEED),
         queues: world.queues,
         agents: world.agents,
         sessions: world.sessions,

@@ -193,6 +193,22 @@ impl Popup {
         }
     }
 
+    /// The session that it is about, where it is about one.
+    pub fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::Detail(popup) => popup.session(),
+            Self::Transcript(popup) => Some(popup.session()),
+            Self::Monitor(popup) => Some(popup.session()),
+            Self::PickAgent(popup) => Some(popup.session()),
+            Self::PickQueue(popup) => Some(popup.session()),
+            Self::Card(popup) => Some(popup.session()),
+            Self::Question(popup) => popup.session(),
+            Self::Request(popup) => Some(popup.session()),
+            Self::Xray(popup) => popup.session(),
+            _ => None,
+        }
+    }
+
     /// True for the steps of a handoff, which are all done with when the order is sent.
     pub fn is_handoff(&self) -> bool {
         let single = matches!(self, Self::PickAgent(_) | Self::PickQueue(_) | Self::Card(_));

@@ -9,9 +9,9 @@ use std::{
 
 use crate::site::{Report, Site, leash::output};
 
-/// A port that nobody listens on.
+/// A port that nobody listens on: one that was free a moment ago may be another test's by now.
 pub fn closed() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    1
 }
 
 fn with(site: &Site, name: &str, value: &str) -> Report {

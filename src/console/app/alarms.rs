@@ -124,8 +124,9 @@ impl App {
         let notice = (!notices.is_empty()).then(|| Effect::Notify(told(&notices, &self.cx)));
         let bell = (!bells.is_empty()).then_some(Effect::Bell);
         self.effects.extend(bell.into_iter().chain(notice));
-        // How to call back what has just been sent is worth more; the header counts alarms.
-        if self.notices.offers() {
+        // How to call back what has just been sent is worth more, and so is the answer to a press; the header
+        // counts alarms.
+        if self.notices.offers() || self.notices.answers() {
             return;
         }
         let next = self.cx.keymap.hint(Action::NextAlarm);

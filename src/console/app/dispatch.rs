@@ -342,7 +342,7 @@ impl App {
             Opening::PickAgentForAll(ids) => Popup::AgentForAll(AgentForAll::new(ids, cx)),
             Opening::PickQueueForAll(ids) => Popup::QueueForAll(QueueForAll::new(ids, cx)),
             Opening::NewSession => Popup::NewSession(Box::new(NewSession::new(cx))),
-            Opening::Question(about) => Popup::Question(Question::new(about)),
+            Opening::Question(about) => Popup::Question(Question::new(about, cx)),
             Opening::Plan(ids, aim) => self.plan(&ids, aim),
             Opening::Figures(topic, sorted, teller) => {
                 Popup::Meaning(Meaning::new(topic, sorted, teller))

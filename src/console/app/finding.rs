@@ -73,7 +73,7 @@ impl App {
             Action::Confirm if takes => {
                 Some(format!("Only its own key does: {}", self.cx.keymap.hint(action)).into())
             }
-            Action::Cancel => self.cx.handoffs.refuses_return(self.in_sight()),
+            Action::Cancel => self.refuses_return(),
             _ if takes => None,
             action if !GLOBAL.contains(&action) => Some(nothing_to(action).into()),
             Action::Batch if self.cx.batch.is_none() => Some("There has been no batch yet".into()),

@@ -10,7 +10,6 @@ use crate::{
         theme::Role,
         widgets::{clock, prose, prose::Line},
     },
-    domain::handoff::Progress,
     engine::{Level, Link},
 };
 
@@ -218,10 +217,6 @@ impl App {
             .filter(|action| *action != Action::Cancel || self.returnable().is_some())
             .map(|action| (Some(action), self.key(action, Line::new())))
             .collect()
-    }
-
-    fn returnable(&self) -> Option<&Progress> {
-        self.cx.handoffs.returnable(self.in_sight())
     }
 
     fn key(&self, action: Action, line: Line) -> Line {

@@ -159,6 +159,11 @@ impl Notices {
         matches!(offer, Some(Offer::Return(_) | Offer::Batch))
     }
 
+    /// True while the line answers the last press.
+    pub fn answers(&self) -> bool {
+        self.other.as_ref().is_some_and(|shown| shown.first && !shown.past)
+    }
+
     fn push_error(&mut self, text: Plain, now: Timestamp) {
         // It may be what has come of that press.
         self.other.iter_mut().for_each(|shown| shown.first = false);

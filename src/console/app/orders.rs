@@ -48,20 +48,38 @@ impl App {
 
     /// The session in sight: that of a closer look, or else the one under the cursor.
     pub(super) fn in_sight(&self) -> Option<&SessionId> {
-        let detail = self.popups.iter().rev().find_map(|popup| match popup {
-            Popup::Detail(detail) => detail.session(),
-            Popup::Request(request) => Some(request.session()),
-            _ => None,
-        });
+        let detail = self.popups.iter().rev().find_map(Popup::session);
         let asked = || self.panes.inbox.session(&self.cx).filter(|_| self.focus == PaneId::Inbox);
         detail.or_else(asked).or(self.cx.session.as_ref())
+    }
+
+    /// What would be called or taken back. Over something that is open about one customer it is theirs alone,
+    /// unless the line names the key for another's.
+    pub(super) fn returnable(&self) -> Option<&Progress> {
+        let found = self.cx.handoffs.returnable(self.in_sight())?;
+        let open = self.popups.last().and_then(Popup::session);
+        let of_another = open.is_some_and(|session| *session != found.order.session);
+        (!of_another || self.notices.offers()).then_some(found)
+    }
+
+    /// Why nothing would be called or taken back.
+    pub(super) fn refuses_return(&self) -> Option<Refusal> {
+        let found = self.cx.handoffs.returnable(self.in_sight());
+        match (found, self.returnable()) {
+            (Some(other), None) => {
+                let guest = self.cx.guest_name(&other.order.session);
+                let back = self.cx.keymap.hint(Action::Back);
+                Some(format!("That would be the handoff of {guest}: {back} first").into())
+            }
+            _ => self.cx.handoffs.refuses_return(self.in_sight()),
+        }
     }
 
     /// Calls a handoff back, or takes it back while it rings: that of the session in sight, or else
     /// the newest.
     pub(super) fn call_back(&mut self) {
-        let Some(progress) = self.cx.handoffs.returnable(self.in_sight()) else {
-            let refusal = self.cx.handoffs.refuses_return(self.in_sight());
+        let Some(progress) = self.returnable() else {
+            let refusal = self.refuses_return();
             let text = refusal.map(|Refusal(text)| text).unwrap_or_default();
             return self.say(Level::Warn, text);
         };
@@ -81,7 +99,7 @@ impl App {
     pub(super) fn offer_marks(&mut self, sessions: Vec<SessionId>) {
         let count = sessions.len();
         let text = format!("{count} {} unmarked", if count == 1 { "session" } else { "sessions" });
-        if self.cx.handoffs.returnable(self.in_sight()).is_some() {
+        if self.returnable().is_some() {
             return self.say(Level::Info, text);
         }
         let key = self.cx.keymap.hint(Action::Cancel);

@@ -24,6 +24,7 @@ impl App {
     /// do or are: what is said of them once they have left it names them still.
     pub(super) fn remember_guests(&mut self) {
         let mut told: HashSet<SessionId> = self.attention.detail.iter().cloned().collect();
+        told.extend(self.popups.iter().filter_map(Popup::session).cloned());
         told.extend(self.cx.handoffs.all().map(|progress| progress.order.session.clone()));
         let requests = self.cx.pulse.inbox.iter().flat_map(|inbox| &inbox.requests);
         told.extend(requests.map(|request| request.session.clone()));

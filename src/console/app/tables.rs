@@ -166,7 +166,7 @@ fn standing(table: &dyn Table, began: Option<&[Choice]>) -> Standing {
     let (now, before) = (write_choices(columns, table.choices()), write_choices(columns, &began));
     let sorting = table.sorting();
     let sort = sorting.and_then(|(column, _)| columns.get(column)).map(|c| c.name.to_owned());
-    let filter = table.ask().text();
+    let filter = table.ask().holding();
     Standing {
         filter: (!filter.is_empty()).then(|| filter.to_owned()),
         sort,

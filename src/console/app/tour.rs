@@ -52,6 +52,8 @@ pub struct Sight {
     pub cursor: Option<SessionId>,
     /// True if what is looked for among the sessions holds.
     pub filtered: bool,
+    /// True if the session under the cursor could be handed over.
+    pub fit: bool,
     /// True if what has the keys is a card that would be sent.
     pub sendable: bool,
     /// What is in the inbox.
@@ -216,10 +218,19 @@ impl Tour {
 
     /// True if a card is to be opened, and the cursor is on somebody whose card can't be sent.
     fn is_barred(&self, deed: Deed) -> bool {
+        deed != Deed::Card && self.is_opened(deed) && self.sight.cursor == self.barred
+    }
+
+    /// True if a card is to be opened, and the cursor is on somebody who can't be handed over at all.
+    fn is_unfit(&self, deed: Deed) -> bool {
+        self.is_opened(deed) && !self.sight.fit
+    }
+
+    /// True if a card is to be opened for the session under the cursor.
+    fn is_opened(&self, deed: Deed) -> bool {
         let sight = &self.sight;
-        let opens = matches!(deed, Deed::Confirm | Deed::Accept | Deed::CallBack);
         let here = sight.is_among_sessions() && sight.cursor.is_some();
-        opens && here && !sight.own.running && sight.cursor == self.barred
+        deed.acts() && here && !sight.own.running
     }
 
     /// How one stands towards what is to be done, where it is done.
@@ -230,6 +241,7 @@ impl Tour {
         match deed {
             _ if on_card && !sight.sendable => Standing::Refused,
             _ if self.is_barred(deed) => Standing::Barred,
+            _ if self.is_unfit(deed) => Standing::Unfit,
             Deed::Confirm if sight.on != On::Card && !sight.own.running => Standing::Nothing,
             Deed::Accept | Deed::CallBack if sight.on == On::Card => Standing::Card,
             Deed::Accept if !sight.own.running => Standing::Nothing,

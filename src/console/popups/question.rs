@@ -15,6 +15,7 @@ use crate::{
     domain::{
         handoff::Target,
         id::{RequestId, SessionId},
+        session::{Session, Standing},
     },
 };
 
@@ -22,6 +23,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Question {
     about: About,
+    /// Where the session stands that is to be ended, as it was when that was asked.
+    seen: Option<Standing>,
     /// True once it has been on the screen: keys typed ahead answer nothing that nobody has read.
     shown: bool,
     /// The word that is being typed, where one key is not enough.
@@ -35,8 +38,20 @@ const WORD: &str = "end";
 
 impl Question {
     /// The question, not yet read by anybody.
-    pub fn new(about: About) -> Self {
-        Self { about, shown: false, word: None, typed: Outcome::Done }
+    pub fn new(about: About, cx: &Ctx) -> Self {
+        let seen = match &about {
+            About::End(id) => cx.live.session(id).map(Session::standing),
+            _ => None,
+        };
+        Self { about, seen, shown: false, word: None, typed: Outcome::Done }
+    }
+
+    /// The session that is to be ended.
+    pub fn session(&self) -> Option<&SessionId> {
+        match &self.about {
+            About::End(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// Its rows, with its frame.
@@ -94,9 +109,19 @@ impl Question {
         }
     }
 
+    /// Why the session can't be ended by this question: somebody has it by now whom nobody was asked about.
+    fn changed(&self, id: &SessionId, cx: &Ctx) -> Option<Refusal> {
+        if let Some(refusal) = gate::refuses_ending(id, cx) {
+            return Some(refusal);
+        }
+        let session = cx.live.session(id)?;
+        let now = (self.seen != Some(session.standing())).then(|| gate::standing(session, cx))?;
+        Some(format!("Nothing was ended: {} is now {now}", session.label()).into())
+    }
+
     fn question(&self, cx: &Ctx) -> Vec<Line> {
         match &self.about {
-            About::End(id) => end(id, cx),
+            About::End(id) => end(id, self.changed(id, cx), cx),
             About::EndHere(ids) => end_here(ids, cx),
             About::Release(ids) => release(ids, cx),
             About::Replay(id) => replay(id, cx),
@@ -137,9 +162,9 @@ fn told(id: &SessionId, cx: &Ctx) -> Line {
     about(id, cx).and(Role::Quiet, format!("  {}", id.short()))
 }
 
-fn end(id: &SessionId, cx: &Ctx) -> Vec<Line> {
+fn end(id: &SessionId, refused: Option<Refusal>, cx: &Ctx) -> Vec<Line> {
     let mut lines = vec![told(id, cx), Line::new()];
-    if let Some(refusal) = gate::refuses_ending(id, cx) {
+    if let Some(refusal) = refused {
         let text = format!("✗ {}.", refusal.0);
         return vec![Line::of(Role::Alarm, text), key(Action::Back, "back", cx)];
     }
@@ -259,7 +284,7 @@ impl View for Question {
                 let yes = cx.keymap.hint(action);
                 Some(format!("Read the question first, then press {yes}").into())
             }
-            (Action::Confirm, About::End(id)) => gate::refuses_ending(id, cx),
+            (Action::Confirm, About::End(id)) => self.changed(id, cx),
             (Action::Confirm, About::EndHere(_)) => cx.refuses_acts("ends no session"),
             (Action::Confirm, About::Replay(id)) => requests::refuses_replay(id, cx),
             (Action::Confirm, About::Release(_)) | (_, About::Keep(..))

@@ -32,7 +32,7 @@ use crate::{
         text::Plain,
         trend::Trends,
     },
-    engine::{Link, Pulse},
+    engine::{Link, Me, Pulse},
     policy::{
         Handbook,
         qualification::{Need, Qualification, qualify},
@@ -333,7 +333,15 @@ impl Ctx {
     pub fn target_name(&self, target: &Target) -> Plain {
         match target {
             Target::Agent(id) => {
-                self.floor.agent(id).map_or_else(|| id.short().into(), Agent::label)
+                // Who supervises is often in no queue, and so not on the floor.
+                let me = || match &self.pulse.me {
+                    Some(Me::Person(account)) if *id == account.id.as_str().into() => {
+                        Some(account.label().clone())
+                    }
+                    _ => None,
+                };
+                let label = self.floor.agent(id).map(Agent::label).or_else(me);
+                label.unwrap_or_else(|| id.short().into())
             }
             Target::Queue(id) => self.queue_name(id),
         }

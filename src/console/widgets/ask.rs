@@ -46,6 +46,8 @@ pub struct Ask {
     /// What `query` was read of.
     read: String,
     misread: Option<Misread>,
+    /// True once what can't be read was to be kept: it is no longer only unfinished.
+    insists: bool,
     told: Option<Told>,
 }
 
@@ -71,6 +73,7 @@ impl Ask {
             query: Query::default(),
             read: String::new(),
             misread: None,
+            insists: false,
             told: None,
         }
     }
@@ -106,7 +109,7 @@ impl Ask {
     fn is_unfinished(&self) -> bool {
         let end = self.text.chars().count();
         let at_end = self.misread.as_ref().is_some_and(|misread| misread.at >= end);
-        at_end && self.input.is_some() && self.naming.is_none()
+        at_end && self.input.is_some() && self.naming.is_none() && !self.insists
     }
 
     /// True if nothing is looked for.
@@ -117,6 +120,11 @@ impl Ask {
     /// As it was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What holds, as it was typed: while something that can't be read is typed, what could be read last.
+    pub fn holding(&self) -> &str {
+        &self.read
     }
 
     /// What holds.
@@ -164,6 +172,11 @@ impl Ask {
                 let text = input.value().to_owned();
                 self.look_for(text, now)
             }
+            // What holds would be something else than what stands there.
+            Some(Edit::Keep) if self.misread.is_some() => {
+                self.insists = true;
+                false
+            }
             Some(Edit::Keep) => {
                 self.input = None;
                 false
@@ -182,7 +195,7 @@ impl Ask {
         if text == self.text {
             return false;
         }
-        self.text = text;
+        (self.text, self.insists) = (text, false);
         match Query::read(&self.text, self.fields, &self.saved, now) {
             Ok(query) => {
                 self.misread = None;
@@ -310,7 +323,8 @@ impl Ask {
         let input = self.input.as_ref().filter(|_| self.naming.is_none());
         let caret = input.map(Input::cursor);
         let wrong = self.misread.as_ref().map(|misread| misread.at);
-        Sight::new(&self.text, caret.or(wrong).unwrap_or(0), caret, room)
+        let seen = if self.insists { wrong.or(caret) } else { caret.or(wrong) };
+        Sight::new(&self.text, seen.unwrap_or(0), caret, room)
     }
 
     /// True if it can't be read, and not only because its end is still to be typed.

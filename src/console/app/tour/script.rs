@@ -85,6 +85,8 @@ pub enum Standing {
     Refused,
     /// The card is closed, it could not be sent, and the cursor is still on its customer.
     Barred,
+    /// The cursor is on a session that nobody can hand over.
+    Unfit,
     /// A handoff from here is under way.
     Running,
     /// A filter is being typed.

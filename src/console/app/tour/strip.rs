@@ -12,7 +12,7 @@ use crate::{
         keys::Action,
         popups::Popup,
         theme::Role,
-        view::{Refusal, View, handoffs},
+        view::{Refusal, View, gate, handoffs},
         widgets::{ask::Ask, frame, paint, prose, prose::Line},
     },
     domain::handoff::{Progress, Stage},
@@ -107,6 +107,11 @@ impl App {
             pane: Some(self.focus),
             on: self.has_keys(),
             cursor: self.panes.sessions.selected().cloned(),
+            fit: self
+                .panes
+                .sessions
+                .selected()
+                .is_none_or(|id| gate::refuses_session(id, &self.cx).is_none()),
             filtered: ask.is_some_and(holds),
             sendable: matches!(self.popups.last(), Some(Popup::Card(it)) if it.order(&self.cx).is_ok()),
             asked: self.asked_now(),
