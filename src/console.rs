@@ -153,6 +153,8 @@ pub enum Signal {
     Hangup,
     /// `SIGINT`, sent by somebody: the key arrives as a key.
     Interrupt,
+    /// `SIGQUIT`, sent by somebody too.
+    Quit,
     /// `SIGTERM`.
     Terminate,
 }
@@ -164,6 +166,7 @@ impl Ending {
             Self::Quit => 0,
             Self::Signal(Signal::Hangup) | Self::Closed => 129,
             Self::Signal(Signal::Interrupt) => 130,
+            Self::Signal(Signal::Quit) => 131,
             Self::Signal(Signal::Terminate) => 143,
         }
     }
@@ -174,6 +177,7 @@ impl Ending {
             Self::Quit => return None,
             Self::Signal(Signal::Hangup) => "ended by SIGHUP",
             Self::Signal(Signal::Interrupt) => "ended by SIGINT",
+            Self::Signal(Signal::Quit) => "ended by SIGQUIT",
             Self::Signal(Signal::Terminate) => "ended by SIGTERM",
             Self::Closed => "ended: the terminal has gone",
         })
