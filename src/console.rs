@@ -55,6 +55,8 @@ pub struct Settings {
     pub named: bool,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
+    /// The context whose configuration says so; `None` where the command line does.
+    pub read_only_in: Option<Plain>,
     /// False where the org can't list its sessions: of those that nobody has named nothing is known.
     pub lists_sessions: bool,
     /// Which doors are shut here because the configuration has them for another org.
@@ -100,6 +102,7 @@ impl Settings {
             context,
             named: false,
             read_only: false,
+            read_only_in: None,
             lists_sessions: true,
             withheld: Withheld::default(),
             handbook: Handbook::default(),

@@ -76,7 +76,7 @@ fn wish(id: String, what: What, way: Way) -> Wish {
 
 fn of_guests(org: &Context, config: &Config, act: Guests) -> Result<ExitCode, Failure> {
     if org.read_only() && !matches!(act, Guests::List(_)) {
-        return Err(Failure::refused("--read-only opens and ends nothing"));
+        return Err(Failure::refused(format!("{} opens and ends nothing", org.read_only_by())));
     }
     if let (Guests::Open(_), Dialect::Platform, None) = (&act, org.dialect.value, &config.messaging)
     {
