@@ -55,6 +55,8 @@ pub struct Settings {
     pub named: bool,
     /// True if nothing may be handed off from here.
     pub read_only: bool,
+    /// The context whose configuration says so; `None` where the command line does.
+    pub read_only_in: Option<Plain>,
     /// False where the org can't list its sessions: of those that nobody has named nothing is known.
     pub lists_sessions: bool,
     /// Which doors are shut here because the configuration has them for another org.
@@ -100,6 +102,7 @@ impl Settings {
             context,
             named: false,
             read_only: false,
+            read_only_in: None,
             lists_sessions: true,
             withheld: Withheld::default(),
             handbook: Handbook::default(),
@@ -153,6 +156,8 @@ pub enum Signal {
     Hangup,
     /// `SIGINT`, sent by somebody: the key arrives as a key.
     Interrupt,
+    /// `SIGQUIT`, sent by somebody too.
+    Quit,
     /// `SIGTERM`.
     Terminate,
 }
@@ -164,6 +169,7 @@ impl Ending {
             Self::Quit => 0,
             Self::Signal(Signal::Hangup) | Self::Closed => 129,
             Self::Signal(Signal::Interrupt) => 130,
+            Self::Signal(Signal::Quit) => 131,
             Self::Signal(Signal::Terminate) => 143,
         }
     }
@@ -174,6 +180,7 @@ impl Ending {
             Self::Quit => return None,
             Self::Signal(Signal::Hangup) => "ended by SIGHUP",
             Self::Signal(Signal::Interrupt) => "ended by SIGINT",
+            Self::Signal(Signal::Quit) => "ended by SIGQUIT",
             Self::Signal(Signal::Terminate) => "ended by SIGTERM",
             Self::Closed => "ended: the terminal has gone",
         })

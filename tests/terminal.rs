@@ -312,7 +312,7 @@ fn a_key_after_a_change_of_size_is_not_kept_back_until_the_next() {
 
 #[test]
 fn signals_give_the_terminal_back() {
-    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {
         let mut demo = still();
         demo.terminal.shows("● live");
         assert!(demo.terminal.is_full_screen());

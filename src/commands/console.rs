@@ -117,7 +117,8 @@ impl Visit {
         let opened =
             Opened { begin, memory: paths::memory(), keymap, named: org.label().is_some() };
         let settings = on_screen(context, (dialect, org.read_only()), &config, opened);
-        Ok(Self { work, settings: Settings { orgs, ..settings } })
+        let read_only_in = org.read_only_in().map(Plain::new);
+        Ok(Self { work, settings: Settings { orgs, read_only_in, ..settings } })
     }
 }
 

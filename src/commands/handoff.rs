@@ -56,9 +56,10 @@ use crate::{
 pub fn run(org: &Context, config: &Config, arguments: Handoff) -> Result<ExitCode, Failure> {
     let wish = Wish::new(arguments)?;
     if org.read_only() && !wish.dry_run {
-        return Err(Failure::refused(
-            "--read-only hands nothing over; --dry-run shows what it would",
-        ));
+        return Err(Failure::refused(format!(
+            "{} hands nothing over; --dry-run shows what it would",
+            org.read_only_by()
+        )));
     }
     wish.require_consent()?;
     let connection = Connection::of(org)?;

@@ -71,6 +71,8 @@ pub async fn open(intake: &Intake, doors: Doors, manner: Manner) -> Result<Optio
         Err(OpenError::Listen { address, source }) if source.kind() == ErrorKind::AddrInUse => {
             Err(Closed::Taken(address))
         }
+        // Whatever else is tried, it is the configuration that has to change.
+        Err(why @ OpenError::Unguarded(_)) => Err(Failure::usage(why.to_string()).into()),
         Err(why) => Err(Failure::other(why.to_string()).into()),
     }
 }

@@ -50,7 +50,7 @@ pub fn terms(config: &Config, read_only: bool, manner: Manner) -> Result<OutboxT
 /// If it was not done.
 pub fn run(org: &Context, config: &Config, act: OutboxAct) -> Result<ExitCode, Failure> {
     if org.read_only() && matches!(act, OutboxAct::Replay { .. }) {
-        return Err(Failure::refused("--read-only has nothing told"));
+        return Err(Failure::refused(format!("{} has nothing told", org.read_only_by())));
     }
     runtime()?.block_on(async {
         let store = store::open(config).await?;

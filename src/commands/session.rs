@@ -59,6 +59,10 @@ pub fn run(org: &Context, config: &Config, act: SessionAct) -> Result<ExitCode, 
     }
 }
 
+/// Why nobody comes in where the configuration has no door.
+const NO_DEPLOYMENT: &str =
+    "no deployment is known: set messaging.deployment and messaging.origin in the configuration";
+
 /// What concerns guests' sessions.
 enum Guests {
     Open(Open),
@@ -72,11 +76,11 @@ fn wish(id: String, what: What, way: Way) -> Wish {
 
 fn of_guests(org: &Context, config: &Config, act: Guests) -> Result<ExitCode, Failure> {
     if org.read_only() && !matches!(act, Guests::List(_)) {
-        return Err(Failure::refused("--read-only opens and ends nothing"));
+        return Err(Failure::refused(format!("{} opens and ends nothing", org.read_only_by())));
     }
-    if let (Guests::Open(_), Dialect::Platform) = (&act, org.dialect.value)
-        && let Some(why) = &config.withheld.messaging
+    if let (Guests::Open(_), Dialect::Platform, None) = (&act, org.dialect.value, &config.messaging)
     {
+        let why = config.withheld.messaging.as_deref().unwrap_or(NO_DEPLOYMENT);
         return Err(Failure::usage(format!("No session can be opened: {why}")));
     }
     let connection = Connection::of(org)?.with_messaging(config.messaging.as_ref())?;

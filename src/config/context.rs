@@ -225,6 +225,21 @@ impl Context {
         self.read_only.value
     }
 
+    /// The context of the file that says so, if nothing may be changed; `None` where the command line says it, or
+    /// nobody does.
+    pub fn read_only_in(&self) -> Option<&str> {
+        let of_file = self.read_only.value && matches!(self.read_only.origin, Origin::File(_));
+        self.name.as_ref().filter(|_| of_file).map(|name| name.value.as_str())
+    }
+
+    /// Who says that nothing may be changed, to whoever has asked for a change.
+    pub fn read_only_by(&self) -> String {
+        match self.read_only_in() {
+            Some(name) => format!("read_only of the context {name} in the configuration"),
+            None => "--read-only".to_owned(),
+        }
+    }
+
     /// That one of the file's contexts has to be chosen, and how; `None` where one is, or there is none.
     pub fn choice(&self) -> Option<String> {
         let all = (!self.unchosen.is_empty()).then(|| self.unchosen.join(", "))?;

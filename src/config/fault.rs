@@ -25,6 +25,15 @@ impl Fault {
         Self { line: Some(line), what: what.into() }
     }
 
+    /// What somebody finds wrong who knows more than the file says. `what` begins with the key, whose line in
+    /// `text` is told.
+    pub fn of(text: &str, what: String) -> Self {
+        match Places::of(text) {
+            Ok((places, _)) => places.unusable(what),
+            Err(_) => Self { line: None, what },
+        }
+    }
+
     /// For people, with the file's name.
     pub fn said(&self, file: &str) -> impl fmt::Display {
         let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();

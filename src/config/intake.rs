@@ -50,6 +50,15 @@ impl Default for Intake {
     }
 }
 
+impl Intake {
+    /// Where others than this machine could call without proving who they are, which nothing listens at; `None`
+    /// where nobody could.
+    pub fn exposed(&self) -> Option<SocketAddr> {
+        let is_open = self.secret.is_none() && self.token.is_none();
+        self.listen.filter(|listen| is_open && !listen.ip().is_loopback())
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {

@@ -135,6 +135,8 @@ pub struct App {
     alarms_looked: Option<Looked>,
     /// True while the mouse is ours.
     mouse: bool,
+    /// The context whose configuration says that nothing may be changed; `None` where the command line does.
+    read_only_in: Option<Plain>,
     /// How long a key is waited for before the console locks itself.
     lock_after: Option<Duration>,
     /// When a key was pressed last.
@@ -205,6 +207,7 @@ impl App {
             bell: settings.bell,
             alarms_looked: None,
             mouse: settings.mouse,
+            read_only_in: settings.read_only_in.clone(),
             lock_after: settings.safety.lock_after,
             pressed: now,
             strays: None,

@@ -251,6 +251,7 @@ impl<'a, T: Send + 'static> Shell<'a, T> {
         match sort {
             Sort::Hangup => self.end(Ending::Signal(Signal::Hangup)),
             Sort::Interrupt => self.end(Ending::Signal(Signal::Interrupt)),
+            Sort::Quit => self.end(Ending::Signal(Signal::Quit)),
             Sort::Terminate => self.end(Ending::Signal(Signal::Terminate)),
             Sort::Resize => self.resize(),
             Sort::Stop => {

@@ -40,6 +40,16 @@ pub fn advice<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Strin
     }
 }
 
+/// As [`advice`], with all of them in any case.
+pub fn advice_of_all<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = among.into_iter().collect();
+    let known = all.join(", ");
+    match alike(word, all) {
+        Some(like) => format!("; did you mean {like}? There are {known}"),
+        None => format!("; there are {known}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +80,11 @@ mod tests {
     fn advice_is_the_word_that_is_meant_or_all_there_are() {
         assert_eq!(advice("norht", ["north", "south"]), "; did you mean \"north\"?");
         assert_eq!(advice("nope", ["north", "south"]), ": there is north, south");
+        let all = "There are north, south";
+        assert_eq!(
+            advice_of_all("norht", ["north", "south"]),
+            format!("; did you mean north? {all}")
+        );
+        assert_eq!(advice_of_all("nope", ["north", "south"]), "; there are north, south");
     }
 }

@@ -52,8 +52,11 @@ fn without_a_deployment_nothing_is_opened_and_the_configuration_is_named() {
     let centre = Centre::brisk(&[]);
     let queue = centre.world()["queues"][0]["id"].as_str().unwrap().to_owned();
     let ended = centre.run(&["session", "open", "--queue", &queue]);
-    assert_ne!(ended.code, Some(0));
-    assert!(ended.error.contains("messaging.deployment"), "{}", ended.error);
+    assert_eq!(ended.code, Some(2), "{}", ended.error);
+    let why = "No session can be opened: no deployment is known: set messaging.deployment and messaging.origin";
+    assert!(ended.error.contains(why), "{}", ended.error);
+    // Nothing was sent, so no target is to blame.
+    assert!(!ended.error.contains("defect"), "{}", ended.error);
     assert_eq!(centre.world()["guests"], Value::Array(Vec::new()));
 }
 

@@ -5,7 +5,7 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::processes::{Ended, Home};
+use crate::processes::{Ended, Home, SECRET};
 
 /// The configurations in a folder, by name.
 fn fixtures(folder: &str) -> Vec<(String, PathBuf)> {
@@ -90,6 +90,22 @@ fn no_other_command_works_on_a_wrong_file_and_all_say_the_same() {
     for arguments in [["queues"].as_slice(), &["audit", "tail"], &["config", "show"], &["stats"]] {
         let ended = home.run(arguments, &[]);
         assert_eq!((ended.code, ended.error), (Some(2), expected.clone()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_anybody_could_call_is_not_served_either() {
+    let home = Home::new();
+    home.configure(
+        "default_context = 'a'\n[contexts.a]\nbase_url = 'http://127.0.0.1:9'\n\
+         login_url = 'http://127.0.0.1:9'\nclient_id = 'a'\nclient_secret_env = 'HELD'\n\
+         [intake]\nlisten = '0.0.0.0:0'\n",
+    );
+    let why = "intake.listen is 0.0.0.0:0, which others can reach: it takes a secret or a token";
+    for arguments in [["config", "check"].as_slice(), &["serve"]] {
+        let ended = home.run(arguments, &[("HELD", SECRET)]);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.error);
+        assert!(ended.error.contains(why), "{arguments:?}: {}", ended.error);
     }
 }
 

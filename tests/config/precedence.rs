@@ -173,3 +173,29 @@ fn the_looks_of_the_command_line_are_told_too() {
     let shown = Home::new().shown(&["--theme", "light"], &[]);
     assert_eq!(shown.at("console.theme"), (&json!("light"), "option --theme"));
 }
+
+#[test]
+fn what_only_looks_says_who_has_said_so() {
+    let (home, id) = (home(), "3f2b8c1e-0000-4000-8000-000000000000");
+    let acts = [
+        (["handoff", id, "--queue", "Billing", "--yes"].as_slice(), "hands nothing over"),
+        (&["session", "end", id], "opens and ends nothing"),
+        (&["session", "monitor", id, "--yes"], "monitors nothing"),
+        (&["outbox", "replay", id], "has nothing told"),
+        (&["audit", "purge", "--before", "2026-02-01", "--yes"], "removes nothing"),
+    ];
+    for (act, nothing) in acts {
+        for (option, by) in [
+            (
+                ["--context", "prod"].as_slice(),
+                "read_only of the context prod in the configuration",
+            ),
+            (&["--read-only"], "--read-only"),
+        ] {
+            let ended = home.run(&[option, act].concat(), &[]);
+            assert_eq!(ended.code, Some(3), "{act:?}: {}", ended.error);
+            let why = format!("floorwalker: {by} {nothing}");
+            assert!(ended.error.contains(&why), "{act:?}: {}", ended.error);
+        }
+    }
+}

@@ -81,9 +81,13 @@ fn the_configuration_says_which_columns_there_are() {
     assert_eq!(titles(&harness), ["guest", "sure", "intent·handoff"]);
     assert_eq!(heading(&harness).find("sure"), Some(33), "{}", heading(&harness));
     for (pane, columns, why) in [
-        ("session", &["guest"][..], "no pane with columns is called so"),
-        ("health", &["guest"], "no pane with columns is called so"),
-        ("sessions", &["gest"], "there is no column \"gest\"; there are state, guest"),
+        (
+            "session",
+            &["guest"][..],
+            "is called so; did you mean sessions? There are queues, agents",
+        ),
+        ("health", &["guest"], "no pane with columns is called so; there are queues, agents"),
+        ("sessions", &["gest"], "no column \"gest\"; did you mean guest? There are state, guest"),
         ("queues", &["queue:999"], "3 to 200"),
     ] {
         let error = beginning(&[(pane, columns)], &[]).unwrap_err();

@@ -60,8 +60,15 @@ fn a_console_that_nobody_touches_locks_itself() {
 fn what_was_started_read_only_stays_so() {
     let mut harness = Harness::with(&Settings { read_only: true, ..settings() }, 159, 40);
     harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 20, 10)).press("L");
-    assert!(harness.status().contains("without"), "{}", harness.status());
+    assert!(harness.status().contains("started with --read-only"), "{}", harness.status());
     assert!(harness.line("⊘ read-only").is_some(), "{}", harness.screen());
+    let read_only_in = Some("wall".into());
+    let settings = Settings { read_only: true, read_only_in, ..settings() };
+    let mut harness = Harness::with(&settings, 159, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 20, 10)).press("L");
+    let why = "The context wall is read_only in the configuration";
+    assert!(harness.status().contains(why), "{}", harness.status());
+    assert!(!harness.status().contains("--read-only"), "{}", harness.status());
 }
 
 #[test]

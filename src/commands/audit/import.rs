@@ -44,7 +44,7 @@ const NOTHING: &str = "Nothing was taken over";
 /// If a line is none of an export, or does not follow, or others write to the log here meanwhile.
 pub fn run(org: &Context, config: &Config, import: &Import) -> Result<ExitCode, Failure> {
     if org.read_only() {
-        return Err(Failure::refused("--read-only takes nothing over"));
+        return Err(Failure::refused(format!("{} takes nothing over", org.read_only_by())));
     }
     let file = whole(&import.file)?;
     runtime()?.block_on(async {

@@ -32,7 +32,7 @@ const NONE: &str = "none";
 pub fn run(org: &Context, config: &Config, purge: &Purge) -> Result<ExitCode, Failure> {
     let (before, now) = (purge.before.0, Timestamp::now());
     if org.read_only() {
-        return Err(Failure::refused("--read-only removes nothing"));
+        return Err(Failure::refused(format!("{} removes nothing", org.read_only_by())));
     }
     if before > now {
         return Err(Failure::usage(format!("--before {before:.0} is still to come")));

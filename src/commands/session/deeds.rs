@@ -68,9 +68,10 @@ pub fn run(org: &Context, config: &Config, wish: Wish) -> Result<ExitCode, Failu
     let session = check_conversation(&wish.id)?;
     let deed = deed(&wish.what)?;
     if org.read_only() && !wish.dry_run {
-        let why =
-            "--read-only monitors nothing and writes to nobody; --dry-run shows what it would";
-        return Err(Failure::refused(why));
+        return Err(Failure::refused(format!(
+            "{} monitors nothing and writes to nobody; --dry-run shows what it would",
+            org.read_only_by()
+        )));
     }
     let asks = !(wish.yes || wish.dry_run || deed == Deed::Leave);
     if asks && !prompt::is_possible() {

@@ -133,6 +133,21 @@ fn what_is_said_of_one_org_is_said_of_no_other_but_that_nothing_is_changed() {
 }
 
 #[test]
+fn who_says_that_nothing_is_changed_is_known() {
+    let by = |asked: Asked| {
+        let context = resolved(&asked, &[]).unwrap();
+        (context.read_only_in().map(str::to_owned), context.read_only_by())
+    };
+    let prod = "read_only of the context prod in the configuration".to_owned();
+    assert_eq!(by(Asked::default()), (Some("prod".to_owned()), prod));
+    // Who says so now is named before who has written it down.
+    let option = (None, "--read-only".to_owned());
+    assert_eq!(by(Asked { read_only: true, ..Asked::default() }), option);
+    let test = Asked { context: Some("test".into()), ..Asked::default() };
+    assert_eq!(by(test).0, None);
+}
+
+#[test]
 fn who_says_of_every_context_which_org_it_is_is_named() {
     let overruled = |asked: &Asked, variables: &[(&str, &str)]| {
         resolved(asked, variables).unwrap().overruled_by()

@@ -10,9 +10,12 @@ use crate::{
     console::{
         panes::{self, PaneId},
         view::{View, alarms::Armed},
-        widgets::grid::{Choice, read_choices},
+        widgets::grid::{Choice, Column, read_choices},
     },
-    domain::query::{Kind, Query, Saved},
+    domain::{
+        nearest::advice_of_all,
+        query::{Kind, Query, Saved},
+    },
 };
 
 /// What to begin with.
@@ -57,10 +60,12 @@ impl Begin {
     /// If there is no such pane or column.
     pub fn columns(&mut self, written: &BTreeMap<String, Vec<String>>) -> Result<(), String> {
         for (name, names) in written {
-            let columns = PaneId::named(name)
-                .and_then(|id| Some((id, with_table(id, |v| Some(v.table()?.columns()))?)));
+            let columns = PaneId::named(name).and_then(|id| Some((id, columns_in(id)?)));
             let Some((id, columns)) = columns else {
-                return Err(format!("console.columns.{name}: no pane with columns is called so"));
+                let panes = PaneId::ALL.into_iter().filter(|id| columns_in(*id).is_some());
+                let advice = advice_of_all(name, panes.map(PaneId::name));
+                let why = format!("no pane with columns is called so{advice}");
+                return Err(format!("console.columns.{name}: {why}"));
             };
             let choices = read_choices(columns, names)
                 .map_err(|why| format!("console.columns.{name}: {why}"))?;
@@ -104,6 +109,11 @@ fn pane_of(of: Of) -> PaneId {
         Of::Agents => PaneId::Agents,
         Of::Inbox => PaneId::Inbox,
     }
+}
+
+/// The columns that a pane has; `None` for one without any.
+fn columns_in(id: PaneId) -> Option<&'static [Column]> {
+    with_table(id, |view| Some(view.table()?.columns()))
 }
 
 /// Asks something of a pane as it is at first.

@@ -17,7 +17,12 @@ impl App {
     /// Locks, or asks whether to unlock.
     pub(super) fn turn_lock(&mut self) {
         if self.cx.read_only {
-            let text = "It was started with --read-only: start it again without, to act";
+            let text = match &self.read_only_in {
+                Some(name) => format!(
+                    "The context {name} is read_only in the configuration: change it there, to act"
+                ),
+                None => "It was started with --read-only: start it again without, to act".into(),
+            };
             return self.say(Level::Warn, text);
         }
         if self.cx.locked {

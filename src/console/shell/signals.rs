@@ -11,6 +11,8 @@ pub enum Sort {
     Hangup,
     /// `SIGINT`.
     Interrupt,
+    /// `SIGQUIT`.
+    Quit,
     /// `SIGTERM`.
     Terminate,
     /// `SIGTSTP`.
@@ -26,6 +28,7 @@ pub enum Sort {
 pub struct Signals {
     hangup: Signal,
     interrupt: Signal,
+    quit: Signal,
     terminate: Signal,
     stop: Signal,
     go_on: Signal,
@@ -39,6 +42,7 @@ impl Signals {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             terminate: signal(SignalKind::terminate())?,
             stop: of(rustix::process::Signal::TSTP.as_raw())?,
             go_on: of(rustix::process::Signal::CONT.as_raw())?,
@@ -53,6 +57,7 @@ impl Signals {
             _ = self.terminate.recv() => Sort::Terminate,
             _ = self.hangup.recv() => Sort::Hangup,
             _ = self.interrupt.recv() => Sort::Interrupt,
+            _ = self.quit.recv() => Sort::Quit,
             _ = self.stop.recv() => Sort::Stop,
             _ = self.go_on.recv() => Sort::Continue,
             _ = self.resize.recv() => Sort::Resize,

@@ -1,5 +1,7 @@
 //! Columns, and which of them a narrow screen keeps.
 
+use crate::domain::nearest::advice_of_all;
+
 /// One column of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -131,8 +133,9 @@ pub fn read_choices(columns: &[Column], written: &[String]) -> Result<Vec<Choice
             [column.name, column.title].iter().any(|known| known.eq_ignore_ascii_case(name))
         };
         let Some(column) = columns.iter().position(is) else {
-            let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-            return Err(format!("there is no column {name:?}; there are {}", names.join(", ")));
+            let names = columns.iter().map(|column| column.name);
+            let advice = advice_of_all(&name.to_lowercase(), names);
+            return Err(format!("there is no column {name:?}{advice}"));
         };
         if chosen.iter().any(|choice| choice.column == column) {
             return Err(format!("the column {name:?} is there twice"));
@@ -287,7 +290,9 @@ mod tests {
             [(2, 12), (0, 8)]
         );
         for (written, why) in [
-            (&["c"][..], "there are name, a, b"),
+            (&["c"][..], "did you mean a? There are name, a, b"),
+            (&["Nmae"], "there is no column \"Nmae\"; did you mean name? There are name, a, b"),
+            (&["sentiment"], "; there are name, a, b"),
             (&["a", "A:5"], "twice"),
             (&["a:2"], "3 to 200"),
             (&["a:x"], "3 to 200"),
