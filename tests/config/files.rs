@@ -7,6 +7,19 @@ use std::{fs, path::PathBuf};
 
 use crate::processes::{Ended, Home, SECRET};
 
+#[test]
+fn a_demo_reads_the_paths_of_a_configuration_that_is_not_its_own() {
+    let home = Home::new();
+    home.configure(
+        "default_context = \"prod\"\n[contexts.prod]\nregion = \"Dublin\"\nclient_id = \"id\"\n\
+         client_secret_file = \"~/.config/floorwalker/prod.secret\"\n\
+         [network]\nca_file = \"~/ca.pem\"\n",
+    );
+    let ended = home.run(&["demo"], &[]);
+    // There is no terminal here, and nothing else is wrong.
+    assert!(ended.error.contains("terminal") && !ended.error.contains("~/"), "{}", ended.error);
+}
+
 /// The configurations in a folder, by name.
 fn fixtures(folder: &str) -> Vec<(String, PathBuf)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(folder);

@@ -103,6 +103,17 @@ fn an_alarm_is_raised_by_time_alone_and_n_goes_to_its_worst_row() {
 }
 
 #[test]
+fn the_answer_to_a_press_is_not_taken_off_the_line_by_an_alarm() {
+    let mut harness = console(LATE);
+    harness.floor(floor_of(vec![waiting(0, 0, 10), waiting(1, 1, 298), waiting(2, 1, 299)]));
+    harness.press("n");
+    let answer = harness.status();
+    harness.wait(5);
+    assert!(header(&harness).contains("▲ 1 alarm  "), "{}", header(&harness));
+    assert_eq!(harness.status(), answer);
+}
+
+#[test]
 fn an_alarm_is_raised_for_each_queue_where_enough_rows_match() {
     let toml = format!("{LATE}at_least = 2\n");
     let mut harness = console(&toml);

@@ -69,6 +69,14 @@ fn order(harness: &Harness) -> HandoffOrder {
 }
 
 #[test]
+fn whose_session_has_ended_is_still_named_on_the_card() {
+    let mut harness = console(|_| {});
+    harness.press("a").floor(floor::build(vec![floor::queue(0)], vec![], vec![]));
+    let screen = harness.screen();
+    assert!(screen.contains("✗ Iris has ended") && screen.contains("Iris › card"), "{screen}");
+}
+
+#[test]
 fn three_keys_hand_the_first_session_to_the_best() {
     let mut harness = console(|_| {});
     harness.press("3 a");

@@ -247,6 +247,22 @@ fn what_is_still_being_typed_is_no_error() {
 }
 
 #[test]
+fn what_can_not_be_read_is_not_kept_and_what_holds_is_not_taken_for_it() {
+    let mut harness = filter("3", "state:bot");
+    harness.press("enter");
+    let bots = shown(&harness);
+    harness.press("/").press("ctrl-u").type_text("state:talking").press("enter");
+    let screen = harness.screen();
+    assert!(screen.contains("▲ column 7: "), "{screen}");
+    // It is typed still: no key acts on rows that it does not mean.
+    harness.press("*");
+    assert!(harness.line("marked").is_none(), "{}", harness.screen());
+    assert!(harness.line("/state:talking*").is_some(), "{}", harness.screen());
+    harness.press("ctrl-u").type_text("state:bot").press("enter *");
+    assert!(harness.line(&format!("{bots} marked")).is_some(), "{}", harness.screen());
+}
+
+#[test]
 fn the_footer_names_only_keys_that_do_something() {
     let footer = |harness: &Harness| harness.screen().lines().last().unwrap().to_owned();
     let mut harness = filter("3", "state:bot");

@@ -342,6 +342,23 @@ fn every_end_is_told() {
 }
 
 #[test]
+fn u_on_one_customer_s_card_calls_back_no_other() {
+    let mut harness = console();
+    harness.press("h enter y");
+    let event = news(&harness, Stage::Grace { until: harness.now });
+    harness.event(event);
+    // The notice that names the key is over.
+    harness.press("j h enter").wait(60);
+    harness.take_effects();
+    assert!(!harness.status().contains("calls it back"), "{}", harness.status());
+    harness.press("u");
+    assert_eq!(harness.commands().iter().filter(|c| matches!(c, Command::Cancel(_))).count(), 0);
+    assert!(harness.status().contains("That would be the handoff of Iris: esc first"));
+    harness.press("esc esc esc u");
+    assert!(harness.commands().iter().any(|c| matches!(c, Command::Cancel(_))));
+}
+
+#[test]
 fn u_calls_back_in_the_grace_time_only() {
     let mut harness = console();
     harness.press("u");

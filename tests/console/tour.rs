@@ -171,6 +171,23 @@ fn one_whom_a_guard_stops_is_no_circle() {
 }
 
 #[test]
+fn from_one_whom_nobody_can_hand_over_it_leads_to_those_who_wait() {
+    let mut harness = tour();
+    asked(&mut harness);
+    harness.press("j a esc");
+    // An agent takes them meanwhile.
+    let mut taken = small();
+    let second = taken.sessions.iter().position(|it| it.id == session_id(1)).unwrap();
+    (taken.sessions[second].state, taken.sessions[second].agent) =
+        (SessionState::Parked, Some(agent_id(0)));
+    harness.floor(taken);
+    let said = "This customer can't be handed over. Press g for who waits longest, then a.";
+    assert_eq!(hint(&harness), said, "{}", harness.screen());
+    let titles = follow(&mut harness);
+    assert_eq!(titles.last().map(String::as_str), Some("Tour"), "{titles:?}\n{}", harness.screen());
+}
+
+#[test]
 fn every_step_is_said_whole_with_the_keys_of_the_keymap() {
     let (mut harness, keymap) = (tour(), Keymap::embedded());
     for (step, n) in script().step.iter().zip(1..) {

@@ -240,6 +240,21 @@ fn a_session_is_ended_by_its_key_and_an_answer_and_by_nothing_less() {
 }
 
 #[test]
+fn who_was_asked_about_waited_and_whom_an_agent_has_by_now_is_not_cut_off() {
+    let mut harness = console(ward(vec![]));
+    harness.press("D y e n d");
+    // They are answered while the word is typed.
+    let mut answered = waiting();
+    answered.sessions[0].state = SessionState::Connected;
+    answered.sessions[0].agent = Some(floor::agent_id(0));
+    harness.floor(answered).press("enter");
+    assert_eq!(asked(&harness), [], "{}", harness.screen());
+    assert!(harness.screen().contains("Nothing was ended: guest00 is now"), "{}", harness.screen());
+    harness.press("y");
+    assert_eq!(asked(&harness), []);
+}
+
+#[test]
 fn keys_typed_ahead_end_nothing() {
     let mut harness = console(ward(vec![]));
     for key in ["D", "y"] {
