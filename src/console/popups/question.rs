@@ -51,6 +51,11 @@ impl Question {
         }
     }
 
+    /// True if it asks whether to unlock the console.
+    pub fn unlocks(&self) -> bool {
+        matches!(self.about, About::Unlock)
+    }
+
     fn title(&self) -> &'static str {
         match self.about {
             About::End(_) => "End the session?",
@@ -207,10 +212,9 @@ fn release(ids: &[SessionId], cx: &Ctx) -> Vec<Line> {
 }
 
 fn unlock(cx: &Ctx) -> Vec<Line> {
-    let org = cx.pulse.org.as_ref().unwrap_or(&cx.context);
     vec![
         Line::of(Role::Text, "From then on keys hand customers off again, in ")
-            .and(Role::Strong, org.as_str())
+            .with(&cx.named_org())
             .and(Role::Text, "."),
         Line::new(),
         key(Action::Confirm, "unlock", cx)
