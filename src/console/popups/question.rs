@@ -246,8 +246,8 @@ impl View for Question {
 
     fn verb(&self, action: Action) -> &'static str {
         match (&self.about, action) {
-            (About::End(_), Action::Confirm) => "end it",
-            (About::EndHere(_), Action::Confirm) => "end them",
+            // What comes of the key is another question: nothing is ended by it alone.
+            (About::End(_) | About::EndHere(_), Action::Confirm) => "type end",
             (About::Release(_), Action::Confirm) => "keep no longer",
             (About::Replay(_), Action::Confirm) => "hand it over",
             (About::Unlock, Action::Confirm) => "unlock",
