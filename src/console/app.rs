@@ -147,6 +147,8 @@ pub struct App {
     dirty: bool,
     /// True once it was looked whether alarms name queues that are not there.
     alarms_named: bool,
+    /// What was remembered of panes that were asked to begin with another filter.
+    displaced: Vec<(PaneId, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -214,6 +216,7 @@ impl App {
             effects: Vec::new(),
             dirty: true,
             alarms_named: false,
+            displaced: Vec::new(),
         };
         app.begin_as(settings);
         app.arrive(settings.arrival.as_ref());

@@ -221,6 +221,17 @@ fn in_ascii_the_sort_mark_is_no_letter_of_the_heading() {
 }
 
 #[test]
+fn in_ascii_a_column_at_the_right_shows_which_way_it_sorts() {
+    let settings = Settings { ascii: true, ..settings() };
+    let mut harness = Harness::with(&settings, 120, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::sample()).press("1");
+    // There is no room for a blank before the mark.
+    assert!(harness.line("waitingv").is_some(), "{}", harness.screen());
+    harness.press("S");
+    assert!(harness.line("waiting^").is_some(), "{}", harness.screen());
+}
+
+#[test]
 fn why_a_filter_can_not_be_read_is_told_before_news_and_after_what_was_asked_for() {
     let mut harness = polyglot();
     let news = |text: &str| Event::Notice(Notice { level: Level::Warn, text: text.into() });

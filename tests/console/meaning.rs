@@ -230,6 +230,9 @@ fn a_session_with_who_took_part_before_and_how_they_left() {
         let there = |line: &str| line.contains("─ ") && line.contains(party.purpose.word());
         assert!(screen.lines().any(there), "{party:?}\n{screen}");
     }
+    // Who has not gone is there until now; of who has it may not be known until when.
+    assert!(screen.contains("13:58:27 – now      ● customer"), "{screen}");
+    assert!(screen.contains("13:58:27 – -        × bot"), "{screen}");
     // What fails later takes nothing away.
     let reason = "no answer".into();
     harness.event(Event::NoDetail { session, reason });
@@ -237,6 +240,10 @@ fn a_session_with_who_took_part_before_and_how_they_left() {
     harness.press("esc");
     let last = harness.commands().pop();
     assert!(matches!(last, Some(Command::Attend(to)) if to.detail.is_none()));
+    let mut plain = Harness::with(&Settings { ascii: true, ..settings() }, 100, 40);
+    plain.pulse(pulse(Link::Live)).floor(floor::sample()).press("3 T");
+    plain.event(Event::Detail(Box::new(detail)));
+    assert!(plain.screen().contains("13:58:27 - now      @ customer"), "{}", plain.screen());
 }
 
 #[test]

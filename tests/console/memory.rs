@@ -1,7 +1,11 @@
 //! What the console remembers from one time to the next.
 
 use floorwalker::{
-    console::{app::Effect, memory::Memory},
+    console::{
+        Settings,
+        app::{Effect, begin::Begin},
+        memory::Memory,
+    },
     domain::session::SessionState,
     engine::Link,
 };
@@ -91,6 +95,36 @@ fn nothing_chosen_is_nothing_remembered() {
     harness.press("j j 2 j 3");
     let memory = left(&harness);
     assert!(memory.look.panes.is_empty() && memory.filters.is_empty(), "{memory:?}");
+}
+
+#[test]
+fn a_filter_that_was_asked_for_at_the_start_holds_for_that_time_alone() {
+    let mut begin = Begin::default();
+    begin.filter("state:waiting", floor::now()).unwrap();
+    let asked = Settings { begin, ..settings() };
+    let start = |memory: &Memory| {
+        let mut harness = Harness::with(&asked, 80, 24);
+        harness.app.recall(memory, &asked);
+        harness.pulse(pulse(Link::Live)).floor(floor::sample());
+        assert!(harness.screen().contains("/state:waiting"), "{}", harness.screen());
+        harness
+    };
+    let filter = |harness: &Harness| {
+        let memory = harness.app.memory(&asked);
+        memory.look.panes.get("sessions").and_then(|standing| standing.filter.clone())
+    };
+    assert_eq!(filter(&start(&Memory::default())), None);
+    // What was remembered before it is remembered on.
+    let mut before = Harness::live(80, 24);
+    before.press("/").type_text("state:bot").press("enter");
+    let memory = left(&before);
+    assert_eq!(filter(&start(&memory)).as_deref(), Some("state:bot"));
+    // What somebody types instead counts, and so does that it is cleared.
+    let mut harness = start(&memory);
+    harness.press("/ ctrl-u").type_text("state:alerting").press("enter");
+    assert_eq!(filter(&harness).as_deref(), Some("state:alerting"));
+    harness.press("esc");
+    assert_eq!(filter(&harness), None);
 }
 
 #[test]

@@ -94,6 +94,25 @@ fn an_org_that_was_given_a_name_is_shown_by_it_and_by_its_own() {
 }
 
 #[test]
+fn who_is_asked_whether_to_unlock_reads_in_which_org_and_by_which_key() {
+    let safety = Safety { colour: Some(Colour::Red), ..Safety::default() };
+    let known = Settings { context: "prod".into(), named: true, safety, ..settings() };
+    let mut harness = Harness::with(&known, 159, 40);
+    harness.pulse(pulse(Link::Live)).floor(floor::floor(2, 20, 10));
+    let worn = |harness: &Harness| harness.seen().styles.matches("org(red)").count();
+    let before = worn(&harness);
+    harness.press("L L");
+    let screen = harness.screen();
+    assert!(screen.contains("hand customers off again, in  prod  Contoso Care."), "{screen}");
+    assert_eq!(worn(&harness), before + 1, "{}", harness.seen().styles);
+    let footer = screen.lines().last().unwrap();
+    assert!(footer.contains("y unlock") && !footer.contains("L unlock"), "{footer}");
+    // What the key does is told again where it is not asked.
+    let screen = harness.press("esc").screen();
+    assert!(screen.lines().last().unwrap().contains("L unlock"), "{screen}");
+}
+
+#[test]
 fn what_a_locked_console_refuses_it_refuses_for_that() {
     let mut harness = Harness::live(120, 40);
     // The cursor comes to another session by itself: no reason while nothing is done anyway.

@@ -226,6 +226,7 @@ fn a_session_is_ended_by_its_key_and_an_answer_and_by_nothing_less() {
     let screen = harness.screen();
     assert!(screen.contains("Nothing brings them back"), "{screen}");
     assert!(screen.contains("desk (pid 77) keeps it"), "{screen}");
+    assert!(screen.lines().last().unwrap().contains("y type end  esc back"), "{screen}");
     harness.press("enter");
     assert_eq!(asked(&harness), [], "enter answers nothing: {}", harness.status());
     harness.press("y");

@@ -28,7 +28,8 @@ use crate::{
 impl App {
     /// Opens the plan for these sessions.
     pub(super) fn plan(&self, ids: &[SessionId], aim: Aim) -> Popup {
-        Popup::Plan(Box::new(Plan::new(ids, aim, &self.cx)))
+        let hidden = self.panes.sessions.hidden_among(ids, &self.cx);
+        Popup::Plan(Box::new(Plan::new(ids, aim, hidden, &self.cx)))
     }
 
     /// True if a target that is chosen now is for a row of an open plan.

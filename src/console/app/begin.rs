@@ -37,6 +37,11 @@ impl Begin {
         self.columns.iter().find(|(pane, _)| *pane == id).map(|(_, choices)| choices.as_slice())
     }
 
+    /// What a pane is asked to look for, if it is: the last of several holds.
+    pub fn filter_of(&self, id: PaneId) -> Option<&str> {
+        self.filters.iter().rfind(|(pane, _)| *pane == id).map(|(_, text)| text.as_str())
+    }
+
     /// Takes `PANE=QUERY`, or a query for the sessions.
     ///
     /// # Errors

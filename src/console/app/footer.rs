@@ -184,7 +184,9 @@ impl App {
             // To copy an id is nothing one has to be told of all the time.
             let copies = *action == Action::Confirm && self.popups.is_empty();
             let fixed = copies || matches!(action, Action::Help | Action::Quit | Action::Columns);
-            let fixed = fixed || (*action == Action::Lock && self.cx.read_only);
+            // Nor does the key count by which it is asked whether to unlock, while it is.
+            let asked = matches!(self.popups.last(), Some(Popup::Question(it)) if it.unlocks());
+            let fixed = fixed || (*action == Action::Lock && (self.cx.read_only || asked));
             // What has no key is the palette's.
             (own || !is_obvious(*action)) && !fixed && !self.cx.keymap.chords(*action).is_empty()
         };

@@ -27,7 +27,7 @@ pub fn draw(buf: &mut Buffer, area: Rect, cx: &Ctx, engine_gone: bool) {
     let fits = |line: &Line, least: u16| line.columns() + least <= room;
     let full = waiting(brief.clone(), cx);
     let link = if fits(&full, LEAST_NAME) { full } else { brief };
-    let name = prose::shortened(&org(cx), room.saturating_sub(link.columns() + 4), 1);
+    let name = prose::shortened(&cx.named_org(), room.saturating_sub(link.columns() + 4), 1);
     let name = name.into_iter().next().unwrap_or_default().and(Role::Text, "  ");
     let link = name.with(&link);
     // The bar only repeats the figures.
@@ -147,22 +147,8 @@ fn asked(cx: &Ctx) -> Option<Line> {
     Some(Line::of(role, format!("{shape} {} asked  ", requests().count())))
 }
 
-/// The name that somebody has given the org counts for more than its own: two orgs may call themselves alike.
-fn org(cx: &Ctx) -> Line {
-    let own = cx.pulse.org.as_ref();
-    let name = if cx.named { &cx.context } else { own.unwrap_or(&cx.context) };
-    let line = match cx.colour {
-        Some(colour) => Line::of(Role::Org(colour), format!(" {name} ")),
-        None => Line::of(Role::Strong, name.as_str()),
-    };
-    match own.filter(|own| cx.named && *own != name) {
-        Some(own) => line.and(Role::Text, " ").and(Role::Strong, own.as_str()),
-        None => line,
-    }
-}
-
 pub(super) fn link(cx: &Ctx, engine_gone: bool) -> Line {
-    org(cx).and(Role::Text, "  ").with(&waiting(state(cx, engine_gone), cx))
+    cx.named_org().and(Role::Text, "  ").with(&waiting(state(cx, engine_gone), cx))
 }
 
 /// Whether what is shown can be believed, and how old it is.

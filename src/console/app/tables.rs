@@ -96,6 +96,12 @@ impl App {
                 recall_table(table, standing, self.cx.now);
             }
         }
+        let remembered = |id: PaneId| {
+            let standing = memory.look.panes.get(id.name())?;
+            Some((id, standing.filter.clone()?))
+        };
+        let asked = settings.begin.filters.iter().map(|(id, _)| *id);
+        self.displaced = asked.filter_map(remembered).collect();
         self.filter_as(&settings.begin.filters);
         let look = &memory.look;
         let named = |name: &String| PaneId::named(name);
@@ -116,7 +122,13 @@ impl App {
         let tables =
             PaneId::ALL.into_iter().filter_map(|id| Some((id, self.panes.view(id).table()?)));
         let standing = |(id, table): (PaneId, &dyn Table)| {
-            (id.name().to_owned(), standing(table, settings.begin.columns_of(id)))
+            let mut it = standing(table, settings.begin.columns_of(id));
+            // What was asked for at the start holds for this time alone, until somebody changes it.
+            if settings.begin.filter_of(id).is_some_and(|asked| asked == table.ask().text()) {
+                let displaced = self.displaced.iter().find(|(pane, _)| *pane == id);
+                it.filter = displaced.map(|(_, filter)| filter.clone());
+            }
+            (id.name().to_owned(), it)
         };
         let panes: BTreeMap<_, _> = tables.clone().map(standing).collect();
         let saved = tables.map(|(id, table)| (id.name().to_owned(), table.ask().saved().clone()));

@@ -38,6 +38,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Plan {
     rows: Vec<Row>,
+    /// The sessions that the filter of their pane hid when it was made.
+    hidden: HashSet<SessionId>,
     grid: Grid<RowSheet>,
     aim: Aim,
     waits: Waits,
@@ -67,10 +69,11 @@ const AT_ONCE: usize = 4;
 const STOPS: [Option<usize>; 5] = [Some(3), Some(5), Some(10), None, Some(1)];
 
 impl Plan {
-    /// A plan for these sessions.
-    pub fn new(ids: &[SessionId], aim: Aim, cx: &Ctx) -> Self {
+    /// A plan for these sessions, of which a filter hides `hidden`.
+    pub fn new(ids: &[SessionId], aim: Aim, hidden: HashSet<SessionId>, cx: &Ctx) -> Self {
         let mut plan = Self {
             rows: draft(ids, &aim, cx),
+            hidden,
             grid: Grid::new(UNSORTED),
             aim,
             waits: Waits::default(),

@@ -66,6 +66,11 @@ impl Question {
         }
     }
 
+    /// True if it asks whether to unlock the console.
+    pub fn unlocks(&self) -> bool {
+        matches!(self.about, About::Unlock)
+    }
+
     fn title(&self) -> &'static str {
         match self.about {
             About::End(_) => "End the session?",
@@ -232,10 +237,9 @@ fn release(ids: &[SessionId], cx: &Ctx) -> Vec<Line> {
 }
 
 fn unlock(cx: &Ctx) -> Vec<Line> {
-    let org = cx.pulse.org.as_ref().unwrap_or(&cx.context);
     vec![
         Line::of(Role::Text, "From then on keys hand customers off again, in ")
-            .and(Role::Strong, org.as_str())
+            .with(&cx.named_org())
             .and(Role::Text, "."),
         Line::new(),
         key(Action::Confirm, "unlock", cx)
@@ -267,8 +271,8 @@ impl View for Question {
 
     fn verb(&self, action: Action) -> &'static str {
         match (&self.about, action) {
-            (About::End(_), Action::Confirm) => "end it",
-            (About::EndHere(_), Action::Confirm) => "end them",
+            // What comes of the key is another question: nothing is ended by it alone.
+            (About::End(_) | About::EndHere(_), Action::Confirm) => "type end",
             (About::Release(_), Action::Confirm) => "keep no longer",
             (About::Replay(_), Action::Confirm) => "hand it over",
             (About::Unlock, Action::Confirm) => "unlock",

@@ -15,10 +15,11 @@ use crate::{
     console::{
         Settings,
         keys::{Action, Keymap},
-        theme::Theme,
+        theme::{Role, Theme},
         widgets::{
             ascii,
             grid::{Look, Timed},
+            prose::Line,
         },
     },
     domain::{
@@ -206,6 +207,21 @@ impl Ctx {
         let told = look(self);
         (self.floor, self.frozen, self.low_bandwidth) = (floor, frozen, slow);
         told
+    }
+
+    /// The org by the name that somebody has given it, in its colour, and by its own. The given one counts for
+    /// more: two orgs may call themselves alike.
+    pub fn named_org(&self) -> Line {
+        let own = self.pulse.org.as_ref();
+        let name = if self.named { &self.context } else { own.unwrap_or(&self.context) };
+        let line = match self.colour {
+            Some(colour) => Line::of(Role::Org(colour), format!(" {name} ")),
+            None => Line::of(Role::Strong, name.as_str()),
+        };
+        match own.filter(|own| self.named && *own != name) {
+            Some(own) => line.and(Role::Text, " ").and(Role::Strong, own.as_str()),
+            None => line,
+        }
     }
 
     /// The moment the picture shows: now, unless it is frozen.

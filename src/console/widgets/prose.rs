@@ -117,7 +117,7 @@ pub fn wrap(lines: Vec<Line>, width: u16) -> Vec<Line> {
         if line.columns() <= width || width < 8 {
             out.push(line);
         } else {
-            break_line(line, width, &mut out);
+            break_line(&line, width, &mut out);
         }
     }
     out
@@ -204,32 +204,70 @@ pub fn fold(line: &Line, width: u16, rows: usize) -> Vec<Line> {
     }
 }
 
-fn break_line(line: Line, width: u16, out: &mut Vec<Line>) {
+fn break_line(line: &Line, width: u16, out: &mut Vec<Line>) {
     let indent = match line.0.first() {
         Some((name, Role::Quiet)) if name.len() == FIELD && width > 30 => FIELD,
         _ => 0,
     };
-    let mut current = Line::new();
-    let mut used = 0;
-    for (text, role) in line.0 {
-        let mut piece = String::new();
-        for (_, word) in words(&text) {
-            let columns = paint::columns(word);
-            if used + columns > width && used > 0 {
-                current.0.push((std::mem::take(&mut piece), role));
-                out.push(std::mem::take(&mut current));
-                current.0.push((" ".repeat(indent), Role::Quiet));
-                used = u16::try_from(indent).unwrap_or(0);
-                if word.trim().is_empty() {
-                    continue;
-                }
+    let (mut current, mut going) = (Line::new(), None);
+    let hanging = u16::try_from(indent).unwrap_or(0);
+    let mut used: u16 = 0;
+    for unit in units(line, width.saturating_sub(hanging)) {
+        if used.saturating_add(unit.columns) > width && used > 0 {
+            out.push(std::mem::take(&mut current));
+            current.0.push((" ".repeat(indent), Role::Quiet));
+            (used, going) = (hanging, None);
+            if unit.is_blank() {
+                continue;
             }
-            piece.push_str(word);
-            used = used.saturating_add(columns);
         }
-        current.0.push((piece, role));
+        for (piece, word, role) in unit.parts {
+            match current.0.last_mut().filter(|_| going == Some(piece)) {
+                Some((text, _)) => text.push_str(word),
+                None => current.0.push((word.to_owned(), role)),
+            }
+            going = Some(piece);
+        }
+        used = used.saturating_add(unit.columns);
     }
     out.push(current);
+}
+
+/// What stays on one row: a word with the punctuation behind it, which may be of the next piece.
+struct Unit<'a> {
+    /// Each with the number of its piece.
+    parts: Vec<(usize, &'a str, Role)>,
+    columns: u16,
+}
+
+impl Unit<'_> {
+    fn is_blank(&self) -> bool {
+        self.parts.iter().all(|(_, word, _)| word.trim().is_empty())
+    }
+
+    /// True if `word` is not to be parted from it, and both fit on a row of `room` columns.
+    fn keeps(&self, word: &str, room: u16) -> bool {
+        let closes = word.starts_with([';', ',', '.', ')', '…', '!', '?', ':']);
+        closes && !self.is_blank() && self.columns.saturating_add(paint::columns(word)) <= room
+    }
+}
+
+/// The units of `line`, for rows of `room` columns.
+fn units(line: &Line, room: u16) -> Vec<Unit<'_>> {
+    let mut units: Vec<Unit<'_>> = Vec::new();
+    for (piece, (text, role)) in line.0.iter().enumerate() {
+        for (_, word) in words(text) {
+            let (part, columns) = ((piece, word, *role), paint::columns(word));
+            match units.last_mut().filter(|last| last.keeps(word, room)) {
+                Some(last) => {
+                    last.parts.push(part);
+                    last.columns = last.columns.saturating_add(columns);
+                }
+                None => units.push(Unit { parts: vec![part], columns }),
+            }
+        }
+    }
+    units
 }
 
 #[cfg(test)]
@@ -243,6 +281,27 @@ mod tests {
         let read: Vec<String> =
             wrapped.iter().map(|l| l.0.iter().map(|(t, _)| t.as_str()).collect()).collect();
         assert_eq!(read, ["the quick ", "brown fox ", "jumps"]);
+    }
+
+    #[test]
+    fn no_row_begins_with_punctuation() {
+        let line = Line::of(Role::Text, "for all every 5 min")
+            .and(Role::Quiet, "; read 23s ago, at most (or so).");
+        let solid = |text: &str| text.replace(' ', "");
+        for width in 8..50 {
+            let wrapped = wrap(vec![line.clone()], width);
+            let read: Vec<String> = wrapped.iter().map(Line::text).collect();
+            assert!(!read.iter().any(|row| row.starts_with([';', ',', ')', '.'])), "{read:?}");
+            assert!(wrapped.iter().all(|row| row.columns() <= width), "{read:?}");
+            assert_eq!(solid(&read.concat()), solid(&line.text()));
+        }
+        // What moves to the next row with it keeps its role.
+        let wrapped = wrap(vec![line], 19);
+        assert_eq!(wrapped[1].text(), "min; read 23s ago, ");
+        assert!(wrapped[1].pieces().any(|(text, role)| text == "min" && *role == Role::Text));
+        // A row of nothing else is broken all the same.
+        let dots = wrap(vec![Line::of(Role::Text, ".".repeat(20))], 8);
+        assert!(dots.iter().all(|row| row.columns() <= 8), "{dots:?}");
     }
 
     #[test]

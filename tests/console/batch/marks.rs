@@ -116,3 +116,30 @@ fn many_at_a_time_are_only_those_whom_no_agent_has() {
     assert_eq!(marked(&harness), ["guest00", "guest01"]);
     assert!(title(&harness).contains("range without 3"), "{}", title(&harness));
 }
+
+#[test]
+fn what_the_filter_hides_is_said_on_the_plan() {
+    let mut harness = console(12);
+    harness.press("space space /").type_text("guest1").press("enter * a");
+    let screen = harness.screen();
+    assert!(screen.contains("△ 2 of them are hidden by the filter"), "{screen}");
+    assert!(screen.contains("Hand 4 sessions off?"), "{screen}");
+    for told in ["3 sessions → 2 agents", "longest wait", "stops after", "guest00", "guest11"] {
+        assert!(screen.contains(told), "{told}: {screen}");
+    }
+    // Taken out, they are no longer told of.
+    harness.press("g -");
+    let screen = harness.screen();
+    assert!(screen.contains("△ 1 of them is hidden by the filter"), "{screen}");
+    harness.press("g -");
+    assert!(!harness.screen().contains("by the filter"), "{}", harness.screen());
+    // Where there is no room for a line, the title has it.
+    let mut harness = Harness::bare(50, 12);
+    harness.pulse(pulse(Link::Live)).floor(waiting(12));
+    harness.press("space /").type_text("guest1").press("enter * a");
+    assert!(harness.line("Hand 3 sessions off?").unwrap().contains("△ 1 hidden"));
+    // Without a filter there is nothing to say.
+    let mut harness = console(2);
+    harness.press("* a");
+    assert!(!harness.screen().contains("by the filter"), "{}", harness.screen());
+}

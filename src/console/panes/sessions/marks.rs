@@ -274,6 +274,14 @@ impl Sessions {
         }
     }
 
+    /// Those of `ids` that the filter hides.
+    pub fn hidden_among(&self, ids: &[SessionId], cx: &Ctx) -> HashSet<SessionId> {
+        let shown: HashSet<&SessionId> =
+            self.grid.shown(&cx.floor.sessions).map(|row| &row.id).collect();
+        let there = ids.iter().filter(|id| cx.floor.session(id).is_some());
+        there.filter(|id| !shown.contains(id)).cloned().collect()
+    }
+
     /// Lets a range follow the cursor. What changes the rows themselves ends it where it is: what then
     /// lies between its ends is not what was chosen.
     pub(super) fn follow_rows(&mut self, action: Action, cx: &Ctx) {

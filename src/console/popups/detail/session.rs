@@ -187,7 +187,11 @@ pub fn stayed(participant: &Participant, cx: &Ctx) -> Line {
         Attendance::Parked => ("‖", Role::Quiet),
         Attendance::Gone => ("×", Role::Quiet),
     };
-    let at = |at: Option<Timestamp>| at.map_or_else(|| "-".into(), |at| cx.time_of_day(at));
+    let at = |at: Option<Timestamp>, none: &str| {
+        at.map_or_else(|| none.to_owned(), |at| cx.time_of_day(at))
+    };
+    // Of who has gone it may not be known when.
+    let until = at(participant.until, if participant.is_there() { "now" } else { "-" });
     let name = match (&participant.name, &participant.queue) {
         (Some(name), _) => name.to_string(),
         (None, Some(queue)) if participant.purpose == Purpose::Queue => {
@@ -195,10 +199,9 @@ pub fn stayed(participant: &Participant, cx: &Ctx) -> Line {
         }
         _ => participant.id.short(),
     };
-    let mut line =
-        Line::of(Role::Quiet, format!("{} – {:<8} ", at(participant.from), at(participant.until)))
-            .and(role, format!("{shape} {:<9}", participant.purpose.word()))
-            .and(Role::Text, name);
+    let mut line = Line::of(Role::Quiet, format!("{} – {until:<8} ", at(participant.from, "-")))
+        .and(role, format!("{shape} {:<9}", participant.purpose.word()))
+        .and(Role::Text, name);
     if let Some(why) = &participant.ended_by {
         line = line.and(Role::Quiet, format!("  {why}"));
     }

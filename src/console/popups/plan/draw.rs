@@ -41,15 +41,20 @@ impl Plan {
     /// Draws all of it.
     pub fn draw_all(&self, buf: &mut Buffer, area: Rect, cx: &Ctx) {
         let title = format!("Hand {} off?", batch::sessions(self.rows.len()));
-        let inner = frame::panel(buf, area, &Line::of(Role::Accent, title), cx.theme);
-        let roomy = inner.height >= ROOMY;
-        let above = match (roomy, self.is_asking()) {
-            (true, _) => {
-                vec![self.sums(cx), self.waits.line(cx), self.verdict(cx), self.takings()]
-            }
-            (false, true) => vec![self.verdict(cx), self.takings()],
-            (false, false) => vec![self.sums(cx), self.takings()],
+        let mut title = Line::of(Role::Accent, title);
+        let (roomy, hidden) = (frame::inside(area).height >= ROOMY, self.count_hidden());
+        // There is no line for it where there is no room.
+        if hidden > 0 && !roomy {
+            title = title.and(Role::Warn, format!("  △ {hidden} hidden"));
+        }
+        let inner = frame::panel(buf, area, &title, cx.theme);
+        let mut above = match (roomy, self.is_asking()) {
+            (true, _) => vec![self.sums(cx), self.waits.line(cx), self.verdict(cx)],
+            (false, true) => vec![self.verdict(cx)],
+            (false, false) => vec![self.sums(cx)],
         };
+        above.extend(unseen(hidden).filter(|_| roomy));
+        above.push(self.takings());
         prose::lines(buf, inner, &above, 0, cx.theme);
         let table = table(area);
         self.grid.draw(&self.rows, table, cx, cx.look(true), buf);
@@ -60,6 +65,11 @@ impl Plan {
         if roomy {
             self.draw_reason(buf, table, cx);
         }
+    }
+
+    /// How many of its rows the filter of the sessions hides: they are handed off as the others are.
+    fn count_hidden(&self) -> usize {
+        self.rows.iter().filter(|row| self.hidden.contains(&row.session)).count()
     }
 
     fn is_asking(&self) -> bool {
@@ -154,4 +164,14 @@ impl Plan {
             .and(Role::Text, "   ");
         stops.pieces().fold(line, |line, (text, role)| line.and(*role, text.as_str()))
     }
+}
+
+/// What is marked holds although a filter hides it: whoever looks at the sessions alone does not know of it.
+fn unseen(hidden: usize) -> Option<Line> {
+    let text = match hidden {
+        0 => return None,
+        1 => "△ 1 of them is hidden by the filter".to_owned(),
+        n => format!("△ {n} of them are hidden by the filter"),
+    };
+    Some(Line::of(Role::Warn, text))
 }

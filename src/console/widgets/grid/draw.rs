@@ -82,12 +82,10 @@ impl<S: Sheet> Grid<S> {
         for place in places {
             let column = &S::COLUMNS[place.column];
             let sorted = self.sort.column == place.column;
-            let mut title = column.title.to_owned();
-            if sorted {
-                // In ASCII it would read as a letter more.
-                title.extend(look.ascii.then_some(' '));
-                title.push(mark);
-            }
+            let title = match sorted {
+                true => marked(column.title, mark, place.width, look.ascii),
+                false => column.title.to_owned(),
+            };
             let style = if sorted { look.theme.style(Role::Strong) } else { style };
             let x = area.x + GUTTER + place.x;
             match column.align {
@@ -111,6 +109,23 @@ impl<S: Sheet> Grid<S> {
             paint::put(buf, area.right() - 1, y, c, theme.style(Role::Quiet));
         }
     }
+}
+
+/// A title with the `mark` of its direction in at most `width` columns: rather than the mark, the end of the title
+/// goes.
+fn marked(title: &str, mark: char, width: u16, ascii: bool) -> String {
+    let (taken, room) = (paint::columns(title), width.saturating_sub(1));
+    let mut out = title.to_owned();
+    if taken > room {
+        // A title's letters take a column each.
+        out = title.chars().take(usize::from(room.saturating_sub(1))).collect();
+        out.extend((room > 0).then_some('…'));
+    } else if ascii && taken < room {
+        // It would read as a letter more.
+        out.push(' ');
+    }
+    out.push(mark);
+    out
 }
 
 fn draw_row<S: Sheet>(
