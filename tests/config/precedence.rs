@@ -177,8 +177,8 @@ fn the_looks_of_the_command_line_are_told_too() {
 #[test]
 fn what_only_looks_says_who_has_said_so() {
     let (home, id) = (home(), "3f2b8c1e-0000-4000-8000-000000000000");
-    let acts = [
-        (["handoff", id, "--queue", "Billing", "--yes"].as_slice(), "hands nothing over"),
+    let acts: [(&[&str], &str); 5] = [
+        (&["handoff", id, "--queue", "Billing", "--yes"], "hands nothing over"),
         (&["session", "end", id], "opens and ends nothing"),
         (&["session", "monitor", id, "--yes"], "monitors nothing"),
         (&["outbox", "replay", id], "has nothing told"),

@@ -108,7 +108,7 @@ fn the_answer_to_a_press_is_not_taken_off_the_line_by_an_alarm() {
     harness.floor(floor_of(vec![waiting(0, 0, 10), waiting(1, 1, 298), waiting(2, 1, 299)]));
     harness.press("n");
     let answer = harness.status();
-    harness.wait(5);
+    harness.wait(3);
     assert!(header(&harness).contains("▲ 1 alarm  "), "{}", header(&harness));
     assert_eq!(harness.status(), answer);
 }

@@ -181,7 +181,7 @@ fn from_one_whom_nobody_can_hand_over_it_leads_to_those_who_wait() {
     (taken.sessions[second].state, taken.sessions[second].agent) =
         (SessionState::Parked, Some(agent_id(0)));
     harness.floor(taken);
-    let said = "This customer can't be handed over. Press g for who waits longest, then a.";
+    let said = "This customer can't be handed over. Press home for who waits longest, then a.";
     assert_eq!(hint(&harness), said, "{}", harness.screen());
     let titles = follow(&mut harness);
     assert_eq!(titles.last().map(String::as_str), Some("Tour"), "{titles:?}\n{}", harness.screen());

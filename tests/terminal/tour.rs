@@ -12,6 +12,7 @@ fn bytes(key: &str) -> &str {
     match key {
         "enter" => "\r",
         "esc" => "\u{1b}",
+        "home" => "\u{1b}[H",
         key => key,
     }
 }
