@@ -220,7 +220,7 @@ pub struct Simulate {
 /// A simulated contact centre.
 #[derive(Args, Clone, Debug)]
 pub struct World {
-    /// The same seed gives the same contact centre [default: 1; of a tour 28]
+    /// The same seed gives the same contact centre [default: 1; of a tour 8]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// Queues.

@@ -32,7 +32,7 @@ use crate::{
 const NAMED: usize = 60;
 
 /// A contact centre in which nobody who waits longest is as upset as a guard minds: a tour begins with what works.
-const TOURED: u64 = 28;
+const TOURED: u64 = 8;
 
 /// Opens the console on the built-in contact centre. Nothing is kept.
 ///

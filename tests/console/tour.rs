@@ -14,7 +14,7 @@ use floorwalker::{
         floor::Floor,
         handoff::{HandoffOrder, Progress, Stage},
         inbox::{Inbox, State},
-        session::{Session, SessionState},
+        session::{Language, Session, SessionState},
     },
     engine::{Command, Event, Link, LogAsk, Pulse},
 };
@@ -185,6 +185,18 @@ fn from_one_whom_nobody_can_hand_over_it_leads_to_those_who_wait() {
     assert_eq!(hint(&harness), said, "{}", harness.screen());
     let titles = follow(&mut harness);
     assert_eq!(titles.last().map(String::as_str), Some("Tour"), "{titles:?}\n{}", harness.screen());
+}
+
+#[test]
+fn one_whom_nobody_fits_is_no_circle() {
+    let mut harness = tour();
+    asked(&mut harness);
+    let mut hard = small();
+    let second = hard.sessions.iter().position(|it| it.id == session_id(1)).unwrap();
+    hard.sessions[second].language = Some(Language { id: None, name: "Klingon".into() });
+    harness.floor(hard);
+    let titles = follow(&mut harness);
+    assert_eq!(titles.len(), 11, "{titles:?}\n{}", harness.screen());
 }
 
 #[test]
@@ -370,7 +382,7 @@ fn a_card_that_cannot_be_sent_is_not_asked_to_be_confirmed() {
         assert_eq!(hint(&harness), said, "{}", harness.screen());
         harness.press("esc").floor(small());
         // Whoever reads on does not come back to the same card.
-        let said = "The card of this customer can't be sent. Press j for the next one, then a.";
+        let said = "This customer can't be handed over just so. Press j for the next one, then a.";
         assert_eq!(hint(&harness), said, "{}", harness.screen());
         harness.press("j");
         assert_ne!(hint(&harness), said);

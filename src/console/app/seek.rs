@@ -65,7 +65,10 @@ impl App {
             Ok(agent) => {
                 Outcome::Open(Opening::Card(seeking.session.clone(), Target::Agent(agent)))
             }
-            Err(Some(refusal)) => refusal.into(),
+            Err(Some(refusal)) => {
+                self.tour.iter_mut().for_each(|tour| tour.bar(&seeking.session));
+                refusal.into()
+            }
             Err(None) => {
                 self.seeking = Some(seeking);
                 return;

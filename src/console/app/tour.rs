@@ -37,7 +37,7 @@ pub struct Tour {
     /// Handoffs that were confirmed here since it began.
     own: Vec<(SessionId, HandoffId)>,
     sight: Sight,
-    /// Whose card could not be sent when it was last seen.
+    /// Whose card could not be sent when it was last seen, or for whom nobody fits.
     barred: Option<SessionId>,
 }
 
@@ -135,6 +135,11 @@ impl Tour {
         self.own.extend(orders.iter().map(|order| (order.session.clone(), order.id.clone())));
     }
 
+    /// Hears that nobody fits this customer.
+    pub fn bar(&mut self, session: &SessionId) {
+        self.barred = Some(session.clone());
+    }
+
     /// The handoffs that were confirmed here.
     pub fn own(&self) -> &[(SessionId, HandoffId)] {
         &self.own
@@ -218,7 +223,7 @@ impl Tour {
 
     /// True if a card is to be opened, and the cursor is on somebody whose card can't be sent.
     fn is_barred(&self, deed: Deed) -> bool {
-        deed != Deed::Card && self.is_opened(deed) && self.sight.cursor == self.barred
+        self.is_opened(deed) && self.sight.cursor == self.barred
     }
 
     /// True if a card is to be opened, and the cursor is on somebody who can't be handed over at all.
