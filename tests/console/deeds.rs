@@ -115,6 +115,24 @@ fn who_is_monitored_is_seen_by_a_shape_and_a_word_and_left_by_the_same_key() {
 }
 
 #[test]
+fn while_some_are_marked_the_key_means_none_of_them() {
+    for at in [HAD, WAITS] {
+        let had = heard(HAD, "robin");
+        let mut harness = console_of(&settings(), vec![had, floor::session(WAITS)]);
+        harness.press("*").press(if at == HAD { "end" } else { "home" });
+        harness.take_effects();
+        harness.press("M");
+        assert_eq!(deeds(&harness), [], "{}", harness.screen());
+    }
+    let mut harness = console_of(&settings(), vec![heard(HAD, "robin"), floor::session(WAITS)]);
+    harness.press("* end M");
+    assert!(harness.status().contains("one by one: unmark them first"), "{}", harness.screen());
+    harness.press("esc").take_effects();
+    harness.press("M");
+    assert_eq!(deeds(&harness).len(), 1, "{}", harness.screen());
+}
+
+#[test]
 fn it_can_be_done_from_a_closer_look_and_from_the_transcript() {
     for from in ["enter", "t"] {
         let mut harness = console(HAD);

@@ -237,6 +237,11 @@ impl View for Sessions {
                 let singly = || "Sessions are ended one by one: unmark them first".into();
                 cx.refuses_acts("ends no session").or_else(|| Some(singly()))
             }
+            (A::Monitor, Some(id)) if self.has_marks() => {
+                // Every other key means what is marked.
+                let singly = || "Sessions are monitored one by one: unmark them first".into();
+                deeds::refuses_monitoring(id, cx).or_else(|| Some(singly()))
+            }
             (A::EndSession, Some(id)) => gate::refuses_ending(id, cx),
             (A::Monitor, Some(id)) => deeds::refuses_monitoring(id, cx),
             (A::Cancel, id) => cx.handoffs.refuses_return(id),
